@@ -1,0 +1,65 @@
+# Everything that make sets up stays in this folder: .uv/ holds uv, .venv/ the packages that
+# uv.lock pins. The machine needs only Python 3.11 or newer and make.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+
+UV := .uv/bin/uv
+LOCK := $(UV) lock --python .uv/bin/python --default-index https://pypi.org/simple
+UV_READY := .uv/ready-$(UV_VERSION)
+READY := .venv/ready
+BIN := .venv/bin
+
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+unexport VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench lock changelog clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(READY) ## Set up uv and all packages; the other targets do it when needed
+
+demo: $(READY) ## Run the server with demo data on this machine only
+	$(BIN)/openucwa serve --demo --data .demo
+
+test: $(READY) ## Run all tests, the slow ones too
+	$(BIN)/pytest
+
+check: $(READY) ## Lint, type-check and run the quick tests: what a commit needs
+	$(LOCK) --check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy src tests bench
+	$(BIN)/lint-imports
+	$(BIN)/towncrier build --draft --version next > /dev/null
+	$(BIN)/pytest -m "not slow"
+
+format: $(READY) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(READY) ## Measure; pass options as ARGS="..."
+	$(BIN)/python -m bench $(ARGS)
+
+lock: $(UV_READY) ## Bring uv.lock up to date with pyproject.toml; ARGS=--upgrade for newer packages
+	$(LOCK) $(ARGS)
+
+changelog: $(READY) ## Show what the changelog of the next release will say
+	$(BIN)/towncrier build --draft --version next
+
+clean: ## Remove everything that make has set up or made
+	rm -rf .uv .venv .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml uv.lock $(UV_READY)
+	$(UV) sync --frozen --all-extras --python .uv/bin/python
+	@touch $@
+
+$(UV_READY):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("OpenUCWA needs Python 3.11 or newer; $(PYTHON) is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv --clear .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
