@@ -1,0 +1,61 @@
+"""Entity tags and the conditions that name them (RFC 9110, sections 8.8.3 and 13.1).
+
+A tag of this server is a decimal number: unquoted in the body's `etag`, in quotes in the `ETag`
+header.
+"""
+
+import re
+from dataclasses import dataclass
+
+_ELEMENT = re.compile(
+    r"""[ \t]*
+    (?:
+        (?P<weak>W/)? "(?P<quoted>[\x21\x23-\x7e\x80-\xff]*)"
+      | (?P<bare>[\x21\x23-\x2b\x2d-\x7e]+)            # as some clients send it: without its quotes
+    )
+    [ \t]*(?:,|$)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What an `If-Match` or `If-None-Match` header names: any version (`*`), or these tags."""
+
+    any: bool
+    strong: tuple[str, ...] = ()
+    weak: tuple[str, ...] = ()
+
+    def matches_strongly(self, tag: str) -> bool:
+        """Whether `tag` is named, as If-Match compares: a weak tag never matches."""
+        return self.any or tag in self.strong
+
+    def matches_weakly(self, tag: str) -> bool:
+        """Whether `tag` is named, as If-None-Match compares: weak or not."""
+        return self.any or tag in self.strong or tag in self.weak
+
+
+def parse_condition(header: str) -> Condition:
+    """Read the value of `If-Match` or `If-None-Match`.
+
+    Accepts `*`, quoted tags, weak tags, lists of them, and tags without quotes. Raises ValueError
+    for anything else.
+    """
+    if header.strip() == "*":
+        return Condition(any=True)
+    strong: list[str] = []
+    weak: list[str] = []
+    position = 0
+    while position < len(header):
+        found = _ELEMENT.match(header, position)
+        if found is None:
+            raise ValueError(header)
+        tag = found["bare"] if found["quoted"] is None else found["quoted"]
+        (weak if found["weak"] else strong).append(tag)
+        position = found.end()
+    return Condition(any=False, strong=tuple(strong), weak=tuple(weak))
+
+
+def quoted(tag: str) -> str:
+    """The tag as the `ETag` header carries it."""
+    return f'"{tag}"'

@@ -1,0 +1,153 @@
+"""The JSON form of representations, errors and input (PayloadFormat.md)."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from openucwa.wire.dates import milliseconds
+from openucwa.wire.errors import DeserializationFailure, UcwaError
+from openucwa.wire.representation import Representation
+
+MEDIA_TYPES = (
+    "application/json",
+    "application/vnd.microsoft.com.ucwa+json",
+    "application/vnd.microsoft.ucwa+json",
+)
+DEEPEST = 32
+"""How many levels input may nest. UCWA itself uses three."""
+
+# What can't be stored and served again in every format: what XML 1.0 has no way to write.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+_encode = msgspec.json.Encoder().encode
+
+
+def write(representation: Representation) -> bytes:
+    """The representation as JSON on one line, in UTF-8."""
+    return _encode(_members(representation))
+
+
+def write_error(
+    error: UcwaError,
+    more: Mapping[str, object] | None = None,
+    embedded: Representation | None = None,
+) -> bytes:
+    """The body of an error answer (ErrorsAndInformationalMessages.md).
+
+    It may have the members `more`, and the representation of what it is about.
+    """
+    members: dict[str, object] = {"code": error.code}
+    if error.subcode:
+        members["subcode"] = error.subcode
+    members["message"] = error.message
+    if error.parameters:
+        members["parameters"] = error.parameters
+    for name, value in (more or {}).items():
+        members[name] = _date(value) if isinstance(value, datetime) else value
+    if embedded is not None:
+        members["_embedded"] = {embedded.rel: _members(embedded)}
+    return _encode(members)
+
+
+def _members(representation: Representation) -> dict[str, object]:
+    members: dict[str, object] = {
+        name: _date(value) if isinstance(value, datetime) else value
+        for name, value in representation.properties.items()
+    }
+    links: dict[str, object] = {"self": {"href": representation.href}}
+    for rel, link in representation.links.items():
+        links[rel] = {"href": link.href}
+    members["_links"] = links
+    if representation.embedded:
+        members["_embedded"] = {
+            rel: _members(found)
+            if isinstance(found, Representation)
+            else [_members(one) for one in found]
+            for rel, found in representation.embedded.items()
+        }
+    if representation.titled:
+        members["rel"] = representation.rel
+    if representation.etag is not None:
+        members["etag"] = representation.etag
+    return members
+
+
+def _date(moment: datetime) -> msgspec.Raw:
+    """The slashes are escaped: that is how clients tell a date from a string."""
+    return msgspec.Raw(b'"\\/Date(%d)\\/"' % milliseconds(moment))
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DeserializationFailure(f"The body names {twice[:100]!r} twice. Send it once.")
+    return members
+
+
+def _refuse_constant(name: str) -> object:
+    raise DeserializationFailure(f"The body holds {name}, which is not JSON.")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant).decode
+
+
+def read(body: bytes) -> dict[str, object]:
+    """Read the JSON object that a request carries.
+
+    Raises DeserializationFailure for what is not an object in UTF-8, repeats a member, nests deeper
+    than DEEPEST, or holds text that not every format could write again.
+    """
+    try:
+        found = _decode(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise DeserializationFailure("The body is not UTF-8. Send it as UTF-8.") from error
+    except json.JSONDecodeError as error:
+        raise DeserializationFailure(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    except ValueError as error:  # an integer with thousands of digits
+        raise DeserializationFailure("The body holds a number that is too long.") from error
+    if not isinstance(found, dict):
+        raise DeserializationFailure("The body must be a JSON object: {…}.")
+    if _is_suspicious(body):
+        _check(found, 1)
+    return found
+
+
+def _is_suspicious(body: bytes) -> bool:
+    """Whether the body could hold what _check refuses: most can't, and are spared the walk.
+
+    JSON admits control characters and UTF-8 admits surrogates only as escapes.
+    """
+    return b"\\u" in body or b"\xef\xbf" in body or body.count(b"{") + body.count(b"[") > DEEPEST
+
+
+def _check(value: object, depth: int) -> None:
+    if isinstance(value, str):
+        if _UNWRITABLE.search(value):
+            raise DeserializationFailure(
+                "The body holds a character that can't be kept: a control character "
+                "or half of a surrogate pair."
+            )
+    elif isinstance(value, dict):
+        if depth > DEEPEST:
+            raise _too_deep()
+        for name, one in value.items():
+            _check(name, depth)
+            _check(one, depth + 1)
+    elif isinstance(value, Sequence):
+        if depth > DEEPEST:
+            raise _too_deep()
+        for one in value:
+            _check(one, depth + 1)
+
+
+def _too_deep() -> DeserializationFailure:
+    return DeserializationFailure(f"The body nests deeper than {DEEPEST} levels.")

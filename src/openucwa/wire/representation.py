@@ -1,0 +1,57 @@
+"""A resource as it is served, before it is written in some format (PayloadFormat.md).
+
+One neutral tree; the writers render it by the types of its values and never name a resource.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import TypeAlias
+
+import msgspec
+
+Scalar: TypeAlias = str | int | bool | datetime
+Value: TypeAlias = Scalar | Sequence[Scalar]
+"""A property's value. Enumeration members are strings."""
+
+
+@dataclass(slots=True)
+class Link:
+    """A pointer to another resource."""
+
+    href: str
+
+
+@dataclass(slots=True)
+class Representation:
+    """A resource for one viewer.
+
+    `href` is where the resource is (its `self` link); `etag` its tag, unquoted. A rel in `links` or
+    `embedded` has one value, or a sequence where there may be many. `titled` is False for the
+    resources of autodiscovery, which are served without a `rel` member (RootURL.md).
+    """
+
+    rel: str
+    href: str
+    properties: Mapping[str, Value] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+    embedded: Mapping[str, "Representation | Sequence[Representation]"] = field(
+        default_factory=dict
+    )
+    etag: str | None = None
+    titled: bool = True
+
+
+def served(properties: msgspec.Struct) -> dict[str, Value]:
+    """The members of a structure under the names that are served; what is None is left out."""
+    return {
+        name: value
+        for attribute, name in _names(type(properties))
+        if (value := getattr(properties, attribute)) is not None
+    }
+
+
+@cache
+def _names(type: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(type))
