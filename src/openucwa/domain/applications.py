@@ -1,0 +1,37 @@
+"""Applications: a user on one of her devices (ApplicationDashboard.md)."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+Text = Annotated[str, msgspec.Meta(max_length=100)]
+
+
+class Registration(msgspec.Struct, kw_only=True, rename="camel"):
+    """What a client says of itself to create an application."""
+
+    user_agent: Text
+    endpoint_id: Text
+    culture: Text
+    instance_id: Text = ""
+
+
+class Application(Registration, kw_only=True):
+    """A registered application. `ended_at` is set when inactivity has ended it."""
+
+    id: int
+    user_id: int
+    version: int
+    last_seen_at: datetime
+    ended_at: datetime | None = None
+
+    def expires_at(self, lifetime: timedelta) -> datetime:
+        """When it expires unless it makes another request."""
+        return self.last_seen_at + lifetime
+
+
+def new_id() -> int:
+    """A number of twelve digits, as the original gives to applications."""
+    return 10**11 + secrets.randbelow(9 * 10**11)

@@ -1,0 +1,44 @@
+"""The installation as the rules see it: its organization, its limits and its policies."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import msgspec
+
+from openucwa.domain.policies import AtLeastOne, Policy
+
+
+class Limits(msgspec.Struct, kw_only=True, frozen=True):
+    """How much one user may have."""
+
+    applications_per_user: AtLeastOne = 50
+    meetings_per_user: AtLeastOne = 1000
+    versions_per_meeting: AtLeastOne = 100
+    extensions_per_meeting: AtLeastOne = 32
+
+
+class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
+    """How long things last."""
+
+    token: timedelta = timedelta(hours=8)
+    """From the issue of a token to its end (AuthenticationInUCWA.md)."""
+    application: timedelta = timedelta(hours=4)
+    """From an application's last request to its expiry."""
+    meeting_grace: timedelta = timedelta(days=14)
+    """From a meeting's expirationTime, or its last change if that is later, to its removal."""
+    tombstone: timedelta = timedelta(days=7)
+    """How long it is remembered why an application or a token has ended."""
+
+
+class Deployment(msgspec.Struct, kw_only=True, frozen=True):
+    """What is the same for every request."""
+
+    domain: str
+    meet_url: str
+    policies: Mapping[str, Policy] = msgspec.field(default_factory=lambda: {"default": Policy()})
+    limits: Limits = Limits()
+    lifetimes: Lifetimes = Lifetimes()
+
+    def policy(self, name: str) -> Policy:
+        """The policy of that name; the default one where the administrator has taken it away."""
+        return self.policies.get(name) or self.policies["default"]

@@ -1,0 +1,70 @@
+"""Extensions: what applications keep with a meeting, as key-value pairs of their own."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from openucwa.wire.enums import OnlineMeetingExtensionType
+from openucwa.wire.errors import ParameterValidationFailure
+
+LONGEST_NAME = 100
+LONGEST_VALUE = 4096
+MOST_MEMBERS = 64
+
+_RESERVED = {"rel", "etag", "href", "title", "_links", "_embedded"}
+_NAME = re.compile(r"[^\W\d][\w.:-]*")
+
+
+class Attributes(msgspec.Struct, kw_only=True, rename="camel"):
+    """What the protocol itself knows of an extension."""
+
+    id: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    type: OnlineMeetingExtensionType = OnlineMeetingExtensionType.UNDEFINED
+
+
+class Extension(msgspec.Struct, kw_only=True):
+    """An extension of a meeting, with the members that its application gave it."""
+
+    organizer_id: int
+    online_meeting_id: str
+    id: str
+    type: OnlineMeetingExtensionType
+    version: int
+    members: Mapping[str, str]
+
+
+def validated(members: Mapping[str, object]) -> dict[str, str]:
+    """The free members of an input: strings under names that no format reserves.
+
+    Raises ParameterValidationFailure that names those which can't be kept.
+    """
+    free = {name: value for name, value in members.items() if name.lower() not in _RESERVED}
+    wrong: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    for name, value in free.items():
+        if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+            wrong[name[:LONGEST_NAME]] = (
+                f"must have a name of letters, digits, '_', '.', ':' and '-' that starts with a "
+                f"letter and is at most {LONGEST_NAME} characters long"
+            )
+        elif not isinstance(value, str):
+            wrong[name] = "must be a string"
+        elif len(value) > LONGEST_VALUE:
+            wrong[name] = f"must be a string, of at most {LONGEST_VALUE} characters"
+        else:
+            kept[name] = value
+    if not wrong and len(kept) > MOST_MEMBERS:
+        wrong = dict.fromkeys(
+            list(kept)[MOST_MEMBERS:], f"is beyond the {MOST_MEMBERS} members that are kept"
+        )
+    if wrong:
+        raise ParameterValidationFailure(wrong)
+    return kept
+
+
+def new_id() -> str:
+    """An id for an extension to which its application gave none."""
+    return secrets.token_hex(8)

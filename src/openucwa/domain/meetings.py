@@ -1,0 +1,200 @@
+"""Online meetings: what their organizer decides about them, and the rules for it.
+
+To add a property that clients can set, add it to `Details`, with a default, and serve it by naming
+it in `resources/online_meetings/my_online_meeting.py`.
+"""
+
+import secrets
+import string
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+from openucwa.domain import sip
+from openucwa.domain.policies import Policy
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    GenericPolicy,
+    LobbyBypassForPhoneUsers,
+    OnlineMeetingRel,
+    PhoneUserAdmission,
+)
+from openucwa.wire.errors import ParameterValidationFailure
+
+Addresses = Annotated[tuple[str, ...], msgspec.Meta(max_length=2000)]
+Subject = Annotated[str, msgspec.Meta(max_length=255)]
+Description = Annotated[str, msgspec.Meta(max_length=32_768)]
+
+_DEFAULT_LIFETIME = timedelta(hours=8)
+_YEARS_PAST = 1
+_YEARS_AHEAD = 10
+_ID_ALPHABET = string.ascii_uppercase + string.digits
+
+
+class Details(msgspec.Struct, kw_only=True, rename="camel"):
+    """What the organizer decides: what PUT replaces, and what history keeps of each version."""
+
+    access_level: AccessLevel
+    entry_exit_announcement: EntryExitAnnouncement
+    attendees: Addresses = ()
+    automatic_leader_assignment: AutomaticLeaderAssignment
+    description: Description = ""
+    expiration_time: datetime | None = None
+    leaders: Addresses = ()
+    phone_user_admission: PhoneUserAdmission = PhoneUserAdmission.DISABLED
+    lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers
+    subject: Subject = ""
+
+
+class Meeting(msgspec.Struct, kw_only=True):
+    """A scheduled meeting in its current version.
+
+    `ordinal` counts its versions from 1; `version` is the number that clients know as its ETag.
+    """
+
+    organizer_id: int
+    online_meeting_id: str
+    online_meeting_rel: OnlineMeetingRel
+    conference_id: str
+    version: int
+    ordinal: int
+    details: Details
+
+
+class Version(msgspec.Struct, kw_only=True):
+    """An accepted version of a meeting: who wrote it, from which application, and when."""
+
+    version: int
+    author_id: int
+    application_id: int
+    written_at: datetime
+    details: Details
+
+
+def defaults(policy: Policy, rel: OnlineMeetingRel, now: datetime) -> Details:
+    """The details of a meeting for which nothing was asked.
+
+    A scheduled meeting expires after eight hours; the standing one doesn't.
+    """
+    scheduled = rel is OnlineMeetingRel.MY_ONLINE_MEETINGS
+    return Details(
+        access_level=policy.default_access_level,
+        entry_exit_announcement=policy.default_entry_exit_announcement,
+        automatic_leader_assignment=policy.default_automatic_leader_assignment,
+        lobby_bypass_for_phone_users=policy.default_lobby_bypass_for_phone_users,
+        expiration_time=now + _DEFAULT_LIFETIME if scheduled else None,
+    )
+
+
+def validated(
+    wanted: Details, policy: Policy, *, organizer_uri: str, domain: str, now: datetime
+) -> Details:
+    """The wanted details, with repeated addresses left out, the first spelling kept.
+
+    The organizer always leads: she is added to the leaders that are named. Where none is named she
+    leads alone, and the list stays empty as it is printed in UpdateAnOnlineMeeting.md.
+
+    Raises ParameterValidationFailure that names every property with a value that is not eligible,
+    an address that is none, a leader outside of `domain` or a time outside of its limits.
+    """
+    wrong: dict[str, str] = {}
+    wrong.update(_ineligible(wanted, policy))
+    if wanted.expiration_time is not None and not (
+        _years(now, -_YEARS_PAST) <= wanted.expiration_time <= _years(now, _YEARS_AHEAD)
+    ):
+        wrong["expirationTime"] = "must lie between one year ago and ten years ahead"
+    attendees = _people(wanted.attendees, "attendees", wrong)
+    leaders = _people(wanted.leaders, "leaders", wrong)
+    strangers = [
+        spelled for address, spelled in leaders.items() if sip.host(address) != domain.lower()
+    ]
+    if strangers:
+        wrong["leaders"] = f"must belong to {domain}; {strangers[0]} does not"
+    if wrong:
+        raise ParameterValidationFailure(wrong)
+    if leaders:
+        leaders.setdefault(sip.normalise(organizer_uri), organizer_uri)
+    return msgspec.structs.replace(
+        wanted, attendees=tuple(attendees.values()), leaders=tuple(leaders.values())
+    )
+
+
+def _ineligible(wanted: Details, policy: Policy) -> Iterable[tuple[str, str]]:
+    admission = (
+        tuple(PhoneUserAdmission)
+        if policy.phone_user_admission is GenericPolicy.ENABLED
+        else (PhoneUserAdmission.DISABLED,)
+    )
+    choices: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+        ("accessLevel", wanted.access_level, policy.access_levels),
+        (
+            "automaticLeaderAssignment",
+            wanted.automatic_leader_assignment,
+            policy.automatic_leader_assignments,
+        ),
+        ("entryExitAnnouncement", wanted.entry_exit_announcement, policy.entry_exit_announcements),
+        (
+            "lobbyBypassForPhoneUsers",
+            wanted.lobby_bypass_for_phone_users,
+            policy.lobby_bypass_for_phone_users,
+        ),
+        ("phoneUserAdmission", wanted.phone_user_admission, admission),
+    )
+    for name, value, eligible in choices:
+        if value not in eligible:
+            yield name, f"is limited by policy to {', '.join(eligible)}"
+
+
+def _people(addresses: Iterable[str], name: str, wrong: dict[str, str]) -> dict[str, str]:
+    """Normalised address → the address as first spelled, in the order given."""
+    people: dict[str, str] = {}
+    for address in addresses:
+        try:
+            people.setdefault(sip.normalise(address), address.strip())
+        except ValueError:
+            wrong[name] = (
+                f"must be SIP addresses such as sip:alex@contoso.com, not {address[:80]!r}"
+            )
+    return people
+
+
+def _years(moment: datetime, count: int) -> datetime:
+    try:
+        return moment.replace(year=moment.year + count)
+    except ValueError:  # the 29th of February
+        return moment.replace(year=moment.year + count, day=28)
+
+
+def differing(one: Details, other: Details) -> list[str]:
+    """The names, as served, of the properties in which two versions differ.
+
+    Lists of people are compared as sets of normalised addresses.
+    """
+    return [
+        field.encode_name
+        for field in msgspec.structs.fields(Details)
+        if _comparable(getattr(one, field.name)) != _comparable(getattr(other, field.name))
+    ]
+
+
+def _comparable(value: object) -> object:
+    return {sip.normalise(one) for one in value} if isinstance(value, tuple) else value
+
+
+def new_id() -> str:
+    """An id of eight characters that can't be guessed, as the original gives to meetings."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(8))
+
+
+def new_conference_id() -> str:
+    """Nine digits to key in on a telephone."""
+    return str(10**8 + secrets.randbelow(9 * 10**8))
+
+
+def is_assigned(meeting: Meeting) -> bool:
+    """Whether it is the organizer's standing meeting."""
+    return meeting.online_meeting_rel is OnlineMeetingRel.MY_ASSIGNED_ONLINE_MEETING

@@ -1,0 +1,20 @@
+"""Version numbers, which clients know as entity tags."""
+
+import secrets
+
+_FIRST_BELOW = 2**31
+_STEP_BELOW = 2**16
+
+
+def first_version() -> int:
+    """The version of something new."""
+    return 1 + secrets.randbelow(_FIRST_BELOW)
+
+
+def next_version(version: int) -> int:
+    """The version after `version`: always larger, so that no tag ever comes back.
+
+    The step is random, so that a database that was restored from a backup does not give the tags of
+    its lost future to other contents.
+    """
+    return version + 1 + secrets.randbelow(_STEP_BELOW)
