@@ -1,0 +1,1 @@
+"""Rows, in transactions. The SQL is written by hand, once for every engine."""

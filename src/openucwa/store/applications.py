@@ -1,0 +1,95 @@
+"""The table of applications."""
+
+from datetime import datetime
+
+import msgspec
+
+from openucwa.domain.applications import Application, Registration
+from openucwa.store.connection import Connection
+from openucwa.wire.dates import from_milliseconds, milliseconds
+
+_SELECT = "SELECT id, user_id, registration, version, last_seen_at, ended_at FROM applications"
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Registration).decode
+
+
+class Applications:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, user_id: int, application_id: int) -> Application | None:
+        """The user's application of that id, ended or not."""
+        row = self._connection.execute(
+            f"{_SELECT} WHERE id = :id AND user_id = :user_id",
+            {"id": application_id, "user_id": user_id},
+        ).fetchone()
+        return _application(*row) if row else None
+
+    def of(self, user_id: int) -> list[Application]:
+        """The user's applications that have not ended, oldest first."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE user_id = :user_id AND ended_at IS NULL ORDER BY last_seen_at, id",
+            {"user_id": user_id},
+        ).fetchall()
+        return [_application(*row) for row in rows]
+
+    def add(self, application: Application) -> None:
+        registration = Registration(
+            **{name: getattr(application, name) for name in Registration.__struct_fields__}
+        )
+        self._connection.execute(
+            "INSERT INTO applications"
+            " (id, user_id, endpoint_id, registration, version, last_seen_at)"
+            " VALUES (:id, :user_id, :endpoint_id, :registration, :version, :last_seen_at)",
+            {
+                "id": application.id,
+                "user_id": application.user_id,
+                "endpoint_id": application.endpoint_id,
+                "registration": _encode(registration).decode(),
+                "version": application.version,
+                "last_seen_at": milliseconds(application.last_seen_at),
+            },
+        )
+
+    def seen(self, application: Application, at: datetime) -> None:
+        """Remember that an application made a request."""
+        self._connection.execute(
+            "UPDATE applications SET last_seen_at = :at WHERE id = :id",
+            {"id": application.id, "at": milliseconds(at)},
+        )
+
+    def delete(self, application: Application) -> None:
+        self._connection.execute("DELETE FROM applications WHERE id = :id", {"id": application.id})
+
+    def end(self, seen_before: datetime, at: datetime) -> int:
+        """End the applications that were last seen before then. Returns how many."""
+        return self._connection.execute(
+            "UPDATE applications SET ended_at = :at"
+            " WHERE last_seen_at < :before AND ended_at IS NULL",
+            {"before": milliseconds(seen_before), "at": milliseconds(at)},
+        ).rowcount
+
+    def sweep(self, ended_before: datetime) -> int:
+        """Forget the applications that ended before then. Returns how many."""
+        return self._connection.execute(
+            "DELETE FROM applications WHERE ended_at < :before",
+            {"before": milliseconds(ended_before)},
+        ).rowcount
+
+
+def _application(
+    id: int,
+    user_id: int,
+    registration: str,
+    version: int,
+    last_seen_at: int,
+    ended_at: int | None,
+) -> Application:
+    return Application(
+        **msgspec.structs.asdict(_decode(registration)),
+        id=id,
+        user_id=user_id,
+        version=version,
+        last_seen_at=from_milliseconds(last_seen_at),
+        ended_at=None if ended_at is None else from_milliseconds(ended_at),
+    )

@@ -1,0 +1,28 @@
+"""The port to a database: operations that run whole, in a transaction, on a thread of the store."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from openucwa.store.transaction import Transaction
+
+T = TypeVar("T")
+Operation = Callable[[Transaction], T]
+
+
+class Database(Protocol):
+    """Runs operations. What an operation raises undoes it, and is raised to who awaits it.
+
+    Both methods raise ServiceUnavailable when the database can't be used just now.
+    """
+
+    async def read(self, operation: Operation[T]) -> T:
+        """Run an operation that changes nothing, on a snapshot that holds all earlier writes."""
+        ...
+
+    async def write(self, operation: Operation[T]) -> T:
+        """Run an operation, and return its result when its changes are durable."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what has been taken on, then let go of the database."""
+        ...

@@ -1,0 +1,93 @@
+"""The table of meeting extensions."""
+
+import msgspec
+
+from openucwa.domain.extensions import Extension
+from openucwa.domain.versions import next_version
+from openucwa.store.connection import Connection
+from openucwa.wire.enums import OnlineMeetingExtensionType
+from openucwa.wire.errors import NotFound, PreconditionFailed
+
+_SELECT = "SELECT organizer_id, online_meeting_id, id, type, version, members FROM extensions"
+_OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meeting_id"
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class Extensions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, organizer_id: int, online_meeting_id: str) -> list[Extension]:
+        """The extensions of a meeting, in the order of their ids."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE {_OF_MEETING} ORDER BY id",
+            {"organizer_id": organizer_id, "online_meeting_id": online_meeting_id},
+        ).fetchall()
+        return [_extension(*row) for row in rows]
+
+    def get(self, organizer_id: int, online_meeting_id: str, id: str) -> Extension | None:
+        row = self._connection.execute(
+            f"{_SELECT} WHERE {_OF_MEETING} AND id = :id",
+            {"organizer_id": organizer_id, "online_meeting_id": online_meeting_id, "id": id},
+        ).fetchone()
+        return _extension(*row) if row else None
+
+    def add(self, extension: Extension) -> None:
+        self._connection.execute(
+            "INSERT INTO extensions (organizer_id, online_meeting_id, id, type, version, members)"
+            " VALUES (:organizer_id, :online_meeting_id, :id, :type, :version, :members)",
+            _row(extension),
+        )
+
+    def replace(self, found: Extension, wanted: Extension) -> Extension:
+        """Put `wanted` in the place of `found`, in a new version.
+
+        Compare and set in one statement: raises PreconditionFailed when the extension is no longer
+        in the version of `found`.
+        """
+        extension = msgspec.structs.replace(wanted, version=next_version(found.version))
+        replaced = self._connection.execute(
+            "UPDATE extensions SET type = :type, version = :version, members = :members"
+            f" WHERE {_OF_MEETING} AND id = :id AND version = :seen",
+            {**_row(extension), "seen": found.version},
+        )
+        if replaced.rowcount != 1:
+            raise PreconditionFailed("The extension has changed meanwhile. Fetch it again.")
+        return extension
+
+    def delete(self, found: Extension) -> None:
+        """Remove an extension. Raises NotFound or PreconditionFailed as Meetings.delete does."""
+        deleted = self._connection.execute(
+            f"DELETE FROM extensions WHERE {_OF_MEETING} AND id = :id AND version = :version",
+            _row(found),
+        )
+        if deleted.rowcount != 1:
+            if self.get(found.organizer_id, found.online_meeting_id, found.id) is None:
+                raise NotFound("There is no such extension any more.")
+            raise PreconditionFailed("The extension has changed meanwhile. Fetch it again.")
+
+
+def _row(extension: Extension) -> dict[str, object]:
+    return {
+        "organizer_id": extension.organizer_id,
+        "online_meeting_id": extension.online_meeting_id,
+        "id": extension.id,
+        "type": extension.type.value,
+        "version": extension.version,
+        "members": _encode(extension.members).decode(),
+    }
+
+
+def _extension(
+    organizer_id: int, online_meeting_id: str, id: str, type: str, version: int, members: str
+) -> Extension:
+    return Extension(
+        organizer_id=organizer_id,
+        online_meeting_id=online_meeting_id,
+        id=id,
+        type=OnlineMeetingExtensionType(type),
+        version=version,
+        members=_decode(members),
+    )

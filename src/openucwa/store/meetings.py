@@ -1,0 +1,262 @@
+"""The tables of meetings and their versions.
+
+A meeting's row says who organizes it and which version is the current one; what a version says is
+in `meeting_versions`, which is the meeting's history too.
+"""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from openucwa.domain.applications import Application
+from openucwa.domain.meetings import Details, Meeting, Version, new_conference_id, new_id
+from openucwa.domain.versions import first_version, next_version
+from openucwa.store.connection import Connection
+from openucwa.wire.dates import from_milliseconds, milliseconds
+from openucwa.wire.enums import OnlineMeetingRel
+from openucwa.wire.errors import NotFound, PreconditionFailed
+
+_SELECT = (
+    "SELECT m.organizer_id, m.online_meeting_id, m.rel, m.conference_id, m.version, m.ordinal,"
+    " v.details"
+    " FROM meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
+    " AND v.online_meeting_id = m.online_meeting_id AND v.ordinal = m.ordinal"
+)
+_OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meeting_id"
+_SELECT_ONE = (
+    f"{_SELECT} WHERE m.organizer_id = :organizer_id AND m.online_meeting_id = :online_meeting_id"
+)
+_REPLACE = (
+    "UPDATE meetings SET version = :version, ordinal = :ordinal, remove_at = :remove_at"
+    f" WHERE {_OF_MEETING} AND version = :seen"
+)
+_SELECT_VERSION = (
+    "SELECT version, author_id, application_id, written_at, details"
+    f" FROM meeting_versions WHERE {_OF_MEETING}"
+)
+_INSERT_VERSION = (
+    "INSERT INTO meeting_versions (organizer_id, online_meeting_id, ordinal, version, author_id,"
+    " application_id, written_at, details) VALUES (:organizer_id, :online_meeting_id, :ordinal,"
+    " :version, :author_id, :application_id, :written_at, :details)"
+)
+_FORGET_VERSIONS = f"DELETE FROM meeting_versions WHERE {_OF_MEETING} AND ordinal <= :ordinal"
+
+_SWEPT_AT_ONCE = 500  # so that a sweep does not hold up the writers
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Details).decode
+
+
+class Meetings:
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def get(self, organizer_id: int, online_meeting_id: str) -> Meeting | None:
+        row = self._connection.execute(
+            _SELECT_ONE, {"organizer_id": organizer_id, "online_meeting_id": online_meeting_id}
+        ).fetchone()
+        return _meeting(*row) if row else None
+
+    def of(self, organizer_id: int) -> list[Meeting]:
+        """The meetings that a user organizes, in the order of their ids."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE m.organizer_id = :organizer_id ORDER BY m.online_meeting_id",
+            {"organizer_id": organizer_id},
+        ).fetchall()
+        return [_meeting(*row) for row in rows]
+
+    def count(self, organizer_id: int) -> int:
+        """How many meetings a user has scheduled, her standing one not counted."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM meetings WHERE organizer_id = :organizer_id AND rel = :rel",
+            {"organizer_id": organizer_id, "rel": OnlineMeetingRel.MY_ONLINE_MEETINGS.value},
+        ).fetchone()
+        return int(count)
+
+    def assigned(self, organizer_id: int) -> Meeting | None:
+        """The standing meeting of a user."""
+        row = self._connection.execute(
+            f"{_SELECT} WHERE m.organizer_id = :organizer_id AND m.rel = :rel",
+            {
+                "organizer_id": organizer_id,
+                "rel": OnlineMeetingRel.MY_ASSIGNED_ONLINE_MEETING.value,
+            },
+        ).fetchone()
+        return _meeting(*row) if row else None
+
+    def add(
+        self, rel: OnlineMeetingRel, details: Details, *, by: Application, grace: timedelta
+    ) -> Meeting:
+        """Schedule a meeting of the application's user, under a new id."""
+        meeting = Meeting(
+            organizer_id=by.user_id,
+            online_meeting_id=self._free_id(by.user_id),
+            online_meeting_rel=rel,
+            conference_id=self._free_conference_id(),
+            version=first_version(),
+            ordinal=1,
+            details=details,
+        )
+        self._connection.execute(
+            "INSERT INTO meetings (organizer_id, online_meeting_id, rel, conference_id, version,"
+            " ordinal, remove_at) VALUES (:organizer_id, :online_meeting_id, :rel,"
+            " :conference_id, :version, :ordinal, :remove_at)",
+            {
+                **_key(meeting),
+                "rel": rel.value,
+                "conference_id": meeting.conference_id,
+                "version": meeting.version,
+                "ordinal": meeting.ordinal,
+                "remove_at": self._remove_at(meeting, grace),
+            },
+        )
+        self._add_version(meeting, by)
+        return meeting
+
+    def revise(
+        self, found: Meeting, details: Details, *, by: Application, grace: timedelta, keep: int
+    ) -> Meeting:
+        """Put `details` in the place of those of `found`, and keep `keep` versions at most.
+
+        Compare and set in one statement: raises PreconditionFailed when the meeting is no longer in
+        the version of `found`.
+        """
+        meeting = msgspec.structs.replace(
+            found,
+            details=details,
+            version=next_version(found.version),
+            ordinal=found.ordinal + 1,
+        )
+        replaced = self._connection.execute(
+            _REPLACE,
+            {
+                **_key(meeting),
+                "version": meeting.version,
+                "ordinal": meeting.ordinal,
+                "remove_at": self._remove_at(meeting, grace),
+                "seen": found.version,
+            },
+        )
+        if replaced.rowcount != 1:
+            raise PreconditionFailed("The meeting has changed meanwhile. Fetch it again.")
+        self._add_version(meeting, by)
+        if meeting.ordinal > keep:
+            self._connection.execute(
+                _FORGET_VERSIONS, {**_key(meeting), "ordinal": meeting.ordinal - keep}
+            )
+        return meeting
+
+    def delete(self, found: Meeting) -> None:
+        """Remove a meeting with its versions and extensions.
+
+        Raises NotFound when somebody else has removed it, PreconditionFailed when it is no
+        longer in the version of `found`.
+        """
+        deleted = self._connection.execute(
+            f"DELETE FROM meetings WHERE {_OF_MEETING} AND version = :seen",
+            {**_key(found), "seen": found.version},
+        )
+        if deleted.rowcount != 1:
+            if self.get(found.organizer_id, found.online_meeting_id) is None:
+                raise NotFound("There is no such meeting any more.")
+            raise PreconditionFailed("The meeting has changed meanwhile. Fetch it again.")
+        for table in ("meeting_versions", "extensions"):
+            self._connection.execute(f"DELETE FROM {table} WHERE {_OF_MEETING}", _key(found))
+
+    def latest(self, meeting: Meeting) -> Version:
+        """Who wrote the current version, and when."""
+        row = self._connection.execute(
+            f"{_SELECT_VERSION} AND ordinal = :ordinal",
+            {**_key(meeting), "ordinal": meeting.ordinal},
+        ).fetchone()
+        return _version(*row)
+
+    def version(self, meeting: Meeting, version: int) -> Version | None:
+        """An earlier version, while it is kept."""
+        row = self._connection.execute(
+            f"{_SELECT_VERSION} AND version = :version", {**_key(meeting), "version": version}
+        ).fetchone()
+        return _version(*row) if row else None
+
+    def sweep(self) -> int:
+        """Remove meetings whose grace period has ended, some at a time. Returns how many."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE m.remove_at < :now LIMIT {_SWEPT_AT_ONCE}",
+            {"now": milliseconds(self._now)},
+        ).fetchall()
+        for row in rows:
+            self.delete(_meeting(*row))
+        return len(rows)
+
+    def _remove_at(self, meeting: Meeting, grace: timedelta) -> int | None:
+        """The end of the grace period, which starts at the expiry, or now if that is later."""
+        expires_at = meeting.details.expiration_time
+        if meeting.online_meeting_rel is not OnlineMeetingRel.MY_ONLINE_MEETINGS:
+            return None
+        return None if expires_at is None else milliseconds(max(expires_at, self._now) + grace)
+
+    def _add_version(self, meeting: Meeting, by: Application) -> None:
+        self._connection.execute(
+            _INSERT_VERSION,
+            {
+                **_key(meeting),
+                "ordinal": meeting.ordinal,
+                "version": meeting.version,
+                "author_id": by.user_id,
+                "application_id": by.id,
+                "written_at": milliseconds(self._now),
+                "details": _encode(meeting.details).decode(),
+            },
+        )
+
+    def _free_id(self, organizer_id: int) -> str:
+        while self.get(organizer_id, id := new_id()):
+            pass
+        return id
+
+    def _free_conference_id(self) -> str:
+        while self._connection.execute(
+            "SELECT 1 FROM meetings WHERE conference_id = :id", {"id": (id := new_conference_id())}
+        ).fetchone():
+            pass
+        return id
+
+
+def _key(meeting: Meeting) -> dict[str, object]:
+    return {
+        "organizer_id": meeting.organizer_id,
+        "online_meeting_id": meeting.online_meeting_id,
+    }
+
+
+def _meeting(
+    organizer_id: int,
+    online_meeting_id: str,
+    rel: str,
+    conference_id: str,
+    version: int,
+    ordinal: int,
+    details: str,
+) -> Meeting:
+    return Meeting(
+        organizer_id=organizer_id,
+        online_meeting_id=online_meeting_id,
+        online_meeting_rel=OnlineMeetingRel(rel),
+        conference_id=conference_id,
+        version=version,
+        ordinal=ordinal,
+        details=_decode(details),
+    )
+
+
+def _version(
+    version: int, author_id: int, application_id: int, written_at: int, details: str
+) -> Version:
+    return Version(
+        version=version,
+        author_id=author_id,
+        application_id=application_id,
+        written_at=from_milliseconds(written_at),
+        details=_decode(details),
+    )

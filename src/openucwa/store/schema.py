@@ -1,0 +1,48 @@
+"""Bringing a database to the schema of this program, by the files in `migrations/`."""
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class NotReady(Exception):
+    """The database can't be brought to this program's schema. The message says what to do."""
+
+
+def migrate(path: Path) -> None:
+    """Apply the migrations that the SQLite file `path` lacks; it is made where there is none.
+
+    All of them and their marks are one transaction, so that a process which dies in between leaves
+    nothing behind. Raises NotReady when the file was written by a newer program,
+    or can't be used.
+    """
+    try:
+        _migrate(path)
+    except sqlite3.Error as error:
+        raise NotReady(
+            f"The database {path} can't be used: {error}. Check that it is whole, and that this "
+            "user may write to it and its directory."
+        ) from error
+
+
+def _migrate(path: Path) -> None:
+    import yoyo  # takes longer to import than the rest of the store; only this function needs it
+
+    backend = yoyo.get_backend(f"sqlite:///{quote(str(path.resolve()))}")
+    migrations = yoyo.read_migrations(str(_MIGRATIONS))
+    with backend:  # closes the connection
+        backend.ensure_internal_schema_updated()
+        with backend.transaction():
+            # Nobody needs yoyo's own lock: this statement takes SQLite's for the transaction.
+            backend.execute("DELETE FROM yoyo_lock")
+            known = {migration.hash for migration in migrations}
+            if not known.issuperset(backend.get_applied_migration_hashes()):
+                raise NotReady(
+                    f"{path} was written by a newer OpenUCWA. Start that one, or go back to a copy "
+                    "of the data from before."
+                )
+            for migration in backend.to_apply(migrations):
+                migration.process_steps(backend, "apply")
+                backend.mark_one(migration)

@@ -1,0 +1,14 @@
+"""Removing what has had its time."""
+
+from openucwa.domain.deployment import Lifetimes
+from openucwa.store.transaction import Transaction
+
+
+def sweep(tx: Transaction, lifetimes: Lifetimes) -> dict[str, int]:
+    """End what has expired, remove what ended long enough ago. Returns how many of each kind."""
+    return {
+        "applications_ended": tx.applications.end(tx.now - lifetimes.application, tx.now),
+        "applications_removed": tx.applications.sweep(tx.now - lifetimes.tombstone),
+        "tokens_removed": tx.tokens.sweep(tx.now - lifetimes.tombstone),
+        "meetings_removed": tx.meetings.sweep(),
+    }

@@ -1,0 +1,41 @@
+"""The table of access tokens. A token itself is never stored, only its hash."""
+
+from datetime import datetime
+
+from openucwa.domain.people import User
+from openucwa.store.connection import Connection
+from openucwa.store.users import user_of
+from openucwa.wire.dates import from_milliseconds, milliseconds
+
+
+class Tokens:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, hash: str, user_id: int, expires_at: datetime) -> None:
+        self._connection.execute(
+            "INSERT INTO tokens (hash, user_id, expires_at) VALUES (:hash, :user_id, :expires_at)",
+            {"hash": hash, "user_id": user_id, "expires_at": milliseconds(expires_at)},
+        )
+
+    def get(self, hash: str) -> tuple[User, datetime] | None:
+        """Whose token it is, and when it expires."""
+        row = self._connection.execute(
+            "SELECT t.expires_at, u.id, u.join_name, u.password_hash, u.disabled, u.profile"
+            " FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = :hash",
+            {"hash": hash},
+        ).fetchone()
+        return (user_of(*row[1:]), from_milliseconds(row[0])) if row else None
+
+    def revoke(self, user_id: int) -> None:
+        """Take away all tokens of a user."""
+        self._connection.execute(
+            "DELETE FROM tokens WHERE user_id = :user_id", {"user_id": user_id}
+        )
+
+    def sweep(self, expired_before: datetime) -> int:
+        """Remove the tokens that expired before then. Returns how many."""
+        return self._connection.execute(
+            "DELETE FROM tokens WHERE expires_at < :before",
+            {"before": milliseconds(expired_before)},
+        ).rowcount
