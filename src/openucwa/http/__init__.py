@@ -1,0 +1,1 @@
+"""The HTTP edge: routes, authentication, negotiation and preconditions. Only here code awaits."""

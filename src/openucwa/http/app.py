@@ -1,0 +1,179 @@
+"""The ASGI application."""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Protocol
+from uuid import uuid4
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from openucwa.http.answer import Answer, compressed, refusal
+from openucwa.http.authentication import TOKEN_PATH, Unauthenticated, challenge
+from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
+from openucwa.http.negotiation import accepts_gzip
+from openucwa.http.request import Call, call_of, read_body
+from openucwa.http.resources import ResourceEndpoint
+from openucwa.http.routes import Match, Routes
+from openucwa.http.site import Site
+from openucwa.http.tokens import TokenEndpoint
+from openucwa.resources.all import REGISTRY
+from openucwa.resources.path import ROOT
+from openucwa.resources.root import redirect, root, user
+from openucwa.store.database import Database
+from openucwa.store.sweep import sweep
+from openucwa.wire.errors import MethodNotAllowed, NotFound, ServiceFailure, UcwaError
+
+SWEEP_EVERY = 60.0
+"""Seconds."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SERVER = b"OpenUCWA"
+
+_log = structlog.get_logger("openucwa.http")
+
+
+class Endpoint(Protocol):
+    """What answers at a path."""
+
+    @property
+    def methods(self) -> Sequence[str]: ...
+    async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer: ...
+
+
+class App:
+    """The server as an ASGI application. It closes its database when its lifespan ends."""
+
+    def __init__(self, site: Site, database: Database) -> None:
+        self._site = site
+        self._database = database
+        self._routes: Routes[Endpoint] = Routes(
+            [
+                (_segments("/"), RootEndpoint(site)),
+                (_segments(root.PATH), RootEndpoint(site)),
+                (_segments(user.PATH), UserEndpoint(site, database)),
+                (_segments(root.PATH + "/user"), UserEndpoint(site, database)),
+                (_segments(redirect.PATH), RedirectEndpoint(site)),
+                (_segments(TOKEN_PATH), TokenEndpoint(site, database)),
+                *(
+                    (
+                        (*_segments(ROOT), *resource.template.segments),
+                        ResourceEndpoint(resource, REGISTRY, site, database),
+                    )
+                    for resource in REGISTRY.resources
+                ),
+            ]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._respond(scope, receive, send)
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        call = call_of(scope)
+        request_id = _request_id(call)
+        match = self._routes.match(call.path)
+        try:
+            answer = await self._answer(call, match, receive)
+        except UcwaError as error:
+            answer = refusal(error)
+        except Unauthenticated as error:
+            answer = challenge(self._site.base_url(call), str(error))
+        except Exception:
+            _log.exception("failure", request_id=request_id)
+            answer = refusal(
+                ServiceFailure(
+                    "Something went wrong here. The administrator finds it in the log under the "
+                    f"request id {request_id}."
+                )
+            )
+        if call.method == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
+            answer = compressed(answer)
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [
+                    (name.encode("latin-1"), value.encode("latin-1", "replace"))
+                    for name, value in answer.lines()
+                ]
+                + [
+                    (b"X-Request-Id", request_id.encode()),
+                    (b"Date", _http_date(int(time.time()))),
+                    (b"Server", _SERVER),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+        _log.info(
+            "request",
+            request_id=request_id,
+            method=call.method,
+            route=match.template if match else None,  # never the path: ids in it open meetings
+            status=answer.status,
+            bytes=len(answer.body),
+            ms=round((time.perf_counter() - started) * 1000, 1),
+            client=call.client,
+            user=call.user,
+            application=call.application,
+        )
+
+    async def _answer(self, call: Call, match: Match[Endpoint] | None, receive: Receive) -> Answer:
+        if match is None:
+            raise NotFound("There is nothing at this address.")
+        if call.method == "HEAD":  # as GET; the server below leaves the body out
+            call.method = "GET"
+        methods = match.endpoint.methods
+        if call.method not in methods:
+            allowed = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+            raise MethodNotAllowed(
+                f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
+            )
+        await read_body(call, receive)
+        return await match.endpoint.answer(call, match.keys)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        sweeping = asyncio.create_task(self._sweep())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+        await self._database.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                swept = await self._database.write(
+                    lambda tx: sweep(tx, self._site.deployment.lifetimes)
+                )
+                if any(swept.values()):
+                    _log.info("sweep", **swept)
+            except UcwaError as error:
+                _log.warning("sweep", error=error.message)
+            await asyncio.sleep(SWEEP_EVERY)
+
+
+def _segments(path: str) -> Sequence[str]:
+    return [segment for segment in path.split("/") if segment]
+
+
+def _request_id(call: Call) -> str:
+    """The client's own, where it sends one that is fit for a log, or else a new one."""
+    sent = call.header("x-request-id")
+    return sent if sent and _REQUEST_ID.fullmatch(sent) else uuid4().hex
+
+
+@lru_cache(maxsize=1)
+def _http_date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()

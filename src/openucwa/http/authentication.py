@@ -1,0 +1,82 @@
+"""Who asks: the challenge, and the bearer token that answers it (AuthenticationInUCWA.md)."""
+
+import hashlib
+import secrets
+
+from openucwa.domain.people import User
+from openucwa.http.answer import PLAIN, Answer
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import Forbidden
+
+TOKEN_PATH = "/WebTicket/oauthtoken"  # noqa: S105 - a path
+_PREFIX = "cwt="
+_BITS = 256
+# The identifiers of the original, which clients look for (compatibility of deployed clients).
+_TRUSTED_ISSUERS = "00000001-0000-0000-c000-000000000000@*"
+_CLIENT_ID = "00000004-0000-0ff1-ce00-000000000000"
+
+
+class Unauthenticated(Exception):
+    """The request carries no token, or one that has expired. The message says what to do."""
+
+
+def new_token() -> str:
+    """An opaque token that can't be guessed."""
+    return _PREFIX + secrets.token_urlsafe(_BITS // 8)
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a token. It has no structure to guess, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def authenticate(tx: Transaction, authorization: str | None, source: str) -> User:
+    """The user whose token the `Authorization` header carries.
+
+    Raises Unauthenticated without a token and for an expired one, Forbidden for one that this
+    server has not issued or has revoked. `source` is this server's name, for the diagnostics.
+    """
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("This needs a token.")
+    found = tx.tokens.get(hash_of(token.strip()))
+    if found is None or found[0].disabled:
+        raise Forbidden(
+            "The token is not valid here, or not any more. Get a new one.",
+            headers={
+                "X-Ms-diagnostics": diagnostics(
+                    28055, source, "The OAuth token is invalid.", "wsse:FailedAuthentication"
+                )
+            },
+        )
+    user, expires_at = found
+    if expires_at <= tx.now:
+        raise Unauthenticated("The token has expired.")
+    return user
+
+
+def challenge(base_url: str, reason: str) -> Answer:
+    """The answer that tells a client how to authenticate.
+
+    MsRtcOAuth comes first, and before any other header with a URL in it: clients depend on both.
+    """
+    token_url = base_url + TOKEN_PATH
+    return Answer(
+        401,
+        f"{reason} Get one with POST {token_url} and grant_type=password.\n".encode(),
+        media_type=PLAIN,
+        headers=[
+            ("WWW-Authenticate", f'MsRtcOAuth href="{token_url}",grant_type="password"'),
+            (
+                "WWW-Authenticate",
+                f'Bearer trusted_issuers="{_TRUSTED_ISSUERS}", client_id="{_CLIENT_ID}", '
+                f'authorization_uri="{token_url}"',
+            ),
+        ],
+    )
+
+
+def diagnostics(code: int, source: str, reason: str, faultcode: str | None = None) -> str:
+    """The value of `X-Ms-diagnostics`, which tells support staff what went wrong."""
+    value = f'{code};source="{source}";reason="{reason}"'
+    return f'{value};faultcode="{faultcode}"' if faultcode else value

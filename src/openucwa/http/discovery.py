@@ -1,0 +1,56 @@
+"""Autodiscovery over HTTP: the only resources with absolute links, and without an application."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from openucwa.http.answer import Answer
+from openucwa.http.authentication import authenticate
+from openucwa.http.request import Call
+from openucwa.http.site import Site
+from openucwa.resources.root import redirect, root, user
+from openucwa.store.database import Database
+from openucwa.wire import json
+
+
+@dataclass(frozen=True)
+class RootEndpoint:
+    """The root, which anybody may ask."""
+
+    site: Site
+    methods: Sequence[str] = ("GET",)
+
+    async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
+        query = parse_qs(call.query.decode("latin-1"))
+        domains = next(
+            (values for name, values in query.items() if name.lower() == "originaldomain"), [""]
+        )
+        found = root.represent(self.site.base_url(call), domains[0] or None, self.site.redirects)
+        return Answer(200, json.write(found))
+
+
+@dataclass(frozen=True)
+class UserEndpoint:
+    """The user resource: the challenge for those without a token."""
+
+    site: Site
+    database: Database
+    methods: Sequence[str] = ("GET",)
+
+    async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
+        found = await self.database.read(
+            lambda tx: authenticate(tx, call.header("authorization"), self.site.name(call))
+        )
+        call.user = found.uri
+        return Answer(200, json.write(user.represent(self.site.base_url(call))))
+
+
+@dataclass(frozen=True)
+class RedirectEndpoint:
+    """The redirect resource."""
+
+    site: Site
+    methods: Sequence[str] = ("GET",)
+
+    async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
+        return Answer(200, json.write(redirect.represent(self.site.base_url(call))))

@@ -1,0 +1,33 @@
+"""The log: one line an event, as JSON for machines, in colour for a person at a terminal.
+
+What is logged never holds a token, a password or the content of a meeting.
+"""
+
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+
+
+def configure() -> None:
+    """Write the log to standard error."""
+    person = sys.stderr.isatty()
+    renderer: Any = structlog.dev.ConsoleRenderer() if person else _json
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Tracebacks without the values of variables: those may be secrets.
+            *([] if person else [structlog.processors.format_exc_info]),
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        if person
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _json(logger: object, name: str, event: dict[str, object]) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)

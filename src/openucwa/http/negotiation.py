@@ -1,0 +1,39 @@
+"""Which format a body has."""
+
+from openucwa.wire import json
+from openucwa.wire.errors import UnsupportedMediaType
+
+
+def read_members(content_type: str | None, body: bytes) -> dict[str, object]:
+    """The members of a request's body; none when it is empty. Without a type it is JSON.
+
+    Raises UnsupportedMediaType and DeserializationFailure.
+    """
+    check_type(content_type, body)
+    return json.read(body) if body.strip() else {}
+
+
+def check_type(content_type: str | None, body: bytes) -> None:
+    """Raise UnsupportedMediaType for a body in a format that is not spoken here."""
+    if not body or content_type is None:
+        return
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in json.MEDIA_TYPES:
+        raise UnsupportedMediaType(
+            f"The body's type {media_type[:100]!r} is not spoken here. Send application/json.",
+        )
+
+
+def accepts_gzip(accept_encoding: str | None) -> bool:
+    """Whether `Accept-Encoding` lets gzip through (RFC 9110, section 12.5.3)."""
+    for coding in (accept_encoding or "").lower().split(","):
+        name, _, quality = coding.partition(";")
+        if name.strip() == "gzip":
+            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def prefers_representation(prefer: str | None) -> bool:
+    """Whether `Prefer` asks for the representation (RFC 7240, section 4.2)."""
+    preferences = (prefer or "").replace(" ", "").lower().split(",")
+    return any(one.partition(";")[0] == "return=representation" for one in preferences)

@@ -1,0 +1,72 @@
+"""A request as the synchronous core sees it: its headers and its body, read to the end."""
+
+from dataclasses import dataclass, field
+
+from starlette.types import Receive, Scope
+
+from openucwa.wire.errors import BadRequest, EntityTooLarge
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes. The largest meeting there can be is well below."""
+
+
+@dataclass(slots=True)
+class Call:
+    """A request. Header names are in lower case; `user` and `application` are noted for the log."""
+
+    method: str
+    path: bytes
+    query: bytes
+    scheme: str
+    client: str
+    headers: dict[str, str]
+    body: bytes = b""
+    user: str | None = None
+    application: int | None = None
+    notes: dict[str, object] = field(default_factory=dict)
+
+    def header(self, name: str) -> str | None:
+        """The value of a header; of several lines of one name, all, joined by commas."""
+        return self.headers.get(name)
+
+
+def call_of(scope: Scope) -> Call:
+    """The request of an ASGI scope, its body not yet read."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    client = scope.get("client")
+    return Call(
+        method=scope["method"],
+        path=scope.get("raw_path") or scope["path"].encode(),
+        query=scope["query_string"],
+        scheme=scope["scheme"],
+        client=client[0] if client else "",
+        headers=headers,
+    )
+
+
+async def read_body(call: Call, receive: Receive) -> None:
+    """Read the body into the call.
+
+    Raises EntityTooLarge beyond LARGEST_BODY, BadRequest when the client goes away meanwhile.
+    """
+    announced = call.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > LARGEST_BODY:
+        raise _too_large()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadRequest("The request ended early.")
+        call.body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(call.body) > LARGEST_BODY:
+            raise _too_large()
+
+
+def _too_large() -> EntityTooLarge:
+    return EntityTooLarge(
+        f"The body is larger than {LARGEST_BODY // 1024} KiB.", headers={"Connection": "close"}
+    )

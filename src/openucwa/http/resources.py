@@ -1,0 +1,186 @@
+"""Performing a verb on a resource, within one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from openucwa.domain.applications import Application
+from openucwa.http import preconditions
+from openucwa.http.answer import Answer, refusal
+from openucwa.http.authentication import authenticate
+from openucwa.http.negotiation import check_type, prefers_representation, read_members
+from openucwa.http.request import Call
+from openucwa.http.site import Site
+from openucwa.resources.registry import Registry
+from openucwa.resources.resource import Known, Of, Verb
+from openucwa.resources.viewer import Me
+from openucwa.store.database import Database
+from openucwa.store.transaction import Transaction
+from openucwa.wire import given, json
+from openucwa.wire.errors import (
+    ApplicationNotFound,
+    InactiveApplicationExpired,
+    NotFound,
+    ParameterValidationFailure,
+    PreconditionFailed,
+)
+from openucwa.wire.etag import Condition, quoted
+
+_SEEN_EVERY = 20
+"""A request is noted when this part of an application's lifetime has passed since the last."""
+
+
+@dataclass(frozen=True)
+class ResourceEndpoint:
+    """A resource at its path."""
+
+    resource: Of[Any]
+    registry: Registry
+    site: Site
+    database: Database
+
+    @property
+    def methods(self) -> Sequence[str]:
+        return tuple(self.resource.verbs)
+
+    async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
+        """Perform the request's verb. Raises UcwaError and Unauthenticated."""
+        if call.method != "GET":
+            return await self.database.write(lambda tx: self._perform(tx, call, keys))
+        answer = await self.database.read(lambda tx: self._perform(tx, call, keys))
+        if unnoted := call.notes.pop("unnoted", None):
+            assert isinstance(unnoted, Application)
+            await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
+        return answer
+
+    def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
+        user = authenticate(tx, call.header("authorization"), self.site.name(call))
+        call.user = user.uri
+        me = Me(user, self.site.deployment)
+        keys = dict(keys)
+        application_id = keys.pop("application_id", None)
+        if application_id is not None:
+            application = _application(tx, me, application_id)
+            call.application = application.id
+            me = me.within(application)
+            self._note(tx, call, application)
+        finder = self.resource.finder
+        entity = finder(tx, me, **keys) if finder else None
+        if entity is None:
+            raise NotFound(f"There is no such {self.resource.rel}.")
+        verb = self.resource.verbs[call.method]
+        if call.method == "GET":
+            return self._get(tx, me, call, entity)
+        condition = self._condition(tx, me, call, entity)
+        if isinstance(condition, Answer):
+            return condition
+        if verb.input is None:
+            verb.function(tx, me, entity)
+            return Answer(verb.status)
+        result = verb.function(tx, me, entity, self._input(call, verb))
+        return self._done(tx, me, call, verb, result)
+
+    def _note(self, tx: Transaction, call: Call, application: Application) -> None:
+        """See to it that it is remembered that the application is in use."""
+        often = self.site.deployment.lifetimes.application / _SEEN_EVERY
+        if tx.now - application.last_seen_at < often:
+            return
+        if call.method == "GET":
+            call.notes["unnoted"] = application
+        else:
+            tx.applications.seen(application, tx.now)
+
+    def _get(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer:
+        version = getattr(entity, "version", None)
+        if version is not None and preconditions.unchanged(
+            call.header("if-none-match"), str(version)
+        ):
+            return Answer(304, headers=[("ETag", quoted(str(version)))])
+        return self._represent(tx, me, 200, self.resource.rel, entity)
+
+    def _condition(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:
+        """Check If-Match before the content is looked at (RFC 9110, section 13.2.1)."""
+        check_type(call.header("content-type"), call.body)
+        version = getattr(entity, "version", None)
+        if version is None:
+            return None
+        condition = preconditions.demanded(call.header("if-match"), required=call.method == "PUT")
+        try:
+            preconditions.check(condition, str(version))
+        except PreconditionFailed as error:
+            if condition is None or not prefers_representation(call.header("prefer")):
+                raise
+            return self._changed(tx, me, error, condition, entity)
+        return None
+
+    def _changed(
+        self, tx: Transaction, me: Me, error: PreconditionFailed, condition: Condition, entity: Any
+    ) -> Answer:
+        """The 412 for a client that wants to know what has changed."""
+        current = self.registry.represent(tx, me, self.resource.rel, entity)
+        more: dict[str, object] = {}
+        if self.resource.change:
+            change = self.resource.change(tx, me, entity, condition.strong)
+            more = {"changedBy": change.by, "changedAt": change.at}
+            if change.properties is not None:
+                more["changedProperties"] = change.properties
+        answer = refusal(error, more, current)
+        answer.headers += [
+            ("ETag", quoted(str(entity.version))),
+            ("Preference-Applied", "return=representation"),
+        ]
+        return answer
+
+    def _input(self, call: Call, verb: Verb) -> given.Given[Any]:
+        assert verb.input is not None
+        members = read_members(call.header("content-type"), call.body)
+        found = given.read(verb.input, members)
+        play_back = self.resource.play_back
+        if call.method == "PUT" and play_back and play_back not in map(str.lower, members):
+            raise ParameterValidationFailure(
+                {play_back: "is missing: send back every member that GET served, this one too"}
+            )
+        return found
+
+    def _done(self, tx: Transaction, me: Me, call: Call, verb: Verb, result: Any) -> Answer:
+        assert verb.answers is not None
+        status = verb.status
+        if isinstance(result, Known):
+            status, result = 200, result.entity
+        if isinstance(result, Application):
+            me = me.within(result)
+        answer = self._represent(tx, me, status, verb.answers, result)
+        if call.method == "POST":
+            answer.headers.append(("Location", self.registry.href(me, verb.answers, result)))
+        return answer
+
+    def _represent(self, tx: Transaction, me: Me, status: int, rel: str, entity: Any) -> Answer:
+        representation = self.registry.represent(tx, me, rel, entity)
+        answer = Answer(status, json.write(representation))
+        if representation.etag is not None:
+            answer.headers.append(("ETag", quoted(representation.etag)))
+        return answer
+
+
+def _application(tx: Transaction, me: Me, application_id: str) -> Application:
+    """The user's application of that id: the one check of whose it is.
+
+    Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
+    """
+    number = int(application_id) if application_id.isascii() and application_id.isdigit() else 0
+    found = tx.applications.get(me.user.id, number) if number < 2**63 else None
+    if found is None:
+        raise ApplicationNotFound("There is no such application. Create one.")
+    lifetime = me.deployment.lifetimes.application
+    if found.ended_at is not None or found.expires_at(lifetime) <= tx.now:
+        raise InactiveApplicationExpired(
+            f"The application made no request for {_spoken(lifetime)} and has expired. "
+            "Create it again."
+        )
+    return found
+
+
+def _spoken(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes else f"{minutes} minutes"

@@ -1,0 +1,101 @@
+"""Serving: the application on a socket, until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import uvicorn
+import uvloop
+
+from openucwa.domain.deployment import Deployment
+from openucwa.http import log
+from openucwa.http.app import App
+from openucwa.http.site import Site
+from openucwa.settings import Settings
+from openucwa.store.sqlite import SQLite
+from openucwa.store.transaction import Transaction
+
+_GRACE = 30
+"""Seconds that requests in flight have to finish when the server stops."""
+
+
+def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[str], None],
+    prepare: Callable[[Transaction, Deployment], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; requests in flight are finished, the database is closed.
+
+    `prepare` runs in a transaction before the first request; `ready` is told the server's address
+    when it listens. Raises OSError when the address can't be had, NotReady when the database can't.
+    """
+    log.configure()
+    deployment = settings.deployment()
+    with socket.create_server(
+        (settings.host, settings.port),
+        family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
+        backlog=2048,
+    ) as listening:
+        database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
+        site = Site(deployment, settings.public_url, settings.redirects)
+        server = _Server(
+            uvicorn.Config(
+                App(site, database),
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,  # App sends both, in canonical case
+                date_header=False,
+                forwarded_allow_ips=settings.trusted_proxies,
+                ssl_certfile=settings.tls_cert,
+                ssl_keyfile=settings.tls_key,
+                timeout_graceful_shutdown=_GRACE,
+            ),
+            lambda: ready(_url(settings, listening)),
+        )
+
+        async def run() -> None:
+            if prepare:
+                await database.write(lambda tx: prepare(tx, deployment))
+            await server.serve(sockets=[listening])
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(run())
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which tells when it listens and ends quietly on a signal.
+
+    uvicorn itself raises the signal again when it has stopped, so that the process would not exit
+    with status 0.
+    """
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def _url(settings: Settings, listening: socket.socket) -> str:
+    """The public URL, or else the address that is listened at."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    scheme = "https" if settings.tls_cert else "http"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"

@@ -1,0 +1,31 @@
+"""Where this server is, as its clients see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from openucwa.domain.deployment import Deployment
+from openucwa.http.request import Call
+
+
+@dataclass(frozen=True)
+class Site:
+    """The deployment and its addresses.
+
+    `public_url` is what absolute links start with, None for what the request was sent to.
+    `redirects` tells the root URL of the server of other organizations, by SIP domain.
+    """
+
+    deployment: Deployment
+    public_url: str | None = None
+    redirects: Mapping[str, str] = field(default_factory=dict)
+
+    def base_url(self, call: Call) -> str:
+        """What absolute links start with, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        return f"{call.scheme}://{call.header('host') or 'localhost'}"
+
+    def name(self, call: Call) -> str:
+        """The server's host name."""
+        return urlsplit(self.base_url(call)).hostname or "localhost"

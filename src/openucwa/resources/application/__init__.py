@@ -1,0 +1,1 @@
+"""Applications: where a signed-in client starts."""

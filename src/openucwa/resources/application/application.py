@@ -1,0 +1,57 @@
+"""application: a user on one of her devices; all that she can do starts here.
+
+Source: application_ref.md, CreateAnApplication.md.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from openucwa.domain.applications import Application
+from openucwa.resources.dashboard import viewer
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    """In the order in which they are served. `expires` is ours, for clients that ask for it."""
+
+    culture: str
+    user_agent: str
+    type: str = "Browser"
+    """The kind of device. The protocol knows no other."""
+    id: str
+    endpoint_id: str
+    instance_id: str | None
+    expires: datetime
+
+
+def properties(me: Me, found: Application) -> Properties:
+    return Properties(
+        culture=found.culture,
+        user_agent=found.user_agent,
+        id=str(found.id),
+        endpoint_id=found.endpoint_id,
+        instance_id=found.instance_id or None,
+        expires=found.expires_at(me.deployment.lifetimes.application),
+    )
+
+
+application = Of[Application](
+    rel="application", path="applications/{application_id}", properties=properties
+)
+for rel in ("me", "people", "onlineMeetings", "communication"):
+    application.embed(rel, viewer)
+
+
+@application.find
+def find(tx: Transaction, me: Me) -> Application:
+    """The application of the request. Whose it is has been checked before anything else."""
+    return me.application
+
+
+@application.delete
+def delete(tx: Transaction, me: Me, found: Application) -> None:
+    """End the application: sign out."""
+    tx.applications.delete(found)

@@ -1,0 +1,47 @@
+"""me: the signed-in user.
+
+Source: me_ref.md.
+"""
+
+import msgspec
+
+from openucwa.resources.dashboard import found_by_anybody
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    """What is known of the user; what is not, is left out."""
+
+    name: str
+    uri: str
+    email_addresses: list[str]
+    title: str | None
+    department: str | None
+    company: str | None
+    office_location: str | None
+    work_phone_number: str | None
+    mobile_phone_number: str | None
+    home_phone_number: str | None
+    other_phone_number: str | None
+
+
+def properties(me: Me, _: Me) -> Properties:
+    user = me.user
+    return Properties(
+        name=user.name,
+        uri=user.uri,
+        email_addresses=[user.email] if user.email else [],
+        title=user.title or None,
+        department=user.department or None,
+        company=user.company or None,
+        office_location=user.office or None,
+        work_phone_number=user.work_phone or None,
+        mobile_phone_number=user.mobile_phone or None,
+        home_phone_number=user.home_phone or None,
+        other_phone_number=user.other_phone or None,
+    )
+
+
+me = Of[Me](rel="me", path="applications/{application_id}/me", properties=properties)
+me.find(found_by_anybody)

@@ -1,0 +1,130 @@
+"""myOnlineMeeting: a meeting that the user organizes; myAssignedOnlineMeeting: her standing one.
+
+Source: myOnlineMeeting_ref.md, myAssignedOnlineMeeting_ref.md, UpdateAnOnlineMeeting.md.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from openucwa.domain import meetings
+from openucwa.domain.extensions import Extension
+from openucwa.domain.meetings import Details, Meeting
+from openucwa.resources.resource import Change, Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    LobbyBypassForPhoneUsers,
+    OnlineMeetingRel,
+    PhoneUserAdmission,
+)
+from openucwa.wire.given import Given
+
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    """In the order in which the original serves them. Those that can be set come from Details."""
+
+    access_level: AccessLevel
+    entry_exit_announcement: EntryExitAnnouncement
+    attendees: tuple[str, ...]
+    automatic_leader_assignment: AutomaticLeaderAssignment
+    description: str
+    expiration_time: datetime | None
+    leaders: tuple[str, ...]
+    online_meeting_id: str
+    online_meeting_uri: str
+    online_meeting_rel: OnlineMeetingRel
+    organizer_uri: str
+    conference_id: str | None
+    phone_user_admission: PhoneUserAdmission
+    lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers
+    subject: str
+    join_url: str
+
+
+def properties(me: Me, found: Meeting) -> Properties:
+    """The conferenceId is for callers: it is served when they are admitted."""
+    callable_ = found.details.phone_user_admission is PhoneUserAdmission.ENABLED
+    return Properties(
+        **msgspec.structs.asdict(found.details),
+        online_meeting_id=found.online_meeting_id,
+        online_meeting_uri=f"{me.user.uri};gruu;opaque=app:conf:focus:id:{found.online_meeting_id}",
+        online_meeting_rel=found.online_meeting_rel,
+        organizer_uri=me.user.uri,
+        conference_id=found.conference_id if callable_ else None,
+        join_url=f"{me.deployment.meet_url}/{me.user.join_name}/{found.online_meeting_id}",
+    )
+
+
+my_online_meeting = Of[Meeting](
+    rel="myOnlineMeeting",
+    variants={"myAssignedOnlineMeeting": meetings.is_assigned},
+    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}",
+    properties=properties,
+    # The name that is printed in UpdateAnOnlineMeeting.md: a request as printed is accepted.
+    play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
+)
+my_online_meeting.link("onlineMeetingExtensions")
+
+
+def extensions(tx: Transaction, me: Me, found: Meeting) -> list[Extension]:
+    return tx.extensions.of(found.organizer_id, found.online_meeting_id)
+
+
+my_online_meeting.embed("onlineMeetingExtension", extensions)
+
+
+@my_online_meeting.find
+def find(tx: Transaction, me: Me, online_meeting_id: str) -> Meeting | None:
+    """A meeting of the user's own: only the organizer sees and changes it here."""
+    return tx.meetings.get(me.user.id, online_meeting_id.upper())
+
+
+@my_online_meeting.put(Details)
+def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> Meeting:
+    """Replace what the organizer decides; what is left out returns to its default.
+
+    Raises ParameterValidationFailure.
+    """
+    details = meetings.validated(
+        wanted.over(meetings.defaults(me.policy, found.online_meeting_rel, tx.now)),
+        me.policy,
+        organizer_uri=me.user.uri,
+        domain=me.deployment.domain,
+        now=tx.now,
+    )
+    return tx.meetings.revise(
+        found,
+        details,
+        by=me.application,
+        grace=me.deployment.lifetimes.meeting_grace,
+        keep=me.deployment.limits.versions_per_meeting,
+    )
+
+
+@my_online_meeting.delete
+def cancel(tx: Transaction, me: Me, found: Meeting) -> None:
+    """Take the meeting off the calendar, with its extensions and its history."""
+    tx.meetings.delete(found)
+
+
+@my_online_meeting.latest_change
+def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> Change:
+    """Who wrote the current version, and what differs from the last version that was `seen`."""
+    latest = tx.meetings.latest(found)
+    author = tx.users.get(latest.author_id)
+    bases = (tx.meetings.version(found, int(tag)) for tag in seen if _is_version(tag))
+    base = max((one for one in bases if one), key=lambda one: one.version, default=None)
+    return Change(
+        by=author.uri if author else me.user.uri,
+        at=latest.written_at,
+        properties=meetings.differing(base.details, found.details) if base else None,
+    )
+
+
+def _is_version(tag: str) -> bool:
+    return tag.isascii() and tag.isdigit() and len(tag) <= 18

@@ -1,0 +1,57 @@
+"""myOnlineMeetings: the meetings that the user organizes, and where she schedules one.
+
+Source: myOnlineMeetings_ref.md, ScheduleAnOnlineMeeting.md.
+"""
+
+from openucwa.domain import meetings
+from openucwa.domain.meetings import Details, Meeting
+from openucwa.resources.dashboard import dashboard
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import OnlineMeetingRel
+from openucwa.wire.errors import TooManyOnlineMeetings
+from openucwa.wire.given import Given
+
+my_online_meetings = dashboard(
+    "myOnlineMeetings", "applications/{application_id}/onlineMeetings/myOnlineMeetings"
+)
+
+
+def scheduled(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
+    """The meetings that the user has scheduled."""
+    return [one for one in tx.meetings.of(me.user.id) if not meetings.is_assigned(one)]
+
+
+def assigned(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
+    """The user's standing meeting, where policy gives her one."""
+    found = tx.meetings.assigned(me.user.id) if me.policy.assigned_meeting else None
+    return [found] if found else []
+
+
+my_online_meetings.embed("myAssignedOnlineMeeting", assigned)
+my_online_meetings.embed("myOnlineMeeting", scheduled)
+
+
+# 200 and not 201: the task page prints it so, and it counts more than the reference page.
+@my_online_meetings.post(Details, answers="myOnlineMeeting", status=200)
+def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
+    """Schedule a meeting.
+
+    Raises ParameterValidationFailure, and TooManyOnlineMeetings beyond the user's limit.
+    """
+    limit = me.deployment.limits.meetings_per_user
+    rel = OnlineMeetingRel.MY_ONLINE_MEETINGS
+    details = meetings.validated(
+        wanted.over(meetings.defaults(me.policy, rel, tx.now)),
+        me.policy,
+        organizer_uri=me.user.uri,
+        domain=me.deployment.domain,
+        now=tx.now,
+    )
+    if tx.meetings.count(me.user.id) >= limit:
+        raise TooManyOnlineMeetings(
+            f"You have {limit} meetings, which is the limit. Delete one that you don't need."
+        )
+    return tx.meetings.add(
+        rel, details, by=me.application, grace=me.deployment.lifetimes.meeting_grace
+    )

@@ -1,0 +1,53 @@
+"""onlineMeetingEligibleValues: the values that policy lets an organizer choose from.
+
+Source: onlineMeetingEligibleValues_ref.md.
+"""
+
+import msgspec
+
+from openucwa.domain.meetings import Meeting
+from openucwa.resources.dashboard import found_by_anybody
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    LobbyBypassForPhoneUsers,
+    OnlineMeetingRel,
+)
+
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    access_levels: tuple[AccessLevel, ...]
+    automatic_leader_assignments: tuple[AutomaticLeaderAssignment, ...]
+    eligible_online_meeting_rels: tuple[OnlineMeetingRel, ...]
+    entry_exit_announcements: tuple[EntryExitAnnouncement, ...]
+    lobby_bypass_for_phone_users_settings: tuple[LobbyBypassForPhoneUsers, ...]
+
+
+def properties(me: Me, _: Me) -> Properties:
+    policy = me.policy
+    return Properties(
+        access_levels=policy.access_levels,
+        automatic_leader_assignments=policy.automatic_leader_assignments,
+        eligible_online_meeting_rels=policy.online_meeting_rels,
+        entry_exit_announcements=policy.entry_exit_announcements,
+        lobby_bypass_for_phone_users_settings=policy.lobby_bypass_for_phone_users,
+    )
+
+
+def assigned(tx: Transaction, me: Me, _: Me) -> Meeting | None:
+    """The user's standing meeting, where policy gives her one."""
+    return tx.meetings.assigned(me.user.id) if me.policy.assigned_meeting else None
+
+
+online_meeting_eligible_values = Of[Me](
+    rel="onlineMeetingEligibleValues",
+    path="applications/{application_id}/onlineMeetings/eligibleValues",
+    properties=properties,
+)
+online_meeting_eligible_values.find(found_by_anybody)
+online_meeting_eligible_values.link("myAssignedOnlineMeeting", assigned)
+online_meeting_eligible_values.link("myOnlineMeetings")

@@ -1,0 +1,56 @@
+"""onlineMeetingExtension: key-value pairs that an application keeps with a meeting.
+
+Source: onlineMeetingExtension_ref.md.
+"""
+
+import msgspec
+
+from openucwa.domain import extensions
+from openucwa.domain.extensions import Attributes, Extension
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import ParameterValidationFailure
+from openucwa.wire.given import Given
+from openucwa.wire.representation import Value
+
+_PLAY_BACK_NAME = "b7b1bc5f-4c1e-4b8f-9c5a-3f6a1c2d7e90"
+
+
+def properties(me: Me, found: Extension) -> dict[str, Value]:
+    return {"id": found.id, "type": found.type, **found.members}
+
+
+online_meeting_extension = Of[Extension](
+    rel="onlineMeetingExtension",
+    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
+    "/extensions/{id}",
+    properties=properties,
+    play_back=_PLAY_BACK_NAME,
+)
+
+
+@online_meeting_extension.find
+def find(tx: Transaction, me: Me, online_meeting_id: str, id: str) -> Extension | None:
+    """An extension of a meeting that the user organizes."""
+    return tx.extensions.get(me.user.id, online_meeting_id.upper(), id)
+
+
+@online_meeting_extension.put(Attributes)
+def update(tx: Transaction, me: Me, found: Extension, given: Given[Attributes]) -> Extension:
+    """Replace the members of the extension. Its id stays. Raises ParameterValidationFailure."""
+    wanted = given.over(Attributes(id=found.id))
+    if wanted.id != found.id:
+        raise ParameterValidationFailure({"id": f"must stay {found.id!r}: it names the extension"})
+    members = extensions.validated(
+        {name: value for name, value in given.others.items() if name.lower() != _PLAY_BACK_NAME}
+    )
+    return tx.extensions.replace(
+        found, msgspec.structs.replace(found, type=wanted.type, members=members)
+    )
+
+
+@online_meeting_extension.delete
+def remove(tx: Transaction, me: Me, found: Extension) -> None:
+    """Remove the extension; its meeting stays as it is."""
+    tx.extensions.delete(found)

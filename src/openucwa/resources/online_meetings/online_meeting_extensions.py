@@ -1,0 +1,64 @@
+"""onlineMeetingExtensions: what applications keep with a meeting.
+
+Source: onlineMeetingExtensions_ref.md.
+"""
+
+from openucwa.domain import extensions
+from openucwa.domain.extensions import Attributes, Extension
+from openucwa.domain.meetings import Meeting
+from openucwa.domain.versions import first_version
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import AlreadyExists, ParameterValidationFailure
+from openucwa.wire.given import Given
+
+
+class Extensions(list[Extension]):
+    """The extensions of one meeting."""
+
+    def __init__(self, meeting: Meeting, members: list[Extension]) -> None:
+        super().__init__(members)
+        self.organizer_id = meeting.organizer_id
+        self.online_meeting_id = meeting.online_meeting_id
+
+
+online_meeting_extensions = Of[Extensions](
+    rel="onlineMeetingExtensions",
+    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
+    "/extensions",
+)
+online_meeting_extensions.embed("onlineMeetingExtension")
+
+
+@online_meeting_extensions.find
+def find(tx: Transaction, me: Me, online_meeting_id: str) -> Extensions | None:
+    """The extensions of a meeting that the user organizes."""
+    meeting = tx.meetings.get(me.user.id, online_meeting_id.upper())
+    if meeting is None:
+        return None
+    return Extensions(meeting, tx.extensions.of(meeting.organizer_id, meeting.online_meeting_id))
+
+
+@online_meeting_extensions.post(Attributes, answers="onlineMeetingExtension")
+def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) -> Extension:
+    """Keep something with the meeting, under the id that is given or a new one.
+
+    Raises ParameterValidationFailure, and AlreadyExists for an id that is taken.
+    """
+    wanted = given.over(Attributes())
+    extension = Extension(
+        organizer_id=found.organizer_id,
+        online_meeting_id=found.online_meeting_id,
+        id=wanted.id or extensions.new_id(),
+        type=wanted.type,
+        version=first_version(),
+        members=extensions.validated(given.others),
+    )
+    if any(one.id == extension.id for one in found):
+        raise AlreadyExists(f"The meeting has an extension {extension.id!r} already. PUT it.")
+    limit = me.deployment.limits.extensions_per_meeting
+    if len(found) >= limit:
+        raise ParameterValidationFailure({"id": f"is one too many: a meeting has at most {limit}"})
+    tx.extensions.add(extension)
+    return extension

@@ -1,0 +1,39 @@
+"""onlineMeetingInvitationCustomization: what mail programs add to invitations.
+
+Source: onlineMeetingInvitationCustomization_ref.md.
+"""
+
+import msgspec
+
+from openucwa.resources.dashboard import found_by_anybody
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    """What the administrator has set; the rest is left out."""
+
+    enterprise_help_url: str | None
+    invitation_footer_text: str | None
+    invitation_help_url: str | None
+    invitation_legal_url: str | None
+    invitation_logo_url: str | None
+
+
+def properties(me: Me, _: Me) -> Properties:
+    invitation = me.policy.invitation
+    return Properties(
+        enterprise_help_url=invitation.enterprise_help_url or None,
+        invitation_footer_text=invitation.footer_text or None,
+        invitation_help_url=invitation.help_url or None,
+        invitation_legal_url=invitation.legal_url or None,
+        invitation_logo_url=invitation.logo_url or None,
+    )
+
+
+online_meeting_invitation_customization = Of[Me](
+    rel="onlineMeetingInvitationCustomization",
+    path="applications/{application_id}/onlineMeetings/customInvitation",
+    properties=properties,
+)
+online_meeting_invitation_customization.find(found_by_anybody)

@@ -1,0 +1,37 @@
+"""The path of a resource, with the keys of its entity in it."""
+
+from urllib.parse import quote
+
+ROOT = "/ucwa/oauth/v1/"
+
+
+class Path:
+    """A template such as `applications/{application_id}/me`, below ROOT.
+
+    A key is an attribute of the entity, or else of the viewer.
+    """
+
+    def __init__(self, template: str) -> None:
+        self.segments = tuple(template.split("/"))
+        self._parts: list[tuple[str, str]] = []  # a literal, and the key that follows it
+        literal = ROOT
+        for part in template.split("{"):
+            key, closed, rest = part.partition("}")
+            if closed:
+                self._parts.append((literal, key))
+                literal = rest
+            else:
+                literal += part
+        self._end = literal
+
+    def fill(self, me: object, entity: object) -> str:
+        """The path of an entity, percent-encoded."""
+        text = ""
+        for literal, key in self._parts:
+            value = getattr(me if key == "application_id" else entity, key)
+            text += literal + (str(value) if isinstance(value, int) else _escaped(value))
+        return text + self._end
+
+
+def _escaped(text: str) -> str:
+    return text if text.isascii() and text.isalnum() else quote(text, safe="")

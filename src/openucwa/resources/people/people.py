@@ -1,0 +1,8 @@
+"""people: the hub for contacts, groups and presence. Its links come with what they lead to.
+
+Source: people_ref.md.
+"""
+
+from openucwa.resources.dashboard import dashboard
+
+people = dashboard("people", "applications/{application_id}/people")

@@ -1,0 +1,76 @@
+"""All resources together: what each rel leads to, and how an entity is represented."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from openucwa.domain.applications import Application
+from openucwa.resources.resource import PLAY_BACK, Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.representation import Link, Representation, served
+
+
+class Registry:
+    """The resources by rel. Raises ValueError when one names a rel that none has."""
+
+    def __init__(self, resources: Iterable[Of[Any]]) -> None:
+        self.resources = tuple(resources)
+        self._by_rel: Mapping[str, Of[Any]] = {
+            rel: resource for resource in self.resources for rel in resource.rels
+        }
+        for resource in self.resources:
+            for rel in _named(resource):
+                if rel not in self._by_rel:
+                    raise ValueError(f"{resource.rel} names {rel!r}, which no resource has")
+
+    def of(self, rel: str) -> Of[Any]:
+        """The resource of a rel."""
+        return self._by_rel[rel]
+
+    def href(self, me: Me, rel: str, entity: object) -> str:
+        """Where an entity is, as a path."""
+        return self._by_rel[rel].template.fill(me, entity)
+
+    def represent(self, tx: Transaction, me: Me, rel: str, entity: Any) -> Representation:
+        """An entity as `me` sees it."""
+        resource = self._by_rel[rel]
+        if isinstance(entity, Application):  # each application is seen from within itself
+            me = me.within(entity)
+        properties = resource.properties(me, entity)
+        if isinstance(properties, msgspec.Struct):
+            properties = served(properties)
+        if resource.play_back:
+            properties = {**properties, resource.play_back: PLAY_BACK}
+        version: int | None = getattr(entity, "version", None)
+        return Representation(
+            rel=resource.rel_of(entity),
+            href=resource.template.fill(me, entity),
+            properties=properties,
+            links={
+                link.rel: Link(self.href(me, link.rel, target))
+                for link in resource.links
+                if (target := link.target(tx, me, entity)) is not None
+            },
+            embedded={
+                part.rel: found
+                for part in resource.embedded
+                if (found := self._embedded(tx, me, part.rel, part.target(tx, me, entity)))
+            },
+            etag=None if version is None else str(version),
+        )
+
+    def _embedded(
+        self, tx: Transaction, me: Me, rel: str, target: object
+    ) -> Representation | Sequence[Representation] | None:
+        if target is None:
+            return None
+        if isinstance(target, Sequence):
+            return [self.represent(tx, me, rel, one) for one in target]
+        return self.represent(tx, me, rel, target)
+
+
+def _named(resource: Of[Any]) -> Iterable[str]:
+    yield from (reference.rel for reference in (*resource.links, *resource.embedded))
+    yield from (verb.answers for verb in resource.verbs.values() if verb.answers)

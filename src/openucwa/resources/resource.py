@@ -1,0 +1,164 @@
+"""How a resource is declared: once, for its route, its links, its guards and its representation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+import msgspec
+
+from openucwa.resources.path import Path
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.given import Given
+from openucwa.wire.representation import Value
+
+E = TypeVar("E")
+I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - an input
+N = TypeVar("N")
+P = ParamSpec("P")
+
+PLAY_BACK = "please pass this in a PUT request"
+"""The value of the member by which PUT tells that its sender plays back what she does not know."""
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a method does: a function of the transaction, the viewer, the entity and the input.
+
+    `answers` is the rel of the entity that the function returns, None where there is no body.
+    """
+
+    function: Callable[..., Any]
+    input: type[msgspec.Struct] | None
+    answers: str | None
+    status: int
+
+
+@dataclass(frozen=True)
+class Reference(Generic[E]):
+    """A link or an embedded resource: its rel, and which entity it leads to.
+
+    `target` may return None, which leaves it out, or a sequence where there may be many.
+    """
+
+    rel: str
+    target: Callable[[Transaction, Me, E], object]
+
+
+@dataclass(frozen=True)
+class Known(Generic[N]):
+    """What POST was to make, when it was there already: the answer is 200."""
+
+    entity: N
+
+
+@dataclass(frozen=True)
+class Change:
+    """The latest change of an entity: by whom (a SIP URI), when, and in which properties.
+
+    `properties` is None when the version to compare with is not known any more.
+    """
+
+    by: str
+    at: datetime
+    properties: Sequence[str] | None
+
+
+@dataclass(eq=False)
+class Of(Generic[E]):
+    """A resource that shows entities of type E.
+
+    `rel` names it, or tells the name for an entity where several share a path, which `rels` lists.
+    `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
+    served of an entity, in order; `play_back` is the name of the random member that PUT demands.
+    """
+
+    rel: str
+    path: str
+    properties: Callable[[Me, E], msgspec.Struct | Mapping[str, Value]] = lambda me, entity: {}
+    play_back: str | None = None
+    variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.template = Path(self.path)
+        self.verbs: dict[str, Verb] = {}
+        self.links: list[Reference[E]] = []
+        self.embedded: list[Reference[E]] = []
+        self.finder: Callable[..., E | None] | None = None
+        self.change: Callable[[Transaction, Me, E, Sequence[str]], Change] | None = None
+
+    @property
+    def rels(self) -> Sequence[str]:
+        """Every rel that entities at this path may have."""
+        return (self.rel, *self.variants)
+
+    def rel_of(self, entity: E) -> str:
+        """The rel of one entity."""
+        for rel, applies in self.variants.items():
+            if applies(entity):
+                return rel
+        return self.rel
+
+    def find(
+        self, function: Callable[Concatenate[Transaction, Me, P], E | None]
+    ) -> Callable[Concatenate[Transaction, Me, P], E | None]:
+        """Declare how to find the entity of a path, given its keys by name.
+
+        This is the one check of who may see it: None for what is not there and for what belongs to
+        somebody else alike.
+        """
+        self.finder = function
+        self.verbs["GET"] = Verb(_itself, None, self.rel, 200)
+        return function
+
+    def link(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
+        """Declare a link, to an entity with the keys of this one unless `target` finds another."""
+        self.links.append(Reference(rel, target or _itself))
+
+    def embed(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
+        """Declare an embedded resource."""
+        self.embedded.append(Reference(rel, target or _itself))
+
+    def latest_change(
+        self, function: Callable[[Transaction, Me, E, Sequence[str]], Change]
+    ) -> Callable[[Transaction, Me, E, Sequence[str]], Change]:
+        """Declare how to tell who changed an entity, compared with the tags that a client names."""
+        self.change = function
+        return function
+
+    def post(
+        self, input: type[I], *, answers: str, status: int = 201
+    ) -> Callable[
+        [Callable[[Transaction, Me, E, Given[I]], N]], Callable[[Transaction, Me, E, Given[I]], N]
+    ]:
+        """Declare what POST makes: the function returns an entity of `answers`, new or Known."""
+        return self._verb("POST", input, answers, status)
+
+    def put(
+        self, input: type[I]
+    ) -> Callable[
+        [Callable[[Transaction, Me, E, Given[I]], E]], Callable[[Transaction, Me, E, Given[I]], E]
+    ]:
+        """Declare what PUT replaces. It is called when the client knows the current version."""
+        return self._verb("PUT", input, self.rel, 200)
+
+    def delete(
+        self, function: Callable[[Transaction, Me, E], None]
+    ) -> Callable[[Transaction, Me, E], None]:
+        """Declare what DELETE removes."""
+        self.verbs["DELETE"] = Verb(function, None, None, 204)
+        return function
+
+    def _verb(
+        self, method: str, input: type[I], answers: str, status: int
+    ) -> Callable[[Callable[..., N]], Callable[..., N]]:
+        def declare(function: Callable[..., N]) -> Callable[..., N]:
+            self.verbs[method] = Verb(function, input, answers, status)
+            return function
+
+        return declare
+
+
+def _itself(tx: Transaction, me: Me, entity: E) -> E:
+    return entity

@@ -1,0 +1,1 @@
+"""Autodiscovery: how a client that knows only an address finds its server."""

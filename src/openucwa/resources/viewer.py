@@ -1,0 +1,35 @@
+"""Who asks: the user, her application, and what applies to her."""
+
+from openucwa.domain.applications import Application
+from openucwa.domain.deployment import Deployment
+from openucwa.domain.people import User
+from openucwa.domain.policies import Policy
+
+
+class Me:
+    """The user of a request, as the resources see her."""
+
+    __slots__ = ("_application", "deployment", "policy", "user")
+
+    def __init__(
+        self, user: User, deployment: Deployment, application: Application | None = None
+    ) -> None:
+        self.user = user
+        self.deployment = deployment
+        self.policy: Policy = deployment.policy(user.policy)
+        self._application = application
+
+    def within(self, application: Application) -> "Me":
+        """The same user, in that application."""
+        return Me(self.user, self.deployment, application)
+
+    @property
+    def application(self) -> Application:
+        """The application that the request is made in. Below `applications` there always is one."""
+        assert self._application is not None
+        return self._application
+
+    @property
+    def application_id(self) -> int:
+        """The application's number, for paths."""
+        return self.application.id
