@@ -1,0 +1,29 @@
+"""What most tests start from: an installation, and people who use it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, clock: Clock) -> Iterator[Installation]:
+    with installed(tmp_path, clock) as found:
+        yield found
+
+
+@pytest.fixture
+def dana(installation: Installation) -> Person:
+    return installation.sign_in(DANA)
+
+
+@pytest.fixture
+def chris(installation: Installation) -> Person:
+    return installation.sign_in(CHRIS)

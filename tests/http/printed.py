@@ -1,0 +1,70 @@
+"""The exchange that UpdateAnOnlineMeeting.md prints, with places for what differs by server."""
+
+REQUEST_HEADERS = {
+    "Accept": "application/json",
+    "Content-Type": "application/json",
+    "X-Ms-Origin": "http://localhost",
+    "X-Requested-With": "XMLHttpRequest",
+    "Referer": "https://lyncweb.contoso.com/Autodiscover/XFrame/XFrame.html",
+    "Accept-Language": "en-US",
+    "Accept-Encoding": "gzip, deflate",
+    "User-Agent": "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.2; Trident/6.0; .NET4.0E; "
+    ".NET4.0C; .NET CLR 3.5.30729; .NET CLR 2.0.50727; .NET CLR 3.0.30729; InfoPath.3)",
+    "DNT": "1",
+    "Connection": "Keep-Alive",
+    "Cache-Control": "no-cache",
+}
+
+REQUEST_BODY = """{
+"accessLevel":"SameEnterprise",\x20
+"entryExitAnnouncement":"Disabled",
+"attendees": ["sip:Chris@contoso.com","sip:Alex@contoso.com"],
+"automaticLeaderAssignment":"Disabled",
+"description":"Weekly meeting",
+"expirationTime":"2013-02-07T01:17:18.000Z",
+"leaders": [],
+"onlineMeetingId":"PYC58WSY",
+"onlineMeetingUri":"sip:Dana@contoso.com;gruu;opaque=app:conf:focus:id:PYC58WSY",
+"onlineMeetingRel":"myOnlineMeetings",
+"organizerUri":"sip:Dana@contoso.com",
+"phoneUserAdmission":"Disabled",
+"lobbyBypassForPhoneUsers":"Disabled",
+"subject":"Important details",
+"joinUrl":"https://meet.contoso.com/danab/PYC58WSY",
+"56de7bbf-1081-43e6-bbf2-1cabf3224c83":"please pass this in a PUT request",
+"_links":{
+"self":{"href":"/ucwa/oauth/v1/applications/103985322388/onlineMeetings/myOnlineMeetings/PYC58WSY"},
+"onlineMeetingExtensions":{"href":"/ucwa/oauth/v1/applications/103985322388/onlineMeetings/myOnlineMeetings/PYC58WSY/extensions"}
+},
+"rel":"myOnlineMeeting",
+"etag":"3109609770",
+"attendanceAnnouncementsStatus":"Disabled"
+}
+"""
+
+# On one line, as the server writes it; the page breaks the lines.
+RESPONSE_BODY = (
+    '{"accessLevel":"SameEnterprise","entryExitAnnouncement":"Disabled",'
+    '"attendees":["sip:Chris@contoso.com","sip:Alex@contoso.com"],'
+    '"automaticLeaderAssignment":"Disabled","description":"Weekly meeting",'
+    '"expirationTime":"\\/Date(1360199838000)\\/","leaders":[],"onlineMeetingId":"PYC58WSY",'
+    '"onlineMeetingUri":"sip:Dana@contoso.com;gruu;opaque=app:conf:focus:id:PYC58WSY",'
+    '"onlineMeetingRel":"myOnlineMeetings","organizerUri":"sip:Dana@contoso.com",'
+    '"phoneUserAdmission":"Disabled","lobbyBypassForPhoneUsers":"Disabled",'
+    '"subject":"Important details","joinUrl":"https://meet.contoso.com/danab/PYC58WSY",'
+    '"56de7bbf-1081-43e6-bbf2-1cabf3224c83":"please pass this in a PUT request",'
+    '"_links":{"self":{"href":"/ucwa/oauth/v1/applications/103985322388/onlineMeetings/'
+    'myOnlineMeetings/PYC58WSY"},"onlineMeetingExtensions":{"href":"/ucwa/oauth/v1/applications/'
+    '103985322388/onlineMeetings/myOnlineMeetings/PYC58WSY/extensions"}},'
+    '"rel":"myOnlineMeeting","etag":"346579618"}'
+)
+
+
+def here(text: str, *, application: str, meeting: str, etag: str) -> str:
+    """A printed text with this server's application, meeting and ETag put in."""
+    return (
+        text.replace("103985322388", application)
+        .replace("PYC58WSY", meeting)
+        .replace("3109609770", etag)
+        .replace("346579618", etag)
+    )

@@ -1,0 +1,159 @@
+"""Applications: ApplicationDashboard.md, CreateAnApplication.md."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from openucwa.store.sweep import sweep
+from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed, with_limits
+
+APPLICATIONS = "/ucwa/oauth/v1/applications"
+
+
+def test_create(dana: Person) -> None:
+    answer = dana.register(instanceId="tab-1")
+    found = answer.json()
+    assert answer.status_code == 201
+    assert re.fullmatch(r"\d{12}", found["id"])
+    assert found["type"] == "Browser"
+    assert found["endpointId"] == dana.endpoint_id
+    assert found["instanceId"] == "tab-1"
+    assert answer.headers["Location"] == found["_links"]["self"]["href"]
+    assert answer.headers["Location"] == f"{APPLICATIONS}/{found['id']}"
+    assert set(found["_embedded"]) == {"me", "people", "onlineMeetings", "communication"}
+
+
+def test_input_as_clients_send_it(dana: Person) -> None:
+    answer = dana.post(
+        APPLICATIONS,
+        json={
+            "UserAgent": "x",
+            "EndpointId": "y",
+            "Culture": "en-US",
+            "instanceId": None,
+            "rel": None,
+        },
+    )
+    assert answer.status_code == 201
+
+
+def test_same_endpoint_is_the_same_application(dana: Person, chris: Person) -> None:
+    first, again = dana.register(), dana.register()
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    chris.endpoint_id = dana.endpoint_id
+    assert chris.register().json()["id"] != first.json()["id"]
+
+
+@pytest.mark.parametrize("name", ["userAgent", "endpointId", "culture"])
+def test_required_input(dana: Person, name: str) -> None:
+    for value in (None, "x" * 101, 7):
+        answer = dana.register(**{name: value})
+        assert answer.status_code == 400
+        assert answer.json()["subcode"] == "ParameterValidationFailure"
+        assert list(answer.json()["parameters"]) == [name]
+
+
+def test_empty_endpoint_is_refused(dana: Person) -> None:
+    assert dana.register(endpointId="").json()["parameters"] == {"endpointId": "must not be empty"}
+
+
+def test_list_and_get(dana: Person, chris: Person) -> None:
+    assert "_embedded" not in dana.get(APPLICATIONS).json()
+    href = dana.application["_links"]["self"]["href"]
+    (listed,) = dana.get(APPLICATIONS).json()["_embedded"]["application"]
+    assert listed == dana.get(href).json() == dana.application
+    assert "_embedded" not in chris.get(APPLICATIONS).json()
+
+
+def test_every_link_works(dana: Person) -> None:
+    """No link is dead: each is followed, in everything that is reached."""
+    seen: set[str] = set()
+    waiting = [dana.application["_links"]["self"]["href"]]
+    while waiting:
+        href = waiting.pop()
+        if href in seen:
+            continue
+        seen.add(href)
+        answer = dana.get(href)
+        assert answer.status_code == 200, href
+        waiting += re.findall(r'"href":"([^"]+)"', answer.text)
+    assert len(seen) >= 12
+
+
+def test_me(dana: Person) -> None:
+    assert dana.application["_embedded"]["me"] == {
+        "name": "Dana Birkby",
+        "uri": "sip:Dana@contoso.com",
+        "emailAddresses": ["danab@contoso.com"],
+        "title": "Project lead",
+        "department": "Sales",
+        "workPhoneNumber": "tel:+14255550101",
+        "_links": {"self": {"href": dana.href("me", "self")}},
+        "rel": "me",
+    }
+
+
+def test_delete(dana: Person) -> None:
+    href = dana.application["_links"]["self"]["href"]
+    answer = dana.delete(href)
+    assert (answer.status_code, answer.content) == (204, b"")
+    gone = dana.get(href)
+    assert (gone.status_code, gone.json()["subcode"]) == (404, "ApplicationNotFound")
+
+
+def test_too_many(tmp_path: Path, clock: Clock) -> None:
+    with installed(tmp_path, clock, with_limits(applications_per_user=2)) as installation:
+        dana = installation.sign_in()
+        for endpoint in ("a", "b"):
+            assert dana.register(endpointId=endpoint).status_code == 201
+        answer = dana.register(endpointId="c")
+        assert (answer.status_code, answer.json()["subcode"]) == (410, "TooManyApplications")
+        assert dana.register(endpointId="a").status_code == 200
+        clock.advance(DEPLOYMENT.lifetimes.application)
+        assert dana.register(endpointId="c").status_code == 201
+
+
+class TestExpiry:
+    def test_inactive_application_expires(self, dana: Person, clock: Clock) -> None:
+        href = dana.application["_links"]["self"]["href"]
+        clock.advance(DEPLOYMENT.lifetimes.application)
+        for method, path in (("GET", href), ("GET", href + "/me"), ("DELETE", href)):
+            answer = dana.request(method, path)
+            assert answer.status_code == 410
+            assert answer.json()["subcode"] == "InactiveApplicationExpired"
+        assert "_embedded" not in dana.get(APPLICATIONS).json()
+
+    def test_requests_keep_it_alive(self, dana: Person, clock: Clock) -> None:
+        meetings = dana.meetings
+        for request in (
+            lambda: dana.get(dana.href("self")),
+            lambda: dana.post(meetings, json={"subject": "x"}),
+        ) * 2:
+            clock.advance(DEPLOYMENT.lifetimes.application * 0.7)
+            if request().status_code == 401:  # the token has had its time
+                dana.token = dana.installation.sign_in().token
+                assert request().status_code == 200
+
+    def test_a_new_one_takes_its_place(self, dana: Person, clock: Clock) -> None:
+        old = dana.application["id"]
+        clock.advance(DEPLOYMENT.lifetimes.application)
+        answer = dana.register()
+        assert answer.status_code == 201
+        assert answer.json()["id"] != old
+
+    def test_reason_is_remembered_for_a_while(
+        self, installation: Installation, dana: Person, clock: Clock
+    ) -> None:
+        href = dana.application["_links"]["self"]["href"]
+        for span, status in (
+            (DEPLOYMENT.lifetimes.application + timedelta(seconds=1), 410),
+            (DEPLOYMENT.lifetimes.tombstone - timedelta(seconds=1), 410),
+            (timedelta(seconds=2), 404),
+        ):
+            clock.advance(span)
+            installation.transact(lambda tx: sweep(tx, DEPLOYMENT.lifetimes))
+            dana.token = installation.sign_in().token
+            assert dana.get(href).status_code == status

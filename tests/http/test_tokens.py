@@ -1,0 +1,218 @@
+"""Tokens: AuthenticationInUCWA.md, and what deployed clients depend on."""
+
+import re
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+import time_machine
+
+from openucwa.domain.people import User
+from openucwa.store.transaction import Transaction
+from tests.installation import PASSWORD, Clock, Installation, Person
+
+FORM = {"grant_type": "password", "username": "Dana@contoso.com", "password": PASSWORD}
+TOKENS = "/WebTicket/oauthtoken"
+USER = "/Autodiscover/AutodiscoverService.svc/root/oauth/user"
+
+
+def test_password_is_granted_a_token(installation: Installation, dana: Person) -> None:
+    answer = installation.client.post(TOKENS, data=FORM)
+    granted = answer.json()
+    assert re.fullmatch(r"cwt=[A-Za-z0-9_-]{43}", granted["access_token"])
+    assert granted["expires_in"] == 8 * 3600
+    assert granted["token_type"] == "Bearer"
+    assert granted["ms_rtc_identityscope"] == "local"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert granted["access_token"] != dana.token
+
+
+def test_token_is_stored_hashed_alone(installation: Installation, dana: Person) -> None:
+    def rows(tx: Transaction) -> str:
+        return str(tx.tokens._connection.execute("SELECT * FROM tokens", {}).fetchall())
+
+    assert dana.token.removeprefix("cwt=") not in installation.transact(rows)
+
+
+@pytest.mark.parametrize(
+    "username",
+    [
+        "dana@contoso.com",
+        "sip:Dana@contoso.com",
+        "SIP:DANA@CONTOSO.COM",
+        "CONTOSO\\dana",
+        "dana",
+        " dana@contoso.com ",
+    ],
+)
+def test_forms_of_user_names(installation: Installation, dana: Person, username: str) -> None:
+    answer = installation.client.post(TOKENS, data={**FORM, "username": username})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded;charset='UTF-8'",
+        'application/x-www-form-urlencoded;charset="utf-8"',
+        "application/x-www-form-urlencoded;charset=nonsense",
+        "",
+    ],
+)
+def test_charset_is_not_looked_up(
+    installation: Installation, dana: Person, content_type: str
+) -> None:
+    answer = installation.client.post(
+        TOKENS.lower(),
+        content=urlencode({**FORM, "resource": "x"}),
+        headers={"Content-Type": content_type},
+    )
+    assert answer.status_code == 200
+
+
+def test_multipart_form(installation: Installation, dana: Person) -> None:
+    answer = installation.client.post(
+        TOKENS, files={name: (None, value) for name, value in FORM.items()}
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"password": "wrong"}, "invalid_grant"),
+        ({"username": "nobody@contoso.com"}, "invalid_grant"),
+        ({"username": "dana@fabrikam.com"}, "invalid_grant"),
+        ({"username": "@"}, "invalid_grant"),
+        ({"username": "dana@"}, "invalid_grant"),
+        ({"username": "x" * 5000}, "invalid_grant"),
+        ({"password": ""}, "invalid_request"),
+        ({"username": ""}, "invalid_request"),
+        ({"grant_type": ""}, "invalid_request"),
+        ({"grant_type": "urn:microsoft.rtc:passive"}, "unsupported_grant_type"),
+        ({"grant_type": "urn:microsoft.rtc:windows"}, "unsupported_grant_type"),
+        ({"grant_type": "nonsense"}, "unsupported_grant_type"),
+        ({"scope": "everything"}, "invalid_scope"),
+    ],
+)
+def test_refusals(
+    installation: Installation, dana: Person, change: dict[str, str], error: str
+) -> None:
+    answer = installation.client.post(TOKENS, data={**FORM, **change})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == error
+    assert re.fullmatch(
+        r'\d+;source="testserver";reason="[^"]+"', answer.headers["X-Ms-diagnostics"]
+    )
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        ("application/x-www-form-urlencoded", b"\xff\xfe"),
+        ("application/x-www-form-urlencoded", b"a=1&" * 1000),
+        ("multipart/form-data", b"nonsense"),
+        ("multipart/form-data; boundary=b", b"nonsense"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n"),
+        ("application/json", b"{}"),
+    ],
+)
+def test_malformed_requests(installation: Installation, content_type: str, content: bytes) -> None:
+    answer = installation.client.post(
+        TOKENS, content=content, headers={"Content-Type": content_type}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_request"
+
+
+def test_unknown_user_hears_what_a_wrong_password_hears(
+    installation: Installation, dana: Person
+) -> None:
+    answers = [
+        installation.client.post(TOKENS, data={**FORM, **change})
+        for change in ({"password": "wrong"}, {"username": "nobody@contoso.com"})
+    ]
+    assert answers[0].content == answers[1].content
+    assert answers[0].headers["X-Ms-diagnostics"] == answers[1].headers["X-Ms-diagnostics"]
+
+
+def test_token_expires(installation: Installation, dana: Person, clock: Clock) -> None:
+    clock.advance(timedelta(hours=8) - timedelta(seconds=1))
+    assert dana.get(USER).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    answer = dana.get(USER)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("MsRtcOAuth")
+
+
+@pytest.mark.parametrize("token", ["cwt=AAAA", "nonsense", "cwt=", "\xff"])
+def test_invalid_token(installation: Installation, dana: Person, token: str) -> None:
+    headers = {"Authorization": b"Bearer " + token.encode("latin-1")}
+    answer = installation.client.get(USER, headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "Forbidden"
+    assert answer.headers["X-Ms-diagnostics"] == (
+        '28055;source="testserver";reason="The OAuth token is invalid.";'
+        'faultcode="wsse:FailedAuthentication"'
+    )
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic ZGFuYTpkZW1v", "cwt=x"])
+def test_no_token(installation: Installation, authorization: str) -> None:
+    answer = installation.client.get(USER, headers={"Authorization": authorization})
+    assert answer.status_code == 401
+
+
+def test_tokens_of_a_disabled_user_are_void(installation: Installation, dana: Person) -> None:
+    def disable(tx: Transaction) -> None:
+        user = tx.users.by_uri("sip:dana@contoso.com")
+        assert isinstance(user, User)
+        tx.users.save(msgspec.structs.replace(user, disabled=True))
+
+    installation.transact(disable)
+    assert dana.get(USER).status_code == 403
+    answer = installation.client.post(TOKENS, data=FORM)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "invalid_grant"
+
+
+class TestThrottle:
+    def test_account_is_closed_after_ten_failures_and_opens_again(
+        self, installation: Installation, dana: Person, chris: Person
+    ) -> None:
+        with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as now:
+            for _ in range(10):
+                installation.client.post(TOKENS, data={**FORM, "password": "wrong"})
+            answer = installation.client.post(TOKENS, data=FORM)
+            assert answer.status_code == 400
+            assert answer.json()["error"] == "invalid_grant"
+            assert 0 < int(answer.headers["Retry-After"]) <= 300
+            other = {**FORM, "username": "chris@contoso.com"}
+            assert installation.client.post(TOKENS, data=other).status_code == 200
+            now.shift(int(answer.headers["Retry-After"]) + 1)
+            assert installation.client.post(TOKENS, data=FORM).status_code == 200
+
+    def test_spelling_of_the_account_does_not_matter(
+        self, installation: Installation, dana: Person
+    ) -> None:
+        for username in ("dana", "DANA@contoso.com", "sip:dana@contoso.com", "x\\dana", "Dana") * 2:
+            form = {**FORM, "username": username, "password": "wrong"}
+            installation.client.post(TOKENS, data=form)
+        assert installation.client.post(TOKENS, data=FORM).status_code == 400
+
+    def test_success_is_not_counted(self, installation: Installation, dana: Person) -> None:
+        for _ in range(12):
+            assert installation.client.post(TOKENS, data=FORM).status_code == 200
+
+    def test_address_is_closed_after_a_hundred_failures(
+        self, installation: Installation, dana: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("openucwa.domain.passwords.verify", lambda hash, password: False)
+        for number in range(100):
+            form = {**FORM, "username": f"guess{number}", "password": "wrong"}
+            assert "Retry-After" not in installation.client.post(TOKENS, data=form).headers
+        monkeypatch.undo()
+        assert "Retry-After" in installation.client.post(TOKENS, data=FORM).headers
