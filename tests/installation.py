@@ -50,7 +50,7 @@ CHRIS = Profile(uri="sip:Chris@contoso.com", name="Chris Barry")
 class Clock:
     """The server's time, which only moves when a test says so."""
 
-    now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    now: datetime = datetime(2026, 11, 22, 12, 0, 0, 123456, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         return self.now

@@ -7,14 +7,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
 from functools import lru_cache
+from itertools import count
+from secrets import token_hex
 from typing import Protocol
-from uuid import uuid4
 
 import structlog
 from starlette.types import Receive, Scope, Send
 
 from openucwa.http.answer import Answer, compressed, refusal
-from openucwa.http.authentication import TOKEN_PATH, Unauthenticated, challenge
+from openucwa.http.authentication import (
+    TOKEN_PATH,
+    InvalidToken,
+    Unauthenticated,
+    challenge,
+    rejection,
+)
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.negotiation import accepts_gzip
 from openucwa.http.request import Call, call_of, read_body
@@ -34,6 +41,8 @@ SWEEP_EVERY = 60.0
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SERVER = b"OpenUCWA"
+_PROCESS = token_hex(6)
+_counter = count(1)
 
 _log = structlog.get_logger("openucwa.http")
 
@@ -87,6 +96,8 @@ class App:
             answer = refusal(error)
         except Unauthenticated as error:
             answer = challenge(self._site.base_url(call), str(error))
+        except InvalidToken:
+            answer = rejection(self._site.name(call))
         except Exception:
             _log.exception("failure", request_id=request_id)
             answer = refusal(
@@ -171,7 +182,7 @@ def _segments(path: str) -> Sequence[str]:
 def _request_id(call: Call) -> str:
     """The client's own, where it sends one that is fit for a log, or else a new one."""
     sent = call.header("x-request-id")
-    return sent if sent and _REQUEST_ID.fullmatch(sent) else uuid4().hex
+    return sent if sent and _REQUEST_ID.fullmatch(sent) else f"{_PROCESS}-{next(_counter)}"
 
 
 @lru_cache(maxsize=1)

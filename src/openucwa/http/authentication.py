@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 from openucwa.domain.people import User
-from openucwa.http.answer import PLAIN, Answer
+from openucwa.http.answer import PLAIN, Answer, refusal
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import Forbidden
 
@@ -17,7 +17,11 @@ _CLIENT_ID = "00000004-0000-0ff1-ce00-000000000000"
 
 
 class Unauthenticated(Exception):
-    """The request carries no token, or one that has expired. The message says what to do."""
+    """The request carries no token, or one that has expired. The message tells which."""
+
+
+class InvalidToken(Exception):
+    """The request carries a token that this server has not issued, or has revoked."""
 
 
 def new_token() -> str:
@@ -30,25 +34,17 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def authenticate(tx: Transaction, authorization: str | None, source: str) -> User:
+def authenticate(tx: Transaction, authorization: str | None) -> User:
     """The user whose token the `Authorization` header carries.
 
-    Raises Unauthenticated without a token and for an expired one, Forbidden for one that this
-    server has not issued or has revoked. `source` is this server's name, for the diagnostics.
+    Raises Unauthenticated and InvalidToken.
     """
     scheme, _, token = (authorization or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("This needs a token.")
     found = tx.tokens.get(hash_of(token.strip()))
     if found is None or found[0].disabled:
-        raise Forbidden(
-            "The token is not valid here, or not any more. Get a new one.",
-            headers={
-                "X-Ms-diagnostics": diagnostics(
-                    28055, source, "The OAuth token is invalid.", "wsse:FailedAuthentication"
-                )
-            },
-        )
+        raise InvalidToken
     user, expires_at = found
     if expires_at <= tx.now:
         raise Unauthenticated("The token has expired.")
@@ -74,6 +70,14 @@ def challenge(base_url: str, reason: str) -> Answer:
             ),
         ],
     )
+
+
+def rejection(source: str) -> Answer:
+    """The answer to an invalid token: 403, as the original's. `source` is this server's name."""
+    answer = refusal(Forbidden("The token is not valid here, or not any more. Get a new one."))
+    reason = diagnostics(28055, source, "The OAuth token is invalid.", "wsse:FailedAuthentication")
+    answer.headers.append(("X-Ms-diagnostics", reason))
+    return answer
 
 
 def diagnostics(code: int, source: str, reason: str, faultcode: str | None = None) -> str:

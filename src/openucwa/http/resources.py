@@ -55,7 +55,7 @@ class ResourceEndpoint:
         return answer
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
-        user = authenticate(tx, call.header("authorization"), self.site.name(call))
+        user = authenticate(tx, call.header("authorization"))
         call.user = user.uri
         me = Me(user, self.site.deployment)
         keys = dict(keys)

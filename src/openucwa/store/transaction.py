@@ -11,12 +11,15 @@ from openucwa.store.users import Users
 
 
 class Transaction:
-    """The tables, and `now`: the moment at which all that happens in this transaction happens."""
+    """The tables, and `now`: when all that happens in this transaction happens.
+
+    `now` is in whole milliseconds, since no format and no table can tell more.
+    """
 
     __slots__ = ("applications", "extensions", "meetings", "now", "tokens", "users")
 
     def __init__(self, connection: Connection, now: datetime) -> None:
-        self.now = now
+        self.now = now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self.users = Users(connection)
         self.tokens = Tokens(connection)
         self.applications = Applications(connection)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
-_AJAX = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/")
+_AJAX = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
 
 
 def milliseconds(moment: datetime) -> int:
@@ -28,8 +28,9 @@ def from_milliseconds(count: int) -> datetime:
 def parse(text: str) -> datetime:
     """Read a date in any form that clients send: `/Date(ms)/`, or ISO 8601 with or without a zone.
 
-    No zone means UTC. The zone that may follow the milliseconds in `/Date(ms+0100)/` is for display
-    and moves nothing. Raises ValueError when `text` is neither.
+    No zone means UTC, and so does any zone in year 1, which stands for "no date" wherever a client
+    is. The zone that may follow the milliseconds in `/Date(ms+0100)/` is for display and moves
+    nothing. Raises ValueError when `text` is neither.
     """
     if found := _AJAX.fullmatch(text):
         try:
@@ -38,7 +39,8 @@ def parse(text: str) -> datetime:
             raise ValueError(text) from error
     moment = datetime.fromisoformat(text)
     try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        is_utc = moment.tzinfo is None or moment.year == 1
+        moment = moment.replace(tzinfo=UTC) if is_utc else moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(text) from error
     return from_milliseconds(milliseconds(moment))

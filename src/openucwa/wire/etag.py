@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass
 
 _ELEMENT = re.compile(
-    r"""[ \t]*
+    r"""[ \t]*+
     (?:
         (?P<weak>W/)? "(?P<quoted>[\x21\x23-\x7e\x80-\xff]*)"
       | (?P<bare>[\x21\x23-\x2b\x2d-\x7e]+)            # as some clients send it: without its quotes
-    )
-    [ \t]*(?:,|$)""",
+    )?                                               # an empty element counts for nothing
+    [ \t]*(?:,|\Z)""",
     re.VERBOSE,
 )
 
@@ -51,7 +51,8 @@ def parse_condition(header: str) -> Condition:
         if found is None:
             raise ValueError(header)
         tag = found["bare"] if found["quoted"] is None else found["quoted"]
-        (weak if found["weak"] else strong).append(tag)
+        if tag is not None:
+            (weak if found["weak"] else strong).append(tag)
         position = found.end()
     return Condition(any=False, strong=tuple(strong), weak=tuple(weak))
 

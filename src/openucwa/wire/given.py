@@ -5,6 +5,7 @@ Names compare without case, an explicit null means "not given", and so does a da
 """
 
 import enum
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,8 +95,7 @@ def _wrong(
 
 
 def _twice(members: Mapping[str, object]) -> DeserializationFailure:
-    names = [name.lower() for name in members]
-    twice = next(name for name in names if names.count(name) > 1)
+    twice, _ = Counter(name.lower() for name in members).most_common(1)[0]
     return DeserializationFailure(
         f"The body names {twice[:100]!r} twice: upper and lower case are the same."
     )
