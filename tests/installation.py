@@ -193,6 +193,8 @@ def installed(
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         client.event_hooks["response"].append(examine)
         yield Installation(client, database, clock, findings)
+        assert client.portal is not None
+        client.portal.call(database.close)
     assert not findings, "\n".join(["undocumented:", *findings])
 
 

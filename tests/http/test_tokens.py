@@ -150,7 +150,7 @@ def test_token_expires(installation: Installation, dana: Person, clock: Clock) -
 
 @pytest.mark.parametrize("token", ["cwt=AAAA", "nonsense", "cwt=", "\xff"])
 def test_invalid_token(installation: Installation, dana: Person, token: str) -> None:
-    headers = {"Authorization": b"Bearer " + token.encode("latin-1")}
+    headers = {b"Authorization": b"Bearer " + token.encode("latin-1")}
     answer = installation.client.get(USER, headers=headers)
     assert answer.status_code == 403
     assert answer.json()["code"] == "Forbidden"

@@ -25,7 +25,9 @@ from openucwa.wire.enums import (
 )
 from openucwa.wire.errors import ParameterValidationFailure
 
-Addresses = Annotated[tuple[str, ...], msgspec.Meta(max_length=2000)]
+_MOST_PEOPLE = 2000
+
+Addresses = Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST_PEOPLE)]
 Subject = Annotated[str, msgspec.Meta(max_length=255)]
 Description = Annotated[str, msgspec.Meta(max_length=32_768)]
 
@@ -99,7 +101,8 @@ def validated(
     leads alone, and the list stays empty as it is printed in UpdateAnOnlineMeeting.md.
 
     Raises ParameterValidationFailure that names every property with a value that is not eligible,
-    an address that is none, a leader outside of `domain` or a time outside of its limits.
+    an address that is none, a leader outside of `domain` beside the organizer, more leaders than
+    Addresses may hold, or a time outside of its limits.
     """
     wrong: dict[str, str] = {}
     wrong.update(_ineligible(wanted, policy))
@@ -109,15 +112,20 @@ def validated(
         wrong["expirationTime"] = "must lie between one year ago and ten years ahead"
     attendees = _people(wanted.attendees, "attendees", wrong)
     leaders = _people(wanted.leaders, "leaders", wrong)
+    organizer = sip.normalise(organizer_uri)
     strangers = [
-        spelled for address, spelled in leaders.items() if sip.host(address) != domain.lower()
+        spelled
+        for address, spelled in leaders.items()
+        if address != organizer and sip.host(address) != domain.lower()
     ]
     if strangers:
         wrong["leaders"] = f"must belong to {domain}; {strangers[0]} does not"
+    if leaders:
+        leaders.setdefault(organizer, organizer_uri)
+    if len(leaders) > _MOST_PEOPLE:
+        wrong["leaders"] = f"must be at most {_MOST_PEOPLE} people, the organizer among them"
     if wrong:
         raise ParameterValidationFailure(wrong)
-    if leaders:
-        leaders.setdefault(sip.normalise(organizer_uri), organizer_uri)
     return msgspec.structs.replace(
         wanted, attendees=tuple(attendees.values()), leaders=tuple(leaders.values())
     )

@@ -1,30 +1,37 @@
 """SIP addresses of people (RFC 3261, section 19.1), as meetings name them."""
 
 import re
-from urllib.parse import unquote
 
 LONGEST = 256
 
+_UNESCAPED = r"[A-Za-z0-9\-_.!~*'()&=+$,;?/]"
 _ADDRESS = re.compile(
-    r"""(?P<scheme>sips?):
-    (?P<user>(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/]|%[0-9A-Fa-f]{2})+)
+    rf"""(?P<scheme>sips?):
+    (?P<user>(?:{_UNESCAPED}|%[0-9A-Fa-f]{{2}})+)
     @(?P<host>[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)*)
-    (?P<port>:[0-9]{1,5})?
+    (?P<port>:[0-9]{{1,5}})?
     (?P<parameters>(?:;[A-Za-z0-9\-_.!~*'()%\[\]/:&+$=]+)*)""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 
 
 def normalise(address: str) -> str:
     """The one form in which equal addresses are equal strings: `sip:user@host` in lower case.
 
-    Port and parameters name a way to a person and are left out. Raises ValueError when `address` is
-    not a SIP address.
+    It is an address itself: only what may stand unescaped is unescaped. Port and parameters name a
+    way to a person and are left out. Raises ValueError when `address` is not a SIP address.
     """
     found = _ADDRESS.fullmatch(address.strip()) if len(address) <= LONGEST else None
     if found is None:
         raise ValueError(address)
-    return f"sip:{unquote(found['user'])}@{found['host']}".lower()
+    user = _ESCAPE.sub(_unescaped, found["user"])
+    return f"sip:{user}@{found['host']}".lower()
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if re.fullmatch(_UNESCAPED, character) else escape[0]
 
 
 def host(address: str) -> str:

@@ -28,6 +28,7 @@ from openucwa.http.request import Call, call_of, read_body
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Match, Routes
 from openucwa.http.site import Site
+from openucwa.http.spelling import spelled
 from openucwa.http.tokens import TokenEndpoint
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.path import ROOT
@@ -56,7 +57,7 @@ class Endpoint(Protocol):
 
 
 class App:
-    """The server as an ASGI application. It closes its database when its lifespan ends."""
+    """The server as an ASGI application."""
 
     def __init__(self, site: Site, database: Database) -> None:
         self._site = site
@@ -113,13 +114,13 @@ class App:
                 "type": "http.response.start",
                 "status": answer.status,
                 "headers": [
-                    (name.encode("latin-1"), value.encode("latin-1", "replace"))
+                    (spelled(name), value.encode("latin-1", "replace"))
                     for name, value in answer.lines()
                 ]
                 + [
-                    (b"X-Request-Id", request_id.encode()),
-                    (b"Date", _http_date(int(time.time()))),
-                    (b"Server", _SERVER),
+                    (spelled("X-Request-Id"), request_id.encode()),
+                    (spelled("Date"), _http_date(int(time.time()))),
+                    (spelled("Server"), _SERVER),
                 ],
             }
         )
@@ -159,7 +160,6 @@ class App:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
-        await self._database.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _sweep(self) -> None:

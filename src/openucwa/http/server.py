@@ -61,9 +61,12 @@ def serve(
         )
 
         async def run() -> None:
-            if prepare:
-                await database.write(lambda tx: prepare(tx, deployment))
-            await server.serve(sockets=[listening])
+            try:
+                if prepare:
+                    await database.write(lambda tx: prepare(tx, deployment))
+                await server.serve(sockets=[listening])
+            finally:
+                await database.close()
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run())

@@ -18,6 +18,7 @@ def migrate(path: Path) -> None:
     nothing behind. Raises NotReady when the file was written by a newer program,
     or can't be used.
     """
+    path.touch(mode=0o600)  # there are password hashes in it; SQLite's other files follow it
     try:
         _migrate(path)
     except sqlite3.Error as error:

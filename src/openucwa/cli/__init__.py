@@ -1,0 +1,5 @@
+"""The command line.
+
+What a command is, stands in `config`, `serve` and `user`. They import what belongs to the server
+inside their functions, so that `openucwa --version` and `--help` are quick, and work without it.
+"""

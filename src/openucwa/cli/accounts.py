@@ -1,0 +1,147 @@
+"""What administrators do to the accounts of people.
+
+A server that runs on the same database heeds it with its next request.
+"""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import msgspec
+
+from openucwa.cli import database, profiles
+from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.people_file import Row
+from openucwa.domain import passwords, sip
+from openucwa.domain.people import Profile, User
+from openucwa.settings import Settings
+from openucwa.store.transaction import Transaction
+
+
+def profile(settings: Settings, typed: Mapping[str, str]) -> Profile:
+    """The profile that was typed. Raises WrongInput, which names options."""
+    try:
+        return Profile(
+            **profiles.members(typed, domain=settings.domain, policies=settings.policies)
+        )
+    except profiles.Wrong as wrong:
+        raise WrongInput(
+            "\n".join(f"{_option(name)} {why}" for name, why in wrong.problems.items())
+        ) from None
+
+
+def _option(name: str) -> str:
+    return "The address" if name == "uri" else "--" + name.replace("_", "-")
+
+
+def everybody(settings: Settings) -> list[User]:
+    """All users, in the order of their addresses."""
+    return database.change(settings, _all)
+
+
+def add(settings: Settings, wanted: Profile, password: str) -> User:
+    """Add a user. Raises Failure when there is one with that address."""
+    hash = passwords.hash(password)
+    user = database.write(settings, lambda tx: tx.users.add(wanted, hash))
+    if user is None:
+        raise Failure(
+            f"There is a user {wanted.uri} already. openucwa user password sets a new password, "
+            "openucwa user import changes the rest."
+        )
+    return user
+
+
+def find(settings: Settings, address: str) -> User:
+    """The user of an address. Raises Failure when there is none, WrongInput when it is none."""
+    uri = _address(address)
+    return database.change(settings, lambda tx: _found(tx, uri))
+
+
+def set_password(settings: Settings, address: str, password: str) -> User:
+    """Give a user another password and end all that is signed in. Raises as find does."""
+    return _change(settings, address, revoke=True, password_hash=passwords.hash(password))
+
+
+def disable(settings: Settings, address: str) -> User:
+    """Keep a user from signing in, and end all that is signed in. Raises as find does."""
+    return _change(settings, address, revoke=True, disabled=True)
+
+
+def enable(settings: Settings, address: str) -> User:
+    """Let a user sign in again. Raises as find does."""
+    return _change(settings, address, revoke=False, disabled=False)
+
+
+def _change(settings: Settings, address: str, *, revoke: bool, **members: object) -> User:
+    uri = _address(address)
+
+    def change(tx: Transaction) -> User:
+        user = msgspec.structs.replace(_found(tx, uri), **members)
+        tx.users.save(user)
+        if revoke:
+            tx.tokens.revoke(user.id)
+        return user
+
+    return database.change(settings, change)
+
+
+def _address(typed: str) -> str:
+    try:
+        return profiles.address(typed)
+    except ValueError as error:
+        raise WrongInput(f"The address {error}.") from None
+
+
+def _found(tx: Transaction, uri: str) -> User:
+    user = tx.users.by_uri(uri)
+    if user is None:
+        raise Failure(f"There is no user {uri}. openucwa user list shows who there is.")
+    return user
+
+
+@dataclass
+class Imported:
+    """How many people an import has added, changed, and left without a password."""
+
+    added: int = 0
+    changed: int = 0
+    without_password: int = 0
+
+
+def import_people(settings: Settings, rows: Sequence[Row]) -> Imported:
+    """Add people, and change the profiles of those who are there already; all of them or none.
+
+    Who is there already keeps her password, and what the file has no column for. Raises Failure.
+    """
+    known = {sip.normalise(user.uri) for user in database.write(settings, _all)}
+    new = [row for row in rows if row.password and sip.normalise(row.members["uri"]) not in known]
+    with ThreadPoolExecutor() as threads:  # hashing lets the other threads run
+        hashes = dict(
+            zip(
+                (row.line for row in new),
+                threads.map(passwords.hash, (row.password for row in new)),
+                strict=True,
+            )
+        )
+    return database.write(settings, lambda tx: _import(tx, rows, hashes))
+
+
+def _import(tx: Transaction, rows: Sequence[Row], hashes: Mapping[int, str]) -> Imported:
+    counted = Imported()
+    for row in rows:
+        found = tx.users.by_uri(row.members["uri"])
+        if found is None:
+            user = tx.users.add(Profile(**row.members), hashes.get(row.line, ""))
+            assert user is not None
+            counted.added += 1
+        else:
+            user = msgspec.structs.replace(found, **{**row.members, "uri": found.uri})
+            if user != found:
+                tx.users.save(user)
+                counted.changed += 1
+        counted.without_password += not user.password_hash
+    return counted
+
+
+def _all(tx: Transaction) -> list[User]:
+    return tx.users.all()

@@ -1,0 +1,77 @@
+"""openucwa config: the settings, and where each comes from."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from openucwa.cli import options, output
+
+if TYPE_CHECKING:
+    from openucwa.settings.sources import Configuration
+
+
+def command(
+    config: options.Config = None,
+    host: options.Host = None,
+    port: options.Port = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+    public_url: options.PublicUrl = None,
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
+    """Show every setting, and where its value comes from.
+
+    Takes the options of serve, and checks the configuration as serve would.
+    """
+    from openucwa.cli.configuration import load
+
+    configuration = load(
+        config,
+        host=host,
+        port=port,
+        data=data,
+        domain=domain,
+        public_url=public_url,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+    )
+    if as_json:
+        typer.echo(_json(configuration))
+    else:
+        output.show(("setting", "value", "from"), _rows(configuration))
+
+
+def _json(configuration: "Configuration") -> str:
+    return json.dumps(
+        {
+            ".".join(key): {"value": value, "source": configuration.source(key)}
+            for key, value in configuration.values()
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _rows(configuration: "Configuration") -> Iterator[tuple[Sequence[str], str]]:
+    """A row for each setting, under the tables of the file in which it would stand."""
+    within: tuple[str, ...] = ()
+    for key, value in configuration.values():
+        if key[:-1] != within:
+            within = key[:-1]
+            yield (), ""
+            if within:
+                yield (f"[{'.'.join(within)}]",), "bold"
+        source = configuration.source(key)
+        yield (key[-1], _text(value), source), "dim" if source == "default" else ""
+
+
+def _text(value: Any) -> str:
+    if value in (None, "", (), {}):
+        return "-"
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

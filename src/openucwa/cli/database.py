@@ -1,0 +1,63 @@
+"""The database, for commands."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from openucwa.cli.failure import Failure
+from openucwa.http import log
+from openucwa.settings import Settings
+from openucwa.store.database import Operation
+from openucwa.store.schema import NotReady
+from openucwa.store.sqlite import SQLite
+from openucwa.wire.errors import UcwaError
+
+T = TypeVar("T")
+
+
+def write(settings: Settings, operation: Operation[T]) -> T:
+    """Run an operation in a transaction. The database is made where there is none.
+
+    A server that runs on it sees the change with its next request. Raises Failure, and whatever the
+    operation raises; then nothing has changed.
+    """
+
+    async def run() -> T:
+        database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
+        try:
+            return await database.write(operation)
+        finally:
+            await database.close()
+
+    log.configure()
+    with failures():
+        return asyncio.run(run())
+
+
+def change(settings: Settings, operation: Operation[T]) -> T:
+    """Run an operation in a transaction on the database that is there. Raises Failure."""
+    if not settings.database_path.exists():
+        raise Failure(
+            f"There is no database in {settings.data}. Name its directory with --data, or start "
+            "one with openucwa user add."
+        )
+    return write(settings, operation)
+
+
+@contextmanager
+def failures() -> Generator[None]:
+    """Raise what can go wrong with a database as Failure."""
+    try:
+        yield
+    except NotReady as error:
+        raise Failure(str(error)) from None
+    except UcwaError as error:
+        raise Failure(error.message) from None
+    except OSError as error:
+        if error.filename is None:  # not about a file
+            raise
+        raise Failure(
+            f"{error.filename} can't be used: {error.strerror}. Name another directory with --data."
+        ) from None

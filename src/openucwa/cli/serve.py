@@ -1,0 +1,39 @@
+"""openucwa serve: the server."""
+
+from typing import Annotated
+
+import typer
+
+from openucwa.cli import options
+
+
+def command(
+    config: options.Config = None,
+    host: options.Host = None,
+    port: options.Port = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+    public_url: options.PublicUrl = None,
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Add people and meetings to try it with. Loopback only."),
+    ] = False,
+) -> None:
+    """Serve until SIGINT (Ctrl+C) or SIGTERM; requests in flight are finished."""
+    from openucwa.cli.configuration import load
+
+    settings = load(
+        config,
+        host=host,
+        port=port,
+        data=data,
+        domain=domain,
+        public_url=public_url,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+    ).settings
+    from openucwa.cli import server
+
+    server.serve_demo(settings) if demo else server.serve(settings)

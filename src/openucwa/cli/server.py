@@ -1,0 +1,112 @@
+"""Running the server: what is checked before, said when it listens, and said when it can't."""
+
+import errno
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import typer
+
+from openucwa import __version__
+from openucwa.cli import demo
+from openucwa.cli.database import failures
+from openucwa.cli.failure import Failure, WrongInput
+from openucwa.domain.deployment import Deployment
+from openucwa.http import server
+from openucwa.settings import Settings
+from openucwa.store.transaction import Transaction
+
+
+def serve(settings: Settings) -> None:
+    """Serve; refuse to while somebody has the demo's password. Raises Failure."""
+    somebody = True
+
+    def prepare(tx: Transaction, deployment: Deployment) -> None:
+        nonlocal somebody
+        users = tx.users.all()
+        somebody = bool(users)
+        demo.refuse(users)
+
+    def ready(url: str) -> None:
+        typer.echo(f"OpenUCWA {__version__} serves {settings.domain} at {url}/")
+        if not (is_loopback(settings.host) or url.startswith("https:")):
+            typer.echo(
+                f"Warning: at {settings.host} passwords and tokens cross the network unencrypted. "
+                "Give --tls-cert and --tls-key, or --public-url https://… where a proxy does TLS.",
+                err=True,
+            )
+        if not somebody:
+            typer.echo("Nobody can sign in yet: add people with openucwa user add.")
+
+    _serve(settings, ready, prepare)
+
+
+def serve_demo(settings: Settings) -> None:
+    """Serve people and meetings to try it with. Raises Failure, and WrongInput off loopback."""
+    public = urlsplit(settings.public_url).hostname if settings.public_url else None
+    for name, host in (("--host", settings.host), ("--public-url", public)):
+        if host is not None and not is_loopback(host):
+            raise WrongInput(
+                f"{name} can't be {host} with --demo: everybody knows the demo's password, so it "
+                "serves this machine only, at 127.0.0.1, ::1 or localhost. To serve others, leave "
+                "--demo out, and add people with openucwa user add."
+            )
+    settings = demo.with_dial_in(settings)
+    _serve(settings, lambda url: demo.announce(settings, url), demo.seed)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _serve(
+    settings: Settings,
+    ready: Callable[[str], None],
+    prepare: Callable[[Transaction, Deployment], None],
+) -> None:
+    if settings.tls_cert and settings.tls_key:
+        _check_certificate(settings.tls_cert, settings.tls_key)
+    try:
+        with failures():
+            server.serve(settings, ready=ready, prepare=prepare)
+    except OSError as error:
+        raise Failure(_explained(error, settings)) from None
+
+
+def _check_certificate(certificate: Path, key: Path) -> None:
+    def decrypt() -> str:
+        raise WrongInput(f"{key} is encrypted. Give a key that can be read without a password.")
+
+    try:
+        for path in (certificate, key):
+            path.open("rb").close()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, decrypt)
+    except ssl.SSLError as error:
+        raise WrongInput(
+            f"{certificate} and {key} must be a certificate and its key, both in PEM: "
+            f"{error.reason or error}."
+        ) from None
+    except OSError as error:
+        raise WrongInput(f"{error.filename} can't be read: {error.strerror}.") from None
+
+
+def _explained(error: OSError, settings: Settings) -> str:
+    """Why the address can't be had, and what to do."""
+    host, port = settings.host, settings.port
+    unknown = f"{host} is not known here. Choose another address with --host."
+    known = {
+        socket.EAI_NONAME: unknown,
+        socket.EAI_AGAIN: unknown,
+        errno.EADDRINUSE: f"Port {port} is in use. Choose another with --port.",
+        errno.EADDRNOTAVAIL: f"{host} is no address of this machine. Choose another with --host.",
+        errno.EACCES: f"Port {port} takes special rights. Choose one above 1023 with --port.",
+    }
+    reason = error.strerror or str(error)
+    return known.get(error.errno or 0, f"Can't listen at {host} port {port}: {reason}.")

@@ -1,0 +1,214 @@
+"""openucwa user: the accounts of people."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openucwa.cli import options, output
+from openucwa.cli.failure import WrongInput
+
+if TYPE_CHECKING:
+    from openucwa.domain.people import User
+    from openucwa.settings import Settings
+
+app = typer.Typer(
+    help="Add and change the people who can sign in. A running server heeds it at once.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Address = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="The SIP address, such as sip:alex@contoso.com.")
+]
+
+
+@app.command("add")
+def add(
+    address: Address,
+    name: Annotated[str, typer.Option(help="The display name.")],
+    email: Annotated[str, typer.Option()] = "",
+    title: Annotated[str, typer.Option()] = "",
+    department: Annotated[str, typer.Option()] = "",
+    company: Annotated[str, typer.Option()] = "",
+    office: Annotated[str, typer.Option()] = "",
+    work_phone: Annotated[str, typer.Option()] = "",
+    mobile_phone: Annotated[str, typer.Option()] = "",
+    home_phone: Annotated[str, typer.Option()] = "",
+    other_phone: Annotated[str, typer.Option()] = "",
+    policy: Annotated[str, typer.Option(help="A policy of the configuration.")] = "default",
+    config: options.Config = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+) -> None:
+    """Add a user. The password is asked for, or read from the first line of standard input."""
+    settings = _settings(config, data, domain)
+    from openucwa.cli import accounts
+
+    typed = {
+        "uri": address,
+        "name": name,
+        "email": email,
+        "title": title,
+        "department": department,
+        "company": company,
+        "office": office,
+        "work_phone": work_phone,
+        "mobile_phone": mobile_phone,
+        "home_phone": home_phone,
+        "other_phone": other_phone,
+        "policy": policy,
+    }
+    wanted = accounts.profile(settings, typed)
+    user = accounts.add(settings, wanted, _password())
+    typer.echo(f"Added {user.uri}.")
+
+
+@app.command("list")
+def list_(
+    config: options.Config = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
+    """List all users, and whether they can sign in."""
+    settings = _settings(config, data, domain)
+    from openucwa.cli import accounts
+
+    users = accounts.everybody(settings)
+    if as_json:
+        typer.echo(_json(users))
+    else:
+        output.show(("address", "name", "e-mail", "policy", "signs in"), _rows(users))
+
+
+@app.command("password")
+def password(
+    address: Address,
+    config: options.Config = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+) -> None:
+    """Set another password, and end all that is signed in with the old one.
+
+    It is asked for, or read from the first line of standard input.
+    """
+    settings = _settings(config, data, domain)
+    from openucwa.cli import accounts
+
+    user = accounts.find(settings, address)
+    accounts.set_password(settings, user.uri, _password())
+    typer.echo(f"{user.uri} has a new password.")
+
+
+@app.command("disable")
+def disable(
+    address: Address,
+    config: options.Config = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+) -> None:
+    """Keep a user from signing in, and end all that is signed in. Nothing is deleted."""
+    settings = _settings(config, data, domain)
+    from openucwa.cli import accounts
+
+    user = accounts.disable(settings, address)
+    typer.echo(f"{user.uri} can't sign in any more.")
+
+
+@app.command("enable")
+def enable(
+    address: Address,
+    config: options.Config = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+) -> None:
+    """Let a user sign in again, with the password from before."""
+    settings = _settings(config, data, domain)
+    from openucwa.cli import accounts
+
+    user = accounts.enable(settings, address)
+    typer.echo(
+        f"{user.uri} can sign in."
+        if user.password_hash
+        else f"{user.uri} can sign in when openucwa user password has set a password."
+    )
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file in UTF-8.")],
+    config: options.Config = None,
+    data: options.Data = None,
+    domain: options.Domain = None,
+) -> None:
+    """Add and change many users: everybody in a CSV file, or nobody if a line is wrong.
+
+    Its first line names the columns: sip and name, and any of email, title, department, company,
+    office, work_phone, mobile_phone, home_phone, other_phone, policy and password. Who is there
+    already gets the new profile and keeps the password.
+    """
+    settings = _settings(config, data, domain)
+    from openucwa.cli import accounts, people_file
+
+    rows = people_file.read(file, domain=settings.domain, policies=settings.policies)
+    done = accounts.import_people(settings, rows)
+    typer.echo(f"Added {done.added}, changed {done.changed}, of {len(rows)} in {file}.")
+    if done.without_password:
+        typer.echo(
+            f"{done.without_password} can't sign in before openucwa user password has set a "
+            "password."
+        )
+
+
+def _settings(config: Path | None, data: Path | None, domain: str | None) -> "Settings":
+    from openucwa.cli.configuration import load
+
+    return load(config, data=data, domain=domain).settings
+
+
+def _password() -> str:
+    """Asked for twice at a terminal, or else the first line of standard input."""
+    if sys.stdin.isatty():
+        asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return asked
+    try:
+        given = sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise WrongInput("The password on standard input must be in UTF-8.") from None
+    if not given:
+        raise WrongInput(
+            "The password is empty. Give one in the first line of standard input, or run this at "
+            "a terminal to be asked."
+        )
+    return given
+
+
+def _sign_in(user: "User") -> str:
+    if user.disabled:
+        return "disabled"
+    return "yes" if user.password_hash else "no password"
+
+
+def _json(users: "list[User]") -> str:
+    from openucwa.domain.people import Profile
+
+    return json.dumps(
+        [
+            {name: getattr(user, name) for name in Profile.__struct_fields__}
+            | {"sign_in": _sign_in(user)}
+            for user in users
+        ],
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _rows(users: "list[User]") -> Iterator[tuple[Sequence[str], str]]:
+    for user in users:
+        signs_in = _sign_in(user)
+        cells = (user.uri, user.name, user.email or "-", user.policy, signs_in)
+        yield cells, "" if signs_in == "yes" else "dim"

@@ -1,0 +1,108 @@
+"""What can be configured. docs/reference/settings.md describes every setting.
+
+`Settings(…)` holds what it is given and nothing else; openucwa.settings.sources gathers that from
+the command line, the environment and a file.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from openucwa.domain.deployment import Deployment, Lifetimes, Limits
+from openucwa.domain.policies import Policy
+from openucwa.settings import forms
+from openucwa.settings.tables import Unfit, table, tables
+
+
+def _policies(value: object) -> dict[str, Policy]:
+    return {"default": Policy()} | tables(Policy, value)
+
+
+def _redirects(value: object) -> dict[str, str]:
+    """SIP domain → root URL of the server that hosts it."""
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a table of domains, each with a URL")
+    found: dict[str, str] = {}
+    problems: dict[tuple[str, ...], str] = {}
+    for name, address in value.items():
+        try:
+            found[forms.domain(name)] = forms.url(str(address))
+        except ValueError as error:
+            problems[(name,)] = str(error)
+    if problems:
+        raise Unfit(problems)
+    return found
+
+
+def _file(value: Path) -> Path:
+    return value.expanduser()
+
+
+_File = Annotated[Path, AfterValidator(_file)]
+
+
+class Settings(BaseSettings):
+    """The settings of a server. Raises pydantic.ValidationError."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OPENUCWA_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        arbitrary_types_allowed=True,
+        extra="forbid",
+        frozen=True,
+    )
+
+    host: Annotated[str, AfterValidator(forms.host)] = "127.0.0.1"
+    port: Annotated[int, BeforeValidator(forms.port)] = 8080
+    data: _File = Path("openucwa-data")
+    domain: Annotated[str, AfterValidator(forms.domain)] = "contoso.com"
+    public_url: Annotated[str, AfterValidator(forms.origin)] | None = None
+    meet_url: Annotated[str, AfterValidator(forms.url)] = Field(
+        default_factory=lambda given: f"https://meet.{given['domain']}"
+    )
+    tls_cert: _File | None = None
+    tls_key: _File | None = None
+    trusted_proxies: Annotated[str, AfterValidator(forms.proxies)] = "127.0.0.1"
+    redirects: Annotated[dict[str, str], BeforeValidator(_redirects)] = {}
+    limits: Annotated[Limits, BeforeValidator(lambda value: table(Limits, value))] = Limits()
+    lifetimes: Annotated[Lifetimes, BeforeValidator(lambda value: table(Lifetimes, value))] = (
+        Lifetimes()
+    )
+    policies: Annotated[dict[str, Policy], BeforeValidator(_policies)] = {"default": Policy()}
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> "Settings":
+        if (self.tls_cert is None) != (self.tls_key is None):
+            given, lacking = ("tls_cert", "tls_key") if self.tls_cert else ("tls_key", "tls_cert")
+            raise Unfit({(lacking,): f"is missing: {given} needs it"})
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *others: Any,
+        **named: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only the arguments: what a test is given does not depend on where it runs."""
+        return (init_settings,)
+
+    @property
+    def database_path(self) -> Path:
+        """The file of the database."""
+        return self.data / "openucwa.sqlite3"
+
+    def deployment(self) -> Deployment:
+        """What the rules need to know of these settings."""
+        return Deployment(
+            domain=self.domain,
+            meet_url=self.meet_url,
+            policies=self.policies,
+            limits=self.limits,
+            lifetimes=self.lifetimes,
+        )

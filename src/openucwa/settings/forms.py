@@ -1,0 +1,114 @@
+"""The forms of values: each function takes what was given and returns the value, in one spelling.
+
+They raise ValueError with words that follow the name of the setting: "must be …".
+"""
+
+import ipaddress
+import re
+from datetime import timedelta
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+_LONGEST = timedelta(days=3650)
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_NOT_IN_URLS = re.compile(r"[^!-~]|[<>\"\\^`{|}]")
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_SPAN = re.compile(r"(?:\d{1,9}[dhms])+")
+
+
+def host(value: str) -> str:
+    """An address or a name to listen at."""
+    if not value or re.search(r"[\s/\[\]]", value):
+        raise ValueError("must be an address or a name, such as 127.0.0.1, ::1 or localhost")
+    return value
+
+
+def port(value: object) -> int:
+    """A TCP port; 0 stands for any that is free."""
+    try:
+        number = msgspec.convert(value, int, strict=False)
+    except msgspec.ValidationError:
+        number = -1
+    if not 0 <= number <= 65_535:
+        raise ValueError("must be a number from 1 to 65535, or 0 for any port that is free")
+    return number
+
+
+def domain(value: str) -> str:
+    """The name of a SIP domain, in lower case."""
+    if len(value) > 253 or not _DOMAIN.fullmatch(value.lower()):
+        raise ValueError("must be a domain such as contoso.com")
+    return value.lower()
+
+
+def origin(value: str) -> str:
+    """A URL without a path, and without a slash at the end."""
+    parts = _split(value, "https://ucwa.contoso.com")
+    if parts.path.strip("/"):
+        raise ValueError("must be a URL without a path, such as https://ucwa.contoso.com")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def url(value: str) -> str:
+    """A URL that may have a path, without a slash at the end."""
+    parts = _split(value, "https://meet.contoso.com")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _split(value: str, example: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises ValueError when it is none
+    except ValueError:
+        parts = SplitResult("", "", "", "", "")
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.username is not None
+        or _NOT_IN_URLS.search(value)
+    ):
+        raise ValueError(f"must be a URL such as {example}")
+    if parts.query or parts.fragment:
+        raise ValueError("must be a URL without a query and a fragment")
+    return parts
+
+
+def proxies(value: str) -> str:
+    """Addresses and networks, separated by commas; `*` for all; empty for none."""
+    for one in filter(None, map(str.strip, value.split(","))):
+        try:
+            _ = one == "*" or ipaddress.ip_network(one)
+        except ValueError:
+            raise ValueError(
+                "must be addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8"
+            ) from None
+    return value
+
+
+def duration(value: object) -> timedelta:
+    """`90s`, `1h30m`, `14d`, `PT8H` (ISO 8601) or a number of seconds; at most ten years."""
+    try:
+        span = _span(value)
+    except (ValueError, OverflowError):
+        span = timedelta()
+    if not timedelta(seconds=1) <= span <= _LONGEST:
+        raise ValueError("must be a duration from 1s to 3650d, such as 90s, 8h or 14d")
+    return span
+
+
+def _span(value: object) -> timedelta:
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if _SPAN.fullmatch(text):
+        parts = re.findall(r"(\d+)([dhms])", text)
+        return sum((timedelta(**{_UNITS[unit]: int(count)}) for count, unit in parts), timedelta())
+    return msgspec.convert(value, timedelta, strict=False)
+
+
+def as_text(span: timedelta) -> str:
+    """A duration as `duration` reads it, in the largest unit that leaves no rest: `8h`, `90m`."""
+    for letter, unit in _UNITS.items():
+        if span % timedelta(**{unit: 1}) == timedelta():
+            return f"{span // timedelta(**{unit: 1})}{letter}"
+    return f"{span.total_seconds():f}"

@@ -1,0 +1,111 @@
+"""The command line and a server that runs: real processes, real sockets."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.slow
+
+OPENUCWA = [sys.executable, "-c", "from openucwa.cli.main import main; main()"]
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """A server in a process of its own."""
+    command = [*OPENUCWA, "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as one:
+        try:
+            yield one
+        finally:
+            one.kill()
+
+
+def lines(server: "subprocess.Popen[str]", until: str) -> str:
+    """What a server prints, up to a line with `until` in it."""
+    assert server.stdout is not None
+    printed = ""
+    for line in server.stdout:
+        printed += line
+        if until in line:
+            return printed
+    raise AssertionError(printed + (server.stderr.read() if server.stderr else ""))
+
+
+def sign_in(url: str, username: str, password: str) -> int:
+    """The status of the answer."""
+    form = {"grant_type": "password", "username": username, "password": password}
+    return httpx2.post(f"{url}/WebTicket/oauthtoken", data=form).status_code
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_commands_of_the_demo_work_as_they_are_printed(folder: Path) -> None:
+    with running("--demo") as server:
+        printed = lines(server, "'Content-Type: application/json'")
+        commands = re.findall(r"^  (curl .*|TOKEN=.*)$", printed, re.MULTILINE)
+        assert len(commands) == 3
+        done = subprocess.run(
+            ["sh", "-c", "\n".join(commands)], capture_output=True, text=True, check=True
+        )
+    root, application = map(json.loads, done.stdout.splitlines())
+    assert "user" in root["_links"]
+    assert application["rel"] == "application"
+    assert application["_embedded"]["me"]["name"] == "Dana Birkby"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_ends_with_status_0_when_it_is_told_to(folder: Path, number: int) -> None:
+    with running() as server:
+        lines(server, "Nobody can sign in yet")
+        server.send_signal(number)
+        assert server.wait(30) == 0
+        assert server.stderr is not None
+        assert "Traceback" not in server.stderr.read()
+
+
+def test_a_running_server_heeds_changes_at_once(run: Run, folder: Path) -> None:
+    with running() as server:
+        printed = lines(server, "serves contoso.com")
+        url = printed.rstrip("\n/").rpartition(" ")[2]
+        dana = "dana@contoso.com"
+        steps: list[tuple[Callable[[], object], str, int]] = [
+            (lambda: None, "secret", 400),
+            (lambda: run("user", "add", dana, "--name", "Dana", typed="secret\n"), "secret", 200),
+            (lambda: run("user", "password", dana, typed="other\n"), "secret", 400),
+            (lambda: None, "other", 200),
+            (lambda: run("user", "disable", dana), "other", 400),
+            (lambda: run("user", "enable", dana), "other", 200),
+        ]
+        for number, (change, password, status) in enumerate(steps):
+            change()
+            assert sign_in(url, dana, password) == status, number
+
+
+def test_accounts_can_be_changed_while_many_commands_run(folder: Path) -> None:
+    """Each waits for its turn at the database."""
+    commands = [
+        subprocess.Popen(
+            [*OPENUCWA, "user", "add", f"user{number}@contoso.com", "--name", "User"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=dict(os.environ),
+        )
+        for number in range(4)
+    ]
+    for command in commands:
+        _, err = command.communicate(b"secret\n", timeout=60)
+        assert command.returncode == 0, err.decode()

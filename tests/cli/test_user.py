@@ -1,0 +1,284 @@
+"""openucwa user: one account at a time."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openucwa.domain import passwords
+from tests.cli.conftest import Look, Run
+
+ALEX = "sip:Alex@contoso.com"
+
+
+def add(run: Run, address: str = ALEX, *more: str, typed: str = "secret\n") -> None:
+    done = run("user", "add", address, "--name", "Alex Darrow", *more, typed=typed)
+    assert done.status == 0, done.err
+
+
+def found(look: Look, address: str = ALEX) -> Any:
+    return look(lambda tx: tx.users.by_uri(address))
+
+
+def sign_in(look: Look, address: str = ALEX) -> None:
+    """Give a user a token."""
+    user = found(look, address)
+    expires_at = datetime.now(UTC) + timedelta(hours=1)
+    look(lambda tx: tx.tokens.add(f"hash of {address}", user.id, expires_at))
+
+
+def signed_in(look: Look, address: str = ALEX) -> bool:
+    return look(lambda tx: tx.tokens.get(f"hash of {address}")) is not None
+
+
+def test_adds_a_user_with_a_profile(run: Run, look: Look) -> None:
+    done = run(
+        *("user", "add", ALEX, "--name", "Alex Darrow", "--email", "alexd@contoso.com"),
+        *("--title", "Support Engineer", "--department", "Support", "--company", "Contoso"),
+        *("--office", "20/1002", "--work-phone", "+1 (425) 555-0103"),
+        *("--mobile-phone", "tel:+14255550113", "--home-phone", "4255550123 x7"),
+        *("--other-phone", "+1.425.555.0133;ext=8", "--policy", "default"),
+        typed="secret\n",
+    )
+    assert (done.status, done.out) == (0, f"Added {ALEX}.\n")
+    user = found(look)
+    assert user.uri == ALEX
+    assert user.name == "Alex Darrow"
+    assert user.email == "alexd@contoso.com"
+    assert user.title == "Support Engineer"
+    assert user.department == "Support"
+    assert user.company == "Contoso"
+    assert user.office == "20/1002"
+    assert user.work_phone == "tel:+14255550103"
+    assert user.mobile_phone == "tel:+14255550113"
+    assert user.home_phone == "tel:4255550123;ext=7"
+    assert user.other_phone == "tel:+14255550133;ext=8"
+    assert user.policy == "default"
+    assert user.join_name == "alexd"
+
+
+@pytest.mark.parametrize(
+    ("typed", "password"),
+    [
+        ("secret\n", "secret"),
+        ("secret", "secret"),
+        ("secret\r\n", "secret"),
+        (" a b \nsecond line\n", " a b "),
+        ("pässwörd\n", "pässwörd"),
+    ],
+)
+def test_the_password_is_the_first_line_of_standard_input(
+    run: Run, look: Look, typed: str, password: str
+) -> None:
+    add(run, typed=typed)
+    hash = found(look).password_hash
+    assert hash.startswith("$argon2id$")
+    assert passwords.verify(hash, password)
+
+
+def test_at_a_terminal_the_password_is_asked_for_twice(
+    run: Run, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def prompt(text: str, **how: Any) -> str:
+        asked.append(how)
+        return "secret"
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    run("user", "add", ALEX, "--name", "Alex", at_terminal=True)
+    assert asked == [{"hide_input": True, "confirmation_prompt": True}]
+    assert passwords.verify(found(look).password_hash, "secret")
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "\r\n", "\nsecret\n", b"caf\xe9\n"])
+def test_an_empty_or_garbled_password_is_refused(run: Run, look: Look, typed: str | bytes) -> None:
+    done = run("user", "add", ALEX, "--name", "Alex", typed=typed)
+    assert done.status == 2
+    assert "password" in done.err
+    assert found(look) is None
+
+
+def test_a_password_is_no_argument_and_is_not_shown(run: Run) -> None:
+    done = run("user", "add", ALEX, "--name", "Alex", typed="very-secret\n")
+    assert "very-secret" not in done.out + done.err
+    assert "very-secret" not in run("user", "list", "--json").out
+    assert "argon2" not in run("user", "list", "--json").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["alex"], "The address must be a SIP address such as sip:alex@contoso.com, not 'alex'"),
+        (["sip:alex"], "The address must be a SIP address"),
+        (["sip:alex@contoso.com;transport=tls"], "The address must be a SIP address"),
+        (["sip:alex@contoso.com:5061"], "The address must be a SIP address"),
+        (["sips:alex@contoso.com"], "The address must be a SIP address"),
+        (["sip:a%6cex@contoso.com"], "The address must be a SIP address"),
+        ([""], "The address must be a SIP address"),
+        (["alex@fabrikam.com"], "must be in contoso.com, not alex@fabrikam.com; --domain names"),
+        ([ALEX, "--name", " "], "--name must not be empty"),
+        ([ALEX, "--name", "a\nb"], "--name must be one line"),
+        ([ALEX, "--title", "a" * 257], "--title must be one line, of at most 256"),
+        ([ALEX, "--email", "alexd"], "--email must be an e-mail address"),
+        ([ALEX, "--work-phone", "phone"], "--work-phone must be a telephone number"),
+        ([ALEX, "--policy", "sales"], "--policy must be one of default, not 'sales'"),
+    ],
+)
+def test_names_what_is_wrong_and_adds_nobody(
+    run: Run, folder: Path, arguments: list[str], said: str
+) -> None:
+    named = [] if "--name" in arguments else ["--name", "Alex"]
+    done = run("user", "add", *arguments, *named, typed="secret\n")
+    assert done.status == 2
+    assert said in done.err
+    assert not (folder / "openucwa-data").exists()
+
+
+def test_names_all_that_is_wrong_at_once(run: Run) -> None:
+    done = run("user", "add", "a", "--name", "", "--email", "b", "--mobile-phone", "c", typed="d")
+    assert len(done.err.splitlines()) == 4
+
+
+def test_the_address_may_lack_its_scheme(run: Run, look: Look) -> None:
+    add(run, "Alex@Contoso.com")
+    assert found(look).uri == "sip:Alex@Contoso.com"
+
+
+def test_refuses_an_address_that_there_is_in_any_spelling(run: Run, look: Look) -> None:
+    add(run)
+    done = run("user", "add", ALEX.lower(), "--name", "Other", typed="secret\n")
+    assert done.status == 1
+    assert "There is a user sip:alex@contoso.com already" in done.err
+    assert found(look).name == "Alex Darrow"
+
+
+def test_a_policy_is_one_of_the_configuration(run: Run, look: Look, folder: Path) -> None:
+    (folder / "openucwa.toml").write_text("[policies.sales]\nmeeting_size = 10")
+    add(run, ALEX, "--policy", "sales")
+    assert found(look).policy == "sales"
+
+
+def test_takes_directory_and_domain(run: Run, folder: Path) -> None:
+    done = run(
+        *("user", "add", "--data", "elsewhere", "--domain", "fabrikam.com"),
+        *("jon@fabrikam.com", "--name", "Jon"),
+        typed="secret\n",
+    )
+    assert done.status == 0
+    assert (folder / "elsewhere" / "openucwa.sqlite3").exists()
+    assert "jon@fabrikam.com" in run("user", "list", "--data", "elsewhere").out
+
+
+def test_the_data_can_be_read_by_nobody_else(run: Run, folder: Path) -> None:
+    add(run)
+    assert (folder / "openucwa-data").stat().st_mode & 0o077 == 0
+    (folder / "open").mkdir(mode=0o755)
+    add(run, ALEX, "--data", "open")
+    assert (folder / "open" / "openucwa.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_lists_everybody_and_who_can_sign_in(run: Run, look: Look) -> None:
+    add(run)
+    add(run, "sip:dana@contoso.com")
+    add(run, "sip:chris@contoso.com")
+    run("user", "disable", "sip:chris@contoso.com")
+    user = found(look, "sip:dana@contoso.com")
+    user.password_hash = ""
+    look(lambda tx: tx.users.save(user))
+    lines = run("user", "list").out.splitlines()
+    assert [(line.split()[0], line.split()[-1]) for line in lines[1:]] == [
+        (ALEX, "yes"),
+        ("sip:chris@contoso.com", "disabled"),
+        ("sip:dana@contoso.com", "password"),
+    ]
+    listed = json.loads(run("user", "list", "--json").out)
+    assert [user["sign_in"] for user in listed] == ["yes", "disabled", "no password"]
+    assert listed[0]["uri"] == ALEX
+    assert listed[0]["name"] == "Alex Darrow"
+
+
+def test_markup_in_a_name_is_shown_as_it_is(run: Run) -> None:
+    run("user", "add", ALEX, "--name", "[bold]Alex[/bold]", typed="secret\n")
+    assert "[bold]Alex[/bold]" in run("user", "list").out
+
+
+def test_a_new_password_ends_what_is_signed_in(run: Run, look: Look) -> None:
+    add(run)
+    add(run, "sip:dana@contoso.com")
+    sign_in(look)
+    sign_in(look, "sip:dana@contoso.com")
+    done = run("user", "password", "alex@contoso.com", typed="other\n")
+    assert (done.status, done.out) == (0, f"{ALEX} has a new password.\n")
+    assert passwords.verify(found(look).password_hash, "other")
+    assert not signed_in(look)
+    assert signed_in(look, "sip:dana@contoso.com")
+
+
+def test_an_empty_new_password_changes_nothing(run: Run, look: Look) -> None:
+    add(run)
+    sign_in(look)
+    assert run("user", "password", ALEX, typed="\n").status == 2
+    assert passwords.verify(found(look).password_hash, "secret")
+    assert signed_in(look)
+
+
+def test_who_is_disabled_is_signed_out_and_can_be_enabled(run: Run, look: Look) -> None:
+    add(run)
+    sign_in(look)
+    done = run("user", "disable", ALEX)
+    assert (done.status, done.out) == (0, f"{ALEX} can't sign in any more.\n")
+    assert found(look).disabled
+    assert not signed_in(look)
+    done = run("user", "enable", ALEX)
+    assert (done.status, done.out) == (0, f"{ALEX} can sign in.\n")
+    assert not found(look).disabled
+    assert passwords.verify(found(look).password_hash, "secret")
+
+
+def test_enabling_tells_that_a_password_is_missing(run: Run, look: Look) -> None:
+    add(run)
+    user = found(look)
+    user.password_hash = ""
+    look(lambda tx: tx.users.save(user))
+    assert "when openucwa user password has set a password" in run("user", "enable", ALEX).out
+
+
+@pytest.mark.parametrize("command", ["password", "disable", "enable"])
+def test_somebody_unknown_is_a_failure(run: Run, command: str) -> None:
+    add(run)
+    done = run("user", command, "sip:nobody@contoso.com", typed="secret\n")
+    assert done.status == 1
+    assert "There is no user sip:nobody@contoso.com. openucwa user list shows" in done.err
+    done = run("user", command, "nobody", typed="secret\n")
+    assert done.status == 2
+    assert "must be a SIP address" in done.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["password", ALEX], ["disable", ALEX], ["enable", ALEX]]
+)
+def test_a_wrong_directory_is_told_and_not_made(
+    run: Run, folder: Path, arguments: list[str]
+) -> None:
+    done = run("user", *arguments, "--data", "wrong", typed="secret\n")
+    assert done.status == 1
+    assert "There is no database in wrong" in done.err
+    assert not (folder / "wrong").exists()
+
+
+def test_a_database_that_is_none_is_told(run: Run, folder: Path) -> None:
+    (folder / "openucwa-data").mkdir()
+    (folder / "openucwa-data" / "openucwa.sqlite3").write_text("not a database" * 100)
+    done = run("user", "list")
+    assert done.status == 1
+    assert "openucwa.sqlite3 can't be used: file is not a database" in done.err
+
+
+def test_a_directory_that_is_none_is_told(run: Run, folder: Path) -> None:
+    (folder / "file").touch()
+    done = run("user", "add", ALEX, "--name", "Alex", "--data", "file", typed="secret\n")
+    assert done.status == 1
+    assert "file can't be used: File exists. Name another directory with --data." in done.err
