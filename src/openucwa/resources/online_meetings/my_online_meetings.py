@@ -6,6 +6,7 @@ Source: myOnlineMeetings_ref.md, ScheduleAnOnlineMeeting.md.
 from openucwa.domain import meetings
 from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.dashboard import dashboard
+from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
@@ -24,7 +25,7 @@ def scheduled(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
 
 def assigned(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
     """The user's standing meeting, where policy gives her one."""
-    found = tx.meetings.assigned(me.user.id) if me.policy.assigned_meeting else None
+    found = standing_meeting(tx, me, me)
     return [found] if found else []
 
 

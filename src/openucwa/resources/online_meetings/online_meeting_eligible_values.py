@@ -5,11 +5,10 @@ Source: onlineMeetingEligibleValues_ref.md.
 
 import msgspec
 
-from openucwa.domain.meetings import Meeting
 from openucwa.resources.dashboard import found_by_anybody
+from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.resource import Of
 from openucwa.resources.viewer import Me
-from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -38,16 +37,11 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-def assigned(tx: Transaction, me: Me, _: Me) -> Meeting | None:
-    """The user's standing meeting, where policy gives her one."""
-    return tx.meetings.assigned(me.user.id) if me.policy.assigned_meeting else None
-
-
 online_meeting_eligible_values = Of[Me](
     rel="onlineMeetingEligibleValues",
     path="applications/{application_id}/onlineMeetings/eligibleValues",
     properties=properties,
 )
 online_meeting_eligible_values.find(found_by_anybody)
-online_meeting_eligible_values.link("myAssignedOnlineMeeting", assigned)
+online_meeting_eligible_values.link("myAssignedOnlineMeeting", standing_meeting)
 online_meeting_eligible_values.link("myOnlineMeetings")

@@ -3,17 +3,12 @@
 Source: onlineMeetings_ref.md, OnlineMeetingsDashboard.md.
 """
 
-from openucwa.domain.meetings import Meeting
 from openucwa.resources.dashboard import dashboard
+from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
 online_meetings = dashboard("onlineMeetings", "applications/{application_id}/onlineMeetings")
-
-
-def assigned(tx: Transaction, me: Me, _: Me) -> Meeting | None:
-    """The user's standing meeting, where policy gives her one."""
-    return tx.meetings.assigned(me.user.id) if me.policy.assigned_meeting else None
 
 
 def reachable_by_phone(tx: Transaction, me: Me, _: Me) -> Me | None:
@@ -27,4 +22,4 @@ online_meetings.link("onlineMeetingEligibleValues")
 online_meetings.link("onlineMeetingInvitationCustomization")
 online_meetings.link("onlineMeetingPolicies")
 online_meetings.link("phoneDialInInformation", reachable_by_phone)
-online_meetings.link("myAssignedOnlineMeeting", assigned)
+online_meetings.link("myAssignedOnlineMeeting", standing_meeting)

@@ -1,0 +1,97 @@
+"""The benchmark's command line; see README.md in this folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from bench import report
+from bench.client import UnexpectedAnswer
+from bench.load import NoAnswers
+from bench.run import Options, measure
+from bench.servers import ServerFailed
+
+
+def main() -> int:
+    """Run the benchmark; return 1 if any answer was wrong or a server failed."""
+    arguments = parser().parse_args()
+    options = Options(
+        seconds=arguments.seconds,
+        warmup=arguments.warmup,
+        connections=arguments.connections,
+        meetings=arguments.meetings,
+        rounds=arguments.rounds,
+        openucwa=arguments.openucwa,
+        directory=arguments.directory,
+    )
+    if arguments.quick:
+        options = replace(options, seconds=1.0, warmup=0.3, meetings=500, rounds=1)
+    try:
+        figures = measure(options, say)
+    except (NoAnswers, ServerFailed, UnexpectedAnswer) as failure:
+        say("")
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
+    say("")
+    print(report.markdown(figures) if arguments.markdown else report.terminal(figures), end="")
+    return 1 if figures.errors else 0
+
+
+def say(progress: str) -> None:
+    """Show how far the run is on a terminal's one line, cleared by an empty text."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(prog="python -m bench", description="Benchmark OpenUCWA.")
+    made.add_argument("--seconds", type=float, default=5.0, help="per cell (default 5)")
+    made.add_argument("--warmup", type=float, default=1.0, help="seconds per cell (default 1)")
+    made.add_argument(
+        "--connections",
+        type=counts,
+        default=[1, 16, 64],
+        metavar="N,N,…",
+        help="one row for each (default 1,16,64)",
+    )
+    made.add_argument("--meetings", type=int, default=10_000, help="stored (default 10000)")
+    made.add_argument("--rounds", type=int, default=3, help="take medians of (default 3)")
+    made.add_argument("--quick", action="store_true", help="one short round, few meetings")
+    made.add_argument("--markdown", action="store_true", help="print Markdown tables")
+    made.add_argument(
+        "--openucwa",
+        type=Path,
+        default=Path(sys.executable).with_name("openucwa"),
+        metavar="FILE",
+        help="the command to measure (default: beside this Python)",
+    )
+    made.add_argument(
+        "--directory",
+        type=Path,
+        default=disk(),
+        help=f"where the stores are made and removed (default {disk()})",
+    )
+    return made
+
+
+def counts(text: str) -> list[int]:
+    """Read numbers of connections, such as `1,16,64`."""
+    found = [int(part) for part in text.split(",")]
+    if min(found) < 1:
+        raise ValueError(text)
+    return found
+
+
+def disk() -> Path:
+    """Return a folder for temporary files that is on a disk: /tmp is memory on many systems."""
+    lasting = Path("/var/tmp")  # noqa: S108 - the stores go into a new folder of a random name
+    return lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

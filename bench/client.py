@@ -1,0 +1,174 @@
+"""A UCWA client for what comes before and after a load: it signs in, schedules and reads.
+
+It knows one address, the server's root; every other one it takes from an answer's links.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from bench.load import ETAG, SUBJECT, Target
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+CREATORS = 8
+MEETING = {
+    "attendees": ["sip:chris@contoso.com", "sip:alex@contoso.com"],
+    "subject": "Weekly meeting",
+    "description": "Weekly meeting",
+}
+
+
+class UnexpectedAnswer(Exception):
+    """The server answered something other than the protocol's next step."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer: status, headers as `(name, value)` in their order and case, body bytes."""
+
+    status: int
+    reason: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """Return the value of the header `name`, in any case, or an empty string."""
+        return next((v for n, v in self.headers if n.lower() == name.lower()), "")
+
+    def resource(self) -> dict[str, Any]:
+        """Return the JSON object in the body."""
+        found = json.loads(self.body)
+        if not isinstance(found, dict):
+            raise UnexpectedAnswer(f"not a JSON object: {self.body[:200]!r}")
+        return found
+
+    @property
+    def size(self) -> int:
+        """The answer's bytes on the wire."""
+        head = len(f"HTTP/1.1 {self.status} {self.reason}\r\n\r\n")
+        return head + sum(len(n) + len(v) + 4 for n, v in self.headers) + len(self.body)
+
+
+class Client:
+    """One keep-alive connection to a server at `root`, such as `http://127.0.0.1:8080/`."""
+
+    def __init__(self, root: str, token: str = "") -> None:
+        self.root = root
+        self.token = token
+        self.connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a request with a JSON body."""
+        headers = {"Accept": JSON, "Content-Type": JSON}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        return headers
+
+    def path(self, href: str) -> str:
+        """Return the request target of `href`, absolute or relative to the root."""
+        parts = urlsplit(urljoin(self.root, href))
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    def ask(
+        self,
+        method: str,
+        href: str,
+        body: bytes | None = None,
+        *,
+        expect: tuple[int, ...] = (200,),
+        **headers: str,
+    ) -> Answer:
+        """Send a request and return its answer; a status not in `expect` raises.
+
+        `headers` are given with underscores for hyphens, such as `If_Match`.
+        """
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        path = self.path(href)
+        self.connection.request(method, path, body, self.headers() | named)
+        response = self.connection.getresponse()
+        answer = Answer(response.status, response.reason, response.getheaders(), response.read())
+        if answer.status not in expect:
+            said = answer.body[:500].decode("utf-8", "replace")
+            raise UnexpectedAnswer(f"{method} {path}: {answer.status} {said}")
+        return answer
+
+    def sign_in(self, username: str, password: str) -> str:
+        """Go from the root to a token and an application; return myOnlineMeetings' href."""
+        user = _link(self.ask("GET", "/").resource(), "user")
+        challenge = self.ask("GET", user, expect=(401,))
+        offered = ", ".join(v for n, v in challenge.headers if n.lower() == "www-authenticate")
+        found = re.search(r'MsRtcOAuth\b.*?\bhref="([^"]+)"', offered, re.IGNORECASE)
+        if found is None:
+            raise UnexpectedAnswer(f"no MsRtcOAuth href in {offered!r}")
+        form = {"grant_type": "password", "username": username, "password": password}
+        ticket = self.ask("POST", found[1], urlencode(form).encode(), Content_Type=FORM)
+        self.token = ticket.resource()["access_token"]
+        applications = _link(self.ask("GET", user).resource(), "applications")
+        wanted = {"userAgent": "bench", "endpointId": str(uuid.uuid4()), "culture": "en-US"}
+        created = self.ask("POST", applications, _compact(wanted), expect=(201,)).resource()
+        return _link(created["_embedded"]["onlineMeetings"], "myOnlineMeetings")
+
+    def create(self, meetings: str) -> str:
+        """Schedule one meeting and return its href."""
+        answer = self.ask("POST", meetings, _compact(MEETING), expect=(200, 201))
+        return _link(answer.resource(), "self")
+
+    def target(self, href: str) -> Target:
+        """Prepare the repeated update of the meeting at `href`, as it is now."""
+        answer = self.ask("GET", href)
+        resource = answer.resource()
+        etag = answer.header("ETag")
+        resource["subject"] = SUBJECT
+        # The body carries the ETag without its quotes, as the resource came with it.
+        if "etag" in resource and f'"{resource["etag"]}"' == etag:
+            resource["etag"] = ETAG
+        return Target(
+            path=self.path(href),
+            headers=[[name, value] for name, value in self.headers().items()],
+            body=_compact(resource).decode(),
+            etag=etag,
+        )
+
+    def update(self, target: Target, subject: str, *, expect: int = 200) -> Answer:
+        """Send a target's update once, with `subject`."""
+        body = target.body.replace(SUBJECT, subject).replace(ETAG, target.etag[1:-1])
+        return self.ask("PUT", target.path, body.encode(), expect=(expect,), If_Match=target.etag)
+
+
+def create_meetings(root: str, token: str, meetings: str, count: int) -> None:
+    """Schedule `count` meetings over a few connections at a time."""
+    shares = [count // CREATORS + (n < count % CREATORS) for n in range(CREATORS)]
+
+    def create_share(share: int) -> None:
+        with Client(root, token) as client:
+            for _ in range(share):
+                client.create(meetings)
+
+    with ThreadPoolExecutor(CREATORS) as pool:
+        for _ in pool.map(create_share, shares):
+            pass
+
+
+def _link(resource: dict[str, Any], name: str) -> str:
+    try:
+        return str(resource["_links"][name]["href"])
+    except KeyError as missing:
+        raise UnexpectedAnswer(f"no link {name!r} in {resource}") from missing
+
+
+def _compact(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()

@@ -1,0 +1,67 @@
+"""The limit: a server that reads each request and answers a constant, under OpenUCWA's settings.
+
+What OpenUCWA's own uvicorn costs, this server costs too; it does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Constant:
+    """An ASGI application that answers 200 with the same headers and body every time."""
+
+    def __init__(self, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        self.start = {"type": "http.response.start", "status": 200, "headers": headers}
+        self.body = {"type": "http.response.body", "body": body}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the whole request body, then answer."""
+        if scope["type"] != "http":
+            raise NotImplementedError(scope["type"])
+        while (await receive()).get("more_body"):
+            pass
+        await send(self.start)
+        await send(self.body)
+
+
+def main() -> None:
+    """Serve the answer in the JSON file `--answer`: `{"headers": [[n, v], …], "body": …}`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--answer", type=Path, required=True)
+    arguments = parser.parse_args()
+    answer = json.loads(arguments.answer.read_text(encoding="utf-8"))
+    headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in answer["headers"]]
+    application = Constant(headers, answer["body"].encode())
+    config = uvicorn.Config(
+        application,
+        host=arguments.host,
+        port=arguments.port,
+        loop="uvloop",
+        lifespan="off",
+        # From here on as in src/openucwa/http/server.py.
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        forwarded_allow_ips="127.0.0.1",
+    )
+    uvicorn.Server(config).run()
+
+
+if __name__ == "__main__":
+    main()

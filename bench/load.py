@@ -1,0 +1,278 @@
+"""The load generator: a process of its own that keeps one request in flight per connection.
+
+It reads a plan as JSON on standard input and writes a result as JSON on standard output, so
+that it shares neither an interpreter nor a garbage collector with anything it measures.  It
+parses no more of an answer than it needs: the status, Content-Length and ETag.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import cast
+
+import uvloop
+
+from bench.machine import percentile
+from bench.process import cpu_seconds
+
+ROOT = Path(__file__).resolve().parents[1]
+SUBJECT = "@subject@"
+ETAG = "@etag@"
+SUBJECT_FORMAT = b"Update %012d"
+# An answer that takes longer than this after the last second ends the run with an error.
+PATIENCE_SECONDS = 30.0
+
+
+class NoAnswers(Exception):
+    """Not one answer came in the measured time."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One connection's request: a PUT whose If-Match is the ETag of the answer before it.
+
+    `headers` are `[name, value]` pairs without If-Match and Content-Length; `body` holds
+    `@subject@` once and `@etag@` at most once, in place of what changes from one request to
+    the next; `etag` is the first If-Match, quotes included; `serial` numbers the subjects.
+    """
+
+    path: str
+    headers: list[list[str]]
+    body: str
+    etag: str
+    serial: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run against the process `pid`: one connection per target, times in seconds.
+
+    With `follow` an answer must bring an ETag other than the one it was asked with.
+    """
+
+    host: str
+    port: int
+    pid: int
+    seconds: float
+    warmup: float
+    follow: bool
+    targets: list[Target]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run measured after its warm-up; `*_ns` in nanoseconds, the rest in seconds.
+
+    `errors` counts what went wrong by name, warm-up included; `etags` and `serials` are
+    each connection's last ETag and the number of its last subject.
+    """
+
+    requests: int
+    seconds: float
+    p50_ns: int
+    p99_ns: int
+    server_cpu: float
+    generator_cpu: float
+    errors: dict[str, int]
+    etags: list[str]
+    serials: list[int]
+
+    @property
+    def rate(self) -> float:
+        """Answers per second."""
+        return self.requests / self.seconds
+
+
+def run(plan: Plan) -> Result:
+    """Run `plan` in a new process and return what it measured."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(asdict(plan)),
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        check=True,
+        text=True,
+    )
+    result = Result(**json.loads(done.stdout))
+    if not result.requests:
+        raise NoAnswers(f"no answers at {plan.host}:{plan.port}: {result.errors}")
+    return result
+
+
+class Request:
+    """A request prepared as pieces of bytes, joined anew for each ETag and subject."""
+
+    def __init__(self, plan: Plan, target: Target) -> None:
+        lines = [f"PUT {target.path} HTTP/1.1", f"Host: {plan.host}:{plan.port}"]
+        lines += [f"{name}: {value}" for name, value in target.headers]
+        self.head = ("\r\n".join(lines) + "\r\nContent-Length: ").encode("latin-1")
+        body = re.split(f"({SUBJECT}|{ETAG})", target.body)
+        # The pieces: head with Content-Length, If-Match, the ETag, the blank line, the body.
+        self.pieces = [b"", b"\r\nIf-Match: ", b"", b"\r\n\r\n", *(p.encode() for p in body)]
+        self.subject_at = body.index(SUBJECT) + 4
+        self.etag_at = body.index(ETAG) + 4 if ETAG in body else None
+        self.etag_length = -1
+
+    def encode(self, etag: bytes, serial: int) -> bytes:
+        """Return the bytes of the request for this ETag, with subject number `serial`."""
+        pieces = self.pieces
+        pieces[2] = etag
+        pieces[self.subject_at] = SUBJECT_FORMAT % serial
+        if self.etag_at is not None:
+            pieces[self.etag_at] = etag[1:-1]
+        if len(etag) != self.etag_length:
+            self.etag_length = len(etag)
+            pieces[0] = self.head + str(sum(map(len, pieces[4:]))).encode()
+        return b"".join(pieces)
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection: sends, waits for the whole answer, checks it, sends again."""
+
+    def __init__(self, request: Request, target: Target, follow: bool, times: list[int]) -> None:
+        self.request = request
+        self.etag = target.etag.encode("latin-1")
+        self.serial = target.serial
+        self.follow = follow
+        self.times = times
+        self.errors: Counter[str] = Counter()
+        self.stopping = False
+        self.idle = asyncio.Event()
+        self.buffer = b""
+        self.started = 0
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport; the first request waits until every connection is open."""
+        self.transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count a connection that the server closed while it was in use."""
+        if not self.idle.is_set():
+            self.errors["connection closed"] += 1
+            self.idle.set()
+
+    def send(self) -> None:
+        """Send the next request and start its clock."""
+        assert self.transport is not None
+        self.serial += 1
+        data = self.request.encode(self.etag, self.serial)
+        self.started = time.perf_counter_ns()
+        self.transport.write(data)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of an answer; once it is whole, check it and go on."""
+        now = time.perf_counter_ns()
+        if self.buffer:
+            data = self.buffer + data
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            self.buffer = data
+            return
+        head = data[: end + 2].lower()
+        at = head.find(b"\r\ncontent-length:")
+        if at < 0:
+            self.fail("no Content-Length")
+            return
+        size = end + 4 + int(head[at + 17 : head.find(b"\r\n", at + 17)])
+        if len(data) < size:
+            self.buffer = data
+            return
+        if len(data) > size:
+            self.fail("more bytes than Content-Length")
+            return
+        self.buffer = b""
+        self.times.append(now - self.started)
+        self.check(data, head)
+        if self.stopping:
+            self.idle.set()
+        else:
+            self.send()
+
+    def check(self, data: bytes, head: bytes) -> None:
+        """Check a whole answer and take its ETag from `data`; `head` is its lower case."""
+        if data[9:12] != b"200":
+            self.errors[f"status {data[9:12].decode('latin-1')}"] += 1
+            return
+        at = head.find(b"\r\netag:")
+        if at < 0:
+            self.errors["no ETag"] += 1
+            return
+        etag = data[at + 7 : head.find(b"\r\n", at + 7)].strip()
+        if self.follow and etag == self.etag:
+            self.errors["ETag unchanged"] += 1
+        self.etag = etag
+
+    def fail(self, reason: str) -> None:
+        """Give the connection up: its framing can't be trusted any more."""
+        assert self.transport is not None
+        self.errors[reason] += 1
+        self.idle.set()
+        self.transport.abort()
+
+
+async def generate(plan: Plan) -> Result:
+    """Load the server as `plan` says."""
+    loop = asyncio.get_running_loop()
+    times: list[int] = []
+    connections: list[Connection] = []
+    for target in plan.targets:
+        connection = Connection(Request(plan, target), target, plan.follow, times)
+        await loop.create_connection(lambda c=connection: c, plan.host, plan.port)  # type: ignore[misc]
+        connections.append(connection)
+    # Nothing here is garbage: every object is either kept or freed by its count.
+    gc.collect()
+    gc.disable()
+    for connection in connections:
+        connection.send()
+
+    await asyncio.sleep(plan.warmup)
+    first, server, own = len(times), cpu_seconds(plan.pid), time.process_time()
+    started = time.perf_counter()
+    await asyncio.sleep(plan.seconds)
+    seconds = time.perf_counter() - started
+    last = len(times)
+    server, own = cpu_seconds(plan.pid) - server, time.process_time() - own
+
+    for connection in connections:
+        connection.stopping = True
+    waiting = [asyncio.ensure_future(c.idle.wait()) for c in connections]
+    await asyncio.wait(waiting, timeout=PATIENCE_SECONDS)
+    errors: Counter[str] = Counter()
+    for connection in connections:
+        if not connection.idle.is_set():
+            connection.errors["no answer"] += 1
+        errors.update(connection.errors)
+
+    measured = sorted(times[first:last])
+    return Result(
+        requests=len(measured),
+        seconds=seconds,
+        p50_ns=percentile(measured, 50),
+        p99_ns=percentile(measured, 99),
+        server_cpu=server,
+        generator_cpu=own,
+        errors=dict(errors),
+        etags=[c.etag.decode("latin-1") for c in connections],
+        serials=[c.serial for c in connections],
+    )
+
+
+def main() -> None:
+    """Read a plan on standard input, run it, write its result on standard output."""
+    plan = json.load(sys.stdin)
+    plan["targets"] = [Target(**target) for target in plan["targets"]]
+    json.dump(asdict(uvloop.run(generate(Plan(**plan)))), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

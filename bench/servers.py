@@ -1,0 +1,158 @@
+"""The servers under load: OpenUCWA and the constant, each a process of its own."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.client import Answer
+from bench.load import ROOT
+
+HOST = "127.0.0.1"
+DOMAIN = "contoso.com"
+USERNAME = f"bench@{DOMAIN}"
+PASSWORD = "bench-only-on-loopback"
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+POLL_SECONDS = 0.002
+
+
+class ServerFailed(Exception):
+    """A server ended, or did not answer in time."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that answers: its process and address, and how long its start took.
+
+    `startup` is in seconds, from the start of the process to the first whole answer.
+    """
+
+    pid: int
+    port: int
+    startup: float
+
+    @property
+    def root(self) -> str:
+        """The address of the server's root resource."""
+        return f"http://{HOST}:{self.port}/"
+
+
+def add_user(openucwa: Path, data: Path) -> None:
+    """Add the user that owns the meetings to the store in `data`."""
+    command = [str(openucwa), "user", "add", "--data", str(data), "--domain", DOMAIN]
+    command += [f"sip:{USERNAME}", "--name", "Bench"]
+    done = subprocess.run(
+        command,
+        check=False,
+        input=f"{PASSWORD}\n",
+        capture_output=True,
+        text=True,
+        cwd=data,
+        env=variables(),
+    )
+    if done.returncode:
+        raise ServerFailed(f"{' '.join(command)}: {done.stderr or done.stdout}")
+
+
+@contextmanager
+def openucwa_server(openucwa: Path, data: Path, meetings: int) -> Iterator[Server]:
+    """Run OpenUCWA on the store in `data`, with room for `meetings` meetings of a user."""
+    port = free_port()
+    command = [str(openucwa), "serve", "--host", HOST, "--port", str(port)]
+    command += ["--data", str(data), "--domain", DOMAIN]
+    settings = variables() | {"OPENUCWA_LIMITS__MEETINGS_PER_USER": str(meetings)}
+    with running(command, settings, port, data) as server:
+        yield server
+
+
+@contextmanager
+def constant_server(answer: Answer, directory: Path) -> Iterator[Server]:
+    """Run the server that always gives `answer`; `directory` is for its files."""
+    port = free_port()
+    file = directory / "bench-answer.json"
+    file.write_text(json.dumps({"headers": answer.headers, "body": answer.body.decode()}))
+    command = [sys.executable, "-m", "bench.constant", "--host", HOST]
+    command += ["--port", str(port), "--answer", str(file)]
+    found_here = variables() | {"PYTHONPATH": str(ROOT)}
+    with running(command, found_here, port, directory) as server:
+        yield server
+
+
+@contextmanager
+def running(
+    command: list[str], environment: dict[str, str], port: int, directory: Path
+) -> Iterator[Server]:
+    """Start `command`, wait for its first answer on `port`, and stop it at the end.
+
+    It runs in `directory`; what it writes goes to a file there.
+    """
+    log = directory / "bench.log"
+    with log.open("wb") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=directory,
+            env=environment,
+        )
+    try:
+        while not answers(port):
+            if process.poll() is not None or time.perf_counter() - started > START_SECONDS:
+                raise ServerFailed(f"no answer from {_told(command, log)}")
+            time.sleep(POLL_SECONDS)
+        startup = time.perf_counter() - started
+        try:
+            yield Server(process.pid, port, startup)
+        except Exception as failure:
+            if process.poll() is None:
+                raise
+            raise ServerFailed(f"it ended under load: {_told(command, log)}") from failure
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _told(command: list[str], log: Path) -> str:
+    """Return a command and the end of what it wrote."""
+    return f"{' '.join(command)}\n{log.read_text(errors='replace')[-2000:]}"
+
+
+def variables() -> dict[str, str]:
+    """Return the environment without settings of OpenUCWA, so that a run has none by chance."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("OPENUCWA_")}
+
+
+def answers(port: int) -> bool:
+    """Ask for the root once; tell whether a whole answer came."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/", headers={"Accept": "application/json"})
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
