@@ -83,3 +83,9 @@ def test_challenge_is_what_clients_parse(installation: Installation) -> None:
         assert '=""' not in lines[1]
         assert answer.headers.raw[0][0] == b"WWW-Authenticate"
         assert b"Negotiate" not in answer.headers.raw[0][1]
+
+
+@pytest.mark.parametrize("host", ['a"b', "a b", "a/b", "a,b", "[", "user@host", "a:b"])
+def test_host_that_is_none_is_refused(installation: Installation, host: str) -> None:
+    answer = installation.client.get("/", headers={"Host": host})
+    assert (answer.status_code, answer.json()["code"]) == (400, "BadRequest")

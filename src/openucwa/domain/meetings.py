@@ -65,6 +65,7 @@ class Meeting(msgspec.Struct, kw_only=True):
     version: int
     ordinal: int
     details: Details
+    has_extensions: bool = False
 
 
 class Version(msgspec.Struct, kw_only=True):

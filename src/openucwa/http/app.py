@@ -24,7 +24,7 @@ from openucwa.http.authentication import (
 )
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.negotiation import accepts_gzip
-from openucwa.http.request import Call, call_of, read_body
+from openucwa.http.request import Call, call_of, check_host, read_body
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Match, Routes
 from openucwa.http.site import Site
@@ -139,6 +139,7 @@ class App:
         )
 
     async def _answer(self, call: Call, match: Match[Endpoint] | None, receive: Receive) -> Answer:
+        check_host(call)
         if match is None:
             raise NotFound("There is nothing at this address.")
         if call.method == "HEAD":  # as GET; the server below leaves the body out

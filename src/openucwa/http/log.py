@@ -3,6 +3,7 @@
 What is logged never holds a token, a password or the content of a meeting.
 """
 
+import logging
 import sys
 from typing import Any
 
@@ -27,6 +28,16 @@ def configure() -> None:
         else structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING)
+
+
+class _Libraries(logging.Handler):
+    """Takes up what libraries log, from warnings on."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(
+            record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info
+        )
 
 
 def _json(logger: object, name: str, event: dict[str, object]) -> bytes:

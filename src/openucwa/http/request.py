@@ -1,5 +1,6 @@
 """A request as the synchronous core sees it: its headers and its body, read to the end."""
 
+import re
 from dataclasses import dataclass, field
 
 from starlette.types import Receive, Scope
@@ -8,6 +9,8 @@ from openucwa.wire.errors import BadRequest, EntityTooLarge
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. The largest meeting there can be is well below."""
+
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
 
 
 @dataclass(slots=True)
@@ -45,6 +48,12 @@ def call_of(scope: Scope) -> Call:
         client=client[0] if client else "",
         headers=headers,
     )
+
+
+def check_host(call: Call) -> None:
+    """Raise BadRequest for a Host that is none: links and challenges are made from it."""
+    if not _HOST.fullmatch(call.header("host") or ""):
+        raise BadRequest("The request's Host is not the name of a host (RFC 9112, section 3.2).")
 
 
 async def read_body(call: Call, receive: Receive) -> None:

@@ -1,6 +1,7 @@
 """Serving: the application on a socket, until it is told to stop."""
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable, Generator
@@ -85,6 +86,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What has been made so far stays: searching it for garbage would stop the server for long.
+        gc.collect()
+        gc.freeze()
         self._ready()
 
     @contextmanager

@@ -18,7 +18,8 @@ from openucwa.wire.errors import NotFound, PreconditionFailed
 
 _SELECT = (
     "SELECT m.organizer_id, m.online_meeting_id, m.rel, m.conference_id, m.version, m.ordinal,"
-    " v.details"
+    " v.details, EXISTS (SELECT 1 FROM extensions e WHERE e.organizer_id = m.organizer_id"
+    " AND e.online_meeting_id = m.online_meeting_id)"
     " FROM meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
     " AND v.online_meeting_id = m.online_meeting_id AND v.ordinal = m.ordinal"
 )
@@ -41,6 +42,7 @@ _INSERT_VERSION = (
 )
 _FORGET_VERSIONS = f"DELETE FROM meeting_versions WHERE {_OF_MEETING} AND ordinal <= :ordinal"
 
+_FORGET_EVERY = 10  # versions: forgetting each time would cost as much as writing
 _SWEPT_AT_ONCE = 500  # so that a sweep does not hold up the writers
 
 _encode = msgspec.json.Encoder().encode
@@ -141,7 +143,7 @@ class Meetings:
         if replaced.rowcount != 1:
             raise PreconditionFailed("The meeting has changed meanwhile. Fetch it again.")
         self._add_version(meeting, by)
-        if meeting.ordinal > keep:
+        if meeting.ordinal > keep and meeting.ordinal % _FORGET_EVERY == 0:
             self._connection.execute(
                 _FORGET_VERSIONS, {**_key(meeting), "ordinal": meeting.ordinal - keep}
             )
@@ -172,10 +174,11 @@ class Meetings:
         ).fetchone()
         return _version(*row)
 
-    def version(self, meeting: Meeting, version: int) -> Version | None:
-        """An earlier version, while it is kept."""
+    def version(self, meeting: Meeting, version: int, *, keep: int) -> Version | None:
+        """A version of a meeting that is among its latest `keep`."""
         row = self._connection.execute(
-            f"{_SELECT_VERSION} AND version = :version", {**_key(meeting), "version": version}
+            f"{_SELECT_VERSION} AND version = :version AND ordinal > :forgotten",
+            {**_key(meeting), "version": version, "forgotten": meeting.ordinal - keep},
         ).fetchone()
         return _version(*row) if row else None
 
@@ -238,6 +241,7 @@ def _meeting(
     version: int,
     ordinal: int,
     details: str,
+    has_extensions: int,
 ) -> Meeting:
     return Meeting(
         organizer_id=organizer_id,
@@ -247,6 +251,7 @@ def _meeting(
         version=version,
         ordinal=ordinal,
         details=_decode(details),
+        has_extensions=bool(has_extensions),
     )
 
 

@@ -29,21 +29,23 @@ def migrate(path: Path) -> None:
 
 
 def _migrate(path: Path) -> None:
-    import yoyo  # takes longer to import than the rest of the store; only this function needs it
+    # They take longer to import than the rest of the store; only this function needs them.
+    import yoyo
+    from yoyo import internalmigrations
 
     backend = yoyo.get_backend(f"sqlite:///{quote(str(path.resolve()))}")
     migrations = yoyo.read_migrations(str(_MIGRATIONS))
-    with backend:  # closes the connection
-        backend.ensure_internal_schema_updated()
-        with backend.transaction():
-            # Nobody needs yoyo's own lock: this statement takes SQLite's for the transaction.
-            backend.execute("DELETE FROM yoyo_lock")
-            known = {migration.hash for migration in migrations}
-            if not known.issuperset(backend.get_applied_migration_hashes()):
-                raise NotReady(
-                    f"{path} was written by a newer OpenUCWA. Start that one, or go back to a copy "
-                    "of the data from before."
-                )
-            for migration in backend.to_apply(migrations):
-                migration.process_steps(backend, "apply")
-                backend.mark_one(migration)
+    with backend, backend.transaction():  # the first closes the connection
+        # This statement takes SQLite's lock for the transaction. Nobody needs yoyo's own, which
+        # outlives a process that is killed.
+        backend.execute("DELETE FROM yoyo_lock")
+        internalmigrations.upgrade(backend)
+        known = {migration.hash for migration in migrations}
+        if not known.issuperset(backend.get_applied_migration_hashes()):
+            raise NotReady(
+                f"{path} was written by a newer OpenUCWA. Start that one, or go back to a copy "
+                "of the data from before."
+            )
+        for migration in backend.to_apply(migrations):
+            migration.process_steps(backend, "apply")
+            backend.mark_one(migration, log=False)  # for a log, the user would need a name

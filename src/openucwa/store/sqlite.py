@@ -1,7 +1,8 @@
 """SQLite as the embedded database: one thread that writes, one that reads.
 
-The writing thread takes all operations that wait, runs each in a savepoint within one transaction,
-and commits once: one fsync serves them all (group commit). Nobody is told before the commit.
+The writing thread takes all operations that wait, runs them in one transaction and commits once:
+one fsync serves them all (group commit). Nobody is told before the commit. An operation that fails
+undoes what it did and nothing else.
 """
 
 import asyncio
@@ -41,8 +42,8 @@ class SQLite:
     def __init__(self, path: Path, clock: Clock) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         migrate(path)
-        self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE", writes=True)
-        self._reader = _Lane("reader", path, clock, begin="BEGIN", writes=False)
+        self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE")
+        self._reader = _Lane("reader", path, clock, begin="BEGIN")
 
     async def read(self, operation: Operation[T]) -> T:
         return await self._reader.run(operation)
@@ -51,8 +52,8 @@ class SQLite:
         return await self._writer.run(operation)
 
     async def close(self) -> None:
-        await asyncio.to_thread(self._reader.stop)
-        await asyncio.to_thread(self._writer.stop)
+        await self._reader.stop()
+        await self._writer.stop()
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class _Job:
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
+    undone: bool = False
 
     def settle(self) -> None:
         if self.future.done():  # whoever asked has gone away
@@ -74,89 +76,108 @@ class _Job:
 
 
 class _Lane:
-    """A thread with a connection of its own, and the queue of what it is to run."""
+    """A thread with a connection of its own, which runs what is handed over to it.
 
-    def __init__(self, name: str, path: Path, clock: Clock, *, begin: str, writes: bool) -> None:
+    It has one batch at a time; what arrives meanwhile waits for the next. If the thread were given
+    each operation as it arrives, it would compete with the event loop for the interpreter while the
+    loop takes up the others.
+    """
+
+    def __init__(self, name: str, path: Path, clock: Clock, *, begin: str) -> None:
         self._clock = clock
         self._begin = begin
-        self._writes = writes
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._waiting: list[_Job] = []
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._batches: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._connection = _connect(path)
         self._thread = threading.Thread(target=self._work, name=f"sqlite-{name}", daemon=True)
         self._thread.start()
 
     async def run(self, operation: Operation[T]) -> T:
-        if self._jobs.qsize() >= _WAITING_AT_MOST:
+        if self._stopping:
+            raise _unavailable("The database is closed.")
+        if len(self._waiting) >= _WAITING_AT_MOST:
             raise _unavailable("Too many requests are waiting for the database.")
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(operation, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Job(operation, future))
+        if self._idle.is_set():
+            self._idle.clear()
+            loop.call_soon(self._hand_over)
         return await future
 
-    def stop(self) -> None:
-        """Finish what is queued, then close the connection."""
-        self._jobs.put(None)
-        self._thread.join()
+    async def stop(self) -> None:
+        """Finish what waits and take on no more, then close the connection."""
+        self._stopping = True
+        await self._idle.wait()
+        self._batches.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Give the thread its next batch, if anything waits."""
+        batch, self._waiting = self._waiting[:_TOGETHER_AT_MOST], self._waiting[_TOGETHER_AT_MOST:]
+        if batch:
+            self._batches.put(batch)
+        else:
+            self._idle.set()
+
+    def _take_back(self, batch: list[_Job]) -> None:
+        """Tell those who wait for a batch, and let them be heard before the next is handed over."""
+        for job in batch:
+            job.settle()
+        asyncio.get_running_loop().call_soon(self._hand_over)
 
     def _work(self) -> None:
-        running = True
-        while running:
-            jobs, running = self._waiting()
-            if jobs:
-                self._run_together(jobs)
+        while (batch := self._batches.get()) is not None:
+            self._run_together(batch)
         self._connection.close()
 
-    def _waiting(self) -> tuple[list[_Job], bool]:
-        """The jobs that wait, at least one; False when no more are to come."""
-        jobs: list[_Job] = []
-        job = self._jobs.get()
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == _TOGETHER_AT_MOST:
-                return jobs, True
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return jobs, True
-        return jobs, False
-
     def _run_together(self, jobs: list[_Job]) -> None:
+        """Run the jobs in one transaction, and give them back when it is durable."""
         try:
-            self._connection.execute(self._begin)
-            for job in jobs:
-                self._run(job)
-            self._connection.execute("COMMIT")
+            while not self._try(jobs):
+                pass
         except sqlite3.Error as error:
             self._roll_back()
             for job in jobs:
-                job.error = _failure(error)
+                job.error = _unavailable("The database can't be used just now.")
+            with suppress(OSError):  # the log may fill the same disk
+                _log.error("database", error=str(error))
         loop = jobs[0].future.get_loop()
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle, jobs)
+            loop.call_soon_threadsafe(self._take_back, jobs)
 
-    def _run(self, job: _Job) -> None:
-        """Run one job; undo what it did if it fails, and nothing else."""
-        if self._writes:
-            self._connection.execute("SAVEPOINT job")
-        try:
-            job.result = job.operation(Transaction(self._connection, self._clock()))
-        except Exception as error:
-            if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
-                raise  # SQLite has rolled back everything: the disk is full, or fails
-            job.error = error
-        if self._writes:
-            if job.error is not None:
-                self._connection.execute("ROLLBACK TO job")
-            self._connection.execute("RELEASE job")
+    def _try(self, jobs: list[_Job]) -> bool:
+        """Commit what the jobs do. False when one fails after it has written something.
+
+        That is rare, and undone with all the others, who have to try again without it. A savepoint
+        for each job would cost more than that.
+        """
+        self._connection.execute(self._begin)
+        for job in jobs:
+            if job.undone:
+                continue
+            job.error = None
+            before = self._connection.total_changes
+            try:
+                job.result = job.operation(Transaction(self._connection, self._clock()))
+            except Exception as error:
+                if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
+                    raise  # SQLite has rolled back everything: the disk is full, or fails
+                job.error = error
+                if self._connection.total_changes != before:
+                    job.undone = True
+                    self._connection.execute("ROLLBACK")
+                    return False
+        self._connection.execute("COMMIT")
+        return True
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-
-
-def _settle(jobs: list[_Job]) -> None:
-    for job in jobs:
-        job.settle()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -166,11 +187,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -8192"):
         connection.execute(f"PRAGMA {pragma}").fetchone()
     return connection
-
-
-def _failure(error: sqlite3.Error) -> ServiceUnavailable:
-    _log.error("database", error=str(error))
-    return _unavailable("The database can't be used just now.")
 
 
 def _unavailable(reason: str) -> ServiceUnavailable:

@@ -126,7 +126,13 @@ def _is_suspicious(body: bytes) -> bool:
 
     JSON admits control characters and UTF-8 admits surrogates only as escapes.
     """
-    return b"\\u" in body or b"\xef\xbf" in body or body.count(b"{") + body.count(b"[") > DEEPEST
+    return (
+        body.count(b"{") + body.count(b"[") > DEEPEST
+        or b"\\u" in body
+        or b"\\b" in body
+        or b"\\f" in body
+        or b"\xef\xbf" in body  # how U+FFFE and U+FFFF start
+    )
 
 
 def _check(value: object, depth: int) -> None:

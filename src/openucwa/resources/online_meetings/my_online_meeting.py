@@ -72,6 +72,8 @@ my_online_meeting.link("onlineMeetingExtensions")
 
 
 def extensions(tx: Transaction, me: Me, found: Meeting) -> list[Extension]:
+    if not found.has_extensions:  # most have none, and a list may show a thousand meetings
+        return []
     return tx.extensions.of(found.organizer_id, found.online_meeting_id)
 
 
@@ -117,7 +119,8 @@ def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) 
     """Who wrote the current version, and what differs from the last version that was `seen`."""
     latest = tx.meetings.latest(found)
     author = tx.users.get(latest.author_id)
-    bases = (tx.meetings.version(found, int(tag)) for tag in seen if _is_version(tag))
+    keep = me.deployment.limits.versions_per_meeting
+    bases = (tx.meetings.version(found, int(tag), keep=keep) for tag in seen if _is_version(tag))
     base = max((one for one in bases if one), key=lambda one: one.version, default=None)
     return Change(
         by=author.uri if author else me.user.uri,
