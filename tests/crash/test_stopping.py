@@ -1,0 +1,83 @@
+"""SIGTERM and SIGINT: what is under way is finished, nothing new is taken on, the exit is clean."""
+
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.crash.load import Client, Ledger, served
+from tests.sockets.line import Line, request, sign_in
+from tests.sockets.process import PATIENCE, add_user, serving
+
+pytestmark = pytest.mark.slow
+
+SIGNALS = [signal.SIGTERM, signal.SIGINT]
+WRITERS = 8
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    add_user(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_request_whose_body_is_still_coming_is_answered(
+    folder: Path, number: signal.Signals
+) -> None:
+    """Half of the body comes before the signal, the rest when the server is stopping already."""
+    with serving(folder) as server:
+        dana = sign_in(server)
+        with Line(server) as slow, Line(server) as idle:
+            meeting = idle.ask(dana.post(dana.meetings, {"subject": "Weekly"})).json
+            rest = slow.begin(dana.put(meeting, subject="Moved"))
+            server.process.send_signal(number)
+            assert idle.socket.recv(1) == b""  # it is stopping: it hangs up on who only waits
+            with pytest.raises(ConnectionRefusedError):
+                Line(server)
+            for start in range(0, len(rest), 10):  # the client takes its time
+                assert server.process.poll() is None
+                slow.send(rest[start : start + 10])
+                time.sleep(0.01)
+            answer = slow.answer("PUT")
+            assert (answer.status, answer.json["subject"]) == (200, "Moved")
+        assert server.process.wait(PATIENCE) == 0
+    with serving(folder) as server, Line(server) as line:
+        again = line.ask(dana.get(meeting["_links"]["self"]["href"]))
+        assert again.body == answer.body
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_under_load_every_request_is_carried_out_and_answered_or_neither(
+    folder: Path, number: signal.Signals
+) -> None:
+    """Unlike after a crash nothing is in doubt: a request without an answer has done nothing."""
+    ledger = Ledger()
+    with serving(folder) as server:
+        dana = sign_in(server)
+        clients = [Client(dana, dana.meetings, 200, ledger) for _ in range(WRITERS)]
+        threads = [
+            threading.Thread(target=client.write_until_it_dies, args=[server]) for client in clients
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            ledger.wait_for(200)
+            assert server.stop(number) == 0
+        finally:
+            server.kill()
+            for thread in threads:
+                thread.join()
+        assert [answer for client in clients for answer in client.wrong] == []
+    with serving(folder) as server:
+        known = {href: one for client in clients for href, one in client.known.items()}
+        assert served(server, dana, dana.meetings) == known
+
+
+def test_nobody_there(folder: Path) -> None:
+    """Nothing keeps an idle server from stopping, not even a client that has sent half a head."""
+    with serving(folder) as server, Line(server) as line:
+        line.send(request("GET", "/")[:20])
+        assert server.stop() == 0

@@ -1,0 +1,165 @@
+"""What clients do with connections, the usual and the unusual: the server always goes on."""
+
+from typing import Any
+
+import pytest
+
+from tests.sockets.line import Line, Session, request
+from tests.sockets.process import Server
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def meeting(line: Line, dana: Session) -> dict[str, Any]:
+    answer = line.ask(dana.post(dana.meetings, {"subject": "Weekly"}))
+    assert answer.status == 200, answer
+    found: dict[str, Any] = answer.json
+    return found
+
+
+def fetched(server: Server, dana: Session, meeting: dict[str, Any]) -> Any:
+    """The meeting as it is now, on a connection of its own."""
+    with Line(server) as line:
+        answer = line.ask(dana.get(meeting["_links"]["self"]["href"]))
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def rest_of(line: Line) -> bytes:
+    """All that still comes until the server closes the connection."""
+    received = b""
+    while more := line.socket.recv(65536):
+        received += more
+    return received
+
+
+def test_expecting_to_be_told_to_go_on(line: Line, dana: Session, meeting: dict[str, Any]) -> None:
+    """`Expect: 100-continue` is answered before the body, and the request after it."""
+    line.send(line.begin(dana.put(meeting, subject="Moved")))
+    answer = line.answer("PUT")
+    assert (answer.status, answer.json["subject"]) == (200, "Moved")
+    assert line.ask(dana.get(meeting["_links"]["self"]["href"])).body == answer.body
+
+
+def test_http_1_0(line: Line) -> None:
+    """Without keep-alive, and even without a Host: one answer, not chunked, and the end."""
+    line.send(b"GET / HTTP/1.0\r\n\r\n")
+    head, _, body = rest_of(line).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"transfer-encoding" not in head.lower()
+    assert f"\r\nContent-Length: {len(body)}\r\n".encode() in head
+    assert body.startswith(b'{"_links":{"self":')
+
+
+def test_pipelined_requests_are_answered_in_order(
+    line: Line, dana: Session, meeting: dict[str, Any]
+) -> None:
+    """And carried out in that order: the second writer comes too late."""
+    line.send(
+        dana.put(meeting, subject="First")
+        + dana.put(meeting, subject="Second")
+        + dana.get(meeting["_links"]["self"]["href"]).replace(
+            b"\r\n", b"\r\nConnection: close\r\n", 1
+        )
+    )
+    received = rest_of(line)
+    assert [part[:4] for part in received.split(b"HTTP/1.1 ")[1:]] == [b"200 ", b"412 ", b"200 "]
+    assert received.count(b'"subject":"First"') == 2
+
+
+def test_body_in_chunks(line: Line, dana: Session, meeting: dict[str, Any]) -> None:
+    head, _, body = dana.put(meeting, subject="Moved").partition(b"\r\n\r\n")
+    head = head.replace(f"Content-Length: {len(body)}".encode(), b"Transfer-Encoding: chunked")
+    chunks = [body[:10], body[10:100], body[100:]]
+    line.send(head + b"\r\n\r\n")
+    for chunk in chunks:
+        line.send(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+    line.send(b"0\r\n\r\n")
+    assert line.answer("PUT").json["subject"] == "Moved"
+
+
+def test_byte_by_byte(line: Line, dana: Session, meeting: dict[str, Any]) -> None:
+    for byte in dana.put(meeting, subject="Moved"):
+        line.send(bytes([byte]))
+    assert line.answer("PUT").json["subject"] == "Moved"
+
+
+def test_client_that_goes_away_in_the_middle_of_its_body(
+    server: Server, dana: Session, meeting: dict[str, Any]
+) -> None:
+    """Nothing is changed, and nobody else notices."""
+    for _ in range(20):
+        with Line(server) as line:
+            line.begin(dana.put(meeting, subject="Half"))
+    assert fetched(server, dana, meeting) == meeting
+
+
+def test_client_that_does_not_wait_for_its_answer(
+    server: Server, dana: Session, meeting: dict[str, Any]
+) -> None:
+    """Its request is carried out whole or not at all."""
+    for _ in range(20):
+        with Line(server) as line:
+            line.send(dana.put(meeting, subject="Moved", description="Moved"))
+    found = fetched(server, dana, meeting)
+    moved = {**meeting, "subject": "Moved", "description": "Moved", "etag": found["etag"]}
+    assert found in (meeting, moved)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Large": "x" * 65536}, {f"X-Number-{number}": "x" * 50 for number in range(1000)}],
+    ids=["in one", "in a thousand"],
+)
+def test_64_kib_of_headers(server: Server, line: Line, headers: dict[str, str]) -> None:
+    """They are read or refused."""
+    assert line.ask(request("GET", "/", headers)).status in (200, 431)
+    with Line(server) as another:
+        assert another.ask(request("GET", "/")).status == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\r\n\r\n\x00\xff garbage\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
+    ],
+)
+def test_what_is_no_http(server: Server, line: Line, sent: bytes) -> None:
+    """It is refused, and the connection closed."""
+    line.send(sent)
+    assert rest_of(line).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    with Line(server) as another:
+        assert another.ask(request("GET", "/")).status == 200
+
+
+def test_body_that_is_too_large(server: Server, line: Line) -> None:
+    """It is refused before it is sent."""
+    line.send(
+        b"POST /WebTicket/oauthtoken HTTP/1.1\r\nHost: a\r\nContent-Length: 1073741824\r\n\r\n"
+    )
+    answer = line.answer("POST")
+    assert answer.status == 413
+    assert answer.header("Connection") == "close"
+    assert rest_of(line) == b""
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", 'a"b', "a/b", "a@b", "a:b", "ü", "a, b"])
+def test_host_that_is_none(line: Line, host: str) -> None:
+    """It is refused (RFC 9112, section 3.2): links and challenges are made from it."""
+    for path in ("/", "/ucwa/oauth/v1/applications", "/nothing"):
+        for authorization in ("", "Bearer wrong"):
+            headers = {"Host": host, "Authorization": authorization}
+            assert line.ask(request("GET", path, headers)).status == 400
+
+
+@pytest.mark.parametrize("host", ["contoso.com", "a-b.c_d:8080", "127.0.0.1:1", "[::1]:443", ""])
+def test_host_that_is_one(line: Line, host: str) -> None:
+    answer = line.ask(request("GET", "/", {"Host": host}))
+    href = answer.json["_links"]["self"]["href"]
+    assert href.startswith(f"http://{host or 'localhost'}/Autodiscover/")
