@@ -1,0 +1,275 @@
+"""Meetings and their versions."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from openucwa.domain.meetings import Details, Meeting, Version
+from openucwa.store import meetings
+from openucwa.store.transaction import Transaction
+from openucwa.wire.dates import from_milliseconds
+from openucwa.wire.enums import OnlineMeetingRel, PhoneUserAdmission
+from openucwa.wire.errors import NotFound, PreconditionFailed
+from tests.store.memory import CHRIS, DANA, NOW, application, connect, details, extension
+
+KEPT = 3
+GRACE = timedelta(days=14)
+SCHEDULED, STANDING = OnlineMeetingRel
+SECOND = timedelta(seconds=1)
+
+
+def add(
+    tx: Transaction,
+    wanted: Details | None = None,
+    *,
+    organizer: int = DANA,
+    rel: OnlineMeetingRel = SCHEDULED,
+) -> Meeting:
+    wanted = wanted or details()
+    return tx.meetings.add(rel, wanted, by=application(organizer), grace=GRACE)
+
+
+def revise(tx: Transaction, found: Meeting, wanted: Details) -> Meeting:
+    return tx.meetings.revise(
+        found, wanted, by=application(found.organizer_id), grace=GRACE, keep=KEPT
+    )
+
+
+class Calendars(RuleBasedStateMachine):
+    """Two people who schedule, change and cancel meetings, with versions both current and stale.
+
+    A version is written once a second, so that its time tells which it is.
+    """
+
+    seen: Bundle[Meeting] = Bundle("seen")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.connection = connect()
+        self.now = NOW
+        self.alive: dict[str, list[Version]] = {}
+        self.current: dict[str, Meeting] = {}
+        self.numbers: dict[str, list[int]] = {}
+
+    def teardown(self) -> None:
+        self.connection.close()
+
+    @property
+    def tx(self) -> Transaction:
+        return Transaction(self.connection, self.now)
+
+    def written(self, meeting: Meeting) -> Meeting:
+        id = meeting.online_meeting_id
+        self.current[id] = meeting
+        self.alive.setdefault(id, []).append(
+            Version(
+                version=meeting.version,
+                author_id=meeting.organizer_id,
+                application_id=application(meeting.organizer_id).id,
+                written_at=self.now,
+                details=meeting.details,
+            )
+        )
+        self.numbers.setdefault(id, []).append(meeting.version)
+        return meeting
+
+    @rule(target=seen, organizer=st.sampled_from([DANA, CHRIS]), subject=st.text(max_size=5))
+    def schedule(self, organizer: int, subject: str) -> Meeting:
+        meeting = add(self.tx, details(subject), organizer=organizer)
+        assert meeting.online_meeting_id not in self.numbers
+        assert (meeting.organizer_id, meeting.details) == (organizer, details(subject))
+        return self.written(meeting)
+
+    @rule(target=seen, found=seen, subject=st.text(max_size=5))
+    def change(self, found: Meeting, subject: str) -> Meeting:
+        self.now += SECOND
+        if found != self.current.get(found.online_meeting_id):
+            with pytest.raises(PreconditionFailed):
+                revise(self.tx, found, details(subject))
+            return found
+        meeting = revise(self.tx, found, details(subject))
+        assert meeting == msgspec.structs.replace(
+            found,
+            version=meeting.version,
+            ordinal=found.ordinal + 1,
+            details=details(subject),
+        )
+        return self.written(meeting)
+
+    @rule(found=seen)
+    def cancel(self, found: Meeting) -> None:
+        current = self.current.get(found.online_meeting_id)
+        if found == current:
+            self.tx.meetings.delete(found)
+            del self.current[found.online_meeting_id], self.alive[found.online_meeting_id]
+        else:
+            with pytest.raises(PreconditionFailed if current else NotFound):
+                self.tx.meetings.delete(found)
+
+    @rule(found=seen)
+    def look(self, found: Meeting) -> None:
+        id = found.online_meeting_id
+        assert self.tx.meetings.get(found.organizer_id, id) == self.current.get(id)
+        kept = {one.version: one for one in self.alive.get(id, [])[-KEPT:]}
+        for number in self.numbers[id]:
+            version = self.tx.meetings.version(self.current.get(id, found), number, keep=KEPT)
+            assert version == kept.get(number)
+        if kept:
+            assert self.tx.meetings.latest(self.current[id]) == self.alive[id][-1]
+
+    @rule(found=seen)
+    def pry(self, found: Meeting) -> None:
+        stranger = DANA + CHRIS - found.organizer_id
+        assert self.tx.meetings.get(stranger, found.online_meeting_id) is None
+        claimed = msgspec.structs.replace(found, organizer_id=stranger)
+        assert self.tx.meetings.version(claimed, found.version, keep=KEPT) is None
+        with pytest.raises(PreconditionFailed):
+            revise(self.tx, claimed, details("pried"))
+        with pytest.raises(NotFound):
+            self.tx.meetings.delete(claimed)
+
+    @invariant()
+    def no_version_comes_back(self) -> None:
+        for numbers in self.numbers.values():
+            assert numbers == sorted(set(numbers))
+
+    @invariant()
+    def everybody_sees_her_own_meetings(self) -> None:
+        for organizer in (DANA, CHRIS):
+            own = [one for one in self.current.values() if one.organizer_id == organizer]
+            own.sort(key=lambda one: one.online_meeting_id)
+            assert self.tx.meetings.of(organizer) == own
+            assert self.tx.meetings.count(organizer) == len(own)
+
+
+TestCalendars = Calendars.TestCase
+TestCalendars.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+
+
+whole_milliseconds = st.integers(0, 2**42).map(from_milliseconds)
+people = st.lists(st.text(), max_size=3).map(tuple)
+
+
+@given(
+    st.builds(
+        details,
+        subject=st.text(),
+        description=st.text(),
+        attendees=people,
+        leaders=people,
+        expiration_time=st.none() | whole_milliseconds,
+        phone_user_admission=st.sampled_from(PhoneUserAdmission),
+    )
+)
+def test_whatever_a_meeting_says_is_kept(wanted: Details) -> None:
+    connection = connect()
+    tx = Transaction(connection, NOW)
+    added = add(tx, wanted)
+    found = tx.meetings.get(DANA, added.online_meeting_id)
+    connection.close()
+    assert found == added
+    assert found.details == wanted
+
+
+def test_the_standing_meeting_is_found_as_such_and_not_counted(tx: Transaction) -> None:
+    add(tx, organizer=CHRIS, rel=STANDING)
+    scheduled, standing = add(tx), add(tx, rel=STANDING)
+    assert tx.meetings.assigned(DANA) == standing
+    assert tx.meetings.count(DANA) == 1
+    by_id = sorted([scheduled, standing], key=lambda one: one.online_meeting_id)
+    assert tx.meetings.of(DANA) == by_id
+
+
+def test_not_everybody_has_a_standing_meeting(tx: Transaction) -> None:
+    add(tx)
+    assert tx.meetings.assigned(DANA) is None
+
+
+def test_ids_that_are_taken_are_not_given_again(
+    tx: Transaction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids, conference_ids = iter("AABAC"), iter("112133")
+    monkeypatch.setattr(meetings, "new_id", lambda: next(ids))
+    monkeypatch.setattr(meetings, "new_conference_id", lambda: next(conference_ids))
+    added = [add(tx), add(tx), add(tx, organizer=CHRIS)]
+    assert [one.online_meeting_id for one in added] == ["A", "B", "A"]
+    assert [one.conference_id for one in added] == ["1", "2", "3"]
+
+
+def test_a_cancelled_meeting_takes_its_versions_and_extensions_along(
+    tx: Transaction, connection: sqlite3.Connection
+) -> None:
+    kept, cancelled = add(tx), revise(tx, add(tx), details("new"))
+    for meeting in (kept, cancelled):
+        tx.extensions.add(extension(meeting=meeting.online_meeting_id))
+    tx.meetings.delete(cancelled)
+    for table in ("meetings", "meeting_versions", "extensions"):
+        rows = connection.execute(f"SELECT online_meeting_id FROM {table}")  # noqa: S608
+        assert rows.fetchall() == [(kept.online_meeting_id,)]
+
+
+def test_old_versions_are_forgotten(tx: Transaction, connection: sqlite3.Connection) -> None:
+    found = [add(tx)]
+    for _ in range(40):
+        found.append(
+            tx.meetings.revise(found[-1], details(), by=application(), grace=GRACE, keep=5)
+        )
+    known = [one for one in found if tx.meetings.version(found[-1], one.version, keep=5)]
+    (rows,) = connection.execute("SELECT count(*) FROM meeting_versions").fetchone()
+    assert known == found[-5:]
+    assert 5 <= rows < 20
+
+
+@pytest.fixture
+def swept(connection: sqlite3.Connection) -> Callable[[datetime], int]:
+    """Sweeps at some time; tells how many meetings went."""
+    return lambda at: Transaction(connection, at).meetings.sweep()
+
+
+def test_a_meeting_is_removed_when_it_expired_a_grace_period_ago(
+    tx: Transaction, swept: Callable[[datetime], int]
+) -> None:
+    expiry = NOW + timedelta(days=1)
+    expiring = add(tx, details(expiration_time=expiry))
+    tx.extensions.add(extension(meeting=expiring.online_meeting_id))
+    add(tx, details(expiration_time=None))
+    add(tx, details(expiration_time=expiry), rel=STANDING)
+    add(tx, details(expiration_time=expiry + SECOND))
+    assert swept(expiry + GRACE) == 0
+    assert swept(expiry + GRACE + SECOND) == 1
+    assert tx.meetings.get(DANA, expiring.online_meeting_id) is None
+    assert tx.extensions.of(DANA, expiring.online_meeting_id) == []
+    assert len(tx.meetings.of(DANA)) == 3
+
+
+def test_the_grace_period_of_what_has_expired_starts_with_its_last_change(
+    connection: sqlite3.Connection, swept: Callable[[datetime], int]
+) -> None:
+    expired = details(expiration_time=NOW - timedelta(days=300))
+    found = add(Transaction(connection, NOW), expired)
+    changed = NOW + timedelta(days=7)
+    revise(Transaction(connection, changed), found, expired)
+    assert swept(changed + GRACE) == 0
+    assert swept(changed + GRACE + SECOND) == 1
+
+
+def test_a_meeting_that_is_put_off_is_not_removed(
+    tx: Transaction, swept: Callable[[datetime], int]
+) -> None:
+    revise(tx, add(tx), details(expiration_time=NOW + timedelta(days=365)))
+    assert swept(NOW + timedelta(days=100)) == 0
+
+
+def test_a_sweep_removes_some_at_a_time(
+    tx: Transaction, swept: Callable[[datetime], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(501):
+        add(tx)
+    later = NOW + timedelta(days=100)
+    assert [swept(later), swept(later), swept(later)] == [500, 1, 0]

@@ -1,0 +1,406 @@
+"""SQLite as the embedded database: group commit, durability, and what happens when it can't."""
+
+import asyncio
+import sqlite3
+import stat
+import threading
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from openucwa.store import sqlite
+from openucwa.store.connection import Cursor
+from openucwa.store.database import Operation
+from openucwa.store.sqlite import SQLite
+from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import OnlineMeetingRel
+from openucwa.wire.errors import PreconditionFailed, ServiceUnavailable
+from tests.store.memory import DANA, NOW, application, details
+
+pytestmark = pytest.mark.anyio
+
+T = TypeVar("T")
+LONG = 10
+"""Seconds after which a test that hangs fails."""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "openucwa.sqlite3"
+
+
+@asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[SQLite]:
+    database = SQLite(path, clock=lambda: NOW)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[SQLite]:
+    async with opened(path) as found:
+        yield found
+
+
+def keep(hash: str) -> Operation[str]:
+    """An operation that writes something, and returns it."""
+
+    def operation(tx: Transaction) -> str:
+        tx.tokens.add(hash, DANA, NOW)
+        return hash
+
+    return operation
+
+
+def run(tx: Transaction, sql: str) -> Cursor:
+    return tx.users._connection.execute(sql, {})
+
+
+def hashes(tx: Transaction) -> set[str]:
+    return {hash for (hash,) in run(tx, "SELECT hash FROM tokens").fetchall()}
+
+
+def committed(path: Path) -> set[str]:
+    """What another program finds kept."""
+    with closing(sqlite3.connect(path)) as connection:
+        return {hash for (hash,) in connection.execute("SELECT hash FROM tokens")}
+
+
+class Pause:
+    """An operation that lasts until it is told to go on."""
+
+    def __init__(self) -> None:
+        self._started = threading.Event()
+        self._over = threading.Event()
+
+    def __call__(self, tx: Transaction) -> None:
+        self._started.set()
+        assert self._over.wait(LONG)
+
+    async def started(self) -> None:
+        assert await asyncio.to_thread(self._started.wait, LONG)
+
+    def end(self) -> None:
+        self._over.set()
+
+
+@asynccontextmanager
+async def busy(database: SQLite) -> AsyncIterator[None]:
+    """While the database is busy, so that what is asked of it waits, and is run together."""
+    pause = Pause()
+    waiting = asyncio.create_task(database.write(pause))
+    await pause.started()
+    try:
+        yield
+        await asyncio.sleep(0)  # everybody has asked
+    finally:
+        pause.end()
+    await waiting
+
+
+async def outcomes(*asked: Awaitable[T]) -> list[T | BaseException]:
+    return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), LONG)
+
+
+async def test_what_an_operation_returns_is_told(database: SQLite) -> None:
+    assert await database.write(keep("one")) == "one"
+    assert await database.read(hashes) == {"one"}
+
+
+async def test_an_operation_happens_at_one_moment(database: SQLite) -> None:
+    assert await database.write(lambda tx: tx.now) == NOW
+    assert await database.read(lambda tx: tx.now) == NOW
+
+
+async def test_an_operation_that_raises_undoes_only_itself(database: SQLite, path: Path) -> None:
+    class Refusal(Exception):
+        pass
+
+    def fails(tx: Transaction) -> str:
+        keep("second")(tx)
+        raise Refusal
+
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(one)) for one in (keep("1"), fails, keep("3"))]
+        looked = asyncio.create_task(database.write(hashes))
+    first, second, third = await outcomes(*asked)
+    assert (first, third) == ("1", "3")
+    assert isinstance(second, Refusal)
+    assert await looked == committed(path) == {"1", "3"}
+
+
+async def test_a_statement_that_fails_undoes_only_its_operation(
+    database: SQLite, path: Path
+) -> None:
+    def twice(tx: Transaction) -> str:
+        keep("mine")(tx)
+        return keep("taken")(tx)
+
+    await database.write(keep("taken"))
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(one)) for one in (keep("1"), twice, keep("3"))]
+    first, second, third = await outcomes(*asked)
+    assert (first, third) == ("1", "3")
+    assert isinstance(second, sqlite3.IntegrityError)
+    assert committed(path) == {"taken", "1", "3"}
+
+
+async def test_whichever_of_many_fail_the_others_are_kept(database: SQLite, path: Path) -> None:
+    def one(number: int) -> Operation[str]:
+        def operation(tx: Transaction) -> str:
+            if number % 3 == 0:
+                raise LookupError(f"{number} has found {len(hashes(tx))}")
+            told = keep(str(number))(tx)
+            if number % 3 == 1:
+                raise LookupError(f"{number} has written")
+            return told
+
+        return operation
+
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(one(number))) for number in range(60)]
+    told = [str(found) for found in await outcomes(*asked)]
+    assert told == [
+        (f"{number} has found {number // 3}", f"{number} has written", f"{number}")[number % 3]
+        for number in range(60)
+    ]
+    assert committed(path) == {str(number) for number in range(2, 60, 3)}
+
+
+async def test_nobody_is_told_before_the_commit_that_serves_all(
+    database: SQLite, path: Path
+) -> None:
+    pause = Pause()
+    async with busy(database):
+        first = asyncio.create_task(database.write(keep("one")))
+        last = asyncio.create_task(database.write(pause))
+    await pause.started()
+    await asyncio.sleep(0.05)
+    assert not first.done()
+    assert committed(path) == set()
+    pause.end()
+    assert await first == "one"
+    assert committed(path) == {"one"}
+    await last
+
+
+async def test_more_than_one_commit_can_serve_are_all_served(database: SQLite, path: Path) -> None:
+    many = [str(number) for number in range(200)]
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(keep(hash))) for hash in many]
+    assert await outcomes(*asked) == many
+    assert committed(path) == set(many)
+
+
+async def test_who_goes_away_does_no_harm(database: SQLite, path: Path) -> None:
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(keep(hash))) for hash in ("1", "2", "3")]
+        await asyncio.sleep(0)
+        asked[1].cancel()
+    first, second, third = await outcomes(*asked)
+    assert (first, third) == ("1", "3")
+    assert isinstance(second, asyncio.CancelledError)
+    assert {"1", "3"} <= committed(path)
+    assert await database.write(keep("4")) == "4"
+
+
+async def test_reads_see_every_earlier_write(database: SQLite) -> None:
+    for number in range(100):
+        await database.write(keep(str(number)))
+        assert len(await database.read(hashes)) == number + 1
+
+
+async def test_a_read_sees_one_moment(database: SQLite) -> None:
+    pause = Pause()
+
+    def look_twice(tx: Transaction) -> tuple[set[str], set[str]]:
+        before = hashes(tx)
+        pause(tx)
+        return before, hashes(tx)
+
+    await database.write(keep("before"))
+    looking = asyncio.create_task(database.read(look_twice))
+    await pause.started()
+    await database.write(keep("meanwhile"))
+    pause.end()
+    assert await looking == ({"before"}, {"before"})
+    assert await database.read(hashes) == {"before", "meanwhile"}
+
+
+async def test_a_read_that_raises_is_told_so(database: SQLite) -> None:
+    def fails(tx: Transaction) -> None:
+        raise LookupError("nothing")
+
+    with pytest.raises(LookupError, match="nothing"):
+        await database.read(fails)
+    assert await database.read(hashes) == set()
+
+
+async def test_of_many_writers_with_one_version_one_wins(database: SQLite) -> None:
+    meeting = await database.write(
+        lambda tx: tx.meetings.add(
+            OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application(), grace=timedelta()
+        )
+    )
+
+    def write(subject: str) -> Operation[str]:
+        return lambda tx: (
+            tx.meetings.revise(
+                meeting, details(subject), by=application(), grace=timedelta(), keep=9
+            ).details.subject
+        )
+
+    told = await outcomes(*(database.write(write(str(number))) for number in range(50)))
+    (winner,) = (one for one in told if isinstance(one, str))
+    assert sum(isinstance(one, PreconditionFailed) for one in told) == 49
+    found = await database.read(lambda tx: tx.meetings.get(DANA, meeting.online_meeting_id))
+    assert found
+    assert found.details.subject == winner
+
+
+async def test_closing_finishes_what_has_been_asked(path: Path) -> None:
+    database = SQLite(path, clock=lambda: NOW)
+    many = [str(number) for number in range(100)]
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(keep(hash))) for hash in many]
+        await asyncio.sleep(0)
+        closed = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+    await closed
+    assert await outcomes(*asked) == many
+    assert committed(path) == set(many)
+
+
+async def test_a_database_that_was_closed_is_not_available(path: Path) -> None:
+    database = SQLite(path, clock=lambda: NOW)
+    await database.close()
+    await database.close()
+    for told in await outcomes(database.read(hashes), database.write(keep("late"))):
+        assert_unavailable(told)
+    assert committed(path) == set()
+
+
+async def test_a_commit_is_on_the_disk_when_it_returns(database: SQLite) -> None:
+    for run_it in (database.read, database.write):
+        assert await run_it(lambda tx: run(tx, "PRAGMA journal_mode").fetchone()) == ("wal",)
+        assert await run_it(lambda tx: run(tx, "PRAGMA synchronous").fetchone()) == (2,)  # FULL
+
+
+async def test_only_its_own_user_reads_the_files(database: SQLite, path: Path) -> None:
+    await database.write(keep("secret"))
+    found = [path.parent, *path.parent.iterdir()]
+    assert len(found) > 2  # the journal, too
+    assert [one for one in found if stat.S_IMODE(one.stat().st_mode) & 0o077] == []
+
+
+async def test_two_programs_write_to_one_file(database: SQLite, path: Path) -> None:
+    async with opened(path) as other:
+        mine = [database.write(keep(f"mine {number}")) for number in range(50)]
+        theirs = [other.write(keep(f"theirs {number}")) for number in range(50)]
+        written = set(await outcomes(*mine, *theirs))
+        assert written == await database.read(hashes) == await other.read(hashes)
+
+
+def assert_unavailable(told: object) -> None:
+    """Assert that somebody was told to come back later, and when."""
+    assert isinstance(told, ServiceUnavailable)
+    assert int(told.headers["Retry-After"]) > 0
+    assert "Try again" in told.message
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """While another program holds the lock that writing takes."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+async def test_who_can_not_write_for_too_long_is_told_to_come_back(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT", 0.05)
+    async with opened(path) as database:
+        await database.write(keep("before"))
+        with locked(path):
+            for told in await outcomes(*(database.write(keep(str(one))) for one in range(3))):
+                assert_unavailable(told)
+            assert await database.read(hashes) == {"before"}
+        assert await database.write(keep("after")) == "after"
+    assert committed(path) == {"before", "after"}
+
+
+async def test_a_short_lock_is_waited_for(database: SQLite, path: Path) -> None:
+    with locked(path):
+        waiting = asyncio.create_task(database.write(keep("patient")))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+    assert await asyncio.wait_for(waiting, LONG) == "patient"
+
+
+async def test_when_too_many_wait_the_next_is_told_to_come_back(
+    database: SQLite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_WAITING_AT_MOST", 2)  # beside the one that keeps it busy
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(keep(hash))) for hash in ("1", "2", "3")]
+    first, second, third = await outcomes(*asked)
+    assert (first, second) == ("1", "2")
+    assert_unavailable(third)
+    assert await database.write(keep("4")) == "4"
+
+
+async def room_for(database: SQLite, pages: int) -> None:
+    """Let the database grow by so many pages, and no more: then it is as if the disk was full."""
+
+    def limit(tx: Transaction) -> None:
+        (count,) = run(tx, "PRAGMA page_count").fetchone()
+        run(tx, f"PRAGMA max_page_count = {count + pages}")
+
+    await database.write(limit)
+
+
+async def test_on_a_full_disk_all_who_wrote_together_are_told_and_nothing_is_kept(
+    database: SQLite, path: Path
+) -> None:
+    await database.write(keep("before"))
+    await room_for(database, pages=2)
+    async with busy(database):
+        asked = [
+            asyncio.create_task(database.write(keep(hash)))
+            for hash in ("small", "large" * 10_000, "late")
+        ]
+    for told in await outcomes(*asked):
+        assert_unavailable(told)
+    assert committed(path) == await database.read(hashes) == {"before"}
+
+
+async def test_after_a_full_disk_it_works_again(database: SQLite, path: Path) -> None:
+    large = "large" * 10_000
+    await room_for(database, pages=2)
+    with pytest.raises(ServiceUnavailable):
+        await database.write(keep(large))
+    assert await database.write(keep("small")) == "small"
+    await room_for(database, pages=1000)
+    assert await database.write(keep(large)) == large
+    assert committed(path) == {"small", large}
+
+
+async def test_a_log_that_can_not_be_written_either_stops_nothing(
+    database: SQLite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FullLog:
+        def error(self, event: str, **context: object) -> None:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sqlite, "_log", FullLog())
+    await room_for(database, pages=2)
+    (told,) = await outcomes(database.write(keep("large" * 10_000)))
+    assert_unavailable(told)
+    assert await database.write(keep("small")) == "small"

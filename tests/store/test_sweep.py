@@ -1,0 +1,51 @@
+"""Removing what has had its time."""
+
+import sqlite3
+from datetime import timedelta
+
+from openucwa.domain.deployment import Lifetimes
+from openucwa.store.sweep import sweep
+from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import OnlineMeetingRel
+from tests.store.memory import NOW, application, details
+
+LIFETIMES = Lifetimes(
+    application=timedelta(hours=4), tombstone=timedelta(days=7), meeting_grace=timedelta(days=14)
+)
+NOTHING = {
+    "applications_ended": 0,
+    "applications_removed": 0,
+    "tokens_removed": 0,
+    "meetings_removed": 0,
+}
+
+
+def test_everything_ends_in_its_time(connection: sqlite3.Connection) -> None:
+    def swept(after: timedelta) -> dict[str, int]:
+        found = sweep(Transaction(connection, NOW + after), LIFETIMES)
+        return {kind: count for kind, count in found.items() if count}
+
+    tx = Transaction(connection, NOW)
+    tx.applications.add(application())
+    tx.tokens.add("hash", 1, NOW)
+    tx.meetings.add(
+        OnlineMeetingRel.MY_ONLINE_MEETINGS,
+        details(expiration_time=NOW),
+        by=application(),
+        grace=LIFETIMES.meeting_grace,
+    )
+    second = timedelta(seconds=1)
+    assert swept(LIFETIMES.application) == {}
+    assert swept(LIFETIMES.application + second) == {"applications_ended": 1}
+    assert swept(LIFETIMES.tombstone) == {}
+    assert swept(LIFETIMES.tombstone + second) == {"tokens_removed": 1}
+    assert swept(LIFETIMES.application + second + LIFETIMES.tombstone) == {}
+    assert swept(LIFETIMES.application + 2 * second + LIFETIMES.tombstone) == {
+        "applications_removed": 1
+    }
+    assert swept(LIFETIMES.meeting_grace) == {}
+    assert swept(LIFETIMES.meeting_grace + second) == {"meetings_removed": 1}
+
+
+def test_a_sweep_tells_of_every_kind_how_many_went(tx: Transaction) -> None:
+    assert sweep(tx, LIFETIMES) == NOTHING

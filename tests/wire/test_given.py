@@ -1,0 +1,182 @@
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openucwa.domain.applications import Registration
+from openucwa.domain.extensions import Attributes
+from openucwa.domain.meetings import Details
+from openucwa.wire.errors import DeserializationFailure, ParameterValidationFailure, UcwaError
+from openucwa.wire.given import read
+
+NOON = datetime(2027, 1, 31, 12, 0, tzinfo=UTC)
+
+
+class Colour(StrEnum):
+    RED = "Red"
+    BLUE = "Blue"
+
+
+class Wish(msgspec.Struct, kw_only=True, rename="camel"):
+    """One member of every type that inputs have."""
+
+    plain: str
+    short_text: Annotated[str, msgspec.Meta(max_length=5)] = ""
+    favourite_colour: Colour
+    wanted_at: datetime | None = None
+    friends: Annotated[tuple[str, ...], msgspec.Meta(max_length=2)] = ()
+    how_many: int = 1
+    is_urgent: bool = False
+
+
+RIGHT: dict[str, object] = {
+    "plain": "text",
+    "shortText": "12345",
+    "favouriteColour": "Blue",
+    "wantedAt": "2027-01-31T12:00:00Z",
+    "friends": ["Dana", "Chris"],
+    "howMany": 2,
+    "isUrgent": True,
+}
+WISH = Wish(
+    plain="text",
+    short_text="12345",
+    favourite_colour=Colour.BLUE,
+    wanted_at=NOON,
+    friends=("Dana", "Chris"),
+    how_many=2,
+    is_urgent=True,
+)
+WRONG: dict[str, list[object]] = {
+    "plain": [1, [], {}],
+    "shortText": ["123456", 1],
+    "favouriteColour": ["blue", "Green", "", 1],
+    "wantedAt": ["soon", "", 1_801_396_800_000, "/Date(999999999999999)/"],
+    "friends": ["Dana", [1], [None], ["a", "b", "c"], {}],
+    "howMany": ["2", 2.5, True],
+    "isUrgent": ["true", 0],
+}
+EXPECTED = {
+    "plain": "must be a string",
+    "shortText": "must be a string, of at most 5 characters",
+    "favouriteColour": "must be one of Red, Blue",
+    "wantedAt": "must be a date such as 2027-01-31T15:00:00Z or /Date(1801407600000)/",
+    "friends": "must be a list of strings, of at most 2 items",
+    "howMany": "must be a whole number",
+    "isUrgent": "must be true or false",
+}
+
+names = st.sampled_from(list(RIGHT))
+some_names = st.lists(names, unique=True)
+wrong_members = st.lists(names, unique=True, min_size=1).flatmap(
+    lambda wrong: st.fixed_dictionaries({name: st.sampled_from(WRONG[name]) for name in wrong})
+)
+
+
+@st.composite
+def in_any_case(draw: st.DrawFn, name: str) -> str:
+    upper = draw(st.lists(st.booleans(), min_size=len(name), max_size=len(name)))
+    return "".join(one.upper() if up else one.lower() for one, up in zip(name, upper, strict=True))
+
+
+@given(st.data(), some_names)
+def test_members_are_found_in_whatever_case_they_are_spelled(
+    data: st.DataObject, chosen: list[str]
+) -> None:
+    members = {data.draw(in_any_case(name)): RIGHT[name] for name in chosen}
+    given = read(Wish, members)
+    assert len(given.values) == len(chosen)
+    assert all(getattr(WISH, name) == value for name, value in given.values.items())
+    assert given.others == {}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_an_explicit_null_means_not_given(name: str) -> None:
+    given = read(Wish, {**RIGHT, name: None})
+    assert len(given.values) == len(RIGHT) - 1
+    assert given.over(WISH) == WISH
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "0001-01-01T00:00:00",
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+01:00",
+        "0001-01-01T00:00:00-08:00",
+        "/Date(-62135596800000)/",
+    ],
+)
+def test_a_date_in_year_1_means_not_given(date: str) -> None:
+    assert read(Wish, {"wantedAt": date}).values == {}
+
+
+@given(wrong_members)
+def test_every_wrong_member_is_named_and_told_what_it_must_be(wrong: dict[str, object]) -> None:
+    with pytest.raises(ParameterValidationFailure) as raised:
+        read(Wish, {**RIGHT, **wrong})
+    assert raised.value.parameters == {name: EXPECTED[name] for name in wrong}
+
+
+def test_a_member_that_comes_in_two_spellings_is_refused() -> None:
+    with pytest.raises(DeserializationFailure, match="names 'howmany' twice"):
+        read(Wish, {"howMany": 1, "other": 1, "HOWMANY": 1})
+
+
+@pytest.mark.usefixtures("at_once")
+def test_two_spellings_are_found_among_very_many_members() -> None:
+    members = {f"a{number}": 0 for number in range(50_000)}
+    with pytest.raises(DeserializationFailure, match="names 'a49999' twice"):
+        read(Wish, {**members, "A49999": 0})
+
+
+@given(some_names)
+def test_what_is_left_out_is_the_default(chosen: list[str]) -> None:
+    default = Wish(plain="nothing", favourite_colour=Colour.RED)
+    wanted = read(Wish, {name: RIGHT[name] for name in chosen}).over(default)
+    for field in msgspec.structs.fields(Wish):
+        source = WISH if field.encode_name in chosen else default
+        assert getattr(wanted, field.name) == getattr(source, field.name)
+
+
+@given(some_names)
+def test_a_whole_input_names_what_it_misses(chosen: list[str]) -> None:
+    missing = {"plain", "favouriteColour"}.difference(chosen)
+    given = read(Wish, {name: RIGHT[name] for name in chosen})
+    if missing:
+        with pytest.raises(ParameterValidationFailure) as raised:
+            given.complete()
+        assert raised.value.parameters == dict.fromkeys(missing, "is missing")
+    else:
+        assert given.complete() == given.over(Wish(plain="", favourite_colour=Colour.RED))
+
+
+def test_members_that_the_type_does_not_know_are_kept_as_they_came() -> None:
+    given = read(Wish, {**RIGHT, "Etag": None, "_links": {}})
+    assert given.others == {"Etag": None, "_links": {}}
+
+
+json_like: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("type", [Wish, Details, Registration, Attributes])
+@given(st.data())
+def test_whatever_comes_only_documented_failures_are_raised(
+    type: type[msgspec.Struct], data: st.DataObject
+) -> None:
+    known = st.sampled_from([field.encode_name for field in msgspec.structs.fields(type)])
+    members: Mapping[str, object] = data.draw(
+        st.dictionaries(known.flatmap(in_any_case) | st.text(), json_like, max_size=6)
+    )
+    with suppress(UcwaError):
+        read(type, members).complete()
