@@ -11,6 +11,7 @@ READY := .venv/ready
 BIN := .venv/bin
 
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 

@@ -1,10 +1,11 @@
 """A request as the synchronous core sees it: its headers and its body, read to the end."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.types import Receive, Scope
 
+from openucwa.domain.applications import Application
 from openucwa.wire.errors import BadRequest, EntityTooLarge
 
 LARGEST_BODY = 1024 * 1024
@@ -15,7 +16,11 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
 
 @dataclass(slots=True)
 class Call:
-    """A request. Header names are in lower case; `user` and `application` are noted for the log."""
+    """A request. Header names are in lower case.
+
+    `user` and `application` are noted for the log. `unnoted` is the application of the request
+    where it is time to remember that it is in use.
+    """
 
     method: str
     path: bytes
@@ -26,7 +31,7 @@ class Call:
     body: bytes = b""
     user: str | None = None
     application: int | None = None
-    notes: dict[str, object] = field(default_factory=dict)
+    unnoted: Application | None = None
 
     def header(self, name: str) -> str | None:
         """The value of a header; of several lines of one name, all, joined by commas."""

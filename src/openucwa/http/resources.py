@@ -28,7 +28,7 @@ from openucwa.wire.errors import (
 from openucwa.wire.etag import Condition, quoted
 
 _SEEN_EVERY = 20
-"""A request is noted when this part of an application's lifetime has passed since the last."""
+"""A request is noted when this part of an application's lifetime has passed since the last note."""
 
 
 @dataclass(frozen=True)
@@ -45,51 +45,46 @@ class ResourceEndpoint:
         return tuple(self.resource.verbs)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        """Perform the request's verb. Raises UcwaError and Unauthenticated."""
-        if call.method != "GET":
-            return await self.database.write(lambda tx: self._perform(tx, call, keys))
-        answer = await self.database.read(lambda tx: self._perform(tx, call, keys))
-        if unnoted := call.notes.pop("unnoted", None):
-            assert isinstance(unnoted, Application)
-            await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
-        return answer
+        """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
+        run = self.database.read if call.method == "GET" else self.database.write
+        try:
+            return await run(lambda tx: self._perform(tx, call, keys))
+        finally:
+            if unnoted := call.unnoted:
+                await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
-        user = authenticate(tx, call.header("authorization"))
-        call.user = user.uri
-        me = Me(user, self.site.deployment)
-        keys = dict(keys)
-        application_id = keys.pop("application_id", None)
-        if application_id is not None:
-            application = _application(tx, me, application_id)
-            call.application = application.id
-            me = me.within(application)
-            self._note(tx, call, application)
+        me = self._me(tx, call, keys)
         finder = self.resource.finder
-        entity = finder(tx, me, **keys) if finder else None
+        own = {name: key for name, key in keys.items() if name != "application_id"}
+        entity = finder(tx, me, **own) if finder else None
         if entity is None:
             raise NotFound(f"There is no such {self.resource.rel}.")
-        verb = self.resource.verbs[call.method]
         if call.method == "GET":
             return self._get(tx, me, call, entity)
         condition = self._condition(tx, me, call, entity)
-        if isinstance(condition, Answer):
+        if condition is not None:
             return condition
+        verb = self.resource.verbs[call.method]
         if verb.input is None:
             verb.function(tx, me, entity)
             return Answer(verb.status)
         result = verb.function(tx, me, entity, self._input(call, verb))
         return self._done(tx, me, call, verb, result)
 
-    def _note(self, tx: Transaction, call: Call, application: Application) -> None:
-        """See to it that it is remembered that the application is in use."""
+    def _me(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me:
+        """Who asks, in the application of the path if there is one there."""
+        user = authenticate(tx, call.header("authorization"))
+        call.user = user.uri
+        me = Me(user, self.site.deployment)
+        if "application_id" not in keys:
+            return me
+        application = _application(tx, me, keys["application_id"])
+        call.application = application.id
         often = self.site.deployment.lifetimes.application / _SEEN_EVERY
-        if tx.now - application.last_seen_at < often:
-            return
-        if call.method == "GET":
-            call.notes["unnoted"] = application
-        else:
-            tx.applications.seen(application, tx.now)
+        if tx.now - application.last_seen_at >= often:
+            call.unnoted = application
+        return me.within(application)
 
     def _get(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer:
         version = getattr(entity, "version", None)
@@ -100,7 +95,10 @@ class ResourceEndpoint:
         return self._represent(tx, me, 200, self.resource.rel, entity)
 
     def _condition(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:
-        """Check If-Match before the content is looked at (RFC 9110, section 13.2.1)."""
+        """Check If-Match before the content is looked at (RFC 9110, section 13.2.1).
+
+        Raises PreconditionRequired and PreconditionFailed; returns the 412 that carries more.
+        """
         check_type(call.header("content-type"), call.body)
         version = getattr(entity, "version", None)
         if version is None:
