@@ -66,6 +66,29 @@ def test_the_commands_of_the_demo_work_as_they_are_printed(folder: Path) -> None
     assert application["_embedded"]["me"]["name"] == "Dana Birkby"
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_commands_of_the_readme_work_as_they_are_printed(folder: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    script = "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.DOTALL))
+    with running("--demo") as server:
+        address = re.search(r"http://\S+", lines(server, "demo at "))
+        assert address
+        assert "http://127.0.0.1:8080" in script
+        done = subprocess.run(
+            ["bash", "-eu", "-c", script.replace("http://127.0.0.1:8080", address[0])],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    _, challenge, *_, updated, ok, refused, failed, resolved, again = done.stdout.splitlines()
+    assert challenge.startswith("WWW-Authenticate: MsRtcOAuth")
+    assert (ok, failed, again) == ("200", "412", "200")
+    assert json.loads(refused)["changedProperties"] == ["subject"]
+    assert json.loads(refused)["_embedded"]["myOnlineMeeting"] == json.loads(updated)
+    assert json.loads(resolved)["subject"] == "Important details"
+    assert json.loads(resolved)["accessLevel"] == "Everyone"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_server_ends_with_status_0_when_it_is_told_to(folder: Path, number: int) -> None:
     with running() as server:

@@ -278,6 +278,7 @@ def test_the_standing_meeting_is_told_by_its_rel(rel: OnlineMeetingRel) -> None:
         conference_id="100000000",
         version=1,
         ordinal=1,
+        expires_at=None,
         details=PLAIN,
     )
     assert meetings.is_assigned(meeting) is (rel == "myAssignedOnlineMeeting")

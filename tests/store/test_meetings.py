@@ -32,13 +32,11 @@ def add(
     rel: OnlineMeetingRel = SCHEDULED,
 ) -> Meeting:
     wanted = wanted or details()
-    return tx.meetings.add(rel, wanted, by=application(organizer), grace=GRACE)
+    return tx.meetings.add(rel, wanted, by=application(organizer))
 
 
 def revise(tx: Transaction, found: Meeting, wanted: Details) -> Meeting:
-    return tx.meetings.revise(
-        found, wanted, by=application(found.organizer_id), grace=GRACE, keep=KEPT
-    )
+    return tx.meetings.revise(found, wanted, by=application(found.organizer_id), keep=KEPT)
 
 
 class Calendars(RuleBasedStateMachine):
@@ -217,9 +215,7 @@ def test_a_cancelled_meeting_takes_its_versions_and_extensions_along(
 def test_old_versions_are_forgotten(tx: Transaction, connection: sqlite3.Connection) -> None:
     found = [add(tx)]
     for _ in range(40):
-        found.append(
-            tx.meetings.revise(found[-1], details(), by=application(), grace=GRACE, keep=5)
-        )
+        found.append(tx.meetings.revise(found[-1], details(), by=application(), keep=5))
     known = [one for one in found if tx.meetings.version(found[-1], one.version, keep=5)]
     (rows,) = connection.execute("SELECT count(*) FROM meeting_versions").fetchone()
     assert known == found[-5:]
@@ -229,7 +225,7 @@ def test_old_versions_are_forgotten(tx: Transaction, connection: sqlite3.Connect
 @pytest.fixture
 def swept(connection: sqlite3.Connection) -> Callable[[datetime], int]:
     """Sweeps at some time; tells how many meetings went."""
-    return lambda at: Transaction(connection, at).meetings.sweep()
+    return lambda at: Transaction(connection, at).meetings.sweep(at - GRACE)
 
 
 def test_a_meeting_is_removed_when_it_expired_a_grace_period_ago(

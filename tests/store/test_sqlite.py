@@ -6,7 +6,6 @@ import stat
 import threading
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -173,6 +172,43 @@ async def test_whichever_of_many_fail_the_others_are_kept(database: SQLite, path
     assert committed(path) == {str(number) for number in range(2, 60, 3)}
 
 
+async def test_an_operation_that_looks_beyond_the_end_hurts_nobody_else(
+    database: SQLite,
+) -> None:
+    """StopIteration can't be raised to who awaits: Python would take it for a return."""
+
+    def fails(tx: Transaction) -> object:
+        return next(iter(()))
+
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(one)) for one in (keep("1"), fails, keep("3"))]
+    first, second, third = await outcomes(*asked)
+    assert (first, third) == ("1", "3")
+    assert isinstance(second, RuntimeError)
+    assert await asyncio.wait_for(database.write(keep("4")), LONG) == "4"
+
+
+async def test_an_operation_that_ran_again_tells_what_its_last_run_has_kept(
+    database: SQLite, path: Path
+) -> None:
+    runs: list[str] = []
+
+    def second_time_lucky(tx: Transaction) -> str:
+        runs.append("run")
+        if len(runs) == 1:
+            raise LookupError("nothing")
+        return keep("lucky")(tx)
+
+    def fails(tx: Transaction) -> str:
+        keep("failure")(tx)
+        raise LookupError("nothing")
+
+    async with busy(database):
+        asked = [asyncio.create_task(database.write(one)) for one in (second_time_lucky, fails)]
+    told, _ = await outcomes(*asked)
+    assert committed(path) == ({told} if told == "lucky" else set())
+
+
 async def test_nobody_is_told_before_the_commit_that_serves_all(
     database: SQLite, path: Path
 ) -> None:
@@ -192,8 +228,12 @@ async def test_nobody_is_told_before_the_commit_that_serves_all(
 
 async def test_more_than_one_commit_can_serve_are_all_served(database: SQLite, path: Path) -> None:
     many = [str(number) for number in range(200)]
+    asked = []
     async with busy(database):
-        asked = [asyncio.create_task(database.write(keep(hash))) for hash in many]
+        for hash in many:
+            asked.append(asyncio.create_task(database.write(keep(hash))))
+            if len(asked) % 3:  # some come together, some by themselves
+                await asyncio.sleep(0)
     assert await outcomes(*asked) == many
     assert committed(path) == set(many)
 
@@ -244,16 +284,12 @@ async def test_a_read_that_raises_is_told_so(database: SQLite) -> None:
 
 async def test_of_many_writers_with_one_version_one_wins(database: SQLite) -> None:
     meeting = await database.write(
-        lambda tx: tx.meetings.add(
-            OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application(), grace=timedelta()
-        )
+        lambda tx: tx.meetings.add(OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application())
     )
 
     def write(subject: str) -> Operation[str]:
         return lambda tx: (
-            tx.meetings.revise(
-                meeting, details(subject), by=application(), grace=timedelta(), keep=9
-            ).details.subject
+            tx.meetings.revise(meeting, details(subject), by=application(), keep=9).details.subject
         )
 
     told = await outcomes(*(database.write(write(str(number))) for number in range(50)))
@@ -271,10 +307,17 @@ async def test_closing_finishes_what_has_been_asked(path: Path) -> None:
         asked = [asyncio.create_task(database.write(keep(hash))) for hash in many]
         await asyncio.sleep(0)
         closed = asyncio.create_task(database.close())
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.05)
     await closed
     assert await outcomes(*asked) == many
     assert committed(path) == set(many)
+
+
+async def test_closing_finishes_what_is_asked_at_the_same_moment(path: Path) -> None:
+    database = SQLite(path, clock=lambda: NOW)
+    told = await outcomes(database.read(hashes), database.write(keep("late")), database.close())
+    assert told == [set(), "late", None]
+    assert committed(path) == {"late"}
 
 
 async def test_a_database_that_was_closed_is_not_available(path: Path) -> None:

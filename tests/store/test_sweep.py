@@ -32,7 +32,6 @@ def test_everything_ends_in_its_time(connection: sqlite3.Connection) -> None:
         OnlineMeetingRel.MY_ONLINE_MEETINGS,
         details(expiration_time=NOW),
         by=application(),
-        grace=LIFETIMES.meeting_grace,
     )
     second = timedelta(seconds=1)
     assert swept(LIFETIMES.application) == {}

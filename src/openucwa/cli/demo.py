@@ -102,8 +102,7 @@ def _schedule(tx: Transaction, user: User, deployment: Deployment) -> None:
                 expiration_time=tx.now + timedelta(days=days),
                 phone_user_admission=admission,
             )
-            grace = deployment.lifetimes.meeting_grace
-            tx.meetings.add(rel, details, by=_application(tx, user), grace=grace)
+            tx.meetings.add(rel, details, by=_application(tx, user))
 
 
 def _application(tx: Transaction, user: User) -> Application:

@@ -55,7 +55,9 @@ class Details(msgspec.Struct, kw_only=True, rename="camel"):
 class Meeting(msgspec.Struct, kw_only=True):
     """A scheduled meeting in its current version.
 
-    `ordinal` counts its versions from 1; `version` is the number that clients know as its ETag.
+    `ordinal` counts its versions from 1; `version` is the number that clients know as its ETag. It
+    may be removed a grace period after `expires_at`: its expirationTime, or its last change if that
+    was later.
     """
 
     organizer_id: int
@@ -64,6 +66,7 @@ class Meeting(msgspec.Struct, kw_only=True):
     conference_id: str
     version: int
     ordinal: int
+    expires_at: datetime | None
     details: Details
     has_extensions: bool = False
 

@@ -71,6 +71,8 @@ class _Job:
             return
         if self.error is None:
             self.future.set_result(self.result)
+        elif isinstance(self.error, StopIteration):  # a future can't hold it
+            self.future.set_exception(RuntimeError("the operation raised StopIteration"))
         else:
             self.future.set_exception(self.error)
 

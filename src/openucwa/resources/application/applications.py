@@ -76,5 +76,4 @@ def _assign_meeting(tx: Transaction, me: Me) -> None:
             rel,
             meetings.defaults(me.policy, rel, tx.now),
             by=me.application,
-            grace=me.deployment.lifetimes.meeting_grace,
         )

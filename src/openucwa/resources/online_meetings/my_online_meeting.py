@@ -103,7 +103,6 @@ def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> M
         found,
         details,
         by=me.application,
-        grace=me.deployment.lifetimes.meeting_grace,
         keep=me.deployment.limits.versions_per_meeting,
     )
 

@@ -53,6 +53,4 @@ def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
         raise TooManyOnlineMeetings(
             f"You have {limit} meetings, which is the limit. Delete one that you don't need."
         )
-    return tx.meetings.add(
-        rel, details, by=me.application, grace=me.deployment.lifetimes.meeting_grace
-    )
+    return tx.meetings.add(rel, details, by=me.application)

@@ -37,10 +37,10 @@ CREATE TABLE meetings (
     conference_id      TEXT NOT NULL UNIQUE,
     version            BIGINT NOT NULL,
     ordinal            BIGINT NOT NULL,
-    remove_at          BIGINT,             -- when its grace period ends
+    expires_at         BIGINT,             -- or its last change, if that is later
     PRIMARY KEY (organizer_id, online_meeting_id)
 );
-CREATE INDEX meetings_by_removal ON meetings (remove_at);
+CREATE INDEX meetings_by_expiry ON meetings (expires_at);
 
 -- What each version says; the one of a meeting's ordinal is the current one.
 CREATE TABLE meeting_versions (
