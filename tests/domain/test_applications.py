@@ -1,3 +1,5 @@
+"""Applications: their ids and their ends."""
+
 from datetime import UTC, datetime, timedelta
 
 from openucwa.domain.applications import Application, new_id

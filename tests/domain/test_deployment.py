@@ -1,3 +1,5 @@
+"""The policies and limits of an installation."""
+
 import msgspec
 import pytest
 

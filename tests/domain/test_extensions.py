@@ -1,3 +1,5 @@
+"""Extensions: which members are kept."""
+
 from collections.abc import Collection, Mapping
 
 import pytest

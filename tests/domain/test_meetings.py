@@ -1,3 +1,5 @@
+"""Meetings: what an organizer may decide, and in what versions differ."""
+
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,3 +1,5 @@
+"""Policies: what an administrator may decide."""
+
 import msgspec
 import pytest
 

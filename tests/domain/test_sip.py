@@ -1,3 +1,5 @@
+"""SIP addresses and their normal form."""
+
 from contextlib import suppress
 
 import pytest

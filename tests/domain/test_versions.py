@@ -1,3 +1,5 @@
+"""Version numbers."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

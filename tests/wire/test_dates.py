@@ -1,3 +1,5 @@
+"""Dates: in `/Date(milliseconds)/`, and in what else clients send."""
+
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 

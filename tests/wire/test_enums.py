@@ -1,3 +1,5 @@
+"""Enumerations, against the documented ones."""
+
 from enum import StrEnum
 
 import pytest

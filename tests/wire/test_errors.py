@@ -1,3 +1,5 @@
+"""Errors, against the documented ones."""
+
 import pytest
 
 from openucwa.wire import errors

@@ -1,3 +1,5 @@
+"""Entity tags, and the conditions that name them."""
+
 import re
 from contextlib import suppress
 from typing import NamedTuple

@@ -1,3 +1,5 @@
+"""The input of a request: what it gives, and what is wrong with it."""
+
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime

@@ -1,3 +1,5 @@
+"""JSON: what is read, what is refused, and what is written."""
+
 import json as stdlib
 import re
 from contextlib import suppress

@@ -1,3 +1,5 @@
+"""The members of a resource, before they are written in some format."""
+
 import msgspec
 
 from openucwa.wire.representation import served
