@@ -147,14 +147,13 @@ class Calendars(RuleBasedStateMachine):
 
 
 TestCalendars = Calendars.TestCase
-TestCalendars.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestCalendars.settings = settings(max_examples=100, stateful_step_count=40)
 
 
 whole_milliseconds = st.integers(0, 2**42).map(from_milliseconds)
 people = st.lists(st.text(), max_size=3).map(tuple)
 
 
-@settings(deadline=None)  # the first run makes the schema
 @given(
     st.builds(
         details,

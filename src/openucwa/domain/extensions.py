@@ -41,7 +41,11 @@ def validated(members: Mapping[str, object]) -> dict[str, str]:
 
     Raises ParameterValidationFailure that names those which can't be kept.
     """
-    free = {name: value for name, value in members.items() if name.lower() not in _RESERVED}
+    free = {
+        name: value
+        for name, value in members.items()
+        if name.lower() not in _RESERVED and value is not None  # null means "not given"
+    }
     wrong: dict[str, str] = {}
     kept: dict[str, str] = {}
     for name, value in free.items():

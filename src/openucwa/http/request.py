@@ -9,7 +9,7 @@ from openucwa.domain.applications import Application
 from openucwa.wire.errors import BadRequest, EntityTooLarge
 
 LARGEST_BODY = 1024 * 1024
-"""Bytes. The largest meeting there can be is well below."""
+"""Bytes. A meeting with two thousand people of ordinary names has a tenth of that."""
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
 

@@ -1,6 +1,7 @@
 """Bringing a database to the schema of this program, by the files in `migrations/`."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,17 +16,28 @@ def migrate(path: Path) -> None:
     """Apply the migrations that the SQLite file `path` lacks; it is made where there is none.
 
     All of them and their marks are one transaction, so that a process which dies in between leaves
-    nothing behind. Raises NotReady when the file was written by a newer program,
-    or can't be used.
+    nothing behind. Raises NotReady when the file was written by a newer program, or can't be used.
     """
     path.touch(mode=0o600)  # there are password hashes in it; SQLite's other files follow it
     try:
-        _migrate(path)
+        if not _is_current(path):
+            _migrate(path)
     except sqlite3.Error as error:
         raise NotReady(
             f"The database {path} can't be used: {error}. Check that it is whole, and that this "
             "user may write to it and its directory."
         ) from error
+
+
+def _is_current(path: Path) -> bool:
+    """Whether the marks that yoyo leaves name just the files that are there, as they mostly do."""
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute(
+            "SELECT 1 FROM sqlite_schema WHERE name = '_yoyo_migration'"
+        ).fetchone():
+            return False
+        applied = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
+    return {id for (id,) in applied} == {file.stem for file in _MIGRATIONS.glob("*.sql")}
 
 
 def _migrate(path: Path) -> None:
