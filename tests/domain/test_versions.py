@@ -20,7 +20,7 @@ def test_what_is_new_can_not_be_taken_for_what_was_deleted() -> None:
 
 @given(st.integers(1, 2**62))
 def test_a_version_is_larger_than_the_one_before(version: int) -> None:
-    assert version < next_version(version) <= version + 2**16
+    assert version < next_version(version) <= version + 2**24
 
 
 def test_the_smallest_step_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,3 +163,22 @@ def test_host_that_is_one(line: Line, host: str) -> None:
     answer = line.ask(request("GET", "/", {"Host": host}))
     href = answer.json["_links"]["self"]["href"]
     assert href.startswith(f"http://{host or 'localhost'}/Autodiscover/")
+
+
+@pytest.mark.parametrize(
+    "head", [b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"]
+)
+def test_the_end_of_a_connection_is_announced(line: Line, head: bytes) -> None:
+    line.send(head)
+    assert b"\r\nConnection: close\r\n" in rest_of(line)
+
+
+def test_http_1_1_without_a_host(line: Line) -> None:
+    line.send(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert rest_of(line).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_body_that_is_much_too_large_is_answered(line: Line, dana: Session) -> None:
+    """Who sends it all before reading learns why it was refused, and not of a broken connection."""
+    answer = line.ask(dana.post(dana.meetings, {"subject": "x" * 20 * 2**20}))
+    assert (answer.status, answer.json["code"]) == (413, "EntityTooLarge")

@@ -1,6 +1,7 @@
 """Applications: ApplicationDashboard.md, CreateAnApplication.md."""
 
 import re
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -132,6 +133,26 @@ class TestExpiry:
             clock.advance(DEPLOYMENT.lifetimes.application * 0.7)
             dana.token = dana.installation.sign_in().token  # the old one may have had its time
             assert dana.request(method, href).status_code == 200
+
+    def test_etag_moves_with_the_expiry(self, dana: Person, clock: Clock) -> None:
+        href, before = dana.href("self"), dana.application
+        clock.advance(DEPLOYMENT.lifetimes.application / 10)
+        dana.get(href)
+        after = dana.get(href, **{"If-None-Match": f'"{before["etag"]}"'})
+        assert after.status_code == 200
+        assert after.json()["expires"] > before["expires"]
+
+    def test_a_request_is_answered_when_its_note_fails(
+        self, dana: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        meeting = dana.schedule(subject="x")
+        clock.advance(DEPLOYMENT.lifetimes.application / 10)
+
+        def fail(*_: object) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr("openucwa.store.applications.Applications.seen", fail)
+        assert dana.put({**meeting, "subject": "y"}).status_code == 200
 
     def test_a_new_one_takes_its_place(self, dana: Person, clock: Clock) -> None:
         old = dana.application["id"]

@@ -1,6 +1,7 @@
 """Bad input: the documented code and subcode, a message that helps, and nothing changed."""
 
 import json
+import sqlite3
 from typing import Any
 
 import pytest
@@ -238,10 +239,26 @@ def test_somebody_elses_application(dana: Person, chris: Person) -> None:
     assert dana.get(href).status_code == 200
 
 
-@pytest.mark.parametrize("number", ["0", "1", "999999999999", "9" * 40, "-1", "abc", "%20", "1.0"])
+@pytest.mark.parametrize(
+    "number", ["0", "1", "999999999999", "9" * 40, "9" * 5000, "-1", "abc", "%20", "1.0"]
+)
 def test_application_that_does_not_exist(dana: Person, number: str) -> None:
     answer = dana.get(f"/ucwa/oauth/v1/applications/{number}")
     refused(answer, 404, "NotFound", "ApplicationNotFound")
+
+
+def test_database_in_trouble_is_told_as_such(
+    installation: Installation, dana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    href = dana.meetings
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr("openucwa.store.meetings.Meetings.of", fail)
+    answer = dana.get(href)
+    refused(answer, 503, "ServiceUnavailable")
+    assert answer.headers["Retry-After"]
 
 
 def test_failure_within_the_server_is_told_plainly(

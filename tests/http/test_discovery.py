@@ -31,7 +31,7 @@ def test_original_domain_is_passed_on(installation: Installation, name: str) -> 
 
 @pytest.mark.parametrize("host", ["lyncdiscover.contoso.com", "lyncdiscoverinternal.contoso.com"])
 def test_hosts_of_autodiscovery_answer_the_same(tmp_path: Path, clock: Clock, host: str) -> None:
-    with installed(tmp_path, clock, public_url="https://lync.contoso.com/") as installation:
+    with installed(tmp_path, clock, public_url="https://lync.contoso.com") as installation:
         found = installation.client.get("/", headers={"Host": host}).json()
         assert found["_links"]["user"]["href"] == f"https://lync.contoso.com{ROOT}/oauth/user"
         challenge = installation.client.get(f"{ROOT}/oauth/user", headers={"Host": host})

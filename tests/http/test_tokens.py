@@ -1,6 +1,7 @@
 """Tokens: AuthenticationInUCWA.md, and what deployed clients depend on."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -72,9 +73,16 @@ def test_charset_is_not_looked_up(
     assert answer.status_code == 200
 
 
-def test_multipart_form(installation: Installation, dana: Person) -> None:
+@pytest.mark.parametrize("charset", ["", "; charset=UTF-16", "; charset=nonsense"])
+def test_multipart_form(installation: Installation, dana: Person, charset: str) -> None:
+    parts = (
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in FORM.items()
+    )
     answer = installation.client.post(
-        TOKENS, files={name: (None, value) for name, value in FORM.items()}
+        TOKENS,
+        content="".join(parts) + "--b--\r\n",
+        headers={"Content-Type": f"multipart/form-data; boundary=b{charset}"},
     )
     assert answer.status_code == 200
 
@@ -194,6 +202,20 @@ class TestThrottle:
             assert installation.client.post(TOKENS, data=other).status_code == 200
             now.shift(int(answer.headers["Retry-After"]) + 1)
             assert installation.client.post(TOKENS, data=FORM).status_code == 200
+
+    def test_guesses_that_come_together_are_counted(
+        self, installation: Installation, dana: Person
+    ) -> None:
+        def guess(_: int) -> str:
+            form = {**FORM, "password": "wrong"}
+            description: str = installation.client.post(TOKENS, data=form).json()[
+                "error_description"
+            ]
+            return description
+
+        with ThreadPoolExecutor(40) as guessers:
+            told = list(guessers.map(guess, range(40)))
+        assert sum("Too many" in one for one in told) >= 28  # ten, and who was already in turn
 
     def test_spelling_of_the_account_does_not_matter(
         self, installation: Installation, dana: Person

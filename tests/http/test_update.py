@@ -199,11 +199,20 @@ class TestPreferringTheRepresentation:
         dana.put({**meeting, "attendees": ["sip:CHRIS@contoso.com"]})
         assert self.put_stale(dana, meeting).json()["changedProperties"] == []
 
+    def test_forms_of_the_preference(self, dana: Person, meeting: dict[str, Any]) -> None:
+        for form in ('return="representation"', "respond-async, Return=Representation; x=1"):
+            answer = self.put_stale(dana, {**meeting, "etag": "1"}, prefer=form)
+            assert "_embedded" in answer.json()
+        answer = self.put_stale(dana, {**meeting, "etag": "1"}, prefer="return=minimal")
+        assert "_embedded" not in answer.json()
+
     @staticmethod
-    def put_stale(dana: Person, meeting: dict[str, Any]) -> Any:
+    def put_stale(
+        dana: Person, meeting: dict[str, Any], *, prefer: str = "return=representation"
+    ) -> Any:
         return dana.request(
             "PUT",
             meeting["_links"]["self"]["href"],
             json=meeting,
-            headers={"If-Match": f'"{meeting["etag"]}"', "Prefer": "return=representation"},
+            headers={"If-Match": f'"{meeting["etag"]}"', "Prefer": prefer},
         )

@@ -6,6 +6,7 @@ from functools import partial
 
 from openucwa.domain import sip
 from openucwa.domain.people import Profile
+from openucwa.wire.text import is_writable
 
 _LONGEST = 256
 _NUMBER = re.compile(r"\+?[0-9]{3,20}")
@@ -46,7 +47,8 @@ def members(typed: Mapping[str, str], *, domain: str, policies: Collection[str])
 
 def text(value: str) -> str:
     """One line of text, without spaces around it."""
-    if len(value) > _LONGEST or any(ord(one) < 32 or ord(one) == 127 for one in value.strip()):
+    one_line = all(ord(one) >= 32 and ord(one) != 127 for one in value.strip())
+    if len(value) > _LONGEST or not one_line or not is_writable(value):
         raise ValueError(f"must be one line, of at most {_LONGEST} characters")
     return value.strip()
 

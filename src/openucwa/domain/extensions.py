@@ -16,6 +16,7 @@ MOST_MEMBERS = 64
 
 _RESERVED = {"rel", "etag", "href", "title", "_links", "_embedded"}
 _NAME = re.compile(r"[^\W\d][\w.:-]*")
+_ID = re.compile(r"\w[\w.:-]*")  # no dots alone: in a path they would lead elsewhere
 
 
 class Attributes(msgspec.Struct, kw_only=True, rename="camel"):
@@ -46,6 +47,11 @@ def validated(members: Mapping[str, object]) -> dict[str, str]:
         for name, value in members.items()
         if name.lower() not in _RESERVED and value is not None  # null means "not given"
     }
+    if len(free) > MOST_MEMBERS:
+        first = list(free)[MOST_MEMBERS]
+        raise ParameterValidationFailure(
+            {first[:LONGEST_NAME]: f"is beyond the {MOST_MEMBERS} members that are kept"}
+        )
     wrong: dict[str, str] = {}
     kept: dict[str, str] = {}
     for name, value in free.items():
@@ -60,15 +66,23 @@ def validated(members: Mapping[str, object]) -> dict[str, str]:
             wrong[name] = f"must be a string, of at most {LONGEST_VALUE} characters"
         else:
             kept[name] = value
-    if not wrong and len(kept) > MOST_MEMBERS:
-        wrong = dict.fromkeys(
-            list(kept)[MOST_MEMBERS:], f"is beyond the {MOST_MEMBERS} members that are kept"
-        )
     if wrong:
         raise ParameterValidationFailure(wrong)
     return kept
 
 
-def new_id() -> str:
-    """An id for an extension to which its application gave none."""
-    return secrets.token_hex(8)
+def validated_id(id: str) -> str:
+    """The id that an application wants, or a new one where it wants none.
+
+    Raises ParameterValidationFailure for what can't stand in a path as it is.
+    """
+    if not id:
+        return secrets.token_hex(8)
+    if not _ID.fullmatch(id):
+        raise ParameterValidationFailure(
+            {
+                "id": "must consist of letters, digits, '_', '.', ':' and '-', and start with a "
+                "letter, a digit or '_'"
+            }
+        )
+    return id

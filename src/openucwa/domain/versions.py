@@ -3,7 +3,7 @@
 import random
 
 _FIRST_BITS = 31
-_STEP_BITS = 16
+_STEP_BITS = 24
 
 
 def first_version() -> int:

@@ -107,8 +107,10 @@ class App:
                     f"request id {request_id}."
                 )
             )
-        if call.method == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
+        if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
+        if call.is_last:
+            answer.headers.append(("Connection", "close"))
         await send(
             {
                 "type": "http.response.start",
@@ -142,10 +144,8 @@ class App:
         check_host(call)
         if match is None:
             raise NotFound("There is nothing at this address.")
-        if call.method == "HEAD":  # as GET; the server below leaves the body out
-            call.method = "GET"
         methods = match.endpoint.methods
-        if call.method not in methods:
+        if call.verb not in methods:
             allowed = sorted({*methods, "HEAD"} if "GET" in methods else methods)
             raise MethodNotAllowed(
                 f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
@@ -171,8 +171,8 @@ class App:
                 )
                 if any(swept.values()):
                     _log.info("sweep", **swept)
-            except UcwaError as error:
-                _log.warning("sweep", error=error.message)
+            except Exception:  # it must go on: without it nothing expires any more
+                _log.exception("sweep")
             await asyncio.sleep(SWEEP_EVERY)
 
 

@@ -4,17 +4,16 @@ from openucwa.wire import json
 from openucwa.wire.errors import UnsupportedMediaType
 
 
-def read_members(content_type: str | None, body: bytes) -> dict[str, object]:
-    """The members of a request's body; none when it is empty. Without a type it is JSON.
-
-    Raises UnsupportedMediaType and DeserializationFailure.
-    """
-    check_type(content_type, body)
+def read_members(body: bytes) -> dict[str, object]:
+    """The members of a request's body; none when it is empty. Raises DeserializationFailure."""
     return json.read(body) if body.strip() else {}
 
 
 def check_type(content_type: str | None, body: bytes) -> None:
-    """Raise UnsupportedMediaType for a body in a format that is not spoken here."""
+    """Raise UnsupportedMediaType for a body in a format that is not spoken here.
+
+    Without a type it is JSON.
+    """
     if not body or content_type is None:
         return
     media_type = content_type.partition(";")[0].strip().lower()
@@ -35,5 +34,5 @@ def accepts_gzip(accept_encoding: str | None) -> bool:
 
 def prefers_representation(prefer: str | None) -> bool:
     """Whether `Prefer` asks for the representation (RFC 7240, section 4.2)."""
-    preferences = (prefer or "").replace(" ", "").lower().split(",")
+    preferences = (prefer or "").replace(" ", "").replace('"', "").lower().split(",")
     return any(one.partition(";")[0] == "return=representation" for one in preferences)

@@ -11,6 +11,11 @@ from openucwa.wire.errors import BadRequest, EntityTooLarge
 LARGEST_BODY = 1024 * 1024
 """Bytes. A meeting with two thousand people of ordinary names has a tenth of that."""
 
+# A client that is still sending when the connection is closed may never see the answer, so what is
+# too large is read all the same, within limits.
+_MOST_READ = 32 * LARGEST_BODY
+_DIGITS_READ = len(str(_MOST_READ))
+
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
 
 
@@ -25,6 +30,7 @@ class Call:
     method: str
     path: bytes
     query: bytes
+    version: str
     scheme: str
     client: str
     headers: dict[str, str]
@@ -36,6 +42,17 @@ class Call:
     def header(self, name: str) -> str | None:
         """The value of a header; of several lines of one name, all, joined by commas."""
         return self.headers.get(name)
+
+    @property
+    def verb(self) -> str:
+        """What is asked for: HEAD is GET, whose body the server below leaves out."""
+        return "GET" if self.method == "HEAD" else self.method
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the connection is to be closed afterwards (RFC 9112, section 9.3)."""
+        wishes = (self.header("connection") or "").lower()
+        return "close" in wishes or (self.version == "1.0" and "keep-alive" not in wishes)
 
 
 def call_of(scope: Scope) -> Call:
@@ -49,6 +66,7 @@ def call_of(scope: Scope) -> Call:
         method=scope["method"],
         path=scope.get("raw_path") or scope["path"].encode(),
         query=scope["query_string"],
+        version=scope["http_version"],
         scheme=scope["scheme"],
         client=client[0] if client else "",
         headers=headers,
@@ -57,7 +75,10 @@ def call_of(scope: Scope) -> Call:
 
 def check_host(call: Call) -> None:
     """Raise BadRequest for a Host that is none: links and challenges are made from it."""
-    if not _HOST.fullmatch(call.header("host") or ""):
+    host = call.header("host")
+    if host is None and call.version != "1.0":
+        raise BadRequest("The request names no Host (RFC 9112, section 3.2).")
+    if not _HOST.fullmatch(host or ""):
         raise BadRequest("The request's Host is not the name of a host (RFC 9112, section 3.2).")
 
 
@@ -66,18 +87,23 @@ async def read_body(call: Call, receive: Receive) -> None:
 
     Raises EntityTooLarge beyond LARGEST_BODY, BadRequest when the client goes away meanwhile.
     """
-    announced = call.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > LARGEST_BODY:
+    announced = call.header("content-length") or "0"
+    if announced.isdigit() and len(announced) > _DIGITS_READ:
         raise _too_large()
-    more = True
+    size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise BadRequest("The request ended early.")
-        call.body += message.get("body", b"")
+        part = message.get("body", b"")
         more = message.get("more_body", False)
-        if len(call.body) > LARGEST_BODY:
+        size += len(part)
+        if size <= LARGEST_BODY:
+            call.body += part
+        elif size > _MOST_READ:
             raise _too_large()
+    if size > LARGEST_BODY:
+        raise _too_large()
 
 
 def _too_large() -> EntityTooLarge:

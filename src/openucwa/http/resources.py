@@ -1,6 +1,7 @@
 """Performing a verb on a resource, within one transaction."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from openucwa.wire.errors import (
     NotFound,
     ParameterValidationFailure,
     PreconditionFailed,
+    UcwaError,
 )
 from openucwa.wire.etag import Condition, quoted
 
@@ -46,12 +48,13 @@ class ResourceEndpoint:
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
-        run = self.database.read if call.method == "GET" else self.database.write
+        run = self.database.read if call.verb == "GET" else self.database.write
         try:
             return await run(lambda tx: self._perform(tx, call, keys))
         finally:
             if unnoted := call.unnoted:
-                await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
+                with suppress(UcwaError):  # what was answered holds without this note
+                    await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
         me = self._me(tx, call, keys)
@@ -60,12 +63,12 @@ class ResourceEndpoint:
         entity = finder(tx, me, **own) if finder else None
         if entity is None:
             raise NotFound(f"There is no such {self.resource.rel}.")
-        if call.method == "GET":
+        if call.verb == "GET":
             return self._get(tx, me, call, entity)
         condition = self._condition(tx, me, call, entity)
         if condition is not None:
             return condition
-        verb = self.resource.verbs[call.method]
+        verb = self.resource.verbs[call.verb]
         if verb.input is None:
             verb.function(tx, me, entity)
             return Answer(verb.status)
@@ -97,13 +100,14 @@ class ResourceEndpoint:
     def _condition(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:
         """Check If-Match before the content is looked at (RFC 9110, section 13.2.1).
 
-        Raises PreconditionRequired and PreconditionFailed; returns the 412 that carries more.
+        Raises UnsupportedMediaType, PreconditionRequired and PreconditionFailed; returns the 412
+        that carries more.
         """
         check_type(call.header("content-type"), call.body)
         version = getattr(entity, "version", None)
         if version is None:
             return None
-        condition = preconditions.demanded(call.header("if-match"), required=call.method == "PUT")
+        condition = preconditions.demanded(call.header("if-match"), required=call.verb == "PUT")
         try:
             preconditions.check(condition, str(version))
         except PreconditionFailed as error:
@@ -132,10 +136,10 @@ class ResourceEndpoint:
 
     def _input(self, call: Call, verb: Verb) -> given.Given[Any]:
         assert verb.input is not None
-        members = read_members(call.header("content-type"), call.body)
+        members = read_members(call.body)
         found = given.read(verb.input, members)
         play_back = self.resource.play_back
-        if call.method == "PUT" and play_back and play_back not in map(str.lower, members):
+        if call.verb == "PUT" and play_back and play_back not in map(str.lower, members):
             raise ParameterValidationFailure(
                 {play_back: "is missing: send back every member that GET served, this one too"}
             )
@@ -149,7 +153,7 @@ class ResourceEndpoint:
         if isinstance(result, Application):
             me = me.within(result)
         answer = self._represent(tx, me, status, verb.answers, result)
-        if call.method == "POST":
+        if call.verb == "POST":
             answer.headers.append(("Location", self.registry.href(me, verb.answers, result)))
         return answer
 
@@ -166,8 +170,8 @@ def _application(tx: Transaction, me: Me, application_id: str) -> Application:
 
     Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
     """
-    number = int(application_id) if application_id.isascii() and application_id.isdigit() else 0
-    found = tx.applications.get(me.user.id, number) if number < 2**63 else None
+    known = application_id.isascii() and application_id.isdigit() and len(application_id) <= 18
+    found = tx.applications.get(me.user.id, int(application_id)) if known else None
     if found is None:
         raise ApplicationNotFound("There is no such application. Create one.")
     lifetime = me.deployment.lifetimes.application
@@ -180,5 +184,8 @@ def _application(tx: Transaction, me: Me, application_id: str) -> Application:
 
 
 def _spoken(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes // 60} hours" if minutes % 60 == 0 and minutes else f"{minutes} minutes"
+    seconds = round(span.total_seconds())
+    units = (("hour", 3600), ("minute", 60), ("second", 1))
+    unit, length = next(one for one in units if seconds % one[1] == 0)
+    count = seconds // length
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -1,11 +1,12 @@
 """Serving: the application on a socket, until it is told to stop."""
 
 import asyncio
+import ctypes
 import gc
 import signal
 import socket
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import uvicorn
@@ -19,6 +20,7 @@ from openucwa.settings import Settings
 from openucwa.store.sqlite import SQLite
 from openucwa.store.transaction import Transaction
 
+_M_MMAP_THRESHOLD = -3
 _GRACE = 30
 """Seconds that requests in flight have to finish when the server stops."""
 
@@ -35,6 +37,7 @@ def serve(
     when it listens. Raises OSError when the address can't be had, NotReady when the database can't.
     """
     log.configure()
+    _give_memory_back()
     deployment = settings.deployment()
     with socket.create_server(
         (settings.host, settings.port),
@@ -73,6 +76,15 @@ def serve(
             runner.run(run())
 
 
+def _give_memory_back() -> None:
+    """Let what a password's hash or a long list needs go back to the system when it is freed.
+
+    Left to itself, glibc keeps blocks of that size for the thread that has freed them.
+    """
+    with suppress(AttributeError, OSError):  # another C library, which has no mallopt
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
+
+
 class _Server(uvicorn.Server):
     """uvicorn, which tells when it listens and ends quietly on a signal.
 
@@ -102,7 +114,7 @@ class _Server(uvicorn.Server):
 def _url(settings: Settings, listening: socket.socket) -> str:
     """The public URL, or else the address that is listened at."""
     if settings.public_url:
-        return settings.public_url.rstrip("/")
+        return settings.public_url
     scheme = "https" if settings.tls_cert else "http"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"{scheme}://{host}:{listening.getsockname()[1]}"

@@ -23,7 +23,7 @@ class Site:
     def base_url(self, call: Call) -> str:
         """What absolute links start with, without a slash at the end."""
         if self.public_url:
-            return self.public_url.rstrip("/")
+            return self.public_url
         return f"{call.scheme}://{call.header('host') or 'localhost'}"
 
     def name(self, call: Call) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -99,21 +100,21 @@ class TokenEndpoint:
     async def _signed_in(self, username: str, password: str, address: str) -> User:
         """The user of these credentials. A user who does not exist costs the same time."""
         account = _address_of(username, self.site.deployment.domain)
-        if wait := self.throttle.wait(account, address):
-            raise _Refused(
-                "invalid_grant",
-                f"Too many failed sign-ins. Try again in {wait} seconds.",
-                28020,
-                "Too many failed sign-ins.",
-                retry_after=wait,
-            )
-        user = await self.database.read(lambda tx: _user_of(tx, account))
-        known = user.password_hash if user and not user.disabled else ""
-        async with self._turn:
+        async with self._turn:  # guesses that come together are counted one by one
+            if wait := self.throttle.wait(account, address):
+                raise _Refused(
+                    "invalid_grant",
+                    f"Too many failed sign-ins. Try again in {wait} seconds.",
+                    28020,
+                    "Too many failed sign-ins.",
+                    retry_after=wait,
+                )
+            user = await self.database.read(lambda tx: _user_of(tx, account))
+            known = user.password_hash if user and not user.disabled else ""
             matches = await asyncio.to_thread(passwords.verify, known, password)
-        if user is None or user.disabled or not matches:
-            self.throttle.failed(account, address)
-            raise _no_credentials()
+            if user is None or not matches:
+                self.throttle.failed(account, address)
+                raise _no_credentials()
         return user
 
     def _refusal(self, call: Call, refused: _Refused) -> Answer:
@@ -181,7 +182,10 @@ async def _multipart(content_type: str, body: bytes) -> dict[str, str]:
     async def stream() -> AsyncGenerator[bytes]:
         yield body
 
-    parser = MultiPartParser(Headers({"content-type": content_type}), stream(), max_files=0)
+    _, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary", b"").decode("latin-1")
+    only = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"'})
+    parser = MultiPartParser(only, stream(), max_files=0)
     try:
         form = await parser.parse()
     except (MultiPartException, FormParserError, KeyError, UnicodeError) as error:

@@ -23,6 +23,8 @@ class Path:
             else:
                 literal += part
         self._end = literal
+        self.has_keys = any(key != "application_id" for _, key in self._parts)
+        """Whether the path depends on more than the application."""
 
     def fill(self, me: object, entity: object) -> str:
         """The path of an entity, percent-encoded."""

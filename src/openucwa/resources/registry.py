@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.resources.resource import PLAY_BACK, Of
+from openucwa.resources.resource import PLAY_BACK, Of, Reference
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.representation import Link, Representation, served
@@ -51,24 +51,35 @@ class Registry:
             links={
                 link.rel: Link(self.href(me, link.rel, target))
                 for link in resource.links
-                if (target := link.target(tx, me, entity)) is not None
+                if (target := self._target(tx, me, link, entity)) is not None
             },
             embedded={
                 part.rel: found
                 for part in resource.embedded
-                if (found := self._embedded(tx, me, part.rel, part.target(tx, me, entity)))
+                if (found := self._embedded(tx, me, part, entity))
             },
             etag=None if version is None else str(version),
         )
 
+    def _target(self, tx: Transaction, me: Me, link: Reference[Any], entity: Any) -> object:
+        """Where a link leads: None where it would lead to nothing, for then there is no link."""
+        if link.target is not None:
+            return link.target(tx, me, entity)
+        resource = self._by_rel[link.rel]
+        if resource.template.has_keys or resource.finder is None:
+            return entity  # which has the same keys
+        found: object = resource.finder(tx, me)
+        return found
+
     def _embedded(
-        self, tx: Transaction, me: Me, rel: str, target: object
+        self, tx: Transaction, me: Me, part: Reference[Any], entity: Any
     ) -> Representation | Sequence[Representation] | None:
+        target = part.target(tx, me, entity) if part.target else entity
         if target is None:
             return None
         if isinstance(target, Sequence):
-            return [self.represent(tx, me, rel, one) for one in target]
-        return self.represent(tx, me, rel, target)
+            return [self.represent(tx, me, part.rel, one) for one in target]
+        return self.represent(tx, me, part.rel, target)
 
 
 def _named(resource: Of[Any]) -> Iterable[str]:

@@ -43,7 +43,7 @@ class Reference(Generic[E]):
     """
 
     rel: str
-    target: Callable[[Transaction, Me, E], object]
+    target: Callable[[Transaction, Me, E], object] | None
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,16 @@ class Of(Generic[E]):
         return function
 
     def link(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
-        """Declare a link, to an entity with the keys of this one unless `target` finds another."""
-        self.links.append(Reference(rel, target or _itself))
+        """Declare a link.
+
+        Without `target` it leads to what has the same keys; where a path has no keys, to what its
+        resource finds for the viewer, and there is no link when that is nothing.
+        """
+        self.links.append(Reference(rel, target))
 
     def embed(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
         """Declare an embedded resource."""
-        self.embedded.append(Reference(rel, target or _itself))
+        self.embedded.append(Reference(rel, target))
 
     def latest_change(
         self, function: Callable[[Transaction, Me, E, Sequence[str]], Change]

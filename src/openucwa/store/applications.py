@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain.applications import Application, Registration
+from openucwa.domain.versions import next_version
 from openucwa.store.connection import Connection
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
@@ -51,12 +52,20 @@ class Applications:
             },
         )
 
-    def seen(self, application: Application, at: datetime) -> None:
-        """Remember that an application made a request."""
-        self._connection.execute(
-            "UPDATE applications SET last_seen_at = :at WHERE id = :id",
-            {"id": application.id, "at": milliseconds(at)},
+    def seen(self, found: Application, at: datetime) -> Application:
+        """Remember that an application made a request, which puts off its expiry."""
+        application = msgspec.structs.replace(
+            found, last_seen_at=at, version=next_version(found.version)
         )
+        self._connection.execute(
+            "UPDATE applications SET last_seen_at = :at, version = :version WHERE id = :id",
+            {
+                "id": application.id,
+                "at": milliseconds(at),
+                "version": application.version,
+            },
+        )
+        return application
 
     def delete(self, application: Application) -> None:
         self._connection.execute("DELETE FROM applications WHERE id = :id", {"id": application.id})

@@ -12,8 +12,8 @@ Operation = Callable[[Transaction], T]
 class Database(Protocol):
     """Runs operations. What an operation raises undoes it, and is raised to who awaits it.
 
-    An operation may be run more than once before its changes are durable, so it changes nothing
-    but the database.
+    An operation may be run more than once before its changes are durable. Whatever it does besides
+    must be right when only its last run counts.
 
     Both methods raise ServiceUnavailable when the database can't be used just now.
     """

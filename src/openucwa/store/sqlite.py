@@ -143,10 +143,9 @@ class _Lane:
                 pass
         except sqlite3.Error as error:
             self._roll_back()
+            told = _trouble(error)
             for job in jobs:
-                job.error = _unavailable("The database can't be used just now.")
-            with suppress(OSError):  # the log may fill the same disk
-                _log.error("database", error=str(error))
+                job.error = told
         loop = jobs[0].future.get_loop()
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
             loop.call_soon_threadsafe(self._take_back, jobs)
@@ -168,7 +167,7 @@ class _Lane:
             except Exception as error:
                 if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
                     raise  # SQLite has rolled back everything: the disk is full, or fails
-                job.error = error
+                job.error = _trouble(error) if _in_trouble(error) else error
                 if self._connection.total_changes != before:
                     job.undone = True
                     self._connection.execute("ROLLBACK")
@@ -189,6 +188,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -8192"):
         connection.execute(f"PRAGMA {pragma}").fetchone()
     return connection
+
+
+def _in_trouble(error: Exception) -> bool:
+    """Whether it is the database that fails: its disk, its lock, its file; and not the program."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+
+
+def _trouble(error: Exception) -> ServiceUnavailable:
+    with suppress(OSError):  # the log may fill the same disk
+        _log.error("database", error=str(error))
+    return _unavailable("The database can't be used just now.")
 
 
 def _unavailable(reason: str) -> ServiceUnavailable:

@@ -26,7 +26,11 @@ the error tables of the reference pages.
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import ClassVar
+
+MOST_NAMED = 20
+"""How many offending parameters an answer names."""
 
 
 class UcwaError(Exception):
@@ -66,8 +70,11 @@ class ParameterValidationFailure(BadRequest):
     subcode = "ParameterValidationFailure"
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
-        reasons = "; ".join(f"{name} {reason}" for name, reason in parameters.items())
-        super().__init__(f"Please correct: {reasons}.", parameters=parameters)
+        named = dict(islice(parameters.items(), MOST_NAMED))
+        reasons = "; ".join(f"{name} {reason}" for name, reason in named.items())
+        more = len(parameters) - len(named)
+        rest = f"; and {more} more" if more else ""
+        super().__init__(f"Please correct: {reasons}{rest}.", parameters=named)
 
 
 class Forbidden(UcwaError):

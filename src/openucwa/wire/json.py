@@ -1,7 +1,6 @@
 """The JSON form of representations, errors and input (PayloadFormat.md)."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ import msgspec
 from openucwa.wire.dates import milliseconds
 from openucwa.wire.errors import DeserializationFailure, UcwaError
 from openucwa.wire.representation import Representation
+from openucwa.wire.text import is_writable
 
 MEDIA_TYPES = (
     "application/json",
@@ -19,9 +19,6 @@ MEDIA_TYPES = (
 )
 DEEPEST = 32
 """How many levels input may nest. UCWA itself uses three."""
-
-# What can't be stored and served again in every format: what XML 1.0 has no way to write.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -137,7 +134,7 @@ def _is_suspicious(body: bytes) -> bool:
 
 def _check(value: object, depth: int) -> None:
     if isinstance(value, str):
-        if _UNWRITABLE.search(value):
+        if not is_writable(value):
             raise DeserializationFailure(
                 "The body holds a character that can't be kept: a control character "
                 "or half of a surrogate pair."

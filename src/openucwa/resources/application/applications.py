@@ -40,8 +40,8 @@ def create(
     there = running(tx, me, me)
     for application in there:
         if application.endpoint_id == wanted.endpoint_id:
-            tx.applications.seen(application, tx.now)
-            return Known(application)
+            _assign_meeting(tx, me.within(application))
+            return Known(tx.applications.seen(application, tx.now))
     limit = me.deployment.limits.applications_per_user
     if len(there) >= limit:
         raise TooManyApplications(

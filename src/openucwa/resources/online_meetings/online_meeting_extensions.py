@@ -50,7 +50,7 @@ def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) ->
     extension = Extension(
         organizer_id=found.organizer_id,
         online_meeting_id=found.online_meeting_id,
-        id=wanted.id or extensions.new_id(),
+        id=extensions.validated_id(wanted.id),
         type=wanted.type,
         version=first_version(),
         members=extensions.validated(given.others),
