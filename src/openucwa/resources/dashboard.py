@@ -1,22 +1,21 @@
-"""Dashboards: resources that show a user what she can do, and have nothing of their own."""
+"""Dashboards: resources that show a user what applies to her, and have no entity of their own."""
 
-from openucwa.resources.resource import Of
+from collections.abc import Callable
+
+from openucwa.resources.resource import Of, Properties, no_properties
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
 
 def viewer(tx: Transaction, me: Me, entity: object) -> Me:
-    """The target of a link or an embedded resource that is a dashboard."""
+    """The target of an embedded resource that is a dashboard."""
     return me
 
 
-def found_by_anybody(tx: Transaction, me: Me) -> Me:
-    """What a dashboard's path leads to: the user's own view."""
-    return me
-
-
-def dashboard(rel: str, path: str) -> Of[Me]:
-    """Declare a dashboard."""
-    resource = Of[Me](rel=rel, path=path)
-    resource.find(found_by_anybody)
+def dashboard(
+    rel: str, path: str, properties: Callable[[Me, Me], Properties] = no_properties
+) -> Of[Me]:
+    """Declare a dashboard. Everybody finds her own."""
+    resource = Of[Me](rel=rel, path=path, properties=properties)
+    resource.find(lambda tx, me: me)
     return resource

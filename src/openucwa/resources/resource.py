@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,6 +20,14 @@ P = ParamSpec("P")
 
 PLAY_BACK = "please pass this in a PUT request"
 """The value of the member by which PUT tells that its sender plays back what she does not know."""
+
+Properties: TypeAlias = msgspec.Struct | Mapping[str, Value]
+"""What is served of an entity, in order: a structure, or a mapping where clients choose names."""
+
+
+def no_properties(me: Me, entity: object) -> Properties:
+    """The properties of what has links alone."""
+    return {}
 
 
 @dataclass(frozen=True)
@@ -69,14 +77,14 @@ class Change:
 class Of(Generic[E]):
     """A resource that shows entities of type E.
 
-    `rel` names it, or tells the name for an entity where several share a path, which `rels` lists.
     `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
     served of an entity, in order; `play_back` is the name of the random member that PUT demands.
+    `variants` are further rels at the same path, each with what tells the entities that have it.
     """
 
     rel: str
     path: str
-    properties: Callable[[Me, E], msgspec.Struct | Mapping[str, Value]] = lambda me, entity: {}
+    properties: Callable[[Me, E], Properties] = no_properties
     play_back: str | None = None
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
 

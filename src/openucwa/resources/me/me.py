@@ -5,8 +5,7 @@ Source: me_ref.md.
 
 import msgspec
 
-from openucwa.resources.dashboard import found_by_anybody
-from openucwa.resources.resource import Of
+from openucwa.resources.dashboard import dashboard
 from openucwa.resources.viewer import Me
 
 
@@ -43,5 +42,4 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-me = Of[Me](rel="me", path="applications/{application_id}/me", properties=properties)
-me.find(found_by_anybody)
+me = dashboard("me", "applications/{application_id}/me", properties)

@@ -5,8 +5,7 @@ Source: onlineMeetingDefaultValues_ref.md.
 
 import msgspec
 
-from openucwa.resources.dashboard import found_by_anybody
-from openucwa.resources.resource import Of
+from openucwa.resources.dashboard import dashboard
 from openucwa.resources.viewer import Me
 from openucwa.wire.enums import (
     AccessLevel,
@@ -38,9 +37,8 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-online_meeting_default_values = Of[Me](
-    rel="onlineMeetingDefaultValues",
-    path="applications/{application_id}/onlineMeetings/defaultValues",
-    properties=properties,
+online_meeting_default_values = dashboard(
+    "onlineMeetingDefaultValues",
+    "applications/{application_id}/onlineMeetings/defaultValues",
+    properties,
 )
-online_meeting_default_values.find(found_by_anybody)

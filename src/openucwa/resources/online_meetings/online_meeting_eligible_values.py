@@ -5,9 +5,8 @@ Source: onlineMeetingEligibleValues_ref.md.
 
 import msgspec
 
-from openucwa.resources.dashboard import found_by_anybody
+from openucwa.resources.dashboard import dashboard
 from openucwa.resources.online_meetings.standing import standing_meeting
-from openucwa.resources.resource import Of
 from openucwa.resources.viewer import Me
 from openucwa.wire.enums import (
     AccessLevel,
@@ -37,11 +36,10 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-online_meeting_eligible_values = Of[Me](
-    rel="onlineMeetingEligibleValues",
-    path="applications/{application_id}/onlineMeetings/eligibleValues",
-    properties=properties,
+online_meeting_eligible_values = dashboard(
+    "onlineMeetingEligibleValues",
+    "applications/{application_id}/onlineMeetings/eligibleValues",
+    properties,
 )
-online_meeting_eligible_values.find(found_by_anybody)
 online_meeting_eligible_values.link("myAssignedOnlineMeeting", standing_meeting)
 online_meeting_eligible_values.link("myOnlineMeetings")

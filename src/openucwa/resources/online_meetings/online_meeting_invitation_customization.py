@@ -5,8 +5,7 @@ Source: onlineMeetingInvitationCustomization_ref.md.
 
 import msgspec
 
-from openucwa.resources.dashboard import found_by_anybody
-from openucwa.resources.resource import Of
+from openucwa.resources.dashboard import dashboard
 from openucwa.resources.viewer import Me
 
 
@@ -31,9 +30,8 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-online_meeting_invitation_customization = Of[Me](
-    rel="onlineMeetingInvitationCustomization",
-    path="applications/{application_id}/onlineMeetings/customInvitation",
-    properties=properties,
+online_meeting_invitation_customization = dashboard(
+    "onlineMeetingInvitationCustomization",
+    "applications/{application_id}/onlineMeetings/customInvitation",
+    properties,
 )
-online_meeting_invitation_customization.find(found_by_anybody)

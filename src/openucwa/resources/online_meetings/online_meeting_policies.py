@@ -5,8 +5,7 @@ Source: onlineMeetingPolicies_ref.md.
 
 import msgspec
 
-from openucwa.resources.dashboard import found_by_anybody
-from openucwa.resources.resource import Of
+from openucwa.resources.dashboard import dashboard
 from openucwa.resources.viewer import Me
 from openucwa.wire.enums import GenericPolicy
 
@@ -32,9 +31,8 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-online_meeting_policies = Of[Me](
-    rel="onlineMeetingPolicies",
-    path="applications/{application_id}/onlineMeetings/policies",
-    properties=properties,
+online_meeting_policies = dashboard(
+    "onlineMeetingPolicies",
+    "applications/{application_id}/onlineMeetings/policies",
+    properties,
 )
-online_meeting_policies.find(found_by_anybody)
