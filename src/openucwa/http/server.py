@@ -20,7 +20,7 @@ from openucwa.settings import Settings
 from openucwa.store.sqlite import SQLite
 from openucwa.store.transaction import Transaction
 
-_M_MMAP_THRESHOLD = -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 _GRACE = 30
 """Seconds that requests in flight have to finish when the server stops."""
 
@@ -79,10 +79,13 @@ def serve(
 def _give_memory_back() -> None:
     """Let what a password's hash or a long list needs go back to the system when it is freed.
 
-    Left to itself, glibc keeps blocks of that size for the thread that has freed them.
+    Left to itself, glibc keeps blocks of that size for the thread that has freed them. The small
+    ones it is to keep: told of the one, it would give those back at every turn.
     """
     with suppress(AttributeError, OSError):  # another C library, which has no mallopt
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
+        libc.mallopt(_M_TRIM_THRESHOLD, 32 * 1024 * 1024)
 
 
 class _Server(uvicorn.Server):
