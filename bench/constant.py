@@ -28,7 +28,7 @@ class Constant:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the whole request body, then answer."""
         if scope["type"] != "http":
-            raise NotImplementedError(scope["type"])
+            raise NotImplementedError(scope["type"])  # how ASGI says: nothing but http here
         while (await receive()).get("more_body"):
             pass
         await send(self.start)

@@ -40,7 +40,7 @@ def test_request_whose_body_is_still_coming_is_answered(
             for start in range(0, len(rest), 10):  # the client takes its time
                 assert server.process.poll() is None
                 slow.send(rest[start : start + 10])
-                time.sleep(0.01)
+                time.sleep(0.01)  # there is nothing to wait for: being slow is the point
             answer = slow.answer("PUT")
             assert (answer.status, answer.json["subject"]) == (200, "Moved")
         assert server.process.wait(PATIENCE) == 0

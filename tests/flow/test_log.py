@@ -1,6 +1,7 @@
 """What is logged: a line of JSON for every request, and nothing that is a secret."""
 
 import json
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -98,6 +99,17 @@ def test_request_id_of_the_client_is_kept(server: Server, line: Line, sent: str)
     assert line.ask(request("GET", "/", {"X-Request-Id": sent})).header("X-Request-Id") == sent
     assert line.ask(request("GET", "/")).header("X-Request-Id") != sent
     assert sent in [one.get("request_id") for one in logged(server)]
+
+
+def test_what_was_asked_is_logged_as_it_was_asked(server: Server) -> None:
+    plain = HTTPConnection(server.host, server.port)
+    plain.request("HEAD", "/", headers={"X-Request-Id": "only-the-head"})
+    plain.getresponse().read()
+    plain.request("GET", "/")  # when this is answered, the line of the other is there
+    plain.getresponse().read()
+    plain.close()
+    (line,) = (one for one in logged(server) if one.get("request_id") == "only-the-head")
+    assert line["method"] == "HEAD"
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ class App:
             answer = challenge(self._site.base_url(call), str(error))
         except InvalidToken:
             answer = rejection(self._site.name(call))
-        except Exception:
+        except Exception:  # whatever it is, the client is told in its own terms and nothing more
             _log.exception("failure", request_id=request_id)
             answer = refusal(
                 ServiceFailure(
@@ -109,7 +109,7 @@ class App:
             )
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
-        if call.is_last:
+        if call.is_last and ("Connection", "close") not in answer.headers:
             answer.headers.append(("Connection", "close"))
         await send(
             {

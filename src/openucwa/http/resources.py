@@ -44,7 +44,7 @@ class ResourceEndpoint:
 
     @property
     def methods(self) -> Sequence[str]:
-        return tuple(self.resource.verbs)
+        return ("GET", *self.resource.verbs)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
@@ -58,9 +58,8 @@ class ResourceEndpoint:
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
         me = self._me(tx, call, keys)
-        finder = self.resource.finder
         own = {name: key for name, key in keys.items() if name != "application_id"}
-        entity = finder(tx, me, **own) if finder else None
+        entity = self.resource.found(tx, me, **own)
         if entity is None:
             raise NotFound(f"There is no such {self.resource.rel}.")
         if call.verb == "GET":

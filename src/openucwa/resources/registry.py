@@ -13,7 +13,7 @@ from openucwa.wire.representation import Link, Representation, served
 
 
 class Registry:
-    """The resources by rel. Raises ValueError when one names a rel that none has."""
+    """The resources by rel. Raises ValueError when one is not declared to the end."""
 
     def __init__(self, resources: Iterable[Of[Any]]) -> None:
         self.resources = tuple(resources)
@@ -21,6 +21,8 @@ class Registry:
             rel: resource for resource in self.resources for rel in resource.rels
         }
         for resource in self.resources:
+            if resource.finder is None:
+                raise ValueError(f"{resource.rel} does not tell how it is found")
             for rel in _named(resource):
                 if rel not in self._by_rel:
                     raise ValueError(f"{resource.rel} names {rel!r}, which no resource has")
@@ -66,9 +68,9 @@ class Registry:
         if link.target is not None:
             return link.target(tx, me, entity)
         resource = self._by_rel[link.rel]
-        if resource.template.has_keys or resource.finder is None:
+        if resource.template.has_keys:
             return entity  # which has the same keys
-        found: object = resource.finder(tx, me)
+        found: object = resource.found(tx, me)
         return found
 
     def _embedded(

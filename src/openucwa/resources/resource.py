@@ -32,7 +32,7 @@ def no_properties(me: Me, entity: object) -> Properties:
 
 @dataclass(frozen=True)
 class Verb:
-    """What a method does: a function of the transaction, the viewer, the entity and the input.
+    """What POST, PUT or DELETE does: a function of transaction, viewer, entity and input.
 
     `answers` is the rel of the entity that the function returns, None where there is no body.
     """
@@ -111,14 +111,18 @@ class Of(Generic[E]):
     def find(
         self, function: Callable[Concatenate[Transaction, Me, P], E | None]
     ) -> Callable[Concatenate[Transaction, Me, P], E | None]:
-        """Declare how to find the entity of a path, given its keys by name.
+        """Declare how to find the entity of a path, given its keys by name. GET shows it.
 
         This is the one check of who may see it: None for what is not there and for what belongs to
         somebody else alike.
         """
         self.finder = function
-        self.verbs["GET"] = Verb(_itself, None, self.rel, 200)
         return function
+
+    def found(self, tx: Transaction, me: Me, **keys: str) -> E | None:
+        """The entity of a path, as `find` declares it."""
+        assert self.finder is not None  # the registry has seen to it
+        return self.finder(tx, me, **keys)
 
     def link(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
         """Declare a link.
@@ -170,7 +174,3 @@ class Of(Generic[E]):
             return function
 
         return declare
-
-
-def _itself(tx: Transaction, me: Me, entity: E) -> E:
-    return entity
