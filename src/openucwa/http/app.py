@@ -1,14 +1,11 @@
 """The ASGI application."""
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.utils import formatdate
 from functools import lru_cache
-from itertools import count
-from secrets import token_hex
 from typing import Protocol
 
 import structlog
@@ -26,7 +23,7 @@ from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.negotiation import accepts_gzip
 from openucwa.http.request import Call, call_of, check_host, read_body
 from openucwa.http.resources import ResourceEndpoint
-from openucwa.http.routes import Match, Routes
+from openucwa.http.routes import Routes
 from openucwa.http.site import Site
 from openucwa.http.spelling import spelled
 from openucwa.http.tokens import TokenEndpoint
@@ -40,10 +37,7 @@ from openucwa.wire.errors import MethodNotAllowed, NotFound, ServiceFailure, Ucw
 SWEEP_EVERY = 60.0
 """Seconds."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SERVER = b"OpenUCWA"
-_PROCESS = token_hex(6)
-_counter = count(1)
 
 _log = structlog.get_logger("openucwa.http")
 
@@ -86,27 +80,48 @@ class App:
         elif scope["type"] == "http":
             await self._respond(scope, receive, send)
 
+    async def answer(self, call: Call) -> Answer:
+        """Answer a request whose body has been read. What goes wrong is an answer, too."""
+        try:
+            return await self._dispatch(call)
+        except UcwaError as error:
+            return refusal(error)
+        except Unauthenticated as error:
+            return challenge(self._site.base_url(call), str(error))
+        except InvalidToken:
+            return rejection(self._site.name(call))
+        except Exception:  # whatever it is, the client is told in its own terms and nothing more
+            _log.exception("failure", request_id=call.id)
+            return refusal(
+                ServiceFailure(
+                    "Something went wrong here. The administrator finds it in the log under the "
+                    f"request id {call.id}."
+                )
+            )
+
+    async def _dispatch(self, call: Call) -> Answer:
+        match = self._routes.match(call.path)
+        if match is None:
+            raise NotFound("There is nothing at this address.")
+        call.route = match.template
+        methods = match.endpoint.methods
+        if call.verb not in methods:
+            allowed = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+            raise MethodNotAllowed(
+                f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
+            )
+        return await match.endpoint.answer(call, match.keys)
+
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         call = call_of(scope)
-        request_id = _request_id(call)
-        match = self._routes.match(call.path)
         try:
-            answer = await self._answer(call, match, receive)
+            check_host(call)
+            await read_body(call, receive)
         except UcwaError as error:
             answer = refusal(error)
-        except Unauthenticated as error:
-            answer = challenge(self._site.base_url(call), str(error))
-        except InvalidToken:
-            answer = rejection(self._site.name(call))
-        except Exception:  # whatever it is, the client is told in its own terms and nothing more
-            _log.exception("failure", request_id=request_id)
-            answer = refusal(
-                ServiceFailure(
-                    "Something went wrong here. The administrator finds it in the log under the "
-                    f"request id {request_id}."
-                )
-            )
+        else:
+            answer = await self.answer(call)
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
         if call.is_last and ("Connection", "close") not in answer.headers:
@@ -120,7 +135,7 @@ class App:
                     for name, value in answer.lines()
                 ]
                 + [
-                    (spelled("X-Request-Id"), request_id.encode()),
+                    (spelled("X-Request-Id"), call.id.encode()),
                     (spelled("Date"), _http_date(int(time.time()))),
                     (spelled("Server"), _SERVER),
                 ],
@@ -129,9 +144,9 @@ class App:
         await send({"type": "http.response.body", "body": answer.body})
         _log.info(
             "request",
-            request_id=request_id,
+            request_id=call.id,
             method=call.method,
-            route=match.template if match else None,  # never the path: ids in it open meetings
+            route=call.route,  # never the path: ids in it open meetings
             status=answer.status,
             bytes=len(answer.body),
             ms=round((time.perf_counter() - started) * 1000, 1),
@@ -139,19 +154,6 @@ class App:
             user=call.user,
             application=call.application,
         )
-
-    async def _answer(self, call: Call, match: Match[Endpoint] | None, receive: Receive) -> Answer:
-        check_host(call)
-        if match is None:
-            raise NotFound("There is nothing at this address.")
-        methods = match.endpoint.methods
-        if call.verb not in methods:
-            allowed = sorted({*methods, "HEAD"} if "GET" in methods else methods)
-            raise MethodNotAllowed(
-                f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
-            )
-        await read_body(call, receive)
-        return await match.endpoint.answer(call, match.keys)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -178,12 +180,6 @@ class App:
 
 def _segments(path: str) -> Sequence[str]:
     return [segment for segment in path.split("/") if segment]
-
-
-def _request_id(call: Call) -> str:
-    """The client's own, where it sends one that is fit for a log, or else a new one."""
-    sent = call.header("x-request-id")
-    return sent if sent and _REQUEST_ID.fullmatch(sent) else f"{_PROCESS}-{next(_counter)}"
 
 
 @lru_cache(maxsize=1)

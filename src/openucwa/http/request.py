@@ -1,7 +1,9 @@
 """A request as the synchronous core sees it: its headers and its body, read to the end."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
+from secrets import token_hex
 
 from starlette.types import Receive, Scope
 
@@ -16,6 +18,9 @@ LARGEST_BODY = 1024 * 1024
 _MOST_READ = 32 * LARGEST_BODY
 _DIGITS_READ = len(str(_MOST_READ))
 
+_PROCESS = token_hex(6)
+_counter = count(1)
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
 
 
@@ -23,8 +28,9 @@ _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
 class Call:
     """A request. Header names are in lower case.
 
-    `user` and `application` are noted for the log. `unnoted` is the application of the request
-    where it is time to remember that it is in use.
+    `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
+    `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
+    the request where it is time to remember that it is in use.
     """
 
     method: str
@@ -35,9 +41,15 @@ class Call:
     client: str
     headers: dict[str, str]
     body: bytes = b""
+    id: str = field(init=False)
+    route: str | None = None
     user: str | None = None
     application: int | None = None
     unnoted: Application | None = None
+
+    def __post_init__(self) -> None:
+        sent = self.header("x-request-id")
+        self.id = sent if sent and _ID.fullmatch(sent) else f"{_PROCESS}-{next(_counter)}"
 
     def header(self, name: str) -> str | None:
         """The value of a header; of several lines of one name, all, joined by commas."""
