@@ -77,7 +77,8 @@ def test_challenge_is_what_clients_parse(installation: Installation) -> None:
         assert answer.status_code == 401
         assert len(lines) == 2
         assert lines[0] == (
-            'MsRtcOAuth href="http://testserver/WebTicket/oauthtoken",grant_type="password"'
+            'MsRtcOAuth href="http://testserver/WebTicket/oauthtoken",'
+            'grant_type="urn:microsoft.rtc:anonmeeting,password"'
         )
         assert lines[1].startswith('Bearer trusted_issuers="')
         assert '=""' not in lines[1]

@@ -22,6 +22,8 @@ class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
 
     token: timedelta = timedelta(hours=8)
     """From the issue of a token to its end (AuthenticationInUCWA.md)."""
+    anonymous_token: timedelta = timedelta(hours=1)
+    """The same for a guest's token."""
     application: timedelta = timedelta(hours=4)
     """From an application's last request to its expiry."""
     meeting_grace: timedelta = timedelta(days=14)

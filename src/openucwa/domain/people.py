@@ -20,14 +20,22 @@ class Profile(msgspec.Struct, kw_only=True):
     policy: str = "default"
 
 
+class MeetingKey(msgspec.Struct, kw_only=True, frozen=True):
+    """Which meeting."""
+
+    organizer_id: int
+    online_meeting_id: str
+
+
 class User(Profile, kw_only=True):
-    """A person who can sign in.
+    """A person who can sign in, or a guest: somebody unknown who may take part in one meeting.
 
     `uri` is the SIP address as it was spelled, `join_name` the part of join URLs that stands for
-    this person, unique in the organization.
+    this person, unique in the organization. `guest_of` is the meeting of a guest.
     """
 
     id: int
     join_name: str
     password_hash: str = ""
     disabled: bool = False
+    guest_of: MeetingKey | None = None

@@ -26,7 +26,7 @@ from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Routes
 from openucwa.http.site import Site
 from openucwa.http.spelling import spelled
-from openucwa.http.tokens import TokenEndpoint
+from openucwa.http.tokens import TokenEndpoint, grants
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.path import ROOT
 from openucwa.resources.root import redirect, root, user
@@ -56,6 +56,7 @@ class App:
     def __init__(self, site: Site, database: Database) -> None:
         self._site = site
         self._database = database
+        self._grants = grants(site, database)
         self._routes: Routes[Endpoint] = Routes(
             [
                 (_segments("/"), RootEndpoint(site)),
@@ -63,7 +64,7 @@ class App:
                 (_segments(user.PATH), UserEndpoint(site, database)),
                 (_segments(root.PATH + "/user"), UserEndpoint(site, database)),
                 (_segments(redirect.PATH), RedirectEndpoint(site)),
-                (_segments(TOKEN_PATH), TokenEndpoint(site, database)),
+                (_segments(TOKEN_PATH), TokenEndpoint(site, database, self._grants)),
                 *(
                     (
                         (*_segments(ROOT), *resource.template.segments),
@@ -87,7 +88,7 @@ class App:
         except UcwaError as error:
             return refusal(error)
         except Unauthenticated as error:
-            return challenge(self._site.base_url(call), str(error))
+            return challenge(self._site.base_url(call), self._grants, str(error))
         except InvalidToken:
             return rejection(self._site.name(call))
         except Exception:  # whatever it is, the client is told in its own terms and nothing more

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 
 from openucwa.domain.people import User
 from openucwa.http.answer import PLAIN, Answer, refusal
@@ -51,18 +52,19 @@ def authenticate(tx: Transaction, authorization: str | None) -> User:
     return user
 
 
-def challenge(base_url: str, reason: str) -> Answer:
+def challenge(base_url: str, grant_types: Iterable[str], reason: str) -> Answer:
     """The answer that tells a client how to authenticate.
 
     MsRtcOAuth comes first, and before any other header with a URL in it: clients depend on both.
     """
     token_url = base_url + TOKEN_PATH
+    types = ",".join(grant_types)
     return Answer(
         401,
         f"{reason} Get one with POST {token_url} and grant_type=password.\n".encode(),
         media_type=PLAIN,
         headers=[
-            ("WWW-Authenticate", f'MsRtcOAuth href="{token_url}",grant_type="password"'),
+            ("WWW-Authenticate", f'MsRtcOAuth href="{token_url}",grant_type="{types}"'),
             (
                 "WWW-Authenticate",
                 f'Bearer trusted_issuers="{_TRUSTED_ISSUERS}", client_id="{_CLIENT_ID}", '

@@ -40,7 +40,7 @@ class UserEndpoint:
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         found = await self.database.read(lambda tx: authenticate(tx, call.header("authorization")))
         call.user = found.uri
-        return Answer(200, json.write(user.represent(self.site.base_url(call))))
+        return Answer(200, json.write(user.represent(self.site.base_url(call), found)))
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire import given, json
 from openucwa.wire.errors import (
     ApplicationNotFound,
+    Forbidden,
     InactiveApplicationExpired,
     NotFound,
     ParameterValidationFailure,
@@ -44,7 +45,7 @@ class ResourceEndpoint:
 
     @property
     def methods(self) -> Sequence[str]:
-        return ("GET", *self.resource.verbs)
+        return ("GET", *self.resource.verbs) if self.resource.readable else (*self.resource.verbs,)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
@@ -58,6 +59,8 @@ class ResourceEndpoint:
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
         me = self._me(tx, call, keys)
+        if not self.resource.is_for(me):
+            raise _not_for(me)
         own = {name: key for name, key in keys.items() if name != "application_id"}
         entity = self.resource.found(tx, me, **own)
         if entity is None:
@@ -162,6 +165,16 @@ class ResourceEndpoint:
         if representation.etag is not None:
             answer.headers.append(("ETag", quoted(representation.etag)))
         return answer
+
+
+def _not_for(me: Me) -> Forbidden:
+    if me.is_guest:
+        return Forbidden(
+            "A guest of a meeting may not use this. Sign in with an account of the organization."
+        )
+    return Forbidden(
+        "This is for guests of a meeting alone. Your own is where the user resource leads."
+    )
 
 
 def _application(tx: Transaction, me: Me, application_id: str) -> Application:

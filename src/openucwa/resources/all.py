@@ -1,5 +1,6 @@
 """The registry of every resource below `applications`."""
 
+from openucwa.resources.application.anon_applications import anon_applications
 from openucwa.resources.application.application import application
 from openucwa.resources.application.applications import applications
 from openucwa.resources.communication.communication import communication
@@ -29,6 +30,7 @@ from openucwa.resources.registry import Registry
 REGISTRY = Registry(
     (
         applications,
+        anon_applications,
         application,
         me,
         people,

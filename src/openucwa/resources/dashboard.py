@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from openucwa.resources.resource import Of, Properties, no_properties
+from openucwa.resources.resource import Audience, Of, Properties, no_properties
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
@@ -13,9 +13,16 @@ def viewer(tx: Transaction, me: Me, entity: object) -> Me:
 
 
 def dashboard(
-    rel: str, path: str, properties: Callable[[Me, Me], Properties] = no_properties
+    rel: str,
+    path: str,
+    properties: Callable[[Me, Me], Properties] = no_properties,
+    *,
+    audience: Audience = Audience.USERS,
+    readable: bool = True,
 ) -> Of[Me]:
     """Declare a dashboard. Everybody finds her own."""
-    resource = Of[Me](rel=rel, path=path, properties=properties)
+    resource = Of[Me](
+        rel=rel, path=path, properties=properties, audience=audience, readable=readable
+    )
     resource.find(lambda tx, me: me)
     return resource

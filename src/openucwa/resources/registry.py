@@ -64,7 +64,12 @@ class Registry:
         )
 
     def _target(self, tx: Transaction, me: Me, link: Reference[Any], entity: Any) -> object:
-        """Where a link leads: None where it would lead to nothing, for then there is no link."""
+        """Where a link leads: None where it would lead to nothing, for then there is no link.
+
+        What is not for the viewer is nothing to her.
+        """
+        if not self._by_rel[link.rel].is_for(me):
+            return None
         if link.target is not None:
             return link.target(tx, me, entity)
         resource = self._by_rel[link.rel]
@@ -76,6 +81,8 @@ class Registry:
     def _embedded(
         self, tx: Transaction, me: Me, part: Reference[Any], entity: Any
     ) -> Representation | Sequence[Representation] | None:
+        if not self._by_rel[part.rel].is_for(me):
+            return None
         target = part.target(tx, me, entity) if part.target else entity
         if target is None:
             return None

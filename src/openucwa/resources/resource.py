@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 import msgspec
@@ -28,6 +29,14 @@ Properties: TypeAlias = msgspec.Struct | Mapping[str, Value]
 def no_properties(me: Me, entity: object) -> Properties:
     """The properties of what has links alone."""
     return {}
+
+
+class Audience(Enum):
+    """Whom a resource is for."""
+
+    USERS = auto()
+    GUESTS = auto()
+    EVERYBODY = auto()
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,8 @@ class Of(Generic[E]):
     `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
     served of an entity, in order; `play_back` is the name of the random member that PUT demands.
     `variants` are further rels at the same path, each with what tells the entities that have it.
+    `audience` guards the path, and leaves what leads there out of what others are served. A
+    resource that is not `readable` has no GET.
     """
 
     rel: str
@@ -87,6 +98,8 @@ class Of(Generic[E]):
     properties: Callable[[Me, E], Properties] = no_properties
     play_back: str | None = None
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
+    audience: Audience = Audience.USERS
+    readable: bool = True
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)
@@ -100,6 +113,12 @@ class Of(Generic[E]):
     def rels(self) -> Sequence[str]:
         """Every rel that entities at this path may have."""
         return (self.rel, *self.variants)
+
+    def is_for(self, me: Me) -> bool:
+        """Whether the viewer may use it."""
+        if self.audience is Audience.EVERYBODY:
+            return True
+        return me.is_guest is (self.audience is Audience.GUESTS)
 
     def rel_of(self, entity: E) -> str:
         """The rel of one entity."""

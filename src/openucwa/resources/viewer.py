@@ -19,6 +19,11 @@ class Me:
         self.policy: Policy = deployment.policy(user.policy)
         self._application = application
 
+    @property
+    def is_guest(self) -> bool:
+        """Whether it is somebody unknown, who may take part in one meeting and nothing else."""
+        return self.user.guest_of is not None
+
     def within(self, application: Application) -> "Me":
         """The same user, in that application."""
         return Me(self.user, self.deployment, application)

@@ -43,6 +43,11 @@ _INSERT_VERSION = (
 )
 _FORGET_VERSIONS = f"DELETE FROM meeting_versions WHERE {_OF_MEETING} AND ordinal <= :ordinal"
 
+_END_GUESTS = (
+    "DELETE FROM tokens WHERE user_id IN (SELECT id FROM users WHERE"
+    " guest_organizer_id = :organizer_id AND guest_meeting_id = :online_meeting_id)"
+)
+
 _FORGET_EVERY = 10  # versions: forgetting each time would cost as much as writing
 _SWEPT_AT_ONCE = 500  # so that a sweep does not hold up the writers
 
@@ -152,7 +157,7 @@ class Meetings:
         return meeting
 
     def delete(self, found: Meeting) -> None:
-        """Remove a meeting with its versions and extensions.
+        """Remove a meeting with its versions and extensions, and end its guests' tokens.
 
         Raises NotFound when somebody else has removed it, PreconditionFailed when it is no
         longer in the version of `found`.
@@ -167,6 +172,7 @@ class Meetings:
             raise PreconditionFailed("The meeting has changed meanwhile. Fetch it again.")
         for table in ("meeting_versions", "extensions"):
             self._connection.execute(f"DELETE FROM {table} WHERE {_OF_MEETING}", _key(found))
+        self._connection.execute(_END_GUESTS, _key(found))
 
     def latest(self, meeting: Meeting) -> Version:
         """Who wrote the current version, and when."""

@@ -6,9 +6,10 @@ from openucwa.store.transaction import Transaction
 
 def sweep(tx: Transaction, lifetimes: Lifetimes) -> dict[str, int]:
     """End what has expired, remove what ended long enough ago. Returns how many of each kind."""
-    return {
+    swept = {
         "applications_ended": tx.applications.end(tx.now - lifetimes.application, tx.now),
         "applications_removed": tx.applications.sweep(tx.now - lifetimes.tombstone),
         "tokens_removed": tx.tokens.sweep(tx.now - lifetimes.tombstone),
         "meetings_removed": tx.meetings.sweep(tx.now - lifetimes.meeting_grace),
     }
+    return {**swept, "guests_removed": tx.users.sweep_guests()}

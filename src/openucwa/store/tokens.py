@@ -21,7 +21,8 @@ class Tokens:
     def get(self, hash: str) -> tuple[User, datetime] | None:
         """Whose token it is, and when it expires."""
         row = self._connection.execute(
-            "SELECT t.expires_at, u.id, u.join_name, u.password_hash, u.disabled, u.profile"
+            "SELECT t.expires_at, u.id, u.join_name, u.password_hash, u.disabled, u.profile,"
+            " u.guest_organizer_id, u.guest_meeting_id"
             " FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = :hash",
             {"hash": hash},
         ).fetchone()

@@ -1,14 +1,27 @@
-"""The table of users."""
+"""The table of users: the people of the organization, and the guests of their meetings.
+
+Guests have addresses that nobody can have, in a domain that does not exist (RFC 2606), and negative
+ids. They are found by their tokens alone.
+"""
 
 import re
+import secrets
 
 import msgspec
 
 from openucwa.domain import sip
-from openucwa.domain.people import Profile, User
+from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store.connection import Connection
 
-_SELECT = "SELECT id, join_name, password_hash, disabled, profile FROM users"
+_SELECT = (
+    "SELECT id, join_name, password_hash, disabled, profile, guest_organizer_id, guest_meeting_id"
+    " FROM users"
+)
+_GUESTS_DOMAIN = "anonymous.invalid"
+_GONE_GUESTS = (
+    "SELECT u.id FROM users u WHERE u.guest_meeting_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = u.id)"
+)
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Profile).decode
 
@@ -24,22 +37,25 @@ class Users:
     def by_uri(self, uri: str) -> User | None:
         """The user of a SIP address, however it is spelled. Raises ValueError when it is none."""
         row = self._connection.execute(
-            f"{_SELECT} WHERE sip_key = :key", {"key": sip.normalise(uri)}
+            f"{_SELECT} WHERE sip_key = :key AND guest_meeting_id IS NULL",
+            {"key": sip.normalise(uri)},
         ).fetchone()
         return user_of(*row) if row else None
 
     def all(self) -> list[User]:
-        """Everybody, in the order of their addresses."""
-        return [
-            user_of(*row)
-            for row in self._connection.execute(f"{_SELECT} ORDER BY sip_key", {}).fetchall()
-        ]
+        """Everybody but the guests, in the order of their addresses."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE guest_meeting_id IS NULL ORDER BY sip_key", {}
+        ).fetchall()
+        return [user_of(*row) for row in rows]
 
     def add(self, profile: Profile, password_hash: str) -> User | None:
         """Add a user; None when there is one with that address."""
         if self.by_uri(profile.uri):
             return None
-        (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM users", {}).fetchone()
+        (last,) = self._connection.execute(
+            "SELECT coalesce(max(id), 0) FROM users WHERE id > 0", {}
+        ).fetchone()
         user = User(
             **msgspec.structs.asdict(profile),
             id=last + 1,
@@ -58,6 +74,38 @@ class Users:
             },
         )
         return user
+
+    def add_guest(self, meeting: MeetingKey) -> User:
+        """Add a guest of a meeting."""
+        uri = f"sip:{secrets.token_hex(16)}@{_GUESTS_DOMAIN}"
+        guest = User(
+            id=-1 - secrets.randbelow(2**62),  # never one of those who were swept before
+            uri=uri,
+            name="Guest",
+            join_name=uri,  # a colon in it: no user has such a name
+            guest_of=meeting,
+        )
+        self._connection.execute(
+            "INSERT INTO users (id, sip_key, join_name, password_hash, disabled, profile,"
+            " guest_organizer_id, guest_meeting_id) VALUES (:id, :key, :join_name, '', 0,"
+            " :profile, :organizer_id, :online_meeting_id)",
+            {
+                "id": guest.id,
+                "key": sip.normalise(uri),
+                "join_name": guest.join_name,
+                "profile": _profile(guest),
+                "organizer_id": meeting.organizer_id,
+                "online_meeting_id": meeting.online_meeting_id,
+            },
+        )
+        return guest
+
+    def sweep_guests(self) -> int:
+        """Forget the guests whose tokens are gone, and their applications. Returns how many."""
+        self._connection.execute(f"DELETE FROM applications WHERE user_id IN ({_GONE_GUESTS})", {})
+        return self._connection.execute(
+            f"DELETE FROM users WHERE id IN ({_GONE_GUESTS})", {}
+        ).rowcount
 
     def save(self, user: User) -> None:
         """Keep what has changed of a user: all but the address and the join name."""
@@ -91,12 +139,24 @@ def _profile(user: User) -> str:
     ).decode()
 
 
-def user_of(id: int, join_name: str, password_hash: str, disabled: int, profile: str) -> User:
+def user_of(
+    id: int,
+    join_name: str,
+    password_hash: str,
+    disabled: int,
+    profile: str,
+    guest_organizer_id: int | None,
+    guest_meeting_id: str | None,
+) -> User:
     """The user of a row."""
+    guest_of = None
+    if guest_organizer_id is not None and guest_meeting_id is not None:
+        guest_of = MeetingKey(organizer_id=guest_organizer_id, online_meeting_id=guest_meeting_id)
     return User(
         **msgspec.structs.asdict(_decode(profile)),
         id=id,
         join_name=join_name,
         password_hash=password_hash,
         disabled=bool(disabled),
+        guest_of=guest_of,
     )

@@ -9,7 +9,7 @@ import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.resources.dashboard import viewer
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Audience, Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
@@ -39,7 +39,10 @@ def properties(me: Me, found: Application) -> Properties:
 
 
 application = Of[Application](
-    rel="application", path="applications/{application_id}", properties=properties
+    rel="application",
+    path="applications/{application_id}",
+    properties=properties,
+    audience=Audience.EVERYBODY,
 )
 for rel in ("me", "people", "onlineMeetings", "communication"):
     application.embed(rel, viewer)

@@ -4,23 +4,17 @@ Source: applications2_ref.md, CreateAnApplication.md, ApplicationDashboard.md.
 """
 
 from openucwa.domain import meetings
-from openucwa.domain.applications import Application, Registration, new_id
-from openucwa.domain.versions import first_version
+from openucwa.domain.applications import Application, Registration
+from openucwa.resources.application.registering import register, running
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.resource import Known
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
-from openucwa.wire.errors import ParameterValidationFailure, TooManyApplications
+from openucwa.wire.errors import ParameterValidationFailure
 from openucwa.wire.given import Given
 
 applications = dashboard("applications", "applications")
-
-
-def running(tx: Transaction, me: Me, _: Me) -> list[Application]:
-    """The user's applications that have not expired."""
-    lifetime = me.deployment.lifetimes.application
-    return [one for one in tx.applications.of(me.user.id) if tx.now < one.expires_at(lifetime)]
 
 
 applications.embed("application", running)
@@ -37,34 +31,12 @@ def create(
     wanted = given.complete()
     if not wanted.endpoint_id:
         raise ParameterValidationFailure({"endpointId": "must not be empty"})
-    there = running(tx, me, me)
-    for application in there:
+    for application in running(tx, me, me):
         if application.endpoint_id == wanted.endpoint_id:
             _assign_meeting(tx, me.within(application))
             return Known(tx.applications.seen(application, tx.now))
-    limit = me.deployment.limits.applications_per_user
-    if len(there) >= limit:
-        raise TooManyApplications(
-            f"You have {limit} applications, which is the limit. Delete one that you don't need; "
-            "GET applications lists them."
-        )
-    application = _add(tx, me, wanted)
+    application = register(tx, me, wanted)
     _assign_meeting(tx, me.within(application))
-    return application
-
-
-def _add(tx: Transaction, me: Me, wanted: Registration) -> Application:
-    application = Application(
-        id=new_id(),
-        user_id=me.user.id,
-        version=first_version(),
-        last_seen_at=tx.now,
-        user_agent=wanted.user_agent,
-        endpoint_id=wanted.endpoint_id,
-        culture=wanted.culture,
-        instance_id=wanted.instance_id,
-    )
-    tx.applications.add(application)
     return application
 
 

@@ -4,5 +4,10 @@ Source: communication_ref.md.
 """
 
 from openucwa.resources.dashboard import dashboard
+from openucwa.resources.resource import Audience
 
-communication = dashboard("communication", "applications/{application_id}/communication")
+communication = dashboard(
+    "communication",
+    "applications/{application_id}/communication",
+    audience=Audience.EVERYBODY,
+)

@@ -1,4 +1,4 @@
-"""me: the signed-in user.
+"""me: the signed-in user, or the guest, of whom nothing is known.
 
 Source: me_ref.md.
 """
@@ -6,6 +6,7 @@ Source: me_ref.md.
 import msgspec
 
 from openucwa.resources.dashboard import dashboard
+from openucwa.resources.resource import Audience
 from openucwa.resources.viewer import Me
 
 
@@ -42,4 +43,4 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-me = dashboard("me", "applications/{application_id}/me", properties)
+me = dashboard("me", "applications/{application_id}/me", properties, audience=Audience.EVERYBODY)

@@ -1,0 +1,1 @@
+"""What earns a token: one file a grant type (AuthenticationInUCWA.md)."""

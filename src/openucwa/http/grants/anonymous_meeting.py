@@ -1,0 +1,108 @@
+"""The grant `urn:microsoft.rtc:anonmeeting`: a meeting's URI and key (AuthenticationInUCWA.md)."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import unquote
+
+from openucwa.domain import sip
+from openucwa.domain.deployment import Deployment
+from openucwa.domain.people import MeetingKey, User
+from openucwa.http.authentication import hash_of
+from openucwa.http.grants.grant import Holder, Refused, demand, too_often, wrong
+from openucwa.http.request import Call
+from openucwa.http.throttle import Throttle
+from openucwa.store.database import Database
+from openucwa.store.transaction import Transaction
+
+TYPE = "urn:microsoft.rtc:anonmeeting"
+
+_CONFERENCE = re.compile(
+    r"(?P<organizer>sips?:[^;]+);(?:[^;]*;)*opaque=app:conf:focus:id:(?P<id>[A-Z0-9]+)",
+    re.IGNORECASE | re.ASCII,
+)
+_LONGEST = 512
+
+
+@dataclass(frozen=True)
+class AnonymousMeetingGrant:
+    """Whoever knows a meeting's key becomes a guest of it; one who renews a token stays the same.
+
+    What is wrong is not told apart, so that nobody learns from it who there is, or which meetings.
+    """
+
+    deployment: Deployment
+    database: Database
+    throttle: Throttle
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def lifetime(self) -> timedelta:
+        return self.deployment.lifetimes.anonymous_token
+
+    @property
+    def failure(self) -> Refused:
+        return wrong("The URI of the meeting or its key is wrong.")
+
+    async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
+        demand(form, "password", "ms_rtc_conferenceuri")
+        organizer, id = _conference(form["ms_rtc_conferenceuri"])
+        if form["password"].strip().upper() != id:  # the key of our meetings is their id
+            id = ""
+        renewed = form.get("ms_rtc_renew")
+
+        def admit(tx: Transaction) -> User | None:
+            meeting = _meeting(tx, organizer, id)
+            if meeting is None:
+                return None
+            return _guest(tx, meeting, renewed) if renewed else tx.users.add_guest(meeting)
+
+        def is_right(tx: Transaction) -> bool:
+            meeting = _meeting(tx, organizer, id)
+            return meeting is not None and (not renewed or _guest(tx, meeting, renewed) is not None)
+
+        # Not the organizer's own account: she can sign in while somebody guesses at her meetings.
+        account = f"{TYPE} {organizer}"
+        async with self._turn:  # guesses that come together are counted one by one
+            if wait := self.throttle.wait(account, call.client):
+                raise too_often(wait)
+            if not await self.database.read(is_right):
+                self.throttle.failed(account, call.client)
+                raise self.failure
+        return Holder(admit)
+
+
+def _conference(uri: str) -> tuple[str, str]:
+    """The organizer and the id in a meeting's URI; where it is none, what no meeting has.
+
+    Some encode it twice: once for the URI, and once more for the form.
+    """
+    found = _CONFERENCE.fullmatch(unquote(uri[:_LONGEST]).strip())
+    if found is None:
+        return "", ""
+    try:
+        organizer = sip.normalise(found["organizer"])
+    except ValueError:
+        return "", ""
+    return organizer, found["id"].upper()
+
+
+def _meeting(tx: Transaction, organizer: str, id: str) -> MeetingKey | None:
+    """The meeting of that id, if that organizer has it. It takes the same steps if not."""
+    user = tx.users.by_uri(organizer) if organizer else None
+    organizer_id = user.id if user and not user.disabled else 0
+    meeting = tx.meetings.get(organizer_id, id)
+    if meeting is None:
+        return None
+    return MeetingKey(organizer_id=organizer_id, online_meeting_id=id)
+
+
+def _guest(tx: Transaction, meeting: MeetingKey, token: str) -> User | None:
+    """The guest of that meeting who has, or had, that token.
+
+    It may have expired: the key has just been shown again, and the token only says who shows it.
+    """
+    found = tx.tokens.get(hash_of(token))
+    return found[0] if found and found[0].guest_of == meeting else None

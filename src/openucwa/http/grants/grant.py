@@ -1,0 +1,77 @@
+"""What the grants have in common: to whom they lead, and how they refuse."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from openucwa.domain.people import User
+from openucwa.http.request import Call
+from openucwa.store.transaction import Transaction
+
+
+class Refused(Exception):
+    """A token request that is not granted. `error` is one of AuthenticationInUCWA.md."""
+
+    def __init__(
+        self, error: str, description: str, code: int, reason: str, retry_after: int = 0
+    ) -> None:
+        super().__init__(description)
+        self.error = error
+        self.code = code
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who is to hold the token.
+
+    `find` looks again in the transaction that issues it, since much may have changed after the
+    check; None for nobody any more. `headers` go onto the answer.
+    """
+
+    find: Callable[[Transaction], User | None]
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Grant(Protocol):
+    """A way to earn a token."""
+
+    @property
+    def lifetime(self) -> timedelta: ...
+
+    @property
+    def failure(self) -> Refused:
+        """What is said to whoever has not earned it, whatever the reason."""
+        ...
+
+    async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
+        """Who has earned it by this form. Raises Refused."""
+        ...
+
+
+def malformed(reason: str) -> Refused:
+    return Refused("invalid_request", f"Correct the request: {reason}.", 28020, "Bad request.")
+
+
+def wrong(description: str) -> Refused:
+    """The refusal of credentials that don't hold."""
+    return Refused("invalid_grant", description, 28020, "No valid security token.")
+
+
+def too_often(wait: int) -> Refused:
+    return Refused(
+        "invalid_grant",
+        f"Too many failed sign-ins. Try again in {wait} seconds.",
+        28020,
+        "Too many failed sign-ins.",
+        retry_after=wait,
+    )
+
+
+def demand(form: Mapping[str, str], *names: str) -> None:
+    """Raise Refused unless the form has a value of each name."""
+    for name in names:
+        if not form.get(name):
+            raise malformed(f"{name} is missing")

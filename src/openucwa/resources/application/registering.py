@@ -1,0 +1,35 @@
+"""What registering an application takes, for users and guests alike."""
+
+from openucwa.domain.applications import Application, Registration, new_id
+from openucwa.domain.versions import first_version
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import TooManyApplications
+
+
+def running(tx: Transaction, me: Me, _: Me) -> list[Application]:
+    """The user's applications that have not expired."""
+    lifetime = me.deployment.lifetimes.application
+    return [one for one in tx.applications.of(me.user.id) if tx.now < one.expires_at(lifetime)]
+
+
+def register(tx: Transaction, me: Me, wanted: Registration) -> Application:
+    """Add an application. Raises TooManyApplications beyond the user's limit."""
+    limit = me.deployment.limits.applications_per_user
+    if len(running(tx, me, me)) >= limit:
+        raise TooManyApplications(
+            f"You have {limit} applications, which is the limit. Delete one that you don't need; "
+            "GET applications lists them."
+        )
+    application = Application(
+        id=new_id(),
+        user_id=me.user.id,
+        version=first_version(),
+        last_seen_at=tx.now,
+        user_agent=wanted.user_agent,
+        endpoint_id=wanted.endpoint_id,
+        culture=wanted.culture,
+        instance_id=wanted.instance_id,
+    )
+    tx.applications.add(application)
+    return application

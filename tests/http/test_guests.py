@@ -1,0 +1,337 @@
+"""Guests of a meeting: AuthenticationInUCWA.md, RootURL.md, anonApplications_ref.md."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import msgspec
+import pytest
+import time_machine
+from httpx2 import Response
+
+from openucwa.domain.deployment import Lifetimes
+from openucwa.resources.all import REGISTRY
+from openucwa.resources.resource import Audience
+from openucwa.store.sweep import sweep
+from openucwa.store.transaction import Transaction
+from tests.installation import DEPLOYMENT, PASSWORD, Clock, Installation, Person, installed
+
+TOKENS = "/WebTicket/oauthtoken"
+USER = "/Autodiscover/AutodiscoverService.svc/root/oauth/user"
+APPLICATIONS = "/ucwa/oauth/v1/applications"
+ANON_APPLICATIONS = "/ucwa/oauth/v1/anonApplications"
+GRANT = "urn:microsoft.rtc:anonmeeting"
+REGISTRATION = {"userAgent": "ContosoApp/1.0", "culture": "en-us"}
+
+
+@pytest.fixture
+def meeting(dana: Person) -> dict[str, Any]:
+    return dana.schedule(subject="Open house")
+
+
+@pytest.fixture
+def guest(installation: Installation, meeting: dict[str, Any]) -> Person:
+    return join(installation, meeting)
+
+
+def form(meeting: dict[str, Any], **more: str) -> dict[str, str]:
+    return {
+        "grant_type": GRANT,
+        "password": meeting["onlineMeetingId"],
+        "ms_rtc_conferenceuri": meeting["onlineMeetingUri"],
+        **more,
+    }
+
+
+def ask(installation: Installation, meeting: dict[str, Any], **more: str) -> Response:
+    answer: Response = installation.client.post(TOKENS, data=form(meeting, **more))
+    return answer
+
+
+def join(installation: Installation, meeting: dict[str, Any], **more: str) -> Person:
+    answer = ask(installation, meeting, **more)
+    assert answer.status_code == 200, answer.text
+    return Person(installation, answer.json()["access_token"])
+
+
+def register(guest: Person) -> dict[str, Any]:
+    answer = guest.post(ANON_APPLICATIONS, json=REGISTRATION)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def identity(guest: Person) -> str:
+    uri: str = register(guest)["_embedded"]["me"]["uri"]
+    return uri
+
+
+class TestToken:
+    def test_key_is_granted_an_hour(
+        self, installation: Installation, meeting: dict[str, Any]
+    ) -> None:
+        granted = ask(installation, meeting).json()
+        assert granted["expires_in"] == 3600
+        assert granted["token_type"] == "Bearer"
+        assert granted["access_token"].startswith("cwt=")
+
+    def test_lifetime_is_a_setting(self, tmp_path: Path, clock: Clock) -> None:
+        short = msgspec.structs.replace(
+            DEPLOYMENT, lifetimes=Lifetimes(anonymous_token=timedelta(minutes=5))
+        )
+        with installed(tmp_path, clock, short) as installation:
+            meeting = installation.sign_in().schedule()
+            assert ask(installation, meeting).json()["expires_in"] == 300
+            guest = join(installation, meeting)
+            clock.advance(timedelta(minutes=5))
+            assert guest.get(USER).status_code == 401
+
+    @pytest.mark.parametrize(
+        "spelled",
+        [
+            "sip:dana@contoso.com;gruu;opaque=app:conf:focus:id:{id}",
+            "SIP:DANA@CONTOSO.COM;GRUU;OPAQUE=APP:CONF:FOCUS:ID:{id}",
+            "sip%3adana%40contoso.com%3bgruu%3bopaque%3dapp%3aconf%3afocus%3aid%3a{id}",
+            " sip:Dana@contoso.com;gruu;opaque=app:conf:focus:id:{id} ",
+        ],
+    )
+    @pytest.mark.parametrize("case", [str.upper, str.lower])
+    def test_spelling_does_not_count(
+        self, installation: Installation, meeting: dict[str, Any], spelled: str, case: Any
+    ) -> None:
+        key = case(meeting["onlineMeetingId"])
+        uri = spelled.format(id=case(key))
+        assert ask(installation, meeting, password=key, ms_rtc_conferenceuri=uri).is_success
+
+    def test_body_as_printed(self, installation: Installation, meeting: dict[str, Any]) -> None:
+        """The page says that it must be encoded, and prints one that is not."""
+        key, uri = meeting["onlineMeetingId"], meeting["onlineMeetingUri"]
+        for written in (uri, quote(uri)):
+            answer = installation.client.post(
+                TOKENS,
+                content=f"grant_type={GRANT}&password={key}&ms_rtc_conferenceuri={written}",
+                headers={"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"},
+            )
+            assert answer.status_code == 200
+
+    def test_what_is_wrong_is_not_told_apart(
+        self, installation: Installation, dana: Person, chris: Person, meeting: dict[str, Any]
+    ) -> None:
+        deleted = dana.schedule()
+        dana.delete(deleted["_links"]["self"]["href"])
+        theirs = chris.schedule()
+        uri = meeting["onlineMeetingUri"]
+        key = meeting["onlineMeetingId"]
+
+        def disable(tx: Transaction) -> None:
+            user = tx.users.by_uri("sip:chris@contoso.com")
+            assert user is not None
+            tx.users.save(msgspec.structs.replace(user, disabled=True))
+
+        installation.transact(disable)
+        answers = [
+            ask(installation, meeting, password="AAAAAAAA"),
+            ask(installation, meeting, ms_rtc_conferenceuri=uri.replace(key, "AAAAAAAA")),
+            ask(installation, meeting, ms_rtc_conferenceuri=uri.replace("Dana", "nobody")),
+            ask(installation, meeting, ms_rtc_conferenceuri=uri.replace("Dana", "Chris")),
+            ask(installation, meeting, ms_rtc_conferenceuri="nonsense"),
+            ask(installation, meeting, ms_rtc_conferenceuri=uri.replace("Dana", "a b")),
+            ask(installation, meeting, ms_rtc_renew="cwt=unknown"),
+            ask(installation, deleted),
+            ask(installation, theirs),
+        ]
+        assert {answer.status_code for answer in answers} == {400}
+        assert {answer.json()["error"] for answer in answers} == {"invalid_grant"}
+        assert len({answer.content for answer in answers}) == 1
+        assert len({answer.headers["X-Ms-diagnostics"] for answer in answers}) == 1
+
+    @pytest.mark.parametrize("name", ["password", "ms_rtc_conferenceuri"])
+    def test_what_is_missing_is_told(
+        self, installation: Installation, meeting: dict[str, Any], name: str
+    ) -> None:
+        answer = ask(installation, meeting, **{name: ""})
+        assert answer.json()["error"] == "invalid_request"
+        assert name in answer.json()["error_description"]
+
+    def test_guesses_are_throttled_apart_from_the_organizers_sign_in(
+        self, installation: Installation, dana: Person, meeting: dict[str, Any]
+    ) -> None:
+        with time_machine.travel("2026-11-22T12:00:00Z", tick=False) as now:
+            for number in range(10):
+                key = f"AAAAAAA{number}"
+                uri = meeting["onlineMeetingUri"].replace(meeting["onlineMeetingId"], key)
+                ask(installation, meeting, password=key, ms_rtc_conferenceuri=uri)
+            answer = ask(installation, meeting)
+            assert answer.status_code == 400
+            assert answer.json()["error"] == "invalid_grant"
+            installation.sign_in()
+            now.shift(int(answer.headers["Retry-After"]) + 1)
+            assert ask(installation, meeting).status_code == 200
+
+
+class TestRenewal:
+    def test_identity_is_kept(
+        self, installation: Installation, meeting: dict[str, Any], guest: Person
+    ) -> None:
+        again = join(installation, meeting, ms_rtc_renew=guest.token)
+        assert again.token != guest.token
+        assert identity(again) == identity(guest)
+        assert identity(join(installation, meeting)) != identity(guest)
+
+    def test_application_goes_on(
+        self, installation: Installation, meeting: dict[str, Any], guest: Person, clock: Clock
+    ) -> None:
+        application = register(guest)["_links"]["self"]["href"]
+        clock.advance(timedelta(minutes=59))
+        again = join(installation, meeting, ms_rtc_renew=guest.token)
+        clock.advance(timedelta(minutes=2))
+        assert guest.get(application).status_code == 401
+        assert again.get(application).status_code == 200
+
+    def test_expired_token_is_renewed(
+        self, installation: Installation, meeting: dict[str, Any], guest: Person, clock: Clock
+    ) -> None:
+        uri = identity(guest)
+        clock.advance(timedelta(hours=2))
+        assert guest.get(USER).status_code == 401
+        assert identity(join(installation, meeting, ms_rtc_renew=guest.token)) == uri
+
+    def test_token_of_another_meeting_or_of_a_user_is_none(
+        self, installation: Installation, dana: Person, meeting: dict[str, Any], guest: Person
+    ) -> None:
+        other = dana.schedule()
+        for target, token in ((other, guest.token), (meeting, dana.token)):
+            answer = ask(installation, target, ms_rtc_renew=token)
+            assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+class TestAuthority:
+    def test_user_resource_leads_to_the_guests_entry(self, guest: Person, dana: Person) -> None:
+        """Clients follow `applications` in every flow, and post an endpointId there."""
+        href = guest.get(USER).json()["_links"]["applications"]["href"]
+        assert href == f"http://testserver{ANON_APPLICATIONS}"
+        assert dana.get(USER).json()["_links"]["applications"]["href"].endswith(APPLICATIONS)
+
+    def test_application_of_a_guest(self, guest: Person) -> None:
+        answer = guest.post(ANON_APPLICATIONS, json=REGISTRATION)
+        found = answer.json()
+        assert answer.status_code == 201
+        assert answer.headers["Location"] == found["_links"]["self"]["href"]
+        assert found["rel"] == "application"
+        assert found["culture"] == "en-us"
+        assert found["_embedded"].keys() == {"me", "communication"}
+        assert found["_embedded"]["me"]["name"] == "Guest"
+        assert found["_embedded"]["me"]["uri"].endswith("@anonymous.invalid")
+        for resource in (found, *found["_embedded"].values()):
+            assert guest.get(resource["_links"]["self"]["href"]).status_code == 200
+        assert guest.delete(found["_links"]["self"]["href"]).status_code == 204
+
+    @pytest.mark.parametrize("name", ["userAgent", "culture"])
+    def test_registration_says_what_is_missing(self, guest: Person, name: str) -> None:
+        answer = guest.post(ANON_APPLICATIONS, json={**REGISTRATION, name: None})
+        assert answer.status_code == 400
+        assert name in answer.json()["parameters"]
+
+    def test_guests_may_use_nothing_else(
+        self, guest: Person, dana: Person, meeting: dict[str, Any]
+    ) -> None:
+        """Whatever is declared without an audience is refused, under the guest's application."""
+        own = register(guest)["_links"]["self"]["href"].rpartition("/")[2]
+        keys = {"application_id": own, "online_meeting_id": meeting["onlineMeetingId"]}
+        closed = [one for one in REGISTRY.resources if one.audience is Audience.USERS]
+        assert len(closed) > 10
+        for resource in closed:
+            segments = (
+                keys.get(segment.strip("{}"), "x") if segment[0] == "{" else segment
+                for segment in resource.template.segments
+            )
+            path = "/ucwa/oauth/v1/" + "/".join(segments)
+            for verb in ("GET", *resource.verbs):
+                answer = guest.request(verb, path)
+                assert (answer.status_code, answer.json()["code"]) == (403, "Forbidden"), path
+                assert "guest" in answer.json()["message"]
+
+    def test_guest_is_refused_the_entry_of_users(self, guest: Person) -> None:
+        registration = {**REGISTRATION, "endpointId": str(uuid4())}
+        assert guest.post(APPLICATIONS, json=registration).status_code == 403
+
+    def test_user_is_refused_the_entry_of_guests(self, dana: Person) -> None:
+        answer = dana.post(ANON_APPLICATIONS, json=REGISTRATION)
+        assert (answer.status_code, answer.json()["code"]) == (403, "Forbidden")
+
+    def test_entry_of_guests_takes_nothing_but_post(self, guest: Person) -> None:
+        answer = guest.get(ANON_APPLICATIONS)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+
+    def test_applications_of_others_are_not_there(
+        self, installation: Installation, dana: Person, meeting: dict[str, Any], guest: Person
+    ) -> None:
+        other = join(installation, meeting)
+        for found in (dana.application, register(other)):
+            assert guest.get(found["_links"]["self"]["href"]).status_code == 404
+
+    def test_guest_is_nobody_who_could_sign_in(
+        self, installation: Installation, guest: Person
+    ) -> None:
+        uri = identity(guest)
+        for password in ("", PASSWORD, "!"):
+            credentials = {"grant_type": "password", "username": uri, "password": password}
+            assert installation.client.post(TOKENS, data=credentials).status_code == 400
+        everybody = installation.transact(lambda tx: [user.uri for user in tx.users.all()])
+        assert everybody == ["sip:Dana@contoso.com"]
+        assert installation.transact(lambda tx: tx.users.by_uri(uri)) is None
+
+
+class TestEnd:
+    def test_deleting_the_meeting_ends_its_guests(
+        self, installation: Installation, dana: Person, meeting: dict[str, Any], guest: Person
+    ) -> None:
+        other = join(installation, dana.schedule())
+        application = register(guest)["_links"]["self"]["href"]
+        dana.delete(meeting["_links"]["self"]["href"])
+        for path in (USER, application):
+            answer = guest.get(path)
+            assert answer.status_code == 403
+            assert answer.headers["X-Ms-diagnostics"].startswith("28055;")
+        assert ask(installation, meeting, ms_rtc_renew=guest.token).status_code == 400
+        assert other.get(USER).status_code == 200
+        assert dana.get(USER).status_code == 200
+
+    def test_guests_are_forgotten_when_their_tokens_are(
+        self, installation: Installation, meeting: dict[str, Any], guest: Person, clock: Clock
+    ) -> None:
+        def swept() -> int:
+            found: dict[str, int] = installation.transact(
+                lambda tx: sweep(tx, DEPLOYMENT.lifetimes)
+            )
+            return found["guests_removed"]
+
+        def left(table: str, column: str) -> int:
+            (count,) = installation.transact(
+                lambda tx: tx.users._connection.execute(
+                    f"SELECT count(*) FROM {table} WHERE {column} < 0",  # noqa: S608 - constants
+                    {},
+                ).fetchone()
+            )
+            return int(count)
+
+        register(guest)
+        clock.advance(DEPLOYMENT.lifetimes.tombstone)
+        assert swept() == 0
+        assert (left("users", "id"), left("applications", "user_id")) == (1, 1)
+        clock.advance(timedelta(hours=1, seconds=1))
+        assert swept() == 1
+        assert (left("users", "id"), left("applications", "user_id")) == (0, 0)
+
+    def test_next_user_is_numbered_as_if_there_were_no_guests(
+        self, installation: Installation, guest: Person, chris: Person
+    ) -> None:
+        user = installation.transact(lambda tx: tx.users.by_uri("sip:chris@contoso.com"))
+        assert user.id == 2
+
+
+def test_every_server_offers_the_grant(installation: Installation) -> None:
+    line = installation.client.get(USER).headers.get_list("WWW-Authenticate")[0]
+    assert line.endswith(f',grant_type="{GRANT},password"')
