@@ -16,12 +16,15 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench lock changelog clean
+.PHONY: help setup kerberos demo test check format bench lock changelog clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## Set up uv and all packages; the other targets do it when needed
+
+kerberos: $(READY) ## Add the packages for Kerberos, which need gcc and libkrb5-dev to compile
+	$(UV) sync --frozen --all-extras --python .uv/bin/python
 
 demo: $(READY) ## Run the server with demo data on this machine only
 	$(BIN)/openucwa serve --demo --data .demo
@@ -56,7 +59,7 @@ clean: ## Remove everything that make has set up or made
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml uv.lock $(UV_READY)
-	$(UV) sync --frozen --all-extras --python .uv/bin/python
+	$(UV) sync --frozen --all-extras --no-extra kerberos --python .uv/bin/python
 	@touch $@
 
 $(UV_READY):

@@ -312,3 +312,17 @@ def test_a_key_must_be_readable_without_a_password(
     assert not served
     assert run("serve", "--tls-cert", "cert.pem", "--tls-key", "key.pem").status == 0
     assert served
+
+
+def test_keys_that_cannot_be_read_are_told(
+    run: Run, served: list[Settings], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oidc = '{"issuer": "https://login.contoso.com", "audience": "ucwa", "jwks": "keys.json"}'
+    monkeypatch.setenv("OPENUCWA_OIDC", oidc)
+    done = run("serve")
+    assert done.status == 2
+    assert "oidc.jwks: keys.json can't be read: No such file or directory." in done.err
+    (folder / "keys.json").write_text('{"keys": []}')
+    done = run("serve")
+    assert (done.status, served) == (2, [])
+    assert "oidc.jwks: there is no key among them that verifies signatures." in done.err

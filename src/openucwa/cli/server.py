@@ -17,6 +17,7 @@ from openucwa.cli.failure import Failure, WrongInput
 from openucwa.domain.deployment import Deployment
 from openucwa.http import server
 from openucwa.settings import Settings
+from openucwa.settings.oidc import Oidc, is_url
 from openucwa.store.transaction import Transaction
 
 
@@ -73,6 +74,8 @@ def _serve(
 ) -> None:
     if settings.tls_cert and settings.tls_key:
         _check_certificate(settings.tls_cert, settings.tls_key)
+    if settings.oidc.issuer and settings.oidc.jwks and not is_url(settings.oidc.jwks):
+        _check_keys(settings.oidc)
     try:
         with failures():
             server.serve(settings, ready=ready, prepare=prepare)
@@ -95,6 +98,15 @@ def _check_certificate(certificate: Path, key: Path) -> None:
         ) from None
     except OSError as error:
         raise WrongInput(f"{error.filename} can't be read: {error.strerror}.") from None
+
+
+def _check_keys(settings: Oidc) -> None:
+    from openucwa.http.oidc import Issuer, NoKeys
+
+    try:
+        Issuer(settings).load()
+    except NoKeys as error:
+        raise WrongInput(f"oidc.jwks: {error}.") from None
 
 
 def _explained(error: OSError, settings: Settings) -> str:

@@ -88,7 +88,8 @@ class App:
         except UcwaError as error:
             return refusal(error)
         except Unauthenticated as error:
-            return challenge(self._site.base_url(call), self._grants, str(error))
+            issuer = self._site.issuer.name if self._site.issuer else None
+            return challenge(self._site.base_url(call), self._grants, issuer, str(error))
         except InvalidToken:
             return rejection(self._site.name(call))
         except Exception:  # whatever it is, the client is told in its own terms and nothing more
@@ -111,6 +112,8 @@ class App:
             raise MethodNotAllowed(
                 f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
             )
+        if self._site.issuer:  # before the transaction, since it may have to ask over the network
+            call.assertion = await self._site.issuer.assertion(call.header("authorization"))
         return await match.endpoint.answer(call, match.keys)
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:

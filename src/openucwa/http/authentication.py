@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from openucwa.domain.people import User
 from openucwa.http.answer import PLAIN, Answer, refusal
+from openucwa.http.request import Assertion, Call
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import Forbidden
 
@@ -22,7 +23,7 @@ class Unauthenticated(Exception):
 
 
 class InvalidToken(Exception):
-    """The request carries a token that this server has not issued, or has revoked."""
+    """The request carries a token that does not hold here: unknown, revoked or forged."""
 
 
 def new_token() -> str:
@@ -35,15 +36,23 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def authenticate(tx: Transaction, authorization: str | None) -> User:
-    """The user whose token the `Authorization` header carries.
-
-    Raises Unauthenticated and InvalidToken.
-    """
+def bearer_token(authorization: str | None) -> str | None:
+    """The token that an `Authorization` header carries."""
     scheme, _, token = (authorization or "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+def authenticate(tx: Transaction, call: Call) -> User:
+    """The user whose token a request carries.
+
+    Raises Unauthenticated and InvalidToken; ServiceUnavailable when the issuer can't be asked.
+    """
+    if call.assertion is not None:
+        return _asserted(tx, call.assertion)
+    token = bearer_token(call.header("authorization"))
+    if token is None:
         raise Unauthenticated("This needs a token.")
-    found = tx.tokens.get(hash_of(token.strip()))
+    found = tx.tokens.get(hash_of(token))
     if found is None or found[0].disabled:
         raise InvalidToken
     user, expires_at = found
@@ -52,13 +61,27 @@ def authenticate(tx: Transaction, authorization: str | None) -> User:
     return user
 
 
-def challenge(base_url: str, grant_types: Iterable[str], reason: str) -> Answer:
+def _asserted(tx: Transaction, assertion: Assertion | Exception) -> User:
+    if isinstance(assertion, Exception):
+        raise assertion
+    now = tx.now.timestamp()
+    if now >= assertion.expires_at:
+        raise Unauthenticated("The token has expired.")
+    user = tx.users.by_uri(assertion.address)
+    if now < assertion.valid_from or user is None or user.disabled:
+        raise InvalidToken
+    return user
+
+
+def challenge(base_url: str, grant_types: Iterable[str], issuer: str | None, reason: str) -> Answer:
     """The answer that tells a client how to authenticate.
 
     MsRtcOAuth comes first, and before any other header with a URL in it: clients depend on both.
+    `issuer` is the organization's, which has tokens, too.
     """
     token_url = base_url + TOKEN_PATH
     types = ",".join(grant_types)
+    trusted = f"{issuer}@*" if issuer else _TRUSTED_ISSUERS
     return Answer(
         401,
         f"{reason} Get one with POST {token_url} and grant_type=password.\n".encode(),
@@ -67,8 +90,8 @@ def challenge(base_url: str, grant_types: Iterable[str], reason: str) -> Answer:
             ("WWW-Authenticate", f'MsRtcOAuth href="{token_url}",grant_type="{types}"'),
             (
                 "WWW-Authenticate",
-                f'Bearer trusted_issuers="{_TRUSTED_ISSUERS}", client_id="{_CLIENT_ID}", '
-                f'authorization_uri="{token_url}"',
+                f'Bearer trusted_issuers="{trusted}", client_id="{_CLIENT_ID}", '
+                f'authorization_uri="{issuer or token_url}"',
             ),
         ],
     )

@@ -38,7 +38,7 @@ class UserEndpoint:
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        found = await self.database.read(lambda tx: authenticate(tx, call.header("authorization")))
+        found = await self.database.read(lambda tx: authenticate(tx, call))
         call.user = found.uri
         return Answer(200, json.write(user.represent(self.site.base_url(call), found)))
 

@@ -24,13 +24,26 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
 
 
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What a verified token of the organization's issuer says: of whom, and when it holds.
+
+    The times are seconds since 1970.
+    """
+
+    address: str
+    valid_from: float
+    expires_at: float
+
+
 @dataclass(slots=True)
 class Call:
     """A request. Header names are in lower case.
 
     `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
     `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
-    the request where it is time to remember that it is in use.
+    the request where it is time to remember that it is in use. `assertion` is what a token of the
+    organization's issuer says, or why it can't be taken; None where there is no such token.
     """
 
     method: str
@@ -46,6 +59,7 @@ class Call:
     user: str | None = None
     application: int | None = None
     unnoted: Application | None = None
+    assertion: Assertion | Exception | None = None
 
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")

@@ -79,7 +79,7 @@ class ResourceEndpoint:
 
     def _me(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me:
         """Who asks, in the application of the path if there is one there."""
-        user = authenticate(tx, call.header("authorization"))
+        user = authenticate(tx, call)
         call.user = user.uri
         me = Me(user, self.site.deployment)
         if "application_id" not in keys:

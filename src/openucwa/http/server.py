@@ -15,7 +15,7 @@ import uvloop
 from openucwa.domain.deployment import Deployment
 from openucwa.http import log
 from openucwa.http.app import App
-from openucwa.http.site import Site
+from openucwa.http.site import Issuer, Site
 from openucwa.settings import Settings
 from openucwa.store.sqlite import SQLite
 from openucwa.store.transaction import Transaction
@@ -45,7 +45,7 @@ def serve(
         backlog=2048,
     ) as listening:
         database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
-        site = Site(deployment, settings.public_url, settings.redirects)
+        site = Site(deployment, settings.public_url, settings.redirects, _issuer(settings))
         server = _Server(
             uvicorn.Config(
                 App(site, database),
@@ -74,6 +74,14 @@ def serve(
 
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run())
+
+
+def _issuer(settings: Settings) -> Issuer | None:
+    if not settings.oidc.issuer:
+        return None
+    from openucwa.http import oidc  # whose libraries take a while to load, and memory
+
+    return oidc.Issuer(settings.oidc)
 
 
 def _give_memory_back() -> None:

@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from openucwa.domain.deployment import Deployment
-from openucwa.http.request import Call
+from openucwa.http.request import Assertion, Call
+
+
+class Issuer(Protocol):
+    """Who issues tokens for the organization, beside this server."""
+
+    @property
+    def name(self) -> str: ...
+    async def assertion(self, authorization: str | None) -> Assertion | Exception | None: ...
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,7 @@ class Site:
     deployment: Deployment
     public_url: str | None = None
     redirects: Mapping[str, str] = field(default_factory=dict)
+    issuer: Issuer | None = None
 
     def base_url(self, call: Call) -> str:
         """What absolute links start with, without a slash at the end."""

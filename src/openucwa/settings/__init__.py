@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from openucwa.domain.deployment import Deployment, Lifetimes, Limits
 from openucwa.domain.policies import Policy
 from openucwa.settings import forms
+from openucwa.settings.oidc import Oidc
 from openucwa.settings.tables import Unfit, table, tables
 
 
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     lifetimes: Annotated[Lifetimes, BeforeValidator(lambda value: table(Lifetimes, value))] = (
         Lifetimes()
     )
+    oidc: Annotated[Oidc, BeforeValidator(lambda value: table(Oidc, value))] = Oidc()
     policies: Annotated[dict[str, Policy], BeforeValidator(_policies)] = {"default": Policy()}
 
     @model_validator(mode="after")
