@@ -5,6 +5,7 @@ import errno
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -326,3 +327,14 @@ def test_keys_that_cannot_be_read_are_told(
     done = run("serve")
     assert (done.status, served) == (2, [])
     assert "oidc.jwks: there is no key among them that verifies signatures." in done.err
+
+
+def test_a_keytab_needs_its_packages(
+    run: Run, served: list[Settings], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "gssapi", None)
+    monkeypatch.setenv("OPENUCWA_KERBEROS_KEYTAB", "http.keytab")
+    done = run("serve")
+    assert (done.status, served) == (2, [])
+    assert "kerberos_keytab: it needs the packages of the extra kerberos" in done.err
+    assert "pip install 'openucwa[server,kerberos]'" in done.err

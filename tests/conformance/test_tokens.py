@@ -60,6 +60,10 @@ SPOILT_SIGN_IN: dict[str, tuple[Exchange, str]] = {
         replace(TOKEN_REFUSED, status=401),
         "invalid_grant is a 400",
     ),
+    "a ticket that is asked for in another way": (
+        exchange("POST", TOKEN, status=401, headers=[("WWW-Authenticate", "NTLM")]),
+        "must have WWW-Authenticate: Negotiate alone",
+    ),
     "a refusal in the words of UCWA": (
         serving(TOKEN_REFUSED, {"code": "BadRequest"}),
         "OAuth answers have no documented member code",
@@ -123,6 +127,11 @@ SPOILT_CHALLENGES: dict[str, tuple[Exchange, str]] = {
 @pytest.mark.parametrize("spoiling", SPOILT_CHALLENGES)
 def test_finds_in_a_challenge(spoiling: str) -> None:
     assert_found(*SPOILT_CHALLENGES[spoiling])
+
+
+def test_a_ticket_may_be_asked_for() -> None:
+    headers = [("WWW-Authenticate", "Negotiate")]
+    assert findings(exchange("POST", TOKEN, status=401, headers=headers)) == []
 
 
 def test_a_server_without_encryption_challenges_without_it() -> None:

@@ -47,8 +47,11 @@ def is_refusal(exchange: Exchange, body: Body | None) -> bool:
 def token_findings(
     documented: Documented, exchange: Exchange, body: Body | None
 ) -> Iterator[Finding]:
-    """The body of a token, or of the refusal of one."""
-    if body is None:
+    """The body of a token, or of the refusal of one; a 401 asks for a ticket, and has none."""
+    if exchange.status == 401 and body is None:
+        if values(exchange.response_headers, "WWW-Authenticate") != ["Negotiate"]:
+            yield Finding("a 401 of the token endpoint must have WWW-Authenticate: Negotiate alone")
+    elif body is None:
         yield Finding("the token endpoint must answer in JSON")
     elif exchange.succeeded:
         for name in TOKEN.keys() - body.members.keys():

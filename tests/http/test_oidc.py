@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import msgspec
 import pytest
 from httpx2 import Response
@@ -23,6 +25,7 @@ from openucwa.http.oidc import DISCOVERY, Issuer
 from openucwa.settings.oidc import Algorithm, Oidc
 from openucwa.store.transaction import Transaction
 from tests.installation import DANA, Clock, Installation, Person, installed
+from tests.sockets.process import USERNAME, add_user, serving
 
 USER = "/Autodiscover/AutodiscoverService.svc/root/oauth/user"
 ROOT = "/Autodiscover/AutodiscoverService.svc/root"
@@ -378,6 +381,23 @@ class TestKeys:
             answer = trust.ask(trust.token())
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
         assert trust.web.asked == [DISCOVERY]
+
+
+@pytest.mark.slow
+def test_program_takes_tokens(tmp_path: Path, web: Web) -> None:
+    (tmp_path / "config.toml").write_text(
+        f'[oidc]\nissuer = "{web.base}"\naudience = "{AUDIENCE}"\nalgorithms = ["ES256"]'
+    )
+    claims = {"iss": web.base, "aud": AUDIENCE, "exp": time.time() + 60, "upn": USERNAME}
+    token = jwt.encode({"alg": "ES256", "kid": "ec"}, claims, EC)
+    add_user(tmp_path)
+    with serving(tmp_path, "--config", "config.toml") as server:
+        answer = httpx2.get(
+            f"http://{server.host}:{server.port}{USER}",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 200
+        assert token not in server.log.read_text()
 
 
 def test_every_algorithm_is_one_of_the_library() -> None:

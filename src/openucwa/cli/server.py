@@ -76,6 +76,7 @@ def _serve(
         _check_certificate(settings.tls_cert, settings.tls_key)
     if settings.oidc.issuer and settings.oidc.jwks and not is_url(settings.oidc.jwks):
         _check_keys(settings.oidc)
+    _check_kerberos(settings)
     try:
         with failures():
             server.serve(settings, ready=ready, prepare=prepare)
@@ -107,6 +108,15 @@ def _check_keys(settings: Oidc) -> None:
         Issuer(settings).load()
     except NoKeys as error:
         raise WrongInput(f"oidc.jwks: {error}.") from None
+
+
+def _check_kerberos(settings: Settings) -> None:
+    from openucwa.http.grants.windows import NoKerberos
+
+    try:
+        server.kerberos(settings)
+    except NoKerberos as error:
+        raise WrongInput(f"kerberos_keytab: {error}.") from None
 
 
 def _explained(error: OSError, settings: Settings) -> str:

@@ -15,6 +15,7 @@ import uvloop
 from openucwa.domain.deployment import Deployment
 from openucwa.http import log
 from openucwa.http.app import App
+from openucwa.http.grants.windows import Kerberos
 from openucwa.http.site import Issuer, Site
 from openucwa.settings import Settings
 from openucwa.store.sqlite import SQLite
@@ -45,7 +46,13 @@ def serve(
         backlog=2048,
     ) as listening:
         database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
-        site = Site(deployment, settings.public_url, settings.redirects, _issuer(settings))
+        site = Site(
+            deployment,
+            settings.public_url,
+            settings.redirects,
+            issuer=_issuer(settings),
+            kerberos=kerberos(settings),
+        )
         server = _Server(
             uvicorn.Config(
                 App(site, database),
@@ -82,6 +89,14 @@ def _issuer(settings: Settings) -> Issuer | None:
     from openucwa.http import oidc  # whose libraries take a while to load, and memory
 
     return oidc.Issuer(settings.oidc)
+
+
+def kerberos(settings: Settings) -> Kerberos | None:
+    """What accepts tickets, where a keytab is configured. Raises NoKerberos."""
+    if settings.kerberos_keytab is None:
+        return None
+    realm = settings.kerberos_realm or settings.domain.upper()
+    return Kerberos(settings.kerberos_keytab, settings.kerberos_principal, realm)
 
 
 def _give_memory_back() -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from openucwa.domain.deployment import Deployment
+from openucwa.http.grants.windows import Kerberos
 from openucwa.http.request import Assertion, Call
 
 
@@ -29,6 +30,7 @@ class Site:
     public_url: str | None = None
     redirects: Mapping[str, str] = field(default_factory=dict)
     issuer: Issuer | None = None
+    kerberos: Kerberos | None = None
 
     def base_url(self, call: Call) -> str:
         """What absolute links start with, without a slash at the end."""

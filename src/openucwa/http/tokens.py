@@ -11,12 +11,13 @@ from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from openucwa.domain.people import User
-from openucwa.http.answer import Answer
+from openucwa.http.answer import PLAIN, Answer
 from openucwa.http.authentication import diagnostics, hash_of, new_token
-from openucwa.http.grants import anonymous_meeting, password
+from openucwa.http.grants import anonymous_meeting, password, windows
 from openucwa.http.grants.anonymous_meeting import AnonymousMeetingGrant
 from openucwa.http.grants.grant import Grant, Refused, malformed
 from openucwa.http.grants.password import PasswordGrant
+from openucwa.http.grants.windows import Negotiate, WindowsGrant
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.http.throttle import Throttle
@@ -34,11 +35,22 @@ class TokenEndpoint:
     methods: Sequence[str] = ("POST",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        """A token, or the reason why there is none: always 400, which clients take as final."""
+        """A token, or the reason why there is none: 400, which clients take as final.
+
+        401 only asks for a ticket.
+        """
         try:
             return await self._granted(call)
         except Refused as refused:
             return self._refusal(call, refused)
+        except Negotiate:
+            return Answer(
+                401,
+                b"This grant needs a Kerberos ticket in the header Authorization: Negotiate.\n",
+                media_type=PLAIN,
+                headers=[("WWW-Authenticate", "Negotiate")],
+                cache="no-store",
+            )
 
     async def _granted(self, call: Call) -> Answer:
         form = await _form(call)
@@ -98,7 +110,11 @@ class TokenEndpoint:
 def grants(site: Site, database: Database) -> Mapping[str, Grant]:
     """What this server takes, by grant type; `password` last, as clients want it."""
     throttle = Throttle()
+    kerberos: Mapping[str, Grant] = (
+        {windows.TYPE: WindowsGrant(site.deployment, site.kerberos)} if site.kerberos else {}
+    )
     return {
+        **kerberos,
         anonymous_meeting.TYPE: AnonymousMeetingGrant(site.deployment, database, throttle),
         password.TYPE: PasswordGrant(site.deployment, database, throttle),
     }

@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     lifetimes: Annotated[Lifetimes, BeforeValidator(lambda value: table(Lifetimes, value))] = (
         Lifetimes()
     )
+    kerberos_keytab: _File | None = None
+    kerberos_principal: Annotated[str, AfterValidator(forms.service)] | None = None
+    kerberos_realm: str | None = None
     oidc: Annotated[Oidc, BeforeValidator(lambda value: table(Oidc, value))] = Oidc()
     policies: Annotated[dict[str, Policy], BeforeValidator(_policies)] = {"default": Policy()}
 
@@ -81,6 +84,13 @@ class Settings(BaseSettings):
         if (self.tls_cert is None) != (self.tls_key is None):
             given, lacking = ("tls_cert", "tls_key") if self.tls_cert else ("tls_key", "tls_cert")
             raise Unfit({(lacking,): f"is missing: {given} needs it"})
+        return self
+
+    @model_validator(mode="after")
+    def _keytab_with_the_rest(self) -> "Settings":
+        for name in ("kerberos_principal", "kerberos_realm"):
+            if getattr(self, name) and self.kerberos_keytab is None:
+                raise Unfit({("kerberos_keytab",): f"is missing: {name} needs it"})
         return self
 
     @classmethod

@@ -75,6 +75,13 @@ def _split(value: str, example: str) -> SplitResult:
     return parts
 
 
+def service(value: str) -> str:
+    """A Kerberos principal of a service on a host."""
+    if not re.fullmatch(r"[^/@\s]+/[^/@\s]+(@[^/@\s]+)?", value):
+        raise ValueError("must be a service and its host, such as HTTP/ucwa.contoso.com")
+    return value
+
+
 def proxies(value: str) -> str:
     """Addresses and networks, separated by commas; `*` for all; empty for none."""
     for one in filter(None, map(str.strip, value.split(","))):
