@@ -28,6 +28,12 @@ def sign_ins() -> list[bytes]:
         {**good, "username": f"{USERNAME} {WRONG}"},
         {**good, "grant_type": WRONG},
         {**good, "scope": PASSWORD},
+        {
+            "grant_type": "urn:microsoft.rtc:anonmeeting",
+            "password": PASSWORD,
+            "ms_rtc_conferenceuri": f"sip:{USERNAME};gruu;opaque=app:conf:focus:id:{WRONG}",
+            "ms_rtc_renew": FORGED,
+        },
         {"username": USERNAME, "password": PASSWORD},
     )
     form = {"Content-Type": "application/x-www-form-urlencoded"}

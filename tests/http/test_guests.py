@@ -16,7 +16,15 @@ from openucwa.resources.all import REGISTRY
 from openucwa.resources.resource import Audience
 from openucwa.store.sweep import sweep
 from openucwa.store.transaction import Transaction
-from tests.installation import DEPLOYMENT, PASSWORD, Clock, Installation, Person, installed
+from tests.installation import (
+    DEPLOYMENT,
+    PASSWORD,
+    Clock,
+    Installation,
+    Person,
+    installed,
+    with_limits,
+)
 
 TOKENS = "/WebTicket/oauthtoken"
 USER = "/Autodiscover/AutodiscoverService.svc/root/oauth/user"
@@ -169,6 +177,19 @@ class TestToken:
             installation.sign_in()
             now.shift(int(answer.headers["Retry-After"]) + 1)
             assert ask(installation, meeting).status_code == 200
+
+    def test_meeting_has_room_for_so_many(self, tmp_path: Path, clock: Clock) -> None:
+        with installed(tmp_path, clock, with_limits(guests_per_meeting=2)) as installation:
+            dana = installation.sign_in()
+            meeting = dana.schedule()
+            first, _ = join(installation, meeting), join(installation, meeting)
+            full = ask(installation, meeting)
+            assert (full.status_code, full.json()["error"]) == (400, "invalid_grant")
+            assert full.headers["Retry-After"] == "60"
+            join(installation, meeting, ms_rtc_renew=first.token)
+            join(installation, dana.schedule())
+            clock.advance(timedelta(hours=1))
+            join(installation, meeting)
 
 
 class TestRenewal:

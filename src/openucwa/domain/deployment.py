@@ -9,12 +9,13 @@ from openucwa.domain.policies import AtLeastOne, Policy
 
 
 class Limits(msgspec.Struct, kw_only=True, frozen=True):
-    """How much one user may have."""
+    """How much one user, or one meeting, may have."""
 
     applications_per_user: AtLeastOne = 50
     meetings_per_user: AtLeastOne = 1000
     versions_per_meeting: AtLeastOne = 100
     extensions_per_meeting: AtLeastOne = 32
+    guests_per_meeting: AtLeastOne = 1000
 
 
 class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):

@@ -6,12 +6,14 @@ ids. They are found by their tokens alone.
 
 import re
 import secrets
+from datetime import datetime
 
 import msgspec
 
 from openucwa.domain import sip
 from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store.connection import Connection
+from openucwa.wire.dates import milliseconds
 
 _SELECT = (
     "SELECT id, join_name, password_hash, disabled, profile, guest_organizer_id, guest_meeting_id"
@@ -75,6 +77,16 @@ class Users:
         )
         return user
 
+    def guests(self, meeting: MeetingKey, now: datetime) -> int:
+        """How many guests of a meeting have a token that has not expired."""
+        (count,) = self._connection.execute(
+            "SELECT count(DISTINCT u.id) FROM users u JOIN tokens t ON t.user_id = u.id"
+            " WHERE u.guest_organizer_id = :organizer_id"
+            " AND u.guest_meeting_id = :online_meeting_id AND t.expires_at > :now",
+            {**msgspec.structs.asdict(meeting), "now": milliseconds(now)},
+        ).fetchone()
+        return int(count)
+
     def add_guest(self, meeting: MeetingKey) -> User:
         """Add a guest of a meeting."""
         uri = f"sip:{secrets.token_hex(16)}@{_GUESTS_DOMAIN}"
@@ -94,8 +106,7 @@ class Users:
                 "key": sip.normalise(uri),
                 "join_name": guest.join_name,
                 "profile": _profile(guest),
-                "organizer_id": meeting.organizer_id,
-                "online_meeting_id": meeting.online_meeting_id,
+                **msgspec.structs.asdict(meeting),
             },
         )
         return guest

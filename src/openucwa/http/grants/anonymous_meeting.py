@@ -57,7 +57,11 @@ class AnonymousMeetingGrant:
             meeting = _meeting(tx, organizer, id)
             if meeting is None:
                 return None
-            return _guest(tx, meeting, renewed) if renewed else tx.users.add_guest(meeting)
+            if renewed:
+                return _guest(tx, meeting, renewed)
+            if tx.users.guests(meeting, tx.now) >= self.deployment.limits.guests_per_meeting:
+                raise _full()
+            return tx.users.add_guest(meeting)
 
         def is_right(tx: Transaction) -> bool:
             meeting = _meeting(tx, organizer, id)
@@ -72,6 +76,16 @@ class AnonymousMeetingGrant:
                 self.throttle.failed(account, call.client)
                 raise self.failure
         return Holder(admit)
+
+
+def _full() -> Refused:
+    return Refused(
+        "invalid_grant",
+        "The meeting has as many guests as it may. Try again later.",
+        28020,
+        "Too many guests.",
+        retry_after=60,
+    )
 
 
 def _conference(uri: str) -> tuple[str, str]:
