@@ -128,7 +128,8 @@ class Issuer:
         Raises ServiceUnavailable when it is not known and the issuer can't be asked.
         """
         key = self._known(id)
-        if key is None or time.monotonic() - self._asked_at > _FRESH:
+        is_stale = time.monotonic() - self._asked_at > _FRESH
+        if key is None or (is_stale and not self._asking.locked()):  # one request asks for all
             async with self._asking:
                 if time.monotonic() - self._asked_at > _FETCHED_AT_MOST_EVERY:
                     await self._refresh()

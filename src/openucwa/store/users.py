@@ -55,9 +55,7 @@ class Users:
         """Add a user; None when there is one with that address."""
         if self.by_uri(profile.uri):
             return None
-        (last,) = self._connection.execute(
-            "SELECT coalesce(max(id), 0) FROM users WHERE id > 0", {}
-        ).fetchone()
+        (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM users", {}).fetchone()
         user = User(
             **msgspec.structs.asdict(profile),
             id=last + 1,
