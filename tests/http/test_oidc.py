@@ -263,6 +263,10 @@ class TestRefused:
         token = f"{_segment(header)}.{_text(claims)}.{_text(claims)}"
         assert is_rejected(trust.ask(token))
 
+    @pytest.mark.parametrize("header", [[], 1, {"alg": 1}, {"alg": "RS256", "crit": 1}])
+    def test_header_of_other_types(self, trust: Trust, header: Any) -> None:
+        assert is_rejected(trust.ask(f"{_segment(header)}.e30.e30"))
+
     @pytest.mark.parametrize("token", ["..", "a.b.c", "é.é.é", "." * 2 + "x" * 60_000])
     def test_nonsense(self, trust: Trust, token: str) -> None:
         headers = {b"Authorization": b"Bearer " + token.encode()}
@@ -351,6 +355,7 @@ class TestKeys:
             lambda web: web.pages.update({DISCOVERY: {"issuer": web.base}}),
             lambda web: web.pages[DISCOVERY].update(issuer="https://other"),
             lambda web: web.pages[DISCOVERY].update(jwks_uri="file:///etc/passwd"),
+            lambda web: web.pages[DISCOVERY].update(jwks_uri="https://["),
             lambda web: web.pages[DISCOVERY].update(jwks_uri="http://127.0.0.1:1/keys"),
         ],
     )

@@ -41,7 +41,7 @@ class Oidc(msgspec.Struct, kw_only=True, frozen=True):
             return
         _check("issuer", self.issuer)
         if is_url(self.jwks):
-            _check("jwks", self.jwks)
+            _check("jwks", self.jwks.partition("?")[0])  # some have a query
         if not self.audience:
             raise ValueError("audience is missing: issuer needs it, or tokens for others would do")
         if not self.claim:
