@@ -20,9 +20,10 @@ _SELECT = (
     " FROM users"
 )
 _GUESTS_DOMAIN = "anonymous.invalid"
-_GONE_GUESTS = (
-    "SELECT u.id FROM users u WHERE u.guest_meeting_id IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = u.id)"
+_FORGET_GUESTS = (
+    "DELETE FROM users WHERE guest_meeting_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = users.id)"
+    " AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.user_id = users.id)"
 )
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Profile).decode
@@ -110,11 +111,8 @@ class Users:
         return guest
 
     def sweep_guests(self) -> int:
-        """Forget the guests whose tokens are gone, and their applications. Returns how many."""
-        self._connection.execute(f"DELETE FROM applications WHERE user_id IN ({_GONE_GUESTS})", {})
-        return self._connection.execute(
-            f"DELETE FROM users WHERE id IN ({_GONE_GUESTS})", {}
-        ).rowcount
+        """Forget the guests whose tokens and applications are gone. Returns how many."""
+        return self._connection.execute(_FORGET_GUESTS, {}).rowcount
 
     def save(self, user: User) -> None:
         """Keep what has changed of a user: all but the address and the join name."""
