@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
+from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope
 
@@ -30,7 +31,8 @@ class Call:
 
     `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
     `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
-    the request where it is time to remember that it is in use.
+    the request where it is time to remember that it is in use. `receive` waits, once the body has
+    been read, until the client hangs up.
     """
 
     method: str
@@ -40,6 +42,7 @@ class Call:
     scheme: str
     client: str
     headers: dict[str, str]
+    receive: Receive
     body: bytes = b""
     id: str = field(init=False)
     route: str | None = None
@@ -55,6 +58,14 @@ class Call:
         """The value of a header; of several lines of one name, all, joined by commas."""
         return self.headers.get(name)
 
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the query, by their names in lower case. Raises BadRequest."""
+        try:
+            pairs = parse_qsl(self.query.decode("latin-1"), max_num_fields=100)
+        except ValueError as error:
+            raise BadRequest("The address has too many parameters.") from error
+        return {name.lower(): value for name, value in pairs}
+
     @property
     def verb(self) -> str:
         """What is asked for: HEAD is GET, whose body the server below leaves out."""
@@ -67,7 +78,7 @@ class Call:
         return "close" in wishes or (self.version == "1.0" and "keep-alive" not in wishes)
 
 
-def call_of(scope: Scope) -> Call:
+def call_of(scope: Scope, receive: Receive) -> Call:
     """The request of an ASGI scope, its body not yet read."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
@@ -82,6 +93,7 @@ def call_of(scope: Scope) -> Call:
         scheme=scope["scheme"],
         client=client[0] if client else "",
         headers=headers,
+        receive=receive,
     )
 
 
@@ -94,7 +106,7 @@ def check_host(call: Call) -> None:
         raise BadRequest("The request's Host is not the name of a host (RFC 9112, section 3.2).")
 
 
-async def read_body(call: Call, receive: Receive) -> None:
+async def read_body(call: Call) -> None:
     """Read the body into the call.
 
     Raises EntityTooLarge beyond LARGEST_BODY, BadRequest when the client goes away meanwhile.
@@ -104,7 +116,7 @@ async def read_body(call: Call, receive: Receive) -> None:
         raise _too_large()
     size, more = 0, True
     while more:
-        message = await receive()
+        message = await call.receive()
         if message["type"] == "http.disconnect":
             raise BadRequest("The request ended early.")
         part = message.get("body", b"")

@@ -10,6 +10,7 @@ UcwaError
  ├─ MethodNotAllowed                    405
  ├─ Conflict                            409
  │   ├─ AlreadyExists
+ │   ├─ PGetReplaced
  │   └─ TooManyOnlineMeetings
  ├─ Gone                                410
  │   ├─ InactiveApplicationExpired
@@ -18,6 +19,7 @@ UcwaError
  ├─ EntityTooLarge                      413
  ├─ UnsupportedMediaType                415
  ├─ PreconditionRequired                428
+ ├─ TooManyRequests                     429
  ├─ ServiceFailure                      500
  └─ ServiceUnavailable                  503
 
@@ -105,6 +107,10 @@ class AlreadyExists(Conflict):
     subcode = "AlreadyExists"
 
 
+class PGetReplaced(Conflict):
+    subcode = "PGetReplaced"
+
+
 class TooManyOnlineMeetings(Conflict):
     subcode = "TooManyOnlineMeetings"
 
@@ -140,6 +146,11 @@ class UnsupportedMediaType(UcwaError):
 class PreconditionRequired(UcwaError):
     status = 428
     code = "PreconditionRequired"
+
+
+class TooManyRequests(UcwaError):
+    status = 429
+    code = "TooManyRequests"
 
 
 class ServiceFailure(UcwaError):

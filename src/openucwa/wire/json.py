@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from openucwa.wire.channel import Event, Package, Target
 from openucwa.wire.dates import milliseconds
 from openucwa.wire.errors import DeserializationFailure, UcwaError
 from openucwa.wire.representation import Representation
@@ -48,6 +49,31 @@ def write_error(
     if embedded is not None:
         members["_embedded"] = {embedded.rel: _members(embedded)}
     return _encode(members)
+
+
+def write_package(package: Package) -> bytes:
+    """A package of the event channel (EventChannelDetails.md)."""
+    links = {"self": {"href": package.href}}
+    links |= {rel: {"href": link.href} for rel, link in package.links.items()}
+    senders = [
+        {"rel": one.rel, "href": one.href, "events": [_event(event) for event in one.events]}
+        for one in package.senders
+    ]
+    return _encode({"_links": links, "sender": senders})
+
+
+def _event(event: Event) -> dict[str, object]:
+    members: dict[str, object] = {"link": _target(event.target)}
+    if event.within is not None:
+        members["in"] = _target(event.within)
+    if event.embedded is not None:
+        members["_embedded"] = {event.embedded.rel: _members(event.embedded)}
+    members["type"] = event.type.value
+    return members
+
+
+def _target(target: Target) -> dict[str, str]:
+    return {"rel": target.rel, "href": target.href}
 
 
 def _members(representation: Representation) -> dict[str, object]:
