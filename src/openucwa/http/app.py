@@ -19,8 +19,10 @@ from openucwa.http.authentication import (
     challenge,
     rejection,
 )
+from openucwa.http.batch import BatchEndpoint
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.negotiation import accepts_gzip
+from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call, call_of, check_host, read_body
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Routes
@@ -56,6 +58,10 @@ class App:
     def __init__(self, site: Site, database: Database) -> None:
         self._site = site
         self._database = database
+        outstanding = Outstanding(site.deployment.limits.requests_per_user)
+        own: Mapping[str, Endpoint] = {
+            "batch": BatchEndpoint(site, database, outstanding, self.answer),
+        }
         self._routes: Routes[Endpoint] = Routes(
             [
                 (_segments("/"), RootEndpoint(site)),
@@ -67,7 +73,8 @@ class App:
                 *(
                     (
                         (*_segments(ROOT), *resource.template.segments),
-                        ResourceEndpoint(resource, REGISTRY, site, database),
+                        own.get(resource.rel)
+                        or ResourceEndpoint(resource, REGISTRY, site, database, outstanding),
                     )
                     for resource in REGISTRY.resources
                 ),
@@ -153,6 +160,7 @@ class App:
             client=call.client,
             user=call.user,
             application=call.application,
+            **({"parts": call.parts} if call.parts else {}),
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:

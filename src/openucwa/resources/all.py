@@ -2,6 +2,7 @@
 
 from openucwa.resources.application.application import application
 from openucwa.resources.application.applications import applications
+from openucwa.resources.application.batch import batch
 from openucwa.resources.communication.communication import communication
 from openucwa.resources.me.me import me
 from openucwa.resources.online_meetings.my_online_meeting import my_online_meeting
@@ -30,6 +31,7 @@ REGISTRY = Registry(
     (
         applications,
         application,
+        batch,
         me,
         people,
         communication,

@@ -18,6 +18,7 @@ UcwaError
  ├─ EntityTooLarge                      413
  ├─ UnsupportedMediaType                415
  ├─ PreconditionRequired                428
+ ├─ TooManyRequests                     429
  ├─ ServiceFailure                      500
  └─ ServiceUnavailable                  503
 
@@ -140,6 +141,11 @@ class UnsupportedMediaType(UcwaError):
 class PreconditionRequired(UcwaError):
     status = 428
     code = "PreconditionRequired"
+
+
+class TooManyRequests(UcwaError):
+    status = 429
+    code = "TooManyRequests"
 
 
 class ServiceFailure(UcwaError):

@@ -43,6 +43,7 @@ application = Of[Application](
 )
 for rel in ("me", "people", "onlineMeetings", "communication"):
     application.embed(rel, viewer)
+application.link("batch")
 
 
 @application.find
