@@ -423,7 +423,7 @@ class TestLimit:
         chris, elsewhere = installation.sign_in(CHRIS), installation.sign_in()
         assert all(one.application for one in (chris, elsewhere))  # so their tokens are known
         me, new = dana.href("me", "self"), send("POST", dana.meetings, {"subject": "new"})
-        with stopped(installation) as go_on, ThreadPoolExecutor() as threads:
+        with ThreadPoolExecutor() as threads, stopped(installation) as go_on:
             batch = threads.submit(post_parts, dana, new, new)
             until(lambda: waiting(installation) == 2)
             assert post_parts(dana, get(me), get(me)).status_code == 429
