@@ -16,6 +16,8 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     versions_per_meeting: AtLeastOne = 100
     extensions_per_meeting: AtLeastOne = 32
     pending_gets_per_user: AtLeastOne = 100
+    requests_per_user: AtLeastOne = 100
+    """At the same time, each request of a batch counted (BatchingRequests.md)."""
 
 
 class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):

@@ -21,9 +21,11 @@ from openucwa.http.authentication import (
     challenge,
     rejection,
 )
+from openucwa.http.batch import BatchEndpoint
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.events import EventsEndpoint
 from openucwa.http.negotiation import accepts_gzip
+from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call, call_of, check_host, read_body
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Routes
@@ -31,7 +33,6 @@ from openucwa.http.site import Site
 from openucwa.http.spelling import spelled
 from openucwa.http.tokens import TokenEndpoint
 from openucwa.resources.all import REGISTRY
-from openucwa.resources.application.events import events
 from openucwa.resources.path import ROOT
 from openucwa.resources.root import redirect, root, user
 from openucwa.store.database import Database
@@ -70,8 +71,10 @@ class App:
             longest=deployment.lifetimes.pending_get,
             most=deployment.limits.pending_gets_per_user,
         )
-        special: Mapping[str, Endpoint] = {
-            events.rel: EventsEndpoint(site, database, delivery, self._tail)
+        outstanding = Outstanding(deployment.limits.requests_per_user)
+        own: Mapping[str, Endpoint] = {
+            "events": EventsEndpoint(site, database, delivery, self._tail),
+            "batch": BatchEndpoint(site, database, outstanding, self.answer),
         }
         self._routes: Routes[Endpoint] = Routes(
             [
@@ -84,8 +87,8 @@ class App:
                 *(
                     (
                         (*_segments(ROOT), *resource.template.segments),
-                        special.get(resource.rel)
-                        or ResourceEndpoint(resource, REGISTRY, site, database),
+                        own.get(resource.rel)
+                        or ResourceEndpoint(resource, REGISTRY, site, database, outstanding),
                     )
                     for resource in REGISTRY.resources
                 ),
@@ -175,6 +178,7 @@ class App:
             client=call.client,
             user=call.user,
             application=call.application,
+            **({"parts": call.parts} if call.parts else {}),
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:

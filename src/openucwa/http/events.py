@@ -12,7 +12,7 @@ from openucwa.domain.channels import Channel, Timers
 from openucwa.http.answer import Answer
 from openucwa.http.request import Call
 from openucwa.http.site import Site
-from openucwa.http.viewing import viewer
+from openucwa.http.viewer import viewer_of
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
@@ -90,7 +90,7 @@ class EventsEndpoint:
         return self.delivery.package(tx, me, channel, asked.ack, asked.over(channel.timers))
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
-        me = viewer(tx, self.site, call, keys)
+        me = viewer_of(tx, call, keys, self.site.deployment)
         channel = tx.channels.get(me.application)
         if channel is None:
             raise ApplicationNotFound("The application has no event channel. Create it again.")

@@ -32,7 +32,8 @@ class Call:
     `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
     `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
     the request where it is time to remember that it is in use. `receive` waits, once the body has
-    been read, until the client hangs up.
+    been read, until the client hangs up. `parts` is how many requests a batch holds, and `is_part`
+    tells that this is one of them.
     """
 
     method: str
@@ -49,6 +50,8 @@ class Call:
     user: str | None = None
     application: int | None = None
     unnoted: Application | None = None
+    parts: int | None = None
+    is_part: bool = False
 
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")

@@ -1,7 +1,6 @@
 """Performing a verb on a resource, within one transaction."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,21 +8,17 @@ from openucwa.domain.applications import Application
 from openucwa.http import preconditions
 from openucwa.http.answer import Answer, refusal
 from openucwa.http.negotiation import check_type, prefers_representation, read_members
+from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call
 from openucwa.http.site import Site
-from openucwa.http.viewing import viewer
+from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.registry import Registry
 from openucwa.resources.resource import Known, Of, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 from openucwa.wire import given, json
-from openucwa.wire.errors import (
-    NotFound,
-    ParameterValidationFailure,
-    PreconditionFailed,
-    UcwaError,
-)
+from openucwa.wire.errors import NotFound, ParameterValidationFailure, PreconditionFailed
 from openucwa.wire.etag import Condition, quoted
 
 
@@ -35,6 +30,7 @@ class ResourceEndpoint:
     registry: Registry
     site: Site
     database: Database
+    outstanding: Outstanding
 
     @property
     def methods(self) -> Sequence[str]:
@@ -43,15 +39,14 @@ class ResourceEndpoint:
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
         run = self.database.read if call.verb == "GET" else self.database.write
-        try:
-            return await run(lambda tx: self._perform(tx, call, keys))
-        finally:
-            if unnoted := call.unnoted:
-                with suppress(UcwaError):  # what was answered holds without this note
-                    await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
+        with self.outstanding.counted(call):
+            try:
+                return await run(lambda tx: self._perform(tx, call, keys))
+            finally:
+                await note_use(self.database, call)
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
-        me = viewer(tx, self.site, call, keys)
+        me = viewer_of(tx, call, keys, self.site.deployment)
         own = {name: key for name, key in keys.items() if name != "application_id"}
         entity = self.resource.found(tx, me, **own)
         if entity is None:

@@ -2,6 +2,7 @@
 
 from openucwa.resources.application.application import application
 from openucwa.resources.application.applications import applications
+from openucwa.resources.application.batch import batch
 from openucwa.resources.application.events import events
 from openucwa.resources.communication.communication import communication
 from openucwa.resources.me.me import me
@@ -32,6 +33,7 @@ REGISTRY = Registry(
         applications,
         application,
         events,
+        batch,
         me,
         people,
         communication,

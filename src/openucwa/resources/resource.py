@@ -94,8 +94,8 @@ class Of(Generic[E]):
     """A resource that shows entities of type E.
 
     `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
-    served of an entity, in order; `play_back` is the name of the random member that PUT demands, which
-    comes last, or first where clients look for it there.
+    served of an entity, in order; `play_back` is the name of the random member that PUT demands,
+    which comes last, or first where clients look for it there.
     `variants` are further rels at the same path, each with what tells the entities that have it.
     `query` tells what stands in the address of an entity after the path.
     """

@@ -51,6 +51,7 @@ application = Of[Application](
     rel="application", path="applications/{application_id}", properties=properties, query=query
 )
 application.link("events")
+application.link("batch")
 for rel in ("me", "people", "onlineMeetings"):
     application.embed(rel, viewer)
 application.embed("communication", communication)

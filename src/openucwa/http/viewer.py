@@ -1,37 +1,45 @@
-"""Who asks, and in which application: the first thing that a request is asked."""
+"""The viewer of a request: its token tells the user, its path the application."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from openucwa.domain.applications import Application
+from openucwa.domain.deployment import Deployment
 from openucwa.http.authentication import authenticate
 from openucwa.http.request import Call
-from openucwa.http.site import Site
 from openucwa.resources.viewer import Me
+from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
-from openucwa.wire.errors import ApplicationNotFound, InactiveApplicationExpired
+from openucwa.wire.errors import ApplicationNotFound, InactiveApplicationExpired, UcwaError
 
 _SEEN_EVERY = 20
 """A request is noted when this part of an application's lifetime has passed since the last note."""
 
 
-def viewer(tx: Transaction, site: Site, call: Call, keys: Mapping[str, str]) -> Me:
+def viewer_of(tx: Transaction, call: Call, keys: Mapping[str, str], deployment: Deployment) -> Me:
     """Who asks, in the application of the path if there is one there.
 
     Raises Unauthenticated, InvalidToken, ApplicationNotFound and InactiveApplicationExpired.
     """
     user = authenticate(tx, call.header("authorization"))
     call.user = user.uri
-    me = Me(user, site.deployment)
+    me = Me(user, deployment)
     if "application_id" not in keys:
         return me
     instance_id = call.parameters().get("instanceid", "") if call.query else ""
     application = _application(tx, me, keys["application_id"], instance_id)
     call.application = application.id
-    often = site.deployment.lifetimes.application / _SEEN_EVERY
-    if tx.now - application.last_seen_at >= often:
+    if tx.now - application.last_seen_at >= deployment.lifetimes.application / _SEEN_EVERY:
         call.unnoted = application
     return me.within(application)
+
+
+async def note_use(database: Database, call: Call) -> None:
+    """Remember that the application of a request is in use, where it is time to."""
+    if unnoted := call.unnoted:
+        with suppress(UcwaError):  # what was answered holds without this note
+            await database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
 
 
 def _application(tx: Transaction, me: Me, application_id: str, instance_id: str) -> Application:
