@@ -27,6 +27,7 @@ from openucwa.http.routes import Routes
 from openucwa.http.site import Site
 from openucwa.http.spelling import spelled
 from openucwa.http.tokens import TokenEndpoint
+from openucwa.http.versions import SERVED, check_version
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.path import ROOT
 from openucwa.resources.root import redirect, root, user
@@ -38,6 +39,7 @@ SWEEP_EVERY = 60.0
 """Seconds."""
 
 _SERVER = b"OpenUCWA"
+_VERSION = SERVED.encode()
 
 _log = structlog.get_logger("openucwa.http")
 
@@ -100,6 +102,7 @@ class App:
             )
 
     async def _dispatch(self, call: Call) -> Answer:
+        check_version(call)
         match = self._routes.match(call.path)
         if match is None:
             raise NotFound("There is nothing at this address.")
@@ -136,6 +139,7 @@ class App:
                 ]
                 + [
                     (spelled("X-Request-Id"), call.id.encode()),
+                    (spelled("X-MS-UcwaVersion"), _VERSION),
                     (spelled("Date"), _http_date(int(time.time()))),
                     (spelled("Server"), _SERVER),
                 ],

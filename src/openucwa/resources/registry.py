@@ -35,6 +35,11 @@ class Registry:
         """Where an entity is, as a path."""
         return self._by_rel[rel].template.fill(me, entity)
 
+    def link(self, me: Me, rel: str, entity: object) -> Link:
+        """The link to an entity, which tells the revision of its resource."""
+        resource = self._by_rel[rel]
+        return Link(resource.template.fill(me, entity), resource.revision)
+
     def represent(self, tx: Transaction, me: Me, rel: str, entity: Any) -> Representation:
         """An entity as `me` sees it."""
         resource = self._by_rel[rel]
@@ -51,7 +56,7 @@ class Registry:
             href=resource.template.fill(me, entity),
             properties=properties,
             links={
-                link.rel: Link(self.href(me, link.rel, target))
+                link.rel: self.link(me, link.rel, target)
                 for link in resource.links
                 if (target := self._target(tx, me, link, entity)) is not None
             },
@@ -61,6 +66,7 @@ class Registry:
                 if (found := self._embedded(tx, me, part, entity))
             },
             etag=None if version is None else str(version),
+            revision=resource.revision,
         )
 
     def _target(self, tx: Transaction, me: Me, link: Reference[Any], entity: Any) -> object:
