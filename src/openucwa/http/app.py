@@ -21,7 +21,14 @@ from openucwa.http.authentication import (
 )
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.negotiation import accepts_gzip
-from openucwa.http.request import Call, call_of, check_host, read_body
+from openucwa.http.request import (
+    Call,
+    call_of,
+    check_coding,
+    check_host,
+    check_readable,
+    read_body,
+)
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Routes
 from openucwa.http.site import Site
@@ -119,8 +126,11 @@ class App:
         started = time.perf_counter()
         call = call_of(scope)
         try:
+            check_readable(scope)
             check_host(call)
             await read_body(call, receive)
+            check_readable(scope)
+            check_coding(call)
         except UcwaError as error:
             answer = refusal(error)
         else:
