@@ -138,7 +138,17 @@ def test_a_body_comes_slowly(run: Run) -> None:
 
 
 def test_the_server_itself_takes_longer(run: Run) -> None:
-    """That is no fault of the client's, nor of what it has sent meanwhile."""
+    """That is no fault of the client's."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/slow")
+        assert await answer_of(reader) == b"HTTP/1.1 404 Not Found"
+
+    run(client)
+
+
+def test_the_server_takes_longer_than_half_a_request(run: Run) -> None:
+    """The time of a request starts when the one before is answered."""
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(GET % b"/slow" + POST + b"a=b")

@@ -93,6 +93,11 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
             self._in_head = True
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._in_head:  # now it is the turn of the request whose body is coming
+            self._watch()
+
     def _not_upgraded(self) -> bytes:
         """The head of a request that offers another protocol, without the offer.
 
