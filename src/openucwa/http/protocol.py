@@ -149,7 +149,7 @@ class Protocol(HttpToolsProtocol):
         elif self.flow.read_paused:  # it was not the client's turn: an earlier request is answered
             self._watch()
         else:
-            self._refuse(BadRequest("The body did not come.", headers=_CLOSE))
+            self._refuse(BadRequest("The body did not come. Send all of it.", headers=_CLOSE))
 
     def _stop_clock(self) -> None:
         if self._clock is not None:
@@ -165,7 +165,7 @@ def _malformed(error: httptools.HttpParserError) -> BadRequest:
 
 def _too_large() -> EntityTooLarge:
     return EntityTooLarge(
-        f"The request's address and headers are larger than {LARGEST_HEAD // 1024} KiB, or more "
-        f"than {MOST_HEADERS}.",
+        f"The request's address and headers have more than {LARGEST_HEAD // 1024} KiB, or there "
+        f"are more than {MOST_HEADERS} headers. Send less.",
         headers=_CLOSE,
     )
