@@ -26,12 +26,20 @@ from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.events import EventsEndpoint
 from openucwa.http.negotiation import accepts_gzip
 from openucwa.http.outstanding import Outstanding
-from openucwa.http.request import Call, call_of, check_host, read_body
+from openucwa.http.request import (
+    Call,
+    call_of,
+    check_coding,
+    check_host,
+    check_readable,
+    read_body,
+)
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Routes
 from openucwa.http.site import Site
 from openucwa.http.spelling import spelled
 from openucwa.http.tokens import TokenEndpoint
+from openucwa.http.versions import check_version
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.path import ROOT
 from openucwa.resources.root import redirect, root, user
@@ -125,6 +133,7 @@ class App:
             )
 
     async def _dispatch(self, call: Call) -> Answer:
+        check_version(call)
         match = self._routes.match(call.path)
         if match is None:
             raise NotFound("There is nothing at this address.")
@@ -141,8 +150,11 @@ class App:
         started = time.perf_counter()
         call = call_of(scope, receive)
         try:
+            check_readable(scope)
             check_host(call)
             await read_body(call)
+            check_readable(scope)
+            check_coding(call)
         except UcwaError as error:
             answer = refusal(error)
         else:

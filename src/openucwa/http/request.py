@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope
 
 from openucwa.domain.applications import Application
-from openucwa.wire.errors import BadRequest, EntityTooLarge
+from openucwa.wire.errors import BadRequest, EntityTooLarge, UcwaError, UnsupportedMediaType
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. A meeting with two thousand people of ordinary names has a tenth of that."""
@@ -18,6 +18,9 @@ LARGEST_BODY = 1024 * 1024
 # too large is read all the same, within limits.
 _MOST_READ = 32 * LARGEST_BODY
 _DIGITS_READ = len(str(_MOST_READ))
+
+REFUSAL = "refusal"
+"""Where the state of an ASGI scope has the error to answer, if the request can't be read."""
 
 _PROCESS = token_hex(6)
 _counter = count(1)
@@ -78,7 +81,7 @@ class Call:
     def is_last(self) -> bool:
         """Whether the connection is to be closed afterwards (RFC 9112, section 9.3)."""
         wishes = (self.header("connection") or "").lower()
-        return "close" in wishes or (self.version == "1.0" and "keep-alive" not in wishes)
+        return "close" in wishes or self.version == "1.0"
 
 
 def call_of(scope: Scope, receive: Receive) -> Call:
@@ -98,6 +101,13 @@ def call_of(scope: Scope, receive: Receive) -> Call:
         headers=headers,
         receive=receive,
     )
+
+
+def check_readable(scope: Scope) -> None:
+    """Raise the UcwaError that the request met below: in its head, or by now in its body."""
+    error: UcwaError | None = scope.get("state", {}).get(REFUSAL)
+    if error is not None:
+        raise error
 
 
 def check_host(call: Call) -> None:
@@ -131,6 +141,13 @@ async def read_body(call: Call) -> None:
             raise _too_large()
     if size > LARGEST_BODY:
         raise _too_large()
+
+
+def check_coding(call: Call) -> None:
+    """Raise UnsupportedMediaType for a body that is packed: what is small so may be large then."""
+    coding = call.header("content-encoding")
+    if coding and call.body and coding.lower() != "identity":
+        raise UnsupportedMediaType("The body is packed. Send it without a Content-Encoding.")
 
 
 def _too_large() -> EntityTooLarge:

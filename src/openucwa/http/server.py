@@ -15,6 +15,7 @@ import uvloop
 from openucwa.domain.deployment import Deployment
 from openucwa.http import log
 from openucwa.http.app import App
+from openucwa.http.protocol import Protocol
 from openucwa.http.site import Site
 from openucwa.settings import Settings
 from openucwa.store.sqlite import SQLite
@@ -50,7 +51,7 @@ def serve(
         server = _Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Protocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,

@@ -44,6 +44,10 @@ class Registry:
         """How an event is told that a fact gives rise to; None where nobody is told of it."""
         return self._by_rel[fact.rel].notices.get(fact.type)
 
+    def link(self, me: Me, rel: str, entity: object) -> Link:
+        """The link to an entity, which tells the revision of its resource."""
+        return Link(self.href(me, rel, entity), self._by_rel[rel].revision)
+
     def represent(self, tx: Transaction, me: Me, rel: str, entity: Any) -> Representation:
         """An entity as `me` sees it."""
         resource = self._by_rel[rel]
@@ -62,7 +66,7 @@ class Registry:
             href=self.href(me, rel, entity),
             properties=properties,
             links={
-                link.rel: Link(self.href(me, link.rel, target))
+                link.rel: self.link(me, link.rel, target)
                 for link in resource.links
                 if (target := self._target(tx, me, link, entity)) is not None
             },
@@ -72,6 +76,7 @@ class Registry:
                 if (found := self._embedded(tx, me, part, entity))
             },
             etag=None if version is None else str(version),
+            revision=resource.revision,
         )
 
     def _target(self, tx: Transaction, me: Me, link: Reference[Any], entity: Any) -> object:

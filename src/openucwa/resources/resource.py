@@ -98,6 +98,7 @@ class Of(Generic[E]):
     which comes last, or first where clients look for it there.
     `variants` are further rels at the same path, each with what tells the entities that have it.
     `query` tells what stands in the address of an entity after the path.
+    `revision` is told on links to it; None is the first (Versioning.md).
     """
 
     rel: str
@@ -107,6 +108,7 @@ class Of(Generic[E]):
     play_back_first: bool = False
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
     query: Callable[[E], Mapping[str, str]] | None = None
+    revision: int | None = None
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)

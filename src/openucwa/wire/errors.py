@@ -6,6 +6,7 @@ UcwaError
  │   └─ ParameterValidationFailure      names each offending parameter
  ├─ Forbidden                           403
  ├─ NotFound                            404
+ │   ├─ APIVersionNotSupported
  │   └─ ApplicationNotFound
  ├─ MethodNotAllowed                    405
  ├─ Conflict                            409
@@ -23,8 +24,8 @@ UcwaError
  ├─ ServiceFailure                      500
  └─ ServiceUnavailable                  503
 
-Sources: GenericSynchronousErrors.md, ErrorsAndInformationalMessages.md, ApplicationDashboard.md and
-the error tables of the reference pages.
+Sources: GenericSynchronousErrors.md, ErrorsAndInformationalMessages.md, ApplicationDashboard.md,
+Versioning.md and the error tables of the reference pages.
 """
 
 from collections.abc import Mapping
@@ -87,6 +88,10 @@ class Forbidden(UcwaError):
 class NotFound(UcwaError):
     status = 404
     code = "NotFound"
+
+
+class APIVersionNotSupported(NotFound):
+    subcode = "APIVersionNotSupported"
 
 
 class ApplicationNotFound(NotFound):

@@ -10,7 +10,7 @@ import msgspec
 from openucwa.wire.channel import Event, Package, Target
 from openucwa.wire.dates import milliseconds
 from openucwa.wire.errors import DeserializationFailure, UcwaError
-from openucwa.wire.representation import Representation
+from openucwa.wire.representation import Link, Representation
 from openucwa.wire.text import is_writable
 
 MEDIA_TYPES = (
@@ -81,9 +81,10 @@ def _members(representation: Representation) -> dict[str, object]:
         name: _date(value) if isinstance(value, datetime) else value
         for name, value in representation.properties.items()
     }
-    links: dict[str, object] = {"self": {"href": representation.href}}
-    for rel, link in representation.links.items():
-        links[rel] = {"href": link.href}
+    links: dict[str, object] = {
+        "self": _link(Link(representation.href, representation.revision)),
+        **{rel: _link(link) for rel, link in representation.links.items()},
+    }
     members["_links"] = links
     if representation.embedded:
         members["_embedded"] = {
@@ -96,6 +97,15 @@ def _members(representation: Representation) -> dict[str, object]:
         members["rel"] = representation.rel
     if representation.etag is not None:
         members["etag"] = representation.etag
+    return members
+
+
+def _link(link: Link) -> dict[str, str]:
+    members = {"href": link.href}
+    if link.revision is not None:
+        members["revision"] = str(link.revision)  # text, as the original writes it
+    if link.title is not None:
+        members["title"] = link.title
     return members
 
 

@@ -17,7 +17,7 @@ from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import ParameterValidationFailure, TooManyApplications
 from openucwa.wire.given import Given
 
-applications = dashboard("applications", "applications")
+applications = dashboard("applications", "applications", revision=2)
 
 
 def running(tx: Transaction, me: Me, _: Me) -> list[Application]:
