@@ -45,7 +45,7 @@ def serve(
         backlog=2048,
     ) as listening:
         database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
-        site = Site(deployment, settings.public_url, settings.redirects)
+        site = Site(deployment, settings.public_url, settings.redirects, settings.allowed_origins)
         server = _Server(
             uvicorn.Config(
                 App(site, database),
