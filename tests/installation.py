@@ -28,10 +28,7 @@ from tests.conformance.oracle import Exchange, Oracle
 PASSWORD = "correct horse"
 _HASH = passwords.hash(PASSWORD)  # made once: hashing is slow by intent
 
-YET_TO_COME = (
-    "root has no link xframe, on which clients depend",
-    "communication documents PUT, but has no random PUT member",
-)
+YET_TO_COME = ("communication documents PUT, but has no random PUT member",)
 """What the oracle misses and the server does not have yet; a link comes with what it leads to."""
 
 DEPLOYMENT = Deployment(domain="contoso.com", meet_url="https://meet.contoso.com")

@@ -44,10 +44,13 @@ class ResourceEndpoint:
 
     @property
     def methods(self) -> Sequence[str]:
-        return ("GET", *self.resource.verbs)
+        # Only entries are documented to tell of themselves: clients have no declaration of them.
+        return ("GET", *self.resource.verbs, *(("OPTIONS",) if self.resource.is_entry else ()))
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
+        if call.verb == "OPTIONS":
+            return Answer(200, json.write_metadata(self.resource.metadata()))
         run = self.database.read if call.verb == "GET" else self.database.write
         try:
             return await run(lambda tx: self._perform(tx, call, keys))

@@ -11,6 +11,7 @@ from openucwa.resources.path import Path
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.given import Given
+from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value
 
 E = TypeVar("E")
@@ -100,6 +101,18 @@ class Of(Generic[E]):
     def rels(self) -> Sequence[str]:
         """Every rel that entities at this path may have."""
         return (self.rel, *self.variants)
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it lies outside of any application, so that clients start with it."""
+        return "{application_id}" not in self.template.segments
+
+    def metadata(self) -> Sequence[Method]:
+        """What its methods take."""
+        found = [Method("GET", ())]
+        for name, verb in self.verbs.items():
+            found.append(Method(name, parameters(verb.input) if verb.input else ()))
+        return found
 
     def rel_of(self, entity: E) -> str:
         """The rel of one entity."""

@@ -9,6 +9,7 @@ import msgspec
 
 from openucwa.wire.dates import milliseconds
 from openucwa.wire.errors import DeserializationFailure, UcwaError
+from openucwa.wire.metadata import Method
 from openucwa.wire.representation import Representation
 from openucwa.wire.text import is_writable
 
@@ -48,6 +49,11 @@ def write_error(
     if embedded is not None:
         members["_embedded"] = {embedded.rel: _members(embedded)}
     return _encode(members)
+
+
+def write_metadata(methods: Sequence[Method]) -> bytes:
+    """The body of an answer to OPTIONS."""
+    return _encode({"metadata": methods})
 
 
 def _members(representation: Representation) -> dict[str, object]:
