@@ -9,7 +9,11 @@ from typing import Any
 from openucwa.domain.applications import Application
 from openucwa.http import preconditions
 from openucwa.http.answer import Answer, refusal
-from openucwa.http.authentication import authenticate
+from openucwa.http.authentication import (
+    authenticate,
+    authenticate_for_photos,
+    photos_cookie,
+)
 from openucwa.http.negotiation import check_type, prefers_representation, read_members
 from openucwa.http.request import Call
 from openucwa.http.site import Site
@@ -79,7 +83,12 @@ class ResourceEndpoint:
 
     def _me(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me:
         """Who asks, in the application of the path if there is one there."""
-        user = authenticate(tx, call.header("authorization"))
+        authorization = call.header("authorization")
+        user = (
+            authenticate_for_photos(tx, authorization, call.header("cookie") or "")
+            if self.resource.is_photo
+            else authenticate(tx, authorization)
+        )
         call.user = user.uri
         me = Me(user, self.site.deployment)
         if "application_id" not in keys:
@@ -156,7 +165,11 @@ class ResourceEndpoint:
             me = me.within(result)
         answer = self._represent(tx, me, status, verb.answers, result)
         if call.verb == "POST":
-            answer.headers.append(("Location", self.registry.href(me, verb.answers, result)))
+            href = self.registry.href(me, verb.answers, result)
+            answer.headers.append(("Location", href))
+            if isinstance(result, Application):
+                cookie = photos_cookie(call.header("authorization"), href)
+                answer.headers.append(("Set-Cookie", cookie))
         return answer
 
     def _represent(self, tx: Transaction, me: Me, status: int, rel: str, entity: Any) -> Answer:

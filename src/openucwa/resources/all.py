@@ -4,6 +4,7 @@ from openucwa.resources.application.application import application
 from openucwa.resources.application.applications import applications
 from openucwa.resources.communication.communication import communication
 from openucwa.resources.me.me import me
+from openucwa.resources.me.photo import photo
 from openucwa.resources.online_meetings.my_online_meeting import my_online_meeting
 from openucwa.resources.online_meetings.my_online_meetings import my_online_meetings
 from openucwa.resources.online_meetings.online_meeting_default_values import (
@@ -31,6 +32,7 @@ REGISTRY = Registry(
         applications,
         application,
         me,
+        photo,
         people,
         communication,
         online_meetings,

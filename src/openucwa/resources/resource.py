@@ -81,6 +81,7 @@ class Of(Generic[E]):
     `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
     served of an entity, in order; `play_back` is the name of the random member that PUT demands.
     `variants` are further rels at the same path, each with what tells the entities that have it.
+    `is_photo` lets a browser ask for it with the cookie for photos alone.
     """
 
     rel: str
@@ -88,6 +89,7 @@ class Of(Generic[E]):
     properties: Callable[[Me, E], Properties] = no_properties
     play_back: str | None = None
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
+    is_photo: bool = False
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)
