@@ -44,11 +44,12 @@ def hash_of(token: str) -> str:
 def photos_cookie(authorization: str | None, application: str) -> str:
     """The `Set-Cookie` by which a page can show photos: its browser sends no token for an `<img>`.
 
-    `application` is the path of the application. The page is of another origin, hence SameSite.
+    `application` is the path of the application. The page is of another site, hence SameSite; and
+    browsers that block the cookies of other sites keep those that are Partitioned.
     """
     return (
         f"{_COOKIE}={_photos_ticket(_token(authorization))}; path={application}/photos; "
-        "secure; HttpOnly; SameSite=None"
+        "secure; HttpOnly; SameSite=None; Partitioned"
     )
 
 
