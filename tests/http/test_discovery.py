@@ -20,6 +20,7 @@ def test_root_leads_to_the_user(installation: Installation, path: str) -> None:
         "_links": {
             "self": {"href": f"http://testserver{ROOT}"},
             "user": {"href": f"http://testserver{ROOT}/oauth/user"},
+            "xframe": {"href": "http://testserver/Autodiscover/XFrame/XFrame.html"},
         }
     }
 

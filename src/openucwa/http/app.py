@@ -24,7 +24,9 @@ from openucwa.http.authentication import (
 from openucwa.http.batch import BatchEndpoint
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.events import EventsEndpoint
+from openucwa.http.frame import FRAME_PATHS, FrameEndpoint
 from openucwa.http.negotiation import accepts_gzip
+from openucwa.http.origins import Origins, is_preflight
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import (
     Call,
@@ -84,6 +86,8 @@ class App:
             "events": EventsEndpoint(site, database, delivery, self._tail),
             "batch": BatchEndpoint(site, database, outstanding, self.answer),
         }
+        self._origins = Origins(site.allowed_origins)
+        frame = FrameEndpoint(site.allowed_origins)
         self._routes: Routes[Endpoint] = Routes(
             [
                 (_segments("/"), RootEndpoint(site)),
@@ -92,6 +96,7 @@ class App:
                 (_segments(root.PATH + "/user"), UserEndpoint(site, database)),
                 (_segments(redirect.PATH), RedirectEndpoint(site)),
                 (_segments(TOKEN_PATH), TokenEndpoint(site, database)),
+                *((_segments(path), frame) for path in FRAME_PATHS),
                 *(
                     (
                         (*_segments(ROOT), *resource.template.segments),
@@ -139,12 +144,22 @@ class App:
             raise NotFound("There is nothing at this address.")
         call.route = match.template
         methods = match.endpoint.methods
+        if call.method == "OPTIONS" and (is_preflight(call) or "OPTIONS" not in methods):
+            return self._options(call, methods)
         if call.verb not in methods:
-            allowed = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+            allowed = _allowed(methods)
             raise MethodNotAllowed(
                 f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
             )
         return await match.endpoint.answer(call, match.keys)
+
+    def _options(self, call: Call, methods: Sequence[str]) -> Answer:
+        """What may be asked for here. Nobody needs a token to learn that."""
+        allowed = _allowed(methods)
+        answer = Answer(204, headers=[("Allow", ", ".join(allowed))])
+        if is_preflight(call):
+            answer.headers += self._origins.preflight(call, allowed)
+        return answer
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -159,6 +174,8 @@ class App:
             answer = refusal(error)
         else:
             answer = await self.answer(call)
+        if (origin := call.header("origin")) and self._origins.allowed:
+            answer.headers += self._origins.headers(origin)
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
         if call.is_last and ("Connection", "close") not in answer.headers:
@@ -218,6 +235,11 @@ class App:
             except Exception:  # it must go on: without it nothing expires any more
                 _log.exception("sweep")
             await asyncio.sleep(pause)
+
+
+def _allowed(methods: Sequence[str]) -> Sequence[str]:
+    """The methods of an endpoint, with those that every one has."""
+    return sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())})
 
 
 def _segments(path: str) -> Sequence[str]:

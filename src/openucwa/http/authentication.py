@@ -3,6 +3,8 @@
 import hashlib
 import secrets
 
+from starlette.requests import cookie_parser
+
 from openucwa.domain.people import User
 from openucwa.http.answer import PLAIN, Answer, refusal
 from openucwa.store.transaction import Transaction
@@ -10,6 +12,7 @@ from openucwa.wire.errors import Forbidden
 
 TOKEN_PATH = "/WebTicket/oauthtoken"  # noqa: S105 - a path
 _PREFIX = "cwt="
+_COOKIE = "cwt_ucwa"
 _BITS = 256
 # The identifiers of the original, which clients look for (compatibility of deployed clients).
 _TRUSTED_ISSUERS = "00000001-0000-0000-c000-000000000000@*"
@@ -30,8 +33,24 @@ def new_token() -> str:
 
 
 def hash_of(token: str) -> str:
-    """What is stored of a token. It has no structure to guess, so a plain hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """What is stored of a token. It has no structure to guess, so plain hashes are enough.
+
+    There are two, one over the other: what lies between them is the ticket for photos. It ends with
+    its token, it can't be made from what is stored, and no token can be made from it.
+    """
+    return _sha256(_photos_ticket(token))
+
+
+def photos_cookie(authorization: str | None, application: str) -> str:
+    """The `Set-Cookie` by which a page can show photos: its browser sends no token for an `<img>`.
+
+    `application` is the path of the application. The page is of another site, hence SameSite; and
+    browsers that block the cookies of other sites keep those that are Partitioned.
+    """
+    return (
+        f"{_COOKIE}={_photos_ticket(_token(authorization))}; path={application}/photos; "
+        "secure; HttpOnly; SameSite=None; Partitioned"
+    )
 
 
 def authenticate(tx: Transaction, authorization: str | None) -> User:
@@ -39,10 +58,37 @@ def authenticate(tx: Transaction, authorization: str | None) -> User:
 
     Raises Unauthenticated and InvalidToken.
     """
+    return _user(tx, hash_of(_token(authorization)))
+
+
+def authenticate_for_photos(tx: Transaction, authorization: str | None, cookies: str) -> User:
+    """The user whose token, or else whose cookie for photos, a request carries.
+
+    Raises Unauthenticated and InvalidToken.
+    """
+    ticket = cookie_parser(cookies).get(_COOKIE)
+    if authorization or not ticket:
+        return authenticate(tx, authorization)
+    return _user(tx, _sha256(ticket))
+
+
+def _token(authorization: str | None) -> str:
     scheme, _, token = (authorization or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("This needs a token.")
-    found = tx.tokens.get(hash_of(token.strip()))
+    return token.strip()
+
+
+def _photos_ticket(token: str) -> str:
+    return _sha256("photos" + token)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _user(tx: Transaction, hash: str) -> User:
+    found = tx.tokens.get(hash)
     if found is None or found[0].disabled:
         raise InvalidToken
     user, expires_at = found

@@ -7,6 +7,9 @@ from typing import Any
 from openucwa.domain.applications import Application
 from openucwa.http import preconditions
 from openucwa.http.answer import Answer, refusal
+from openucwa.http.authentication import (
+    photos_cookie,
+)
 from openucwa.http.negotiation import check_type, prefers_representation, read_members
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call
@@ -34,10 +37,13 @@ class ResourceEndpoint:
 
     @property
     def methods(self) -> Sequence[str]:
-        return ("GET", *self.resource.verbs)
+        # Only entries are documented to tell of themselves: clients have no declaration of them.
+        return ("GET", *self.resource.verbs, *(("OPTIONS",) if self.resource.is_entry else ()))
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
+        if call.verb == "OPTIONS":
+            return Answer(200, json.write_metadata(self.resource.metadata()))
         run = self.database.read if call.verb == "GET" else self.database.write
         with self.outstanding.counted(call):
             try:
@@ -46,7 +52,9 @@ class ResourceEndpoint:
                 await note_use(self.database, call)
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
-        me = viewer_of(tx, call, keys, self.site.deployment)
+        me = viewer_of(
+            tx, call, keys, self.site.deployment, with_photos_cookie=self.resource.is_photo
+        )
         own = {name: key for name, key in keys.items() if name != "application_id"}
         entity = self.resource.found(tx, me, **own)
         if entity is None:
@@ -129,7 +137,11 @@ class ResourceEndpoint:
             me = me.within(result)
         answer = self._represent(tx, me, status, verb.answers, result)
         if call.verb == "POST":
-            answer.headers.append(("Location", self.registry.href(me, verb.answers, result)))
+            href = self.registry.href(me, verb.answers, result)
+            answer.headers.append(("Location", href))
+            if isinstance(result, Application):
+                cookie = photos_cookie(call.header("authorization"), href)
+                answer.headers.append(("Set-Cookie", cookie))
         return answer
 
     def _represent(self, tx: Transaction, me: Me, status: int, rel: str, entity: Any) -> Answer:

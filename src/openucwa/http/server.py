@@ -46,7 +46,7 @@ def serve(
         backlog=2048,
     ) as listening:
         database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
-        site = Site(deployment, settings.public_url, settings.redirects)
+        site = Site(deployment, settings.public_url, settings.redirects, settings.allowed_origins)
         app = App(site, database)
         server = _Server(
             uvicorn.Config(

@@ -1,6 +1,6 @@
 """Where this server is, as its clients see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -14,11 +14,13 @@ class Site:
 
     `public_url` is what absolute links start with, None for what the request was sent to.
     `redirects` tells the root URL of the server of other organizations, by SIP domain.
+    `allowed_origins` are the web applications that may use the server from a browser.
     """
 
     deployment: Deployment
     public_url: str | None = None
     redirects: Mapping[str, str] = field(default_factory=dict)
+    allowed_origins: Sequence[str] = ()
 
     def base_url(self, call: Call) -> str:
         """What absolute links start with, without a slash at the end."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from openucwa.domain.applications import Application
 from openucwa.domain.deployment import Deployment
-from openucwa.http.authentication import authenticate
+from openucwa.http.authentication import authenticate, authenticate_for_photos
 from openucwa.http.request import Call
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
@@ -17,12 +17,26 @@ _SEEN_EVERY = 20
 """A request is noted when this part of an application's lifetime has passed since the last note."""
 
 
-def viewer_of(tx: Transaction, call: Call, keys: Mapping[str, str], deployment: Deployment) -> Me:
+def viewer_of(
+    tx: Transaction,
+    call: Call,
+    keys: Mapping[str, str],
+    deployment: Deployment,
+    *,
+    with_photos_cookie: bool = False,
+) -> Me:
     """Who asks, in the application of the path if there is one there.
+
+    A photo may be asked for `with_photos_cookie`, which opens nothing else.
 
     Raises Unauthenticated, InvalidToken, ApplicationNotFound and InactiveApplicationExpired.
     """
-    user = authenticate(tx, call.header("authorization"))
+    authorization = call.header("authorization")
+    user = (
+        authenticate_for_photos(tx, authorization, call.header("cookie") or "")
+        if with_photos_cookie
+        else authenticate(tx, authorization)
+    )
     call.user = user.uri
     me = Me(user, deployment)
     if "application_id" not in keys:

@@ -6,6 +6,7 @@ from openucwa.resources.application.batch import batch
 from openucwa.resources.application.events import events
 from openucwa.resources.communication.communication import communication
 from openucwa.resources.me.me import me
+from openucwa.resources.me.photo import photo
 from openucwa.resources.online_meetings.my_online_meeting import my_online_meeting
 from openucwa.resources.online_meetings.my_online_meetings import my_online_meetings
 from openucwa.resources.online_meetings.online_meeting_default_values import (
@@ -35,6 +36,7 @@ REGISTRY = Registry(
         events,
         batch,
         me,
+        photo,
         people,
         communication,
         online_meetings,

@@ -13,6 +13,7 @@ from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.given import Given
+from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value
 
 E = TypeVar("E")
@@ -99,6 +100,7 @@ class Of(Generic[E]):
     `variants` are further rels at the same path, each with what tells the entities that have it.
     `query` tells what stands in the address of an entity after the path.
     `revision` is told on links to it; None is the first (Versioning.md).
+    `is_photo` lets a browser ask for it with the cookie for photos alone.
     """
 
     rel: str
@@ -109,6 +111,7 @@ class Of(Generic[E]):
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
     query: Callable[[E], Mapping[str, str]] | None = None
     revision: int | None = None
+    is_photo: bool = False
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)
@@ -123,6 +126,18 @@ class Of(Generic[E]):
     def rels(self) -> Sequence[str]:
         """Every rel that entities at this path may have."""
         return (self.rel, *self.variants)
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it lies outside of any application, so that clients start with it."""
+        return "{application_id}" not in self.template.segments
+
+    def metadata(self) -> Sequence[Method]:
+        """What its methods take."""
+        found = [Method("GET", ())]
+        for name, verb in self.verbs.items():
+            found.append(Method(name, parameters(verb.input) if verb.input else ()))
+        return found
 
     def rel_of(self, entity: E) -> str:
         """The rel of one entity."""

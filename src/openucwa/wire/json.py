@@ -10,6 +10,7 @@ import msgspec
 from openucwa.wire.channel import Event, Package, Target
 from openucwa.wire.dates import milliseconds
 from openucwa.wire.errors import DeserializationFailure, UcwaError
+from openucwa.wire.metadata import Method
 from openucwa.wire.representation import Link, Representation
 from openucwa.wire.text import is_writable
 
@@ -74,6 +75,11 @@ def _event(event: Event) -> dict[str, object]:
 
 def _target(target: Target) -> dict[str, str]:
     return {"rel": target.rel, "href": target.href}
+
+
+def write_metadata(methods: Sequence[Method]) -> bytes:
+    """The body of an answer to OPTIONS."""
+    return _encode({"metadata": methods})
 
 
 def _members(representation: Representation) -> dict[str, object]:
