@@ -11,6 +11,7 @@ from httpx2 import Response
 
 from openucwa.http.formats import accepted
 from tests.conformance.bodies import Members, read_xml
+from tests.conformance.formats import as_xml_tells
 from tests.http import printed
 from tests.inputs import in_query, in_xml
 from tests.installation import Clock, Installation, Person
@@ -127,6 +128,20 @@ def told(answer: Response, status: int = 200) -> Members:
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/xml; charset=utf-8"
     return read_xml(answer.content).members
+
+
+def test_events_come_in_xml(dana: Person) -> None:
+    other = dana.installation.sign_in()  # another application of hers
+    href = other.href("events")
+    meeting = dana.schedule(subject="Weekly")
+    dana.put({**meeting, "subject": "Moved"})
+    channel = told(other.get(href, Accept=XML))
+    in_json = other.get(href).json()
+    assert channel["_links"] == as_xml_tells({"_links": in_json["_links"]})["_links"]
+    senders = channel["sender"]
+    assert isinstance(senders, list)
+    assert senders
+    assert [one["href"] for one in senders] == [one["href"] for one in in_json["sender"]]
 
 
 class TestMeetingInXml:

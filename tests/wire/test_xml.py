@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openucwa.wire import json, xml
+from openucwa.wire.channel import Event, EventType, Package, Sender, Target
 from openucwa.wire.errors import (
     AlreadyExists,
     DeserializationFailure,
@@ -146,6 +147,34 @@ class TestWriting:
             '<parameters><property name="56de7bbf-1081">is missing</property>'
             '<property name="a b">&lt;is&gt; wrong</property></parameters>'
         ) in written
+
+    def test_the_event_channel_has_the_form_of_the_sample(self) -> None:
+        """EventChannelDetails.md."""
+        me, note = Target("me", "/me"), Target("note", "/me/note")
+        inner = Representation("me", "/me", {"name": "Dana"}, etag="5")
+        package = Package(
+            "/events?ack=1",
+            {"next": Link("/events?ack=2&x=1")},
+            [
+                Sender(
+                    "me",
+                    "/me",
+                    [
+                        Event(EventType.UPDATED, me, embedded=inner),
+                        Event(EventType.ADDED, note, within=me),
+                    ],
+                ),
+                Sender("communication", "/communication"),
+            ],
+        )
+        assert xml.write_package(package).decode() == (
+            f'<?xml version="1.0" encoding="utf-8"?><events href="/events?ack=1" {XMLNS}>'
+            '<link rel="next" href="/events?ack=2&amp;x=1"/><sender rel="me" href="/me">'
+            '<updated rel="me" href="/me"><resource rel="me" href="/me">'
+            '<property name="name">Dana</property><property name="etag">5</property></resource>'
+            '</updated><added rel="note" href="/me/note"><in rel="me" href="/me"/></added></sender>'
+            '<sender rel="communication" href="/communication"></sender></events>'
+        )
 
 
 class TestReading:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from openucwa.wire import json, xml
+from openucwa.wire.channel import Package
 from openucwa.wire.errors import UnsupportedMediaType
 from openucwa.wire.representation import Representation
 
@@ -20,6 +21,7 @@ class Format:
     content_type: str
     write: Callable[[Representation], bytes]
     write_error: Callable[..., bytes]
+    write_package: Callable[[Package], bytes]
     read: Callable[[bytes], dict[str, object]]
     is_text: bool
 
@@ -29,6 +31,7 @@ FORMATS = {
         content_type=f"{media_type}; charset=utf-8",
         write=language.write,
         write_error=language.write_error,
+        write_package=language.write_package,
         read=language.read,
         is_text=language is xml,
     )

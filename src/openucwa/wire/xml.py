@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.parsers import expat
 
+from openucwa.wire.channel import Event, Package
 from openucwa.wire.dates import iso
 from openucwa.wire.errors import DeserializationFailure, UcwaError
 from openucwa.wire.json import DEEPEST
@@ -53,6 +54,23 @@ def write_error(
     if embedded is not None:
         told += _resource(embedded, embedded.rel)
     return _document(f"<reason{_XMLNS}>{told}</reason>")
+
+
+def write_package(package: Package) -> bytes:
+    """A package of the event channel (EventChannelDetails.md)."""
+    links = "".join(_link(rel, link) for rel, link in package.links.items())
+    senders = "".join(
+        f"<sender{_place(one.rel, one.href)}>{''.join(map(_event, one.events))}</sender>"
+        for one in package.senders
+    )
+    return _document(f'<events href="{_escaped(package.href)}"{_XMLNS}>{links}{senders}</events>')
+
+
+def _event(event: Event) -> str:
+    target, within, embedded = event.target, event.within, event.embedded
+    inner = f"<in{_place(within.rel, within.href)}/>" if within is not None else ""
+    inner += _resource(embedded, embedded.rel) if embedded is not None else ""
+    return f"<{event.type}{_place(target.rel, target.href)}>{inner}</{event.type}>"
 
 
 def _document(element: str) -> bytes:
