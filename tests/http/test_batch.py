@@ -154,6 +154,7 @@ class TestWire:
                 "",
                 "HTTP/1.1 200 OK",
                 f'ETag: "{meeting["etag"]}"',
+                "Vary: Accept",
                 "Cache-Control: no-cache",
                 "X-MS-UcwaVersion: 2.0",
                 "Content-Type: application/json; charset=utf-8",

@@ -68,7 +68,7 @@ def test_strangers_are_granted_nothing(installation: Installation, origin: str) 
     assert (answer.status_code, granted(answer)) == (204, set())
     answer = installation.client.get("/", headers={"Origin": origin})
     assert (answer.status_code, granted(answer)) == (200, set())
-    assert answer.headers["Vary"] == "Origin, Accept-Encoding"
+    assert answer.headers["Vary"] == "Accept, Origin, Accept-Encoding"
 
 
 def test_a_request_without_an_origin_is_granted_nothing(dana: Person) -> None:

@@ -117,6 +117,8 @@ def test_a_noncharacter_is_refused_without_an_escape_too(noncharacter: str) -> N
         (b'{"a":[Infinity]}', "holds Infinity"),
         (b'{"a":-Infinity}', "holds -Infinity"),
         (b'{"a":' + b"1" * 5000 + b"}", "too long"),
+        (b'{"a":1e999}', "holds 1e999, which is too large"),
+        (b'{"a":[-1.5e400]}', "too large"),
         (b"null", "must be a JSON object"),
         (b"[]", "must be a JSON object"),
         (b'"a"', "must be a JSON object"),

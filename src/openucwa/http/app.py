@@ -123,18 +123,19 @@ class App:
         try:
             return await self._dispatch(call)
         except UcwaError as error:
-            return refusal(error)
+            return refusal(call.format, error)
         except Unauthenticated as error:
             return challenge(self._site.base_url(call), str(error))
         except InvalidToken:
-            return rejection(self._site.name(call))
+            return rejection(call.format, self._site.name(call))
         except Exception:  # whatever it is, the client is told in its own terms and nothing more
             _log.exception("failure", request_id=call.id)
             return refusal(
+                call.format,
                 ServiceFailure(
                     "Something went wrong here. The administrator finds it in the log under the "
                     f"request id {call.id}."
-                )
+                ),
             )
 
     async def _dispatch(self, call: Call) -> Answer:
@@ -171,11 +172,12 @@ class App:
             check_readable(scope)
             check_coding(call)
         except UcwaError as error:
-            answer = refusal(error)
+            answer = refusal(call.format, error)
         else:
             answer = await self.answer(call)
         if (origin := call.header("origin")) and self._origins.allowed:
             answer.headers += self._origins.headers(origin)
+            answer.vary += ("Origin",)
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
         if call.is_last and ("Connection", "close") not in answer.headers:

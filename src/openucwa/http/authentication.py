@@ -7,6 +7,7 @@ from starlette.requests import cookie_parser
 
 from openucwa.domain.people import User
 from openucwa.http.answer import PLAIN, Answer, refusal
+from openucwa.http.formats import Format
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import Forbidden
 
@@ -118,9 +119,10 @@ def challenge(base_url: str, reason: str) -> Answer:
     )
 
 
-def rejection(source: str) -> Answer:
+def rejection(format: Format, source: str) -> Answer:
     """The answer to an invalid token: 403, as the original's. `source` is this server's name."""
-    answer = refusal(Forbidden("The token is not valid here, or not any more. Get a new one."))
+    error = Forbidden("The token is not valid here, or not any more. Get a new one.")
+    answer = refusal(format, error)
     reason = diagnostics(28055, source, "The OAuth token is invalid.", "wsse:FailedAuthentication")
     answer.headers.append(("X-Ms-diagnostics", reason))
     return answer

@@ -65,7 +65,7 @@ class BatchEndpoint:
         try:
             call = _call(whole, batch.read(part))
         except BadRequest as error:
-            return _response(refusal(error))
+            return _response(refusal(whole.format, error))
         answer = await self.respond(call)
         return _response(answer, has_body=call.method != "HEAD")
 

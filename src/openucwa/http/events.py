@@ -9,14 +9,14 @@ import msgspec
 from openucwa.delivery.channel import Delivery, Wait
 from openucwa.delivery.tail import Outcome, Tail
 from openucwa.domain.channels import Channel, Timers
-from openucwa.http.answer import Answer
+from openucwa.http.answer import NEGOTIATED, Answer
+from openucwa.http.formats import Format
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.http.viewer import viewer_of
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
-from openucwa.wire import json
 from openucwa.wire.channel import Package
 from openucwa.wire.errors import ApplicationNotFound, ParameterValidationFailure, PGetReplaced
 
@@ -56,15 +56,16 @@ class EventsEndpoint:
         asked = _asked(call)
         me, channel, wait = await self.database.read(lambda tx: self._look(tx, call, keys, asked))
         if call.method == "HEAD":  # which may not acknowledge anything
-            return _answer(self.delivery.nothing(me, channel, asked.ack))
+            return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
         self.tail.replace(channel, asked.priority)
         if wait is not None:
             outcome = await self._wait(call, asked, channel, wait)
             if outcome is Outcome.REPLACED:
                 raise PGetReplaced("A later request waits for these events.")
             if outcome is not Outcome.DUE:
-                return _answer(self.delivery.nothing(me, channel, asked.ack))
-        return _answer(await self.database.write(lambda tx: self._package(tx, call, keys, asked)))
+                return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
+        package = await self.database.write(lambda tx: self._package(tx, call, keys, asked))
+        return _answer(call.format, package)
 
     def _look(
         self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
@@ -97,8 +98,8 @@ class EventsEndpoint:
         return me, channel
 
 
-def _answer(package: Package) -> Answer:
-    return Answer(200, json.write_package(package))
+def _answer(format: Format, package: Package) -> Answer:
+    return Answer(200, format.write_package(package), format.content_type, vary=NEGOTIATED)
 
 
 def _asked(call: Call) -> Asked:

@@ -1,30 +1,8 @@
-"""Which format a body has."""
+"""What a client prefers, beyond the format."""
 
 import re
 
-from openucwa.wire import json
-from openucwa.wire.errors import UnsupportedMediaType
-
 _REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
-
-
-def read_members(body: bytes) -> dict[str, object]:
-    """The members of a request's body; none when it is empty. Raises DeserializationFailure."""
-    return json.read(body) if body.strip() else {}
-
-
-def check_type(content_type: str | None, body: bytes) -> None:
-    """Raise UnsupportedMediaType for a body in a format that is not spoken here.
-
-    Without a type it is JSON.
-    """
-    if not body or content_type is None:
-        return
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type not in json.MEDIA_TYPES:
-        raise UnsupportedMediaType(
-            f"The body's type {media_type[:100]!r} is not spoken here. Send application/json.",
-        )
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:

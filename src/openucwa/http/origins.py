@@ -37,7 +37,7 @@ class Origins:
     allowed: Sequence[str]
 
     def headers(self, origin: str) -> list[tuple[str, str]]:
-        """The header lines of an answer to a page of `origin`: none but Vary unless it is allowed.
+        """The header lines of an answer to a page of `origin`: none unless it is allowed.
 
         Only origins that are listed may use the browser's cookies for this server. All that there
         are is the one for photos, which a page can't have set for its images otherwise.
@@ -50,8 +50,8 @@ class Origins:
         elif ANY in self.allowed:
             granted = [("Access-Control-Allow-Origin", ANY)]
         else:
-            return [("Vary", "Origin")]
-        return [*granted, ("Access-Control-Expose-Headers", _EXPOSED), ("Vary", "Origin")]
+            return []
+        return [*granted, ("Access-Control-Expose-Headers", _EXPOSED)]
 
     def preflight(self, call: Call, methods: Sequence[str]) -> list[tuple[str, str]]:
         """The further lines of the answer to a preflight: what the page may send.

@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope
 
 from openucwa.domain.applications import Application
+from openucwa.http.formats import Format, accepted
 from openucwa.wire.errors import BadRequest, EntityTooLarge, UcwaError, UnsupportedMediaType
 
 LARGEST_BODY = 1024 * 1024
@@ -21,6 +23,7 @@ _DIGITS_READ = len(str(_MOST_READ))
 
 REFUSAL = "refusal"
 """Where the state of an ASGI scope has the error to answer, if the request can't be read."""
+_MOST_PARAMETERS = 1000  # of a query: a list of people may stand there
 
 _PROCESS = token_hex(6)
 _counter = count(1)
@@ -36,7 +39,7 @@ class Call:
     `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
     the request where it is time to remember that it is in use. `receive` waits, once the body has
     been read, until the client hangs up. `parts` is how many requests a batch holds, and `is_part`
-    tells that this is one of them.
+    tells that this is one of them. `format` is what the client wants answers to be in.
     """
 
     method: str
@@ -49,6 +52,7 @@ class Call:
     receive: Receive
     body: bytes = b""
     id: str = field(init=False)
+    format: Format = field(init=False)
     route: str | None = None
     user: str | None = None
     application: int | None = None
@@ -59,6 +63,7 @@ class Call:
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")
         self.id = sent if sent and _ID.fullmatch(sent) else f"{_PROCESS}-{next(_counter)}"
+        self.format = accepted(self.header("accept"))
 
     def header(self, name: str) -> str | None:
         """The value of a header; of several lines of one name, all, joined by commas."""
@@ -66,11 +71,23 @@ class Call:
 
     def parameters(self) -> dict[str, str]:
         """The parameters of the query, by their names in lower case. Raises BadRequest."""
+        return {name.lower(): value for name, value in self._query()}
+
+    def values(self) -> dict[str, list[str]]:
+        """All values of each parameter of the query, by name in lower case. Raises BadRequest.
+
+        Bytes that are no UTF-8 are surrogates in them.
+        """
+        values: dict[str, list[str]] = {}
+        for name, value in self._query(keep_blank_values=True, errors="surrogateescape"):
+            values.setdefault(name.lower(), []).append(value)
+        return values
+
+    def _query(self, **how: Any) -> list[tuple[str, str]]:
         try:
-            pairs = parse_qsl(self.query.decode("latin-1"), max_num_fields=100)
+            return parse_qsl(self.query.decode("latin-1"), max_num_fields=_MOST_PARAMETERS, **how)
         except ValueError as error:
             raise BadRequest("The address has too many parameters.") from error
-        return {name.lower(): value for name, value in pairs}
 
     @property
     def verb(self) -> str:

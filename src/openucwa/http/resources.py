@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from openucwa.domain.applications import Application
-from openucwa.http import preconditions
-from openucwa.http.answer import Answer, refusal
-from openucwa.http.authentication import (
-    photos_cookie,
-)
-from openucwa.http.negotiation import check_type, prefers_representation, read_members
+from openucwa.http import formats, preconditions
+from openucwa.http.answer import NEGOTIATED, Answer, refusal, showing
+from openucwa.http.authentication import photos_cookie
+from openucwa.http.formats import Format
+from openucwa.http.negotiation import prefers_representation
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call
 from openucwa.http.site import Site
@@ -20,7 +19,7 @@ from openucwa.resources.resource import Known, Of, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
-from openucwa.wire import given, json
+from openucwa.wire import given
 from openucwa.wire.errors import NotFound, ParameterValidationFailure, PreconditionFailed
 from openucwa.wire.etag import Condition, quoted
 
@@ -43,7 +42,8 @@ class ResourceEndpoint:
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
         if call.verb == "OPTIONS":
-            return Answer(200, json.write_metadata(self.resource.metadata()))
+            told = call.format.write_metadata(self.resource.metadata())
+            return Answer(200, told, call.format.content_type, vary=NEGOTIATED)
         run = self.database.read if call.verb == "GET" else self.database.write
         with self.outstanding.counted(call):
             try:
@@ -61,6 +61,7 @@ class ResourceEndpoint:
             raise NotFound(f"There is no such {self.resource.rel}.")
         if call.verb == "GET":
             return self._get(tx, me, call, entity)
+        format = formats.sent(call.header("content-type"), call.body)
         condition = self._condition(tx, me, call, entity)
         if condition is not None:
             return condition
@@ -68,7 +69,7 @@ class ResourceEndpoint:
         if verb.input is None:
             verb.function(tx, me, entity)
             return Answer(verb.status)
-        result = verb.function(tx, me, entity, self._input(call, verb))
+        result = verb.function(tx, me, entity, self._input(call, verb, format))
         return self._done(tx, me, call, verb, result)
 
     def _get(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer:
@@ -76,16 +77,14 @@ class ResourceEndpoint:
         if version is not None and preconditions.unchanged(
             call.header("if-none-match"), str(version)
         ):
-            return Answer(304, headers=[("ETag", quoted(str(version)))])
-        return self._represent(tx, me, 200, self.resource.rel, entity)
+            return Answer(304, headers=[("ETag", quoted(str(version)))], vary=NEGOTIATED)
+        return self._represent(tx, me, call, 200, self.resource.rel, entity)
 
     def _condition(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:
         """Check If-Match before the content is looked at (RFC 9110, section 13.2.1).
 
-        Raises UnsupportedMediaType, PreconditionRequired and PreconditionFailed; returns the 412
-        that carries more.
+        Raises PreconditionRequired and PreconditionFailed; returns the 412 that carries more.
         """
-        check_type(call.header("content-type"), call.body)
         version = getattr(entity, "version", None)
         if version is None:
             return None
@@ -95,11 +94,17 @@ class ResourceEndpoint:
         except PreconditionFailed as error:
             if condition is None or not prefers_representation(call.header("prefer")):
                 raise
-            return self._changed(tx, me, error, condition, entity)
+            return self._changed(tx, me, call, error, condition, entity)
         return None
 
     def _changed(
-        self, tx: Transaction, me: Me, error: PreconditionFailed, condition: Condition, entity: Any
+        self,
+        tx: Transaction,
+        me: Me,
+        call: Call,
+        error: PreconditionFailed,
+        condition: Condition,
+        entity: Any,
     ) -> Answer:
         """The 412 for a client that wants to know what has changed."""
         current = self.registry.represent(tx, me, self.resource.rel, entity)
@@ -109,16 +114,21 @@ class ResourceEndpoint:
             more = {"changedBy": change.by, "changedAt": change.at}
             if change.properties is not None:
                 more["changedProperties"] = change.properties
-        answer = refusal(error, more, current)
+        answer = refusal(call.format, error, more, current)
         answer.headers += [
             ("ETag", quoted(str(entity.version))),
             ("Preference-Applied", "return=representation"),
         ]
         return answer
 
-    def _input(self, call: Call, verb: Verb) -> given.Given[Any]:
+    def _input(self, call: Call, verb: Verb, format: Format) -> given.Given[Any]:
+        """What the request gives: in its body, and with POST in its query, too."""
         assert verb.input is not None
-        members = read_members(call.body)
+        members: Mapping[str, object] = format.read(call.body) if call.body.strip() else {}
+        if format.is_text:
+            members = given.from_text(verb.input, members)
+        if call.query and call.verb == "POST":
+            members = given.with_query(verb.input, members, call.values())
         found = given.read(verb.input, members)
         play_back = self.resource.play_back
         if call.verb == "PUT" and play_back and play_back not in map(str.lower, members):
@@ -135,18 +145,21 @@ class ResourceEndpoint:
             status, result = 200, result.entity
         if isinstance(result, Application):
             me = me.within(result)
-        answer = self._represent(tx, me, status, verb.answers, result)
+        answer = self._represent(tx, me, call, status, verb.answers, result)
         if call.verb == "POST":
             href = self.registry.href(me, verb.answers, result)
             answer.headers.append(("Location", href))
             if isinstance(result, Application):
-                cookie = photos_cookie(call.header("authorization"), href)
+                path = href.partition("?")[0]
+                cookie = photos_cookie(call.header("authorization"), path)
                 answer.headers.append(("Set-Cookie", cookie))
         return answer
 
-    def _represent(self, tx: Transaction, me: Me, status: int, rel: str, entity: Any) -> Answer:
+    def _represent(
+        self, tx: Transaction, me: Me, call: Call, status: int, rel: str, entity: Any
+    ) -> Answer:
         representation = self.registry.represent(tx, me, rel, entity)
-        answer = Answer(status, json.write(representation))
+        answer = showing(call.format, representation, status)
         if representation.etag is not None:
             answer.headers.append(("ETag", quoted(representation.etag)))
         return answer

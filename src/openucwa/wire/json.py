@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import isinf
 
 import msgspec
 
@@ -132,7 +133,16 @@ def _refuse_constant(name: str) -> object:
     raise DeserializationFailure(f"The body holds {name}, which is not JSON.")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant).decode
+def _finite(number: str) -> float:
+    found = float(number)
+    if isinf(found):
+        raise DeserializationFailure(f"The body holds {number[:100]}, which is too large.")
+    return found
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant
+).decode
 
 
 def read(body: bytes) -> dict[str, object]:

@@ -12,8 +12,8 @@ from typing import TypeAlias
 import msgspec
 
 Scalar: TypeAlias = str | int | bool | datetime
-Value: TypeAlias = Scalar | Sequence[Scalar]
-"""A property's value. Enumeration members are strings."""
+Value: TypeAlias = Scalar | Sequence[str | int]
+"""A property's value. Enumeration members are strings; no resource of UCWA has a list of dates."""
 
 
 @dataclass(slots=True)
