@@ -12,16 +12,16 @@ from pathlib import Path
 
 from openucwa.http.answer import Answer
 from openucwa.http.request import Call
-from openucwa.resources.root import xframe
+from openucwa.resources.root import root, xframe
 
-FRAME_PATHS = (xframe.PATH, "/Autodiscover/AutodiscoverService.svc/root/xframe", "/xframe")
+FRAME_PATHS = (xframe.PATH, root.PATH + "/xframe", "/xframe")
 
 _PAGE = Path(__file__).parent / "browser" / "xframe.html"
 _GAP = "ALLOWED_ORIGINS"
 
 
 class FrameEndpoint:
-    """The frame. It works for pages of the allowed origins, for browsers and for itself alike."""
+    """The frame. Its policy, which browsers heed, and its script both know the allowed origins."""
 
     methods: Sequence[str] = ("GET",)
 
