@@ -223,6 +223,17 @@ def test_members_stand_in_the_order_of_the_original() -> None:
     )
 
 
+def test_a_link_tells_a_revision_and_a_title_where_there_are_such() -> None:
+    """The revision is text."""
+    links = {"one": Link("/one", revision=2), "two": Link("/two", title="Dana")}
+    written = stdlib.loads(json.write(Representation("some", "/some", links=links, revision=3)))
+    assert written["_links"] == {
+        "self": {"href": "/some", "revision": "3"},
+        "one": {"href": "/one", "revision": "2"},
+        "two": {"href": "/two", "title": "Dana"},
+    }
+
+
 def test_a_resource_of_autodiscovery_has_no_rel() -> None:
     assert (
         json.write(Representation("root", "/", titled=False)) == b'{"_links":{"self":{"href":"/"}}}'

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from openucwa.http.versions import SERVED
 from openucwa.wire import json
 from openucwa.wire.errors import UcwaError
 from openucwa.wire.representation import Representation
@@ -34,6 +35,7 @@ class Answer:
         if self.cache == "no-store":
             yield "Pragma", "no-cache"
         yield "X-Content-Type-Options", "nosniff"
+        yield "X-MS-UcwaVersion", SERVED
 
 
 def compressed(answer: Answer) -> Answer:

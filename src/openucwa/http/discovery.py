@@ -8,6 +8,7 @@ from openucwa.http.answer import Answer
 from openucwa.http.authentication import authenticate
 from openucwa.http.request import Call
 from openucwa.http.site import Site
+from openucwa.resources.all import REGISTRY
 from openucwa.resources.root import redirect, root, user
 from openucwa.store.database import Database
 from openucwa.wire import json
@@ -38,9 +39,10 @@ class UserEndpoint:
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        found = await self.database.read(lambda tx: authenticate(tx, call.header("authorization")))
-        call.user = found.uri
-        return Answer(200, json.write(user.represent(self.site.base_url(call))))
+        asking = await self.database.read(lambda tx: authenticate(tx, call.header("authorization")))
+        call.user = asking.uri
+        found = user.represent(self.site.base_url(call), REGISTRY.of("applications").revision)
+        return Answer(200, json.write(found))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,11 @@
 """Which format a body has."""
 
+import re
+
 from openucwa.wire import json
 from openucwa.wire.errors import UnsupportedMediaType
+
+_REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
 
 def read_members(body: bytes) -> dict[str, object]:
@@ -24,12 +28,15 @@ def check_type(content_type: str | None, body: bytes) -> None:
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether `Accept-Encoding` lets gzip through (RFC 9110, section 12.5.3)."""
+    """Whether `Accept-Encoding` lets gzip through (RFC 9110, section 12.5.3).
+
+    `*` stands for every coding that is not named.
+    """
+    accepts: dict[str, bool] = {}
     for coding in (accept_encoding or "").lower().split(","):
         name, _, quality = coding.partition(";")
-        if name.strip() == "gzip":
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+        accepts[name.strip()] = not _REFUSED.fullmatch(quality)
+    return accepts.get("gzip", accepts.get("*", False))
 
 
 def prefers_representation(prefer: str | None) -> bool:

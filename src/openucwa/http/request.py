@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
+from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope
 
 from openucwa.domain.applications import Application
-from openucwa.wire.errors import BadRequest, EntityTooLarge
+from openucwa.wire.errors import BadRequest, EntityTooLarge, UcwaError, UnsupportedMediaType
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. A meeting with two thousand people of ordinary names has a tenth of that."""
@@ -17,6 +18,9 @@ LARGEST_BODY = 1024 * 1024
 # too large is read all the same, within limits.
 _MOST_READ = 32 * LARGEST_BODY
 _DIGITS_READ = len(str(_MOST_READ))
+
+REFUSAL = "refusal"
+"""Where the state of an ASGI scope has the error to answer, if the request can't be read."""
 
 _PROCESS = token_hex(6)
 _counter = count(1)
@@ -30,7 +34,9 @@ class Call:
 
     `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
     `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
-    the request where it is time to remember that it is in use.
+    the request where it is time to remember that it is in use. `receive` waits, once the body has
+    been read, until the client hangs up. `parts` is how many requests a batch holds, and `is_part`
+    tells that this is one of them.
     """
 
     method: str
@@ -40,12 +46,15 @@ class Call:
     scheme: str
     client: str
     headers: dict[str, str]
+    receive: Receive
     body: bytes = b""
     id: str = field(init=False)
     route: str | None = None
     user: str | None = None
     application: int | None = None
     unnoted: Application | None = None
+    parts: int | None = None
+    is_part: bool = False
 
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")
@@ -54,6 +63,14 @@ class Call:
     def header(self, name: str) -> str | None:
         """The value of a header; of several lines of one name, all, joined by commas."""
         return self.headers.get(name)
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the query, by their names in lower case. Raises BadRequest."""
+        try:
+            pairs = parse_qsl(self.query.decode("latin-1"), max_num_fields=100)
+        except ValueError as error:
+            raise BadRequest("The address has too many parameters.") from error
+        return {name.lower(): value for name, value in pairs}
 
     @property
     def verb(self) -> str:
@@ -64,10 +81,10 @@ class Call:
     def is_last(self) -> bool:
         """Whether the connection is to be closed afterwards (RFC 9112, section 9.3)."""
         wishes = (self.header("connection") or "").lower()
-        return "close" in wishes or (self.version == "1.0" and "keep-alive" not in wishes)
+        return "close" in wishes or self.version == "1.0"
 
 
-def call_of(scope: Scope) -> Call:
+def call_of(scope: Scope, receive: Receive) -> Call:
     """The request of an ASGI scope, its body not yet read."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
@@ -82,7 +99,15 @@ def call_of(scope: Scope) -> Call:
         scheme=scope["scheme"],
         client=client[0] if client else "",
         headers=headers,
+        receive=receive,
     )
+
+
+def check_readable(scope: Scope) -> None:
+    """Raise the UcwaError that the request met below: in its head, or by now in its body."""
+    error: UcwaError | None = scope.get("state", {}).get(REFUSAL)
+    if error is not None:
+        raise error
 
 
 def check_host(call: Call) -> None:
@@ -94,7 +119,7 @@ def check_host(call: Call) -> None:
         raise BadRequest("The request's Host is not the name of a host (RFC 9112, section 3.2).")
 
 
-async def read_body(call: Call, receive: Receive) -> None:
+async def read_body(call: Call) -> None:
     """Read the body into the call.
 
     Raises EntityTooLarge beyond LARGEST_BODY, BadRequest when the client goes away meanwhile.
@@ -104,7 +129,7 @@ async def read_body(call: Call, receive: Receive) -> None:
         raise _too_large()
     size, more = 0, True
     while more:
-        message = await receive()
+        message = await call.receive()
         if message["type"] == "http.disconnect":
             raise BadRequest("The request ended early.")
         part = message.get("body", b"")
@@ -116,6 +141,13 @@ async def read_body(call: Call, receive: Receive) -> None:
             raise _too_large()
     if size > LARGEST_BODY:
         raise _too_large()
+
+
+def check_coding(call: Call) -> None:
+    """Raise UnsupportedMediaType for a body that is packed: what is small so may be large then."""
+    coding = call.header("content-encoding")
+    if coding and call.body and coding.lower() != "identity":
+        raise UnsupportedMediaType("The body is packed. Send it without a Content-Encoding.")
 
 
 def _too_large() -> EntityTooLarge:

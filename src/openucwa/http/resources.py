@@ -1,40 +1,26 @@
 """Performing a verb on a resource, within one transaction."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from openucwa.domain.applications import Application
 from openucwa.http import preconditions
 from openucwa.http.answer import Answer, refusal
-from openucwa.http.authentication import (
-    authenticate,
-    authenticate_for_photos,
-    photos_cookie,
-)
+from openucwa.http.authentication import photos_cookie
 from openucwa.http.negotiation import check_type, prefers_representation, read_members
+from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call
 from openucwa.http.site import Site
+from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.registry import Registry
 from openucwa.resources.resource import Known, Of, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 from openucwa.wire import given, json
-from openucwa.wire.errors import (
-    ApplicationNotFound,
-    InactiveApplicationExpired,
-    NotFound,
-    ParameterValidationFailure,
-    PreconditionFailed,
-    UcwaError,
-)
+from openucwa.wire.errors import NotFound, ParameterValidationFailure, PreconditionFailed
 from openucwa.wire.etag import Condition, quoted
-
-_SEEN_EVERY = 20
-"""A request is noted when this part of an application's lifetime has passed since the last note."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +31,7 @@ class ResourceEndpoint:
     registry: Registry
     site: Site
     database: Database
+    outstanding: Outstanding
 
     @property
     def methods(self) -> Sequence[str]:
@@ -56,15 +43,14 @@ class ResourceEndpoint:
         if call.verb == "OPTIONS":
             return Answer(200, json.write_metadata(self.resource.metadata()))
         run = self.database.read if call.verb == "GET" else self.database.write
-        try:
-            return await run(lambda tx: self._perform(tx, call, keys))
-        finally:
-            if unnoted := call.unnoted:
-                with suppress(UcwaError):  # what was answered holds without this note
-                    await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
+        with self.outstanding.counted(call):
+            try:
+                return await run(lambda tx: self._perform(tx, call, keys))
+            finally:
+                await note_use(self.database, call)
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
-        me = self._me(tx, call, keys)
+        me = viewer_of(tx, call, keys, self.site.deployment, photos=self.resource.is_photo)
         own = {name: key for name, key in keys.items() if name != "application_id"}
         entity = self.resource.found(tx, me, **own)
         if entity is None:
@@ -80,25 +66,6 @@ class ResourceEndpoint:
             return Answer(verb.status)
         result = verb.function(tx, me, entity, self._input(call, verb))
         return self._done(tx, me, call, verb, result)
-
-    def _me(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me:
-        """Who asks, in the application of the path if there is one there."""
-        authorization = call.header("authorization")
-        user = (
-            authenticate_for_photos(tx, authorization, call.header("cookie") or "")
-            if self.resource.is_photo
-            else authenticate(tx, authorization)
-        )
-        call.user = user.uri
-        me = Me(user, self.site.deployment)
-        if "application_id" not in keys:
-            return me
-        application = _application(tx, me, keys["application_id"])
-        call.application = application.id
-        often = self.site.deployment.lifetimes.application / _SEEN_EVERY
-        if tx.now - application.last_seen_at >= often:
-            call.unnoted = application
-        return me.within(application)
 
     def _get(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer:
         version = getattr(entity, "version", None)
@@ -157,8 +124,9 @@ class ResourceEndpoint:
         return found
 
     def _done(self, tx: Transaction, me: Me, call: Call, verb: Verb, result: Any) -> Answer:
-        assert verb.answers is not None
         status = verb.status
+        if verb.answers is None:
+            return Answer(status, headers=[("ETag", quoted(str(result.version)))])
         if isinstance(result, Known):
             status, result = 200, result.entity
         if isinstance(result, Application):
@@ -168,7 +136,7 @@ class ResourceEndpoint:
             href = self.registry.href(me, verb.answers, result)
             answer.headers.append(("Location", href))
             if isinstance(result, Application):
-                cookie = photos_cookie(call.header("authorization"), href)
+                cookie = photos_cookie(call.header("authorization"), href.partition("?")[0])
                 answer.headers.append(("Set-Cookie", cookie))
         return answer
 
@@ -178,29 +146,3 @@ class ResourceEndpoint:
         if representation.etag is not None:
             answer.headers.append(("ETag", quoted(representation.etag)))
         return answer
-
-
-def _application(tx: Transaction, me: Me, application_id: str) -> Application:
-    """The user's application of that id: the one check of whose it is.
-
-    Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
-    """
-    known = application_id.isascii() and application_id.isdigit() and len(application_id) <= 18
-    found = tx.applications.get(me.user.id, int(application_id)) if known else None
-    if found is None:
-        raise ApplicationNotFound("There is no such application. Create one.")
-    lifetime = me.deployment.lifetimes.application
-    if found.ended_at is not None or found.expires_at(lifetime) <= tx.now:
-        raise InactiveApplicationExpired(
-            f"The application made no request for {_spoken(lifetime)} and has expired. "
-            "Create it again."
-        )
-    return found
-
-
-def _spoken(span: timedelta) -> str:
-    seconds = round(span.total_seconds())
-    units = (("hour", 3600), ("minute", 60), ("second", 1))
-    unit, length = next(one for one in units if seconds % one[1] == 0)
-    count = seconds // length
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -15,6 +15,7 @@ import uvloop
 from openucwa.domain.deployment import Deployment
 from openucwa.http import log
 from openucwa.http.app import App
+from openucwa.http.protocol import Protocol
 from openucwa.http.site import Site
 from openucwa.settings import Settings
 from openucwa.store.sqlite import SQLite
@@ -46,10 +47,11 @@ def serve(
     ) as listening:
         database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
         site = Site(deployment, settings.public_url, settings.redirects, settings.allowed_origins)
+        app = App(site, database)
         server = _Server(
             uvicorn.Config(
-                App(site, database),
-                http="httptools",
+                app,
+                http=Protocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -61,7 +63,8 @@ def serve(
                 ssl_keyfile=settings.tls_key,
                 timeout_graceful_shutdown=_GRACE,
             ),
-            lambda: ready(_url(settings, listening)),
+            ready=lambda: ready(_url(settings, listening)),
+            stopping=app.stop_waiting,
         )
 
         async def run() -> None:
@@ -89,15 +92,18 @@ def _give_memory_back() -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which tells when it listens and ends quietly on a signal.
+    """uvicorn, which tells when it listens and when it stops, and ends quietly on a signal.
 
     uvicorn itself raises the signal again when it has stopped, so that the process would not exit
     with status 0.
     """
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -105,6 +111,10 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -2,6 +2,8 @@
 
 from openucwa.resources.application.application import application
 from openucwa.resources.application.applications import applications
+from openucwa.resources.application.batch import batch
+from openucwa.resources.application.events import events
 from openucwa.resources.communication.communication import communication
 from openucwa.resources.me.me import me
 from openucwa.resources.me.photo import photo
@@ -31,6 +33,8 @@ REGISTRY = Registry(
     (
         applications,
         application,
+        events,
+        batch,
         me,
         photo,
         people,

@@ -13,9 +13,12 @@ def viewer(tx: Transaction, me: Me, entity: object) -> Me:
 
 
 def dashboard(
-    rel: str, path: str, properties: Callable[[Me, Me], Properties] = no_properties
+    rel: str,
+    path: str,
+    properties: Callable[[Me, Me], Properties] = no_properties,
+    revision: int | None = None,
 ) -> Of[Me]:
     """Declare a dashboard. Everybody finds her own."""
-    resource = Of[Me](rel=rel, path=path, properties=properties)
+    resource = Of[Me](rel=rel, path=path, properties=properties, revision=revision)
     resource.find(lambda tx, me: me)
     return resource

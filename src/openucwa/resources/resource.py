@@ -7,9 +7,11 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 import msgspec
 
+from openucwa.domain.facts import Priority
 from openucwa.resources.path import Path
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
 from openucwa.wire.given import Given
 from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value
@@ -56,6 +58,20 @@ class Reference(Generic[E]):
 
 
 @dataclass(frozen=True)
+class Notice:
+    """How an event about a resource is told: by which sender, how soon, and with what.
+
+    `within` is the rel of the collection to which it is added, or from which it is deleted. An
+    event that is `embedded` carries the resource itself, which spares the client a request.
+    """
+
+    sender: str
+    within: str | None
+    priority: Priority
+    embedded: bool
+
+
+@dataclass(frozen=True)
 class Known(Generic[N]):
     """What POST was to make, when it was there already: the answer is 200."""
 
@@ -79,23 +95,30 @@ class Of(Generic[E]):
     """A resource that shows entities of type E.
 
     `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
-    served of an entity, in order; `play_back` is the name of the random member that PUT demands.
+    served of an entity, in order; `play_back` is the name of the random member that PUT demands,
+    which comes last, or first where clients look for it there.
     `variants` are further rels at the same path, each with what tells the entities that have it.
     `is_photo` lets a browser ask for it with the cookie for photos alone.
+    `query` tells what stands in the address of an entity after the path.
+    `revision` is told on links to it; None is the first (Versioning.md).
     """
 
     rel: str
     path: str
     properties: Callable[[Me, E], Properties] = no_properties
     play_back: str | None = None
+    play_back_first: bool = False
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
     is_photo: bool = False
+    query: Callable[[E], Mapping[str, str]] | None = None
+    revision: int | None = None
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)
         self.verbs: dict[str, Verb] = {}
         self.links: list[Reference[E]] = []
         self.embedded: list[Reference[E]] = []
+        self.notices: dict[EventType, Notice] = {}
         self.finder: Callable[..., E | None] | None = None
         self.change: Callable[[Transaction, Me, E, Sequence[str]], Change] | None = None
 
@@ -151,6 +174,18 @@ class Of(Generic[E]):
         """Declare an embedded resource."""
         self.embedded.append(Reference(rel, target))
 
+    def sends(
+        self,
+        *types: EventType,
+        sender: str,
+        within: str | None = None,
+        priority: Priority = Priority.HIGH,
+        embedded: bool = False,
+    ) -> None:
+        """Declare how events about this resource are told (its page lists them)."""
+        notice = Notice(sender, within, priority, embedded)
+        self.notices |= dict.fromkeys(types, notice)
+
     def latest_change(
         self, function: Callable[[Transaction, Me, E, Sequence[str]], Change]
     ) -> Callable[[Transaction, Me, E, Sequence[str]], Change]:
@@ -167,12 +202,15 @@ class Of(Generic[E]):
         return self._verb("POST", input, answers, status)
 
     def put(
-        self, input: type[I]
+        self, input: type[I], *, status: int = 200
     ) -> Callable[
         [Callable[[Transaction, Me, E, Given[I]], E]], Callable[[Transaction, Me, E, Given[I]], E]
     ]:
-        """Declare what PUT replaces. It is called when the client knows the current version."""
-        return self._verb("PUT", input, self.rel, 200)
+        """Declare what PUT replaces. It is called when the client knows the current version.
+
+        With status 204, the answer does not show the entity.
+        """
+        return self._verb("PUT", input, None if status == 204 else self.rel, status)
 
     def delete(
         self, function: Callable[[Transaction, Me, E], None]
@@ -182,7 +220,7 @@ class Of(Generic[E]):
         return function
 
     def _verb(
-        self, method: str, input: type[I], answers: str, status: int
+        self, method: str, input: type[I], answers: str | None, status: int
     ) -> Callable[[Callable[..., N]], Callable[..., N]]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
             self.verbs[method] = Verb(function, input, answers, status)

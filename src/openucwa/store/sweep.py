@@ -10,5 +10,6 @@ def sweep(tx: Transaction, lifetimes: Lifetimes) -> dict[str, int]:
         "applications_ended": tx.applications.end(tx.now - lifetimes.application, tx.now),
         "applications_removed": tx.applications.sweep(tx.now - lifetimes.tombstone),
         "tokens_removed": tx.tokens.sweep(tx.now - lifetimes.tombstone),
+        "facts_forgotten": tx.facts.sweep(tx.now - lifetimes.fact),
         "meetings_removed": tx.meetings.sweep(tx.now - lifetimes.meeting_grace),
     }

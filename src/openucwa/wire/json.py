@@ -7,10 +7,11 @@ from datetime import datetime
 
 import msgspec
 
+from openucwa.wire.channel import Event, Package, Target
 from openucwa.wire.dates import milliseconds
 from openucwa.wire.errors import DeserializationFailure, UcwaError
 from openucwa.wire.metadata import Method
-from openucwa.wire.representation import Representation
+from openucwa.wire.representation import Link, Representation
 from openucwa.wire.text import is_writable
 
 MEDIA_TYPES = (
@@ -56,14 +57,40 @@ def write_metadata(methods: Sequence[Method]) -> bytes:
     return _encode({"metadata": methods})
 
 
+def write_package(package: Package) -> bytes:
+    """A package of the event channel (EventChannelDetails.md)."""
+    links = {"self": {"href": package.href}}
+    links |= {rel: {"href": link.href} for rel, link in package.links.items()}
+    senders = [
+        {"rel": one.rel, "href": one.href, "events": [_event(event) for event in one.events]}
+        for one in package.senders
+    ]
+    return _encode({"_links": links, "sender": senders})
+
+
+def _event(event: Event) -> dict[str, object]:
+    members: dict[str, object] = {"link": _target(event.target)}
+    if event.within is not None:
+        members["in"] = _target(event.within)
+    if event.embedded is not None:
+        members["_embedded"] = {event.embedded.rel: _members(event.embedded)}
+    members["type"] = event.type.value
+    return members
+
+
+def _target(target: Target) -> dict[str, str]:
+    return {"rel": target.rel, "href": target.href}
+
+
 def _members(representation: Representation) -> dict[str, object]:
     members: dict[str, object] = {
         name: _date(value) if isinstance(value, datetime) else value
         for name, value in representation.properties.items()
     }
-    links: dict[str, object] = {"self": {"href": representation.href}}
-    for rel, link in representation.links.items():
-        links[rel] = {"href": link.href}
+    links: dict[str, object] = {
+        "self": _link(Link(representation.href, representation.revision)),
+        **{rel: _link(link) for rel, link in representation.links.items()},
+    }
     members["_links"] = links
     if representation.embedded:
         members["_embedded"] = {
@@ -76,6 +103,15 @@ def _members(representation: Representation) -> dict[str, object]:
         members["rel"] = representation.rel
     if representation.etag is not None:
         members["etag"] = representation.etag
+    return members
+
+
+def _link(link: Link) -> dict[str, str]:
+    members = {"href": link.href}
+    if link.revision is not None:
+        members["revision"] = str(link.revision)  # text, as the original writes it
+    if link.title is not None:
+        members["title"] = link.title
     return members
 
 

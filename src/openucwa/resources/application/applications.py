@@ -3,8 +3,11 @@
 Source: applications2_ref.md, CreateAnApplication.md, ApplicationDashboard.md.
 """
 
+from collections.abc import Sequence
+
 from openucwa.domain import meetings
 from openucwa.domain.applications import Application, Registration, new_id
+from openucwa.domain.channels import Channel
 from openucwa.domain.versions import first_version
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.resource import Known
@@ -14,7 +17,7 @@ from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import ParameterValidationFailure, TooManyApplications
 from openucwa.wire.given import Given
 
-applications = dashboard("applications", "applications")
+applications = dashboard("applications", "applications", revision=2)
 
 
 def running(tx: Transaction, me: Me, _: Me) -> list[Application]:
@@ -32,25 +35,37 @@ def create(
 ) -> Application | Known[Application]:
     """Register an application; one with the same endpointId is the same application.
 
+    Each of its instances has an event channel of its own (MultiTabSupport.md).
+
     Raises ParameterValidationFailure, and TooManyApplications beyond the user's limit.
     """
     wanted = given.complete()
     if not wanted.endpoint_id:
         raise ParameterValidationFailure({"endpointId": "must not be empty"})
-    there = running(tx, me, me)
-    for application in there:
-        if application.endpoint_id == wanted.endpoint_id:
+    there = [(one, tx.channels.of(one.id)) for one in running(tx, me, me)]
+    for found, instances in there:
+        if found.endpoint_id == wanted.endpoint_id:
+            application = tx.applications.seen(found, tx.now).instance(wanted.instance_id)
             _assign_meeting(tx, me.within(application))
-            return Known(tx.applications.seen(application, tx.now))
+            if any(one.instance_id == wanted.instance_id for one in instances):
+                return Known(application)
+            _check_limit(me, there)
+            tx.channels.open(application)
+            return application
+    _check_limit(me, there)
+    application = _add(tx, me, wanted)
+    _assign_meeting(tx, me.within(application))
+    return application
+
+
+def _check_limit(me: Me, there: Sequence[tuple[Application, Sequence[Channel]]]) -> None:
+    """Raise TooManyApplications when one more instance would be too many."""
     limit = me.deployment.limits.applications_per_user
-    if len(there) >= limit:
+    if sum(len(instances) for _, instances in there) >= limit:
         raise TooManyApplications(
             f"You have {limit} applications, which is the limit. Delete one that you don't need; "
             "GET applications lists them."
         )
-    application = _add(tx, me, wanted)
-    _assign_meeting(tx, me.within(application))
-    return application
 
 
 def _add(tx: Transaction, me: Me, wanted: Registration) -> Application:

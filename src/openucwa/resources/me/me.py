@@ -5,8 +5,10 @@ Source: me_ref.md.
 
 import msgspec
 
+from openucwa.domain.facts import Priority
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.viewer import Me
+from openucwa.wire.channel import EventType
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
@@ -43,3 +45,4 @@ def properties(me: Me, _: Me) -> Properties:
 
 
 me = dashboard("me", "applications/{application_id}/me", properties)
+me.sends(EventType.UPDATED, sender="me", priority=Priority.MEDIUM)

@@ -9,11 +9,11 @@ from openucwa.wire.representation import Link, Representation
 PATH = "/Autodiscover/AutodiscoverService.svc/root/oauth/user"
 
 
-def represent(base_url: str) -> Representation:
-    """Where the signed-in user registers her application."""
+def represent(base_url: str, revision: int | None) -> Representation:
+    """Where the signed-in user registers her application; `revision` is that of `applications`."""
     return Representation(
         rel="user",
         href=base_url + PATH,
-        links={"applications": Link(f"{base_url}{ROOT}applications")},
+        links={"applications": Link(f"{base_url}{ROOT}applications", revision)},
         titled=False,
     )
