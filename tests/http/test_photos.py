@@ -38,6 +38,11 @@ def test_registering_sets_the_cookie_for_the_photos_of_the_application(dana: Per
         assert attributes == [f"path={path}", "secure", "HttpOnly", "SameSite=None", "Partitioned"]
 
 
+def test_the_cookie_is_the_same_for_each_instance_of_the_application(dana: Person) -> None:
+    without = dana.register().headers["Set-Cookie"]
+    assert dana.register(instanceId="tab 2").headers["Set-Cookie"] == without
+
+
 def test_a_photo_can_be_asked_for_with_the_cookie_or_a_token(
     installation: Installation, dana: Person
 ) -> None:
