@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,11 @@ import pytest
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.slow
+
+PRINTED = "http://127.0.0.1:8080"
+"""The address that the README prints."""
+UPDATED = 5
+"""How many blocks of the README it takes to update a meeting."""
 
 OPENUCWA = [sys.executable, "-c", "from openucwa.cli.main import main; main()"]
 
@@ -45,6 +51,23 @@ def lines(server: "subprocess.Popen[str]", until: str) -> str:
     raise AssertionError(printed + (server.stderr.read() if server.stderr else ""))
 
 
+def blocks_of_the_readme() -> list[str]:
+    """The commands that the README prints, block by block."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
+    assert PRINTED in blocks[0]
+    assert "follow()" in blocks[UPDATED]
+    return blocks
+
+
+def wait_for(file: Path) -> None:
+    """Wait until a file is there."""
+    deadline = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < deadline, f"{file.name} is not there"
+        time.sleep(0.05)
+
+
 def sign_in(url: str, username: str, password: str) -> int:
     """The status of the answer."""
     form = {"grant_type": "password", "username": username, "password": password}
@@ -68,14 +91,12 @@ def test_the_commands_of_the_demo_work_as_they_are_printed(folder: Path) -> None
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_the_commands_of_the_readme_work_as_they_are_printed(folder: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    script = "\n".join(re.findall(r"```sh\n(.*?)```", readme, re.DOTALL))
+    script = "\n".join(blocks_of_the_readme()[:UPDATED])
     with running("--demo") as server:
         address = re.search(r"http://\S+", lines(server, "demo at "))
         assert address
-        assert "http://127.0.0.1:8080" in script
         done = subprocess.run(
-            ["bash", "-eu", "-c", script.replace("http://127.0.0.1:8080", address[0])],
+            ["bash", "-eu", "-c", script.replace(PRINTED, address[0])],
             capture_output=True,
             text=True,
             check=True,
@@ -87,6 +108,39 @@ def test_the_commands_of_the_readme_work_as_they_are_printed(folder: Path) -> No
     assert json.loads(refused)["_embedded"]["myOnlineMeeting"] == json.loads(updated)
     assert json.loads(resolved)["subject"] == "Important details"
     assert json.loads(resolved)["accessLevel"] == "Everyone"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_the_readme_follows_events_across_a_restart(folder: Path) -> None:
+    """Between the last two blocks the server is killed, and another one takes its place."""
+    *before, last = blocks_of_the_readme()
+    pause = "sleep 1; touch paused; until [ -e resumed ]; do sleep 0.1; done\n"
+    # In a terminal, a job that runs in the background can be killed with all that it has started.
+    script = "\n".join(["set -m", *before, pause + last])
+    with running("--demo") as server:
+        address = re.search(r"http://\S+:(\d+)", lines(server, "demo at "))
+        assert address
+        with subprocess.Popen(
+            ["bash", "-eu", "-c", script.replace(PRINTED, address[0])],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as client:
+            try:
+                wait_for(folder / "paused")
+                server.kill()
+                server.wait()
+                time.sleep(1)
+                with running("--demo", "--port", address[1]) as another:
+                    lines(another, "demo at ")
+                    (folder / "resumed").touch()
+                    printed, _ = client.communicate(timeout=30)
+            finally:
+                client.kill()
+    assert client.returncode == 0
+    followed = re.findall(r'^"(?:subject|type)":"(.*)"$', printed, re.MULTILINE)
+    first = followed.index("Before the restart")
+    changes = [("Before the restart", "updated"), ("After the restart", "updated")]
+    assert list(zip(followed[first::2], followed[first + 1 :: 2], strict=True)) == changes
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -21,9 +21,12 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 FORM_OF_TYPE: dict[str, Form] = {
     "application/json": "json",
     "application/vnd.microsoft.com.ucwa+json": "json",
+    "application/vnd.microsoft.ucwa+json": "json",
     "application/xml": "xml",
     "application/vnd.microsoft.com.ucwa+xml": "xml",
+    "application/vnd.microsoft.ucwa+xml": "xml",
 }
+NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 EVENT_TYPES = ("added", "updated", "deleted", "started", "completed")
 
 
@@ -95,9 +98,13 @@ def resource_of(element: ElementTree.Element) -> Members:
 
 def properties_of(element: ElementTree.Element) -> Iterator[tuple[str, object]]:
     for child in tagged(element, "property"):
-        yield child.attrib.get("name", ""), child.text or ""
+        yield child.attrib.get("name", ""), None if is_nil(child) else child.text or ""
     for child in tagged(element, "propertyList"):
         yield child.attrib.get("name", ""), [item.text or "" for item in tagged(child, "item")]
+
+
+def is_nil(element: ElementTree.Element) -> bool:
+    return element.attrib.get(NIL) == "true"
 
 
 def links_of(element: ElementTree.Element) -> dict[str, list[object]]:
@@ -106,7 +113,8 @@ def links_of(element: ElementTree.Element) -> dict[str, list[object]]:
         for child in tagged(element, "link")
     )
     if "href" in element.attrib:
-        links.setdefault("self", [{"href": element.attrib["href"]}])
+        own = ("href", "revision")
+        links.setdefault("self", [{n: v for n, v in element.attrib.items() if n in own}])
     return links
 
 
@@ -133,8 +141,19 @@ def event_of(element: ElementTree.Element) -> Members:
 
 
 def plain_of(element: ElementTree.Element) -> Members:
-    """An error and the like: each child element is a member."""
-    return {tag(child): plain_value(child) for child in element}
+    """An error and the like: each child element is a member.
+
+    A property bag has the properties of a resource, and so has what an error is about.
+    """
+    members: Members = {
+        tag(child): plain_value(child)
+        for child in element
+        if tag(child) not in ("property", "propertyList", "resource")
+    }
+    members |= properties_of(element)
+    if resources := tagged(element, "resource"):
+        members["_embedded"] = {one.attrib.get("rel", ""): resource_of(one) for one in resources}
+    return members
 
 
 def plain_value(element: ElementTree.Element) -> object:

@@ -50,5 +50,21 @@ def test_null_is_served_only_where_documented_and_always_accepted() -> None:
     assert accepted_fault(Tables.load(), "json", plain, None) is None
 
 
+def test_xml_gives_text_alone() -> None:
+    tables = Tables.load()
+    names = Property("leaders", "String", array=True)
+    for prop, value in (
+        (Property("recording", "Boolean"), "1"),
+        (Property("recording", "Boolean"), ""),
+        (Property("created", "DateTime"), "/Date(0)/"),
+        (Property("state", "enum", enum="CallState"), " "),
+        (names, "sip:Dana@contoso.com"),
+        (names, ""),
+    ):
+        assert accepted_fault(tables, "xml", prop, value) is None
+    assert accepted_fault(tables, "xml", Property("recording", "Boolean"), "yes") is not None
+    assert accepted_fault(tables, "xml", Property("subject", "String"), ["a"]) is not None
+
+
 def test_a_media_description_may_be_anything() -> None:
     assert accepted_fault(Tables.load(), "json", Property("sdp", "Byte", array=True), "v=0") is None

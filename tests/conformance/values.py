@@ -41,6 +41,10 @@ def is_boolean_text(value: object) -> bool:
     return value in ("true", "false", "True", "False")
 
 
+def is_any_boolean_text(value: object) -> bool:
+    return isinstance(value, str) and value.lower() in ("true", "false", "1", "0")
+
+
 def is_integer_text(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"-?\d+", value) is not None
 
@@ -68,6 +72,11 @@ IN_XML: dict[str, Accepts] = {
     "DateTime": is_iso_date,
 }
 IN_INPUT: dict[str, Accepts] = {**IN_JSON, "DateTime": is_either_date}
+IN_XML_INPUT: dict[str, Accepts] = {
+    **IN_XML,
+    "Boolean": is_any_boolean_text,
+    "DateTime": is_either_date,
+}
 
 
 def served_fault(tables: Tables, form: Form, prop: Property, value: object) -> str | None:
@@ -77,8 +86,14 @@ def served_fault(tables: Tables, form: Form, prop: Property, value: object) -> s
 
 
 def accepted_fault(tables: Tables, form: Form, prop: Property, value: object) -> str | None:
-    """What is wrong with a value that the server took; null says "not given"."""
-    types = IN_INPUT if form == "json" else IN_XML
+    """What is wrong with a value that the server took; null says "not given".
+
+    In XML so does an empty text for what is no text, and one value is a list of one.
+    """
+    types = IN_INPUT if form == "json" else IN_XML_INPUT
+    if form == "xml" and isinstance(value, str) and (prop.array or prop.type != "String"):
+        value = value.strip() or None
+        value = [value] if prop.array and value is not None else value
     return None if value is None else fault(tables, types, prop, value)
 
 

@@ -42,6 +42,29 @@ REQUEST_BODY = """{
 }
 """
 
+# myOnlineMeeting_ref.md prints it for PUT; the random member is added, as the task page has it.
+XML_REQUEST_BODY = """<?xml version="1.0" encoding="utf-8"?>
+<input xmlns="http://schemas.microsoft.com/rtc/2012/03/ucwa">
+  <property name="accessLevel">Invited</property>
+  <propertyList name="attendees">
+    <item>sip:johndoe@contoso.com</item>
+    <item>sip:janedoe@contoso.com</item>
+  </propertyList>
+  <property name="automaticLeaderAssignment">SameEnterprise</property>
+  <property name="description">Last quarter's sales numbers</property>
+  <property name="entryExitAnnouncement">Disabled</property>
+  <property name="expirationTime">2016-09-26T16:20:29.6409409-07:00</property>
+  <propertyList name="leaders">
+    <item>sip:aikc@contoso.com</item>
+    <item>sip:lenea@contoso.com</item>
+  </propertyList>
+  <property name="lobbyBypassForPhoneUsers">Disabled</property>
+  <property name="phoneUserAdmission">Disabled</property>
+  <property name="subject">Quarterly sales numbers</property>
+  <property name="56de7bbf-1081-43e6-bbf2-1cabf3224c83">please pass this in a PUT request</property>
+</input>
+"""
+
 # On one line, as the server writes it; the page breaks the lines.
 RESPONSE_BODY = (
     '{"accessLevel":"SameEnterprise","entryExitAnnouncement":"Disabled",'

@@ -1,5 +1,6 @@
 """Guests of a meeting: AuthenticationInUCWA.md, RootURL.md, anonApplications_ref.md."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -242,12 +243,35 @@ class TestAuthority:
         assert answer.headers["Location"] == found["_links"]["self"]["href"]
         assert found["rel"] == "application"
         assert found["culture"] == "en-us"
+        assert "Set-Cookie" not in answer.headers, "photos are for users"
+        assert found["_links"].keys() == {"self", "events", "batch"}
         assert found["_embedded"].keys() == {"me", "communication"}
         assert found["_embedded"]["me"]["name"] == "Guest"
         assert found["_embedded"]["me"]["uri"].endswith("@anonymous.invalid")
         for resource in (found, *found["_embedded"].values()):
             assert guest.get(resource["_links"]["self"]["href"]).status_code == 200
         assert guest.delete(found["_links"]["self"]["href"]).status_code == 204
+
+    def test_guest_follows_the_events_of_her_application(self, guest: Person) -> None:
+        answer = guest.get(register(guest)["_links"]["events"]["href"])
+        assert (answer.status_code, answer.json()["sender"]) == (200, [])
+        assert guest.get(answer.json()["_links"]["next"]["href"]).status_code == 200
+
+    def test_guest_may_send_batches_of_what_is_open(self, guest: Person) -> None:
+        links = register(guest)["_links"]
+        own = links["self"]["href"]
+        content = "".join(
+            "--x\r\nContent-Type: application/http; msgtype=request\r\n\r\n"
+            f"GET {path} HTTP/1.1\r\nAccept: application/json\r\n\r\n\r\n"
+            for path in (f"{own}/me", f"{own}/people")
+        )
+        answer = guest.post(
+            links["batch"]["href"],
+            content=f"{content}--x--",
+            headers={"Content-Type": "multipart/batching;boundary=x"},
+        )
+        assert answer.status_code == 200
+        assert re.findall(r"^HTTP/1.1 (\d+)", answer.text, re.MULTILINE) == ["200", "403"]
 
     @pytest.mark.parametrize("name", ["userAgent", "culture"])
     def test_registration_says_what_is_missing(self, guest: Person, name: str) -> None:
@@ -284,7 +308,9 @@ class TestAuthority:
 
     def test_entry_of_guests_takes_nothing_but_post(self, guest: Person) -> None:
         answer = guest.get(ANON_APPLICATIONS)
-        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+        told = guest.request("OPTIONS", ANON_APPLICATIONS).json()["metadata"]
+        assert [one["httpMethod"] for one in told] == ["POST"]
 
     def test_applications_of_others_are_not_there(
         self, installation: Installation, dana: Person, meeting: dict[str, Any], guest: Person
@@ -310,9 +336,10 @@ class TestEnd:
         self, installation: Installation, dana: Person, meeting: dict[str, Any], guest: Person
     ) -> None:
         other = join(installation, dana.schedule())
-        application = register(guest)["_links"]["self"]["href"]
+        links = register(guest)["_links"]
+        application, events = links["self"]["href"], links["events"]["href"]
         dana.delete(meeting["_links"]["self"]["href"])
-        for path in (USER, application):
+        for path in (USER, application, events):
             answer = guest.get(path)
             assert answer.status_code == 403
             assert answer.headers["X-Ms-diagnostics"].startswith("28055;")
@@ -330,12 +357,14 @@ class TestEnd:
             return found["guests_removed"]
 
         second = timedelta(seconds=1)
-        register(guest)
+        application = int(register(guest)["id"])
+        assert installation.transact(lambda tx: tx.channels.of(application))
         clock.advance(DEPLOYMENT.lifetimes.application + second)
         assert swept() == 0
         again = join(installation, meeting, ms_rtc_renew=guest.token)
         clock.advance(DEPLOYMENT.lifetimes.tombstone + second)
         assert swept() == 0
+        assert not installation.transact(lambda tx: tx.channels.of(application))
         clock.advance(DEPLOYMENT.lifetimes.anonymous_token)
         assert swept() == 1
         assert again.get(USER).status_code == 403

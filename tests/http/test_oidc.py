@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import threading
 import time
 import warnings
@@ -134,6 +135,24 @@ class TestAccepted:
         assert person.get(USER).status_code == 200
         assert person.application["_embedded"]["me"]["uri"] == "sip:Dana@contoso.com"
         assert person.schedule(subject="Signed in elsewhere")["organizerUri"] == DANA.uri
+
+    def test_token_holds_for_events_and_for_each_part_of_a_batch(self, trust: Trust) -> None:
+        person = Person(trust.installation, trust.token())
+        assert person.get(person.href("events")).status_code == 200
+        part = (
+            "Content-Type: application/http; msgtype=request\r\n\r\nGET {} HTTP/1.1\r\n{}\r\n\r\n"
+        )
+        parts = (part.format(USER, ""), part.format(USER, "Authorization: Bearer a.b.c\r\n"))
+        answer = person.post(
+            person.href("batch"),
+            content="".join(f"--x\r\n{one}" for one in parts) + "--x--",
+            headers={"Content-Type": "multipart/batching;boundary=x"},
+        )
+        assert re.findall(r"^HTTP/1.1 (\d+)", answer.text, re.MULTILINE) == ["200", "403"]
+
+    def test_token_gets_no_cookie_for_photos(self, trust: Trust) -> None:
+        assert "Set-Cookie" not in Person(trust.installation, trust.token()).register().headers
+        assert "Set-Cookie" in trust.installation.sign_in().register().headers
 
     def test_keys_are_fetched_once(self, trust: Trust) -> None:
         for _ in range(3):

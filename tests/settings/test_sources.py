@@ -184,3 +184,38 @@ def test_a_file_without_permission_is_named(folder: Path) -> None:
 def test_every_value_can_be_shown() -> None:
     for key, value in load({}).values():
         assert isinstance(value, str | int | bool | tuple | dict | None), key
+
+
+TWO = ("https://app.contoso.com", "http://localhost:3000")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('["https://App.contoso.com/", "http://localhost:3000"]', TWO),
+        ('"https://app.contoso.com, http://localhost:3000"', TWO),
+        ('"*"', ("*",)),
+        ("[]", ()),
+    ],
+)
+def test_origins_are_a_list_or_separated_by_commas(
+    folder: Path, line: str, expected: tuple[str, ...]
+) -> None:
+    (folder / "openucwa.toml").write_text(f"allowed_origins = {line}")
+    assert where(load({}), "allowed_origins") == (expected, "openucwa.toml")
+
+
+def test_origins_are_separated_by_commas_in_the_environment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENUCWA_ALLOWED_ORIGINS", ",".join(TWO))
+    assert where(load({}), "allowed_origins") == (TWO, "OPENUCWA_ALLOWED_ORIGINS")
+
+
+@pytest.mark.parametrize("line", ['["https://app.contoso.com", "*.contoso.com"]', "3", "{ a = 1 }"])
+def test_what_is_no_list_of_origins_is_refused_with_an_example(folder: Path, line: str) -> None:
+    (folder / "openucwa.toml").write_text(f"allowed_origins = {line}")
+    with pytest.raises(
+        Misconfigured, match=r"^openucwa\.toml: allowed_origins must be .*https://app"
+    ):
+        load({})

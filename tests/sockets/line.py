@@ -125,6 +125,16 @@ class Session:
     def delete(self, href: str, if_match: str | None = None) -> bytes:
         return self._request("DELETE", href, if_match=f'"{if_match}"' if if_match else None)
 
+    def batch(self, requests: Sequence[bytes]) -> bytes:
+        """Send requests as one."""
+        href = self.application["_links"]["batch"]["href"]
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "multipart/batching;boundary=77f2569d",
+        }
+        parts = (b"--77f2569d\r\n\r\n" + one + b"\r\n" for one in requests)
+        return request("POST", href, headers, b"".join([*parts, b"--77f2569d--"]))
+
     def _request(
         self,
         method: str,

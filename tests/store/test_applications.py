@@ -14,7 +14,7 @@ def ids(applications: list[Application]) -> list[int]:
 
 
 def test_an_application_is_found_as_added(tx: Transaction) -> None:
-    added = application(instance_id="7", version=2**40)
+    added = application(version=2**40)
     tx.applications.add(added)
     assert tx.applications.get(DANA, added.id) == added
 

@@ -12,7 +12,17 @@ import pytest
 from openucwa.store import schema
 from openucwa.store.schema import NotReady, migrate
 
-TABLES = {"applications", "extensions", "meeting_versions", "meetings", "tokens", "users"}
+TABLES = {
+    "applications",
+    "channels",
+    "communications",
+    "extensions",
+    "facts",
+    "meeting_versions",
+    "meetings",
+    "tokens",
+    "users",
+}
 YOYOS_LOCK = "CREATE TABLE yoyo_lock (locked INT PRIMARY KEY, ctime TIMESTAMP, pid INT)"
 STALE = "INSERT INTO yoyo_lock VALUES (1, '2026-11-22T12:00:00', 4194305)"  # no pid is that large
 

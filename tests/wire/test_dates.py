@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openucwa.wire.dates import EPOCH, from_milliseconds, milliseconds, parse
+from openucwa.wire.dates import EPOCH, from_milliseconds, iso, milliseconds, parse
 
 MILLISECOND = timedelta(milliseconds=1)
 NOON = datetime(2027, 1, 31, 12, 0, tzinfo=UTC)
 NOON_IN_MILLISECONDS = 1_801_396_800_000
 
-zones = st.builds(
-    timezone, st.timedeltas(timedelta(hours=-23, minutes=-59), timedelta(hours=23, minutes=59))
-)
+zones = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 inner_years = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31))  # noqa: DTZ001 - to come
 moments = st.datetimes(timezones=st.just(UTC))
 near_dates = st.text("0123456789-+:.TZW /Date()", max_size=40)
@@ -55,6 +53,24 @@ def test_every_form_that_clients_send_is_read(text: str) -> None:
 def test_what_is_written_is_read_again(moment: datetime) -> None:
     count = milliseconds(moment)
     assert parse(f"/Date({count})/") == from_milliseconds(count)
+
+
+@given(moments)
+def test_iso_8601_is_written_to_be_read_again(moment: datetime) -> None:
+    assert parse(iso(moment)) == from_milliseconds(milliseconds(moment))
+
+
+@pytest.mark.parametrize(
+    ("moment", "written"),
+    [
+        (NOON, "2027-01-31T12:00:00Z"),
+        (NOON + timedelta(microseconds=999), "2027-01-31T12:00:00Z"),
+        (NOON + timedelta(microseconds=50_999), "2027-01-31T12:00:00.050Z"),
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
+    ],
+)
+def test_iso_8601_has_milliseconds_where_there_are_some(moment: datetime, written: str) -> None:
+    assert iso(moment) == written
 
 
 @given(inner_years, zones)

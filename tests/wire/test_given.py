@@ -1,10 +1,12 @@
 """The input of a request: what it gives, and what is wrong with it."""
 
-from collections.abc import Mapping
+import json as stdlib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
+from urllib.parse import parse_qs
 
 import msgspec
 import pytest
@@ -14,8 +16,10 @@ from hypothesis import strategies as st
 from openucwa.domain.applications import Registration
 from openucwa.domain.extensions import Attributes
 from openucwa.domain.meetings import Details
+from openucwa.wire import json, xml
 from openucwa.wire.errors import DeserializationFailure, ParameterValidationFailure, UcwaError
-from openucwa.wire.given import read
+from openucwa.wire.given import Given, from_text, read, with_query
+from tests.inputs import in_query, in_xml
 
 NOON = datetime(2027, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -164,6 +168,133 @@ def test_members_that_the_type_does_not_know_are_kept_as_they_came() -> None:
     assert given.others == {"Etag": None, "_links": {}}
 
 
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"))
+some_members: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "plain": texts,
+        "shortText": st.text("abc ", max_size=7),
+        "favouriteColour": st.sampled_from(["Red", "Blue", "blue", "Green"]),
+        "wantedAt": st.sampled_from(
+            ["2027-01-31T12:00:00Z", "/Date(1801396800000)/", "0001-01-01T00:00:00", "soon"]
+        ),
+        "friends": st.lists(texts, min_size=1, max_size=3),
+        "howMany": st.integers(-(10**17), 10**17),
+        "isUrgent": st.booleans(),
+        "unknown": texts,
+    },
+)
+
+
+def outcome(read_it: Callable[[], Given[Wish]]) -> object:
+    """The values that are given, or the parameters that are wrong."""
+    try:
+        return read_it().values
+    except ParameterValidationFailure as failure:
+        return failure.parameters
+
+
+@given(some_members)
+def test_the_same_is_given_in_every_form(members: dict[str, object]) -> None:
+    in_json = outcome(lambda: read(Wish, json.read(stdlib.dumps(members).encode())))
+    from_xml = from_text(Wish, xml.read(in_xml(members)))
+    assert outcome(lambda: read(Wish, from_xml)) == in_json
+    query = {name.lower(): values for name, values in parse_qs(in_query(members), True).items()}
+    if any(text.strip() for text in query.get("friends", ["Dana"])):  # what is empty gives no list
+        assert outcome(lambda: read(Wish, with_query(Wish, {}, query))) == in_json
+
+
+class TestText:
+    """XML and queries know only text."""
+
+    @pytest.mark.parametrize("text", ["true", "True", "TRUE", "1", " true\n"])
+    def test_true(self, text: str) -> None:
+        assert self.given(isUrgent=text) == {"is_urgent": True}
+
+    @pytest.mark.parametrize("text", ["false", "False", "0"])
+    def test_false(self, text: str) -> None:
+        assert self.given(isUrgent=text) == {"is_urgent": False}
+
+    @pytest.mark.parametrize("text", ["2", " 2 ", "+2", "002"])
+    def test_whole_number(self, text: str) -> None:
+        assert self.given(howMany=text) == {"how_many": 2}
+
+    def test_one_text_is_a_list_of_one(self) -> None:
+        assert self.given(friends="Dana") == {"friends": ("Dana",)}
+        assert self.given(friends=" Dana") == {"friends": (" Dana",)}
+        assert self.given(friends=["Dana"]) == {"friends": ("Dana",)}
+        assert self.given(friends=[]) == {"friends": ()}
+
+    def test_space_belongs_to_text_alone(self) -> None:
+        assert self.given(plain=" a ", favouriteColour=" Red ") == {
+            "plain": " a ",
+            "favourite_colour": Colour.RED,
+        }
+
+    @pytest.mark.parametrize("text", ["", " \n"])
+    def test_what_is_empty_gives_only_text(self, text: str) -> None:
+        assert self.given(**dict.fromkeys(RIGHT, text)) == {"plain": text, "short_text": text}
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("favouriteColour", "blue"),
+            ("wantedAt", "soon"),
+            ("howMany", "2.5"),
+            ("howMany", "9" * 5000),
+            ("howMany", "\u0662"),
+            ("isUrgent", "yes"),
+            ("plain", ["a", "b"]),
+            ("howMany", ["1"]),
+        ],
+    )
+    def test_what_is_wrong_is_told_as_in_json(self, name: str, text: object) -> None:
+        with pytest.raises(ParameterValidationFailure) as raised:
+            self.given(**{name: text})
+        assert raised.value.parameters == {name: EXPECTED[name]}
+
+    def test_others_are_kept_as_they_came(self) -> None:
+        members = from_text(Wish, {"number": "1", "list": ["1"]})
+        assert read(Wish, members).others == {"number": "1", "list": ["1"]}
+
+    @staticmethod
+    def given(**members: object) -> Mapping[str, object]:
+        return read(Wish, from_text(Wish, members)).values
+
+
+class TestQuery:
+    """QueryParameters.md: what POST is given may stand in the query, too."""
+
+    def test_body_wins(self) -> None:
+        query = {"plain": ["query"], "howmany": ["2"]}
+        for body in ({"plain": "body"}, {"PLAIN": "body"}):
+            given = read(Wish, with_query(Wish, body, query))
+            assert given.values == {"plain": "body", "how_many": 2}
+
+    def test_body_wins_over_what_would_be_wrong(self) -> None:
+        assert read(Wish, with_query(Wish, {"howMany": 1}, {"howmany": ["x"]})).values == {
+            "how_many": 1
+        }
+
+    def test_null_gives_nothing_to_win(self) -> None:
+        given = read(Wish, with_query(Wish, {"plain": None}, {"plain": ["query"]}))
+        assert given.values == {"plain": "query"}
+
+    def test_unknown_names_are_ignored(self) -> None:
+        given = read(Wish, with_query(Wish, {"own": 1}, {"sessioncontext": ["\udcff"]}))
+        assert given.others == {"own": 1}
+
+    def test_what_is_wrong_in_either_is_named_at_once(self) -> None:
+        with pytest.raises(ParameterValidationFailure) as raised:
+            read(Wish, with_query(Wish, {"plain": 1}, {"howmany": ["x"]}))
+        assert set(raised.value.parameters) == {"plain", "howMany"}
+
+    @pytest.mark.parametrize("text", ["\udcff", "\x00"])
+    def test_text_that_can_not_be_kept_is_refused(self, text: str) -> None:
+        with pytest.raises(DeserializationFailure, match="can't be kept"):
+            with_query(Wish, {}, {"plain": [text]})
+
+
 json_like: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -182,3 +313,5 @@ def test_whatever_comes_only_documented_failures_are_raised(
     )
     with suppress(UcwaError):
         read(type, members).complete()
+    with suppress(UcwaError):
+        read(type, from_text(type, members)).complete()

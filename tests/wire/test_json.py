@@ -117,6 +117,8 @@ def test_a_noncharacter_is_refused_without_an_escape_too(noncharacter: str) -> N
         (b'{"a":[Infinity]}', "holds Infinity"),
         (b'{"a":-Infinity}', "holds -Infinity"),
         (b'{"a":' + b"1" * 5000 + b"}", "too long"),
+        (b'{"a":1e999}', "holds 1e999, which is too large"),
+        (b'{"a":[-1.5e400]}', "too large"),
         (b"null", "must be a JSON object"),
         (b"[]", "must be a JSON object"),
         (b'"a"', "must be a JSON object"),
@@ -221,6 +223,17 @@ def test_members_stand_in_the_order_of_the_original() -> None:
         f'"_embedded":{{"one":{within},"many":[{within},{within}],"none":[]}},'
         '"rel":"outer","etag":"3109609770"}'
     )
+
+
+def test_a_link_tells_a_revision_and_a_title_where_there_are_such() -> None:
+    """The revision is text."""
+    links = {"one": Link("/one", revision=2), "two": Link("/two", title="Dana")}
+    written = stdlib.loads(json.write(Representation("some", "/some", links=links, revision=3)))
+    assert written["_links"] == {
+        "self": {"href": "/some", "revision": "3"},
+        "one": {"href": "/one", "revision": "2"},
+        "two": {"href": "/two", "title": "Dana"},
+    }
 
 
 def test_a_resource_of_autodiscovery_has_no_rel() -> None:

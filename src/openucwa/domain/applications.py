@@ -19,13 +19,20 @@ class Registration(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class Application(Registration, kw_only=True):
-    """A registered application. `ended_at` is set when inactivity has ended it."""
+    """A registered application, seen from one of its instances, or from none where that is empty.
+
+    `ended_at` is set when inactivity has ended it.
+    """
 
     id: int
     user_id: int
     version: int
     last_seen_at: datetime
     ended_at: datetime | None = None
+
+    def instance(self, instance_id: str) -> "Application":
+        """The application, seen from one of its instances (MultiTabSupport.md)."""
+        return msgspec.structs.replace(self, instance_id=instance_id)
 
     def expires_at(self, lifetime: timedelta) -> datetime:
         """When it expires unless it makes another request."""

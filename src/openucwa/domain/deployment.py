@@ -16,6 +16,9 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     versions_per_meeting: AtLeastOne = 100
     extensions_per_meeting: AtLeastOne = 32
     guests_per_meeting: AtLeastOne = 1000
+    pending_gets_per_user: AtLeastOne = 100
+    requests_per_user: AtLeastOne = 100
+    """At the same time, each request of a batch counted (BatchingRequests.md)."""
 
 
 class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
@@ -29,6 +32,10 @@ class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
     """From an application's last request to its expiry."""
     meeting_grace: timedelta = timedelta(days=14)
     """From a meeting's expirationTime, or its last change if that is later, to its removal."""
+    fact: timedelta = timedelta(hours=1)
+    """How long an event waits for a client that does not ask; then the client has to start over."""
+    pending_get: timedelta = timedelta(minutes=30)
+    """The longest that a request of the event channel is held, whatever its client asks for."""
     tombstone: timedelta = timedelta(days=7)
     """How long it is remembered why an application or a token has ended."""
 

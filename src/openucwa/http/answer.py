@@ -4,24 +4,30 @@ import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from openucwa.wire import json
+from openucwa.http.formats import JSON, Format
+from openucwa.http.versions import SERVED
 from openucwa.wire.errors import UcwaError
 from openucwa.wire.representation import Representation
 
-JSON = "application/json; charset=utf-8"
 PLAIN = "text/plain; charset=utf-8"
+NEGOTIATED = ("Accept",)
+"""What an answer varies with whose format the client has chosen."""
 _FAST = 1
 
 
 @dataclass(slots=True)
 class Answer:
-    """A response. Header names are sent as they are written here: some clients mind their case."""
+    """A response. Header names are sent as they are written here: some clients mind their case.
+
+    `vary` names the headers of the request that the answer depends on.
+    """
 
     status: int
     body: bytes = b""
-    media_type: str | None = JSON
+    media_type: str | None = JSON.content_type
     headers: list[tuple[str, str]] = field(default_factory=list)
     cache: str = "no-cache"
+    vary: tuple[str, ...] = ()
 
     def lines(self) -> Iterable[tuple[str, str]]:
         """The header lines, those of this answer first."""
@@ -30,24 +36,36 @@ class Answer:
             yield "Content-Type", self.media_type
         if self.status not in (204, 304):
             yield "Content-Length", str(len(self.body))
+        if self.vary:
+            yield "Vary", ", ".join(self.vary)
         yield "Cache-Control", self.cache
         if self.cache == "no-store":
             yield "Pragma", "no-cache"
         yield "X-Content-Type-Options", "nosniff"
+        yield "X-MS-UcwaVersion", SERVED
 
 
 def compressed(answer: Answer) -> Answer:
     """The answer with its body gzipped, for a client that accepts that."""
     answer.body = gzip.compress(answer.body, compresslevel=_FAST, mtime=0)
-    answer.headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+    answer.headers.append(("Content-Encoding", "gzip"))
+    answer.vary += ("Accept-Encoding",)
     return answer
 
 
+def showing(format: Format, representation: Representation, status: int = 200) -> Answer:
+    """The answer that shows a resource."""
+    body = format.write(representation)
+    return Answer(status, body, format.content_type, vary=NEGOTIATED)
+
+
 def refusal(
+    format: Format,
     error: UcwaError,
     more: Mapping[str, object] | None = None,
     embedded: Representation | None = None,
 ) -> Answer:
     """The answer that tells of an error; `more` and `embedded` are further members of its body."""
-    body = json.write_error(error, more, embedded)
-    return Answer(error.status, body, headers=list(error.headers.items()))
+    body = format.write_error(error, more, embedded)
+    headers = list(error.headers.items())
+    return Answer(error.status, body, format.content_type, headers, vary=NEGOTIATED)

@@ -11,6 +11,8 @@ from typing import Protocol
 import structlog
 from starlette.types import Receive, Scope, Send
 
+from openucwa.delivery.channel import Delivery
+from openucwa.delivery.tail import Tail
 from openucwa.http.answer import Answer, compressed, refusal
 from openucwa.http.authentication import (
     TOKEN_PATH,
@@ -19,14 +21,27 @@ from openucwa.http.authentication import (
     challenge,
     rejection,
 )
+from openucwa.http.batch import BatchEndpoint
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
+from openucwa.http.events import EventsEndpoint
+from openucwa.http.frame import FRAME_PATHS, FrameEndpoint
 from openucwa.http.negotiation import accepts_gzip
-from openucwa.http.request import Call, call_of, check_host, read_body
+from openucwa.http.origins import Origins, is_preflight
+from openucwa.http.outstanding import Outstanding
+from openucwa.http.request import (
+    Call,
+    call_of,
+    check_coding,
+    check_host,
+    check_readable,
+    read_body,
+)
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.http.routes import Routes
 from openucwa.http.site import Site
 from openucwa.http.spelling import spelled
 from openucwa.http.tokens import TokenEndpoint, grants
+from openucwa.http.versions import check_version
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.path import ROOT
 from openucwa.resources.root import redirect, root, user
@@ -36,6 +51,8 @@ from openucwa.wire.errors import MethodNotAllowed, NotFound, ServiceFailure, Ucw
 
 SWEEP_EVERY = 60.0
 """Seconds."""
+MANY_SWEPT = 500
+"""Where so much of a kind has gone at once, there may be more."""
 
 _SERVER = b"OpenUCWA"
 
@@ -57,6 +74,21 @@ class App:
         self._site = site
         self._database = database
         self._grants = grants(site, database)
+        deployment = site.deployment
+        delivery = Delivery(REGISTRY)
+        self._tail = Tail(
+            database,
+            delivery,
+            longest=deployment.lifetimes.pending_get,
+            most=deployment.limits.pending_gets_per_user,
+        )
+        outstanding = Outstanding(deployment.limits.requests_per_user)
+        own: Mapping[str, Endpoint] = {
+            "events": EventsEndpoint(site, database, delivery, self._tail),
+            "batch": BatchEndpoint(site, database, outstanding, self.answer),
+        }
+        self._origins = Origins(site.allowed_origins)
+        frame = FrameEndpoint(site.allowed_origins)
         self._routes: Routes[Endpoint] = Routes(
             [
                 (_segments("/"), RootEndpoint(site)),
@@ -65,10 +97,12 @@ class App:
                 (_segments(root.PATH + "/user"), UserEndpoint(site, database)),
                 (_segments(redirect.PATH), RedirectEndpoint(site)),
                 (_segments(TOKEN_PATH), TokenEndpoint(site, database, self._grants)),
+                *((_segments(path), frame) for path in FRAME_PATHS),
                 *(
                     (
                         (*_segments(ROOT), *resource.template.segments),
-                        ResourceEndpoint(resource, REGISTRY, site, database),
+                        own.get(resource.rel)
+                        or ResourceEndpoint(resource, REGISTRY, site, database, outstanding),
                     )
                     for resource in REGISTRY.resources
                 ),
@@ -81,34 +115,42 @@ class App:
         elif scope["type"] == "http":
             await self._respond(scope, receive, send)
 
+    def stop_waiting(self) -> None:
+        """Answer all pending GETs, and hold no more: the server is about to stop."""
+        self._tail.stop()
+
     async def answer(self, call: Call) -> Answer:
         """Answer a request whose body has been read. What goes wrong is an answer, too."""
         try:
             return await self._dispatch(call)
         except UcwaError as error:
-            return refusal(error)
+            return refusal(call.format, error)
         except Unauthenticated as error:
             issuer = self._site.issuer.name if self._site.issuer else None
             return challenge(self._site.base_url(call), self._grants, issuer, str(error))
         except InvalidToken:
-            return rejection(self._site.name(call))
+            return rejection(call.format, self._site.name(call))
         except Exception:  # whatever it is, the client is told in its own terms and nothing more
             _log.exception("failure", request_id=call.id)
             return refusal(
+                call.format,
                 ServiceFailure(
                     "Something went wrong here. The administrator finds it in the log under the "
                     f"request id {call.id}."
-                )
+                ),
             )
 
     async def _dispatch(self, call: Call) -> Answer:
+        check_version(call)
         match = self._routes.match(call.path)
         if match is None:
             raise NotFound("There is nothing at this address.")
         call.route = match.template
         methods = match.endpoint.methods
+        if call.method == "OPTIONS" and (is_preflight(call) or "OPTIONS" not in methods):
+            return self._options(call, methods)
         if call.verb not in methods:
-            allowed = sorted({*methods, "HEAD"} if "GET" in methods else methods)
+            allowed = _allowed(methods)
             raise MethodNotAllowed(
                 f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
             )
@@ -116,16 +158,30 @@ class App:
             call.assertion = await self._site.issuer.assertion(call.header("authorization"))
         return await match.endpoint.answer(call, match.keys)
 
+    def _options(self, call: Call, methods: Sequence[str]) -> Answer:
+        """What may be asked for here. Nobody needs a token to learn that."""
+        allowed = _allowed(methods)
+        answer = Answer(204, headers=[("Allow", ", ".join(allowed))])
+        if is_preflight(call):
+            answer.headers += self._origins.preflight(call, allowed)
+        return answer
+
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        call = call_of(scope)
+        call = call_of(scope, receive)
         try:
+            check_readable(scope)
             check_host(call)
-            await read_body(call, receive)
+            await read_body(call)
+            check_readable(scope)
+            check_coding(call)
         except UcwaError as error:
-            answer = refusal(error)
+            answer = refusal(call.format, error)
         else:
             answer = await self.answer(call)
+        if (origin := call.header("origin")) and self._origins.allowed:
+            answer.headers += self._origins.headers(origin)
+            answer.vary += ("Origin",)
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
         if call.is_last and ("Connection", "close") not in answer.headers:
@@ -157,29 +213,39 @@ class App:
             client=call.client,
             user=call.user,
             application=call.application,
+            **({"parts": call.parts} if call.parts else {}),
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        sweeping = asyncio.create_task(self._sweep())
+        tasks = [asyncio.create_task(self._sweep()), asyncio.create_task(self._tail.follow())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _sweep(self) -> None:
         while True:
+            pause = SWEEP_EVERY
             try:
                 swept = await self._database.write(
                     lambda tx: sweep(tx, self._site.deployment.lifetimes)
                 )
                 if any(swept.values()):
                     _log.info("sweep", **swept)
+                if max(swept.values()) >= MANY_SWEPT:
+                    pause = 0.1
             except Exception:  # it must go on: without it nothing expires any more
                 _log.exception("sweep")
-            await asyncio.sleep(SWEEP_EVERY)
+            await asyncio.sleep(pause)
+
+
+def _allowed(methods: Sequence[str]) -> Sequence[str]:
+    """The methods of an endpoint, with those that every one has."""
+    return sorted({*methods, "OPTIONS", *(("HEAD",) if "GET" in methods else ())})
 
 
 def _segments(path: str) -> Sequence[str]:

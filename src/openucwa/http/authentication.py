@@ -4,14 +4,18 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
+from starlette.requests import cookie_parser
+
 from openucwa.domain.people import User
 from openucwa.http.answer import PLAIN, Answer, refusal
+from openucwa.http.formats import Format
 from openucwa.http.request import Assertion, Call
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import Forbidden
 
 TOKEN_PATH = "/WebTicket/oauthtoken"  # noqa: S105 - a path
 _PREFIX = "cwt="
+_COOKIE = "cwt_ucwa"
 _BITS = 256
 # The identifiers of the original, which clients look for (compatibility of deployed clients).
 _TRUSTED_ISSUERS = "00000001-0000-0000-c000-000000000000@*"
@@ -32,8 +36,28 @@ def new_token() -> str:
 
 
 def hash_of(token: str) -> str:
-    """What is stored of a token. It has no structure to guess, so a plain hash is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """What is stored of a token. It has no structure to guess, so plain hashes are enough.
+
+    There are two, one over the other: what lies between them is the ticket for photos. It ends with
+    its token, it can't be made from what is stored, and no token can be made from it.
+    """
+    return _sha256(_photos_ticket(token))
+
+
+def photos_cookie(call: Call, application: str) -> str | None:
+    """The `Set-Cookie` by which a page can show photos: its browser sends no token for an `<img>`.
+
+    `application` is the path of the application. The page is of another site, hence SameSite; and
+    browsers that block the cookies of other sites keep those that are Partitioned. There is none
+    for a token of the organization's issuer: nothing is stored that it could be compared with.
+    """
+    token = bearer_token(call.header("authorization"))
+    if token is None or call.assertion is not None:
+        return None
+    return (
+        f"{_COOKIE}={_photos_ticket(token)}; path={application}/photos; "
+        "secure; HttpOnly; SameSite=None; Partitioned"
+    )
 
 
 def bearer_token(authorization: str | None) -> str | None:
@@ -52,7 +76,30 @@ def authenticate(tx: Transaction, call: Call) -> User:
     token = bearer_token(call.header("authorization"))
     if token is None:
         raise Unauthenticated("This needs a token.")
-    found = tx.tokens.get(hash_of(token))
+    return _user(tx, hash_of(token))
+
+
+def authenticate_for_photos(tx: Transaction, call: Call) -> User:
+    """The user whose token, or else whose cookie for photos, a request carries.
+
+    Raises what `authenticate` raises.
+    """
+    ticket = cookie_parser(call.header("cookie") or "").get(_COOKIE)
+    if call.header("authorization") or not ticket:
+        return authenticate(tx, call)
+    return _user(tx, _sha256(ticket))
+
+
+def _photos_ticket(token: str) -> str:
+    return _sha256("photos" + token)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _user(tx: Transaction, hash: str) -> User:
+    found = tx.tokens.get(hash)
     if found is None or found[0].disabled:
         raise InvalidToken
     user, expires_at = found
@@ -97,9 +144,10 @@ def challenge(base_url: str, grant_types: Iterable[str], issuer: str | None, rea
     )
 
 
-def rejection(source: str) -> Answer:
+def rejection(format: Format, source: str) -> Answer:
     """The answer to an invalid token: 403, as the original's. `source` is this server's name."""
-    answer = refusal(Forbidden("The token is not valid here, or not any more. Get a new one."))
+    error = Forbidden("The token is not valid here, or not any more. Get a new one.")
+    answer = refusal(format, error)
     reason = diagnostics(28055, source, "The OAuth token is invalid.", "wsse:FailedAuthentication")
     answer.headers.append(("X-Ms-diagnostics", reason))
     return answer

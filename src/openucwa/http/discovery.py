@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from openucwa.http.answer import Answer
+from openucwa.http.answer import Answer, showing
 from openucwa.http.authentication import authenticate
 from openucwa.http.request import Call
 from openucwa.http.site import Site
+from openucwa.resources.all import REGISTRY
 from openucwa.resources.root import redirect, root, user
 from openucwa.store.database import Database
-from openucwa.wire import json
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RootEndpoint:
             (values for name, values in query.items() if name.lower() == "originaldomain"), [""]
         )
         found = root.represent(self.site.base_url(call), domains[0] or None, self.site.redirects)
-        return Answer(200, json.write(found))
+        return showing(call.format, found)
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,11 @@ class UserEndpoint:
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        found = await self.database.read(lambda tx: authenticate(tx, call))
-        call.user = found.uri
-        return Answer(200, json.write(user.represent(self.site.base_url(call), found)))
+        asking = await self.database.read(lambda tx: authenticate(tx, call))
+        call.user = asking.uri
+        entry = REGISTRY.of(user.entry_of(asking))
+        found = user.represent(self.site.base_url(call), entry)
+        return showing(call.format, found)
 
 
 @dataclass(frozen=True)
@@ -51,4 +53,4 @@ class RedirectEndpoint:
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        return Answer(200, json.write(redirect.represent(self.site.base_url(call))))
+        return showing(call.format, redirect.represent(self.site.base_url(call)))

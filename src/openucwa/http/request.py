@@ -4,11 +4,14 @@ import re
 from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
+from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope
 
 from openucwa.domain.applications import Application
-from openucwa.wire.errors import BadRequest, EntityTooLarge
+from openucwa.http.formats import Format, accepted
+from openucwa.wire.errors import BadRequest, EntityTooLarge, UcwaError, UnsupportedMediaType
 
 LARGEST_BODY = 1024 * 1024
 """Bytes. A meeting with two thousand people of ordinary names has a tenth of that."""
@@ -17,6 +20,10 @@ LARGEST_BODY = 1024 * 1024
 # too large is read all the same, within limits.
 _MOST_READ = 32 * LARGEST_BODY
 _DIGITS_READ = len(str(_MOST_READ))
+
+REFUSAL = "refusal"
+"""Where the state of an ASGI scope has the error to answer, if the request can't be read."""
+_MOST_PARAMETERS = 1000  # of a query: a list of people may stand there
 
 _PROCESS = token_hex(6)
 _counter = count(1)
@@ -44,6 +51,9 @@ class Call:
     `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
     the request where it is time to remember that it is in use. `assertion` is what a token of the
     organization's issuer says, or why it can't be taken; None where there is no such token.
+    `receive` waits, once the body has been read, until the client hangs up. `parts` is how many
+    requests a batch holds, and `is_part` tells that this is one of them. `format` is what the
+    client wants answers to be in.
     """
 
     method: str
@@ -53,21 +63,46 @@ class Call:
     scheme: str
     client: str
     headers: dict[str, str]
+    receive: Receive
     body: bytes = b""
     id: str = field(init=False)
+    format: Format = field(init=False)
     route: str | None = None
     user: str | None = None
     application: int | None = None
     unnoted: Application | None = None
     assertion: Assertion | Exception | None = None
+    parts: int | None = None
+    is_part: bool = False
 
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")
         self.id = sent if sent and _ID.fullmatch(sent) else f"{_PROCESS}-{next(_counter)}"
+        self.format = accepted(self.header("accept"))
 
     def header(self, name: str) -> str | None:
         """The value of a header; of several lines of one name, all, joined by commas."""
         return self.headers.get(name)
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the query, by their names in lower case. Raises BadRequest."""
+        return {name.lower(): value for name, value in self._query()}
+
+    def values(self) -> dict[str, list[str]]:
+        """All values of each parameter of the query, by name in lower case. Raises BadRequest.
+
+        Bytes that are no UTF-8 are surrogates in them.
+        """
+        values: dict[str, list[str]] = {}
+        for name, value in self._query(keep_blank_values=True, errors="surrogateescape"):
+            values.setdefault(name.lower(), []).append(value)
+        return values
+
+    def _query(self, **how: Any) -> list[tuple[str, str]]:
+        try:
+            return parse_qsl(self.query.decode("latin-1"), max_num_fields=_MOST_PARAMETERS, **how)
+        except ValueError as error:
+            raise BadRequest("The address has too many parameters.") from error
 
     @property
     def verb(self) -> str:
@@ -78,10 +113,10 @@ class Call:
     def is_last(self) -> bool:
         """Whether the connection is to be closed afterwards (RFC 9112, section 9.3)."""
         wishes = (self.header("connection") or "").lower()
-        return "close" in wishes or (self.version == "1.0" and "keep-alive" not in wishes)
+        return "close" in wishes or self.version == "1.0"
 
 
-def call_of(scope: Scope) -> Call:
+def call_of(scope: Scope, receive: Receive) -> Call:
     """The request of an ASGI scope, its body not yet read."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
@@ -96,7 +131,15 @@ def call_of(scope: Scope) -> Call:
         scheme=scope["scheme"],
         client=client[0] if client else "",
         headers=headers,
+        receive=receive,
     )
+
+
+def check_readable(scope: Scope) -> None:
+    """Raise the UcwaError that the request met below: in its head, or by now in its body."""
+    error: UcwaError | None = scope.get("state", {}).get(REFUSAL)
+    if error is not None:
+        raise error
 
 
 def check_host(call: Call) -> None:
@@ -108,7 +151,7 @@ def check_host(call: Call) -> None:
         raise BadRequest("The request's Host is not the name of a host (RFC 9112, section 3.2).")
 
 
-async def read_body(call: Call, receive: Receive) -> None:
+async def read_body(call: Call) -> None:
     """Read the body into the call.
 
     Raises EntityTooLarge beyond LARGEST_BODY, BadRequest when the client goes away meanwhile.
@@ -118,7 +161,7 @@ async def read_body(call: Call, receive: Receive) -> None:
         raise _too_large()
     size, more = 0, True
     while more:
-        message = await receive()
+        message = await call.receive()
         if message["type"] == "http.disconnect":
             raise BadRequest("The request ended early.")
         part = message.get("body", b"")
@@ -130,6 +173,13 @@ async def read_body(call: Call, receive: Receive) -> None:
             raise _too_large()
     if size > LARGEST_BODY:
         raise _too_large()
+
+
+def check_coding(call: Call) -> None:
+    """Raise UnsupportedMediaType for a body that is packed: what is small so may be large then."""
+    coding = call.header("content-encoding")
+    if coding and call.body and coding.lower() != "identity":
+        raise UnsupportedMediaType("The body is packed. Send it without a Content-Encoding.")
 
 
 def _too_large() -> EntityTooLarge:

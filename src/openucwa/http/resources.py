@@ -1,37 +1,27 @@
 """Performing a verb on a resource, within one transaction."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from openucwa.domain.applications import Application
-from openucwa.http import preconditions
-from openucwa.http.answer import Answer, refusal
-from openucwa.http.authentication import authenticate
-from openucwa.http.negotiation import check_type, prefers_representation, read_members
+from openucwa.http import formats, preconditions
+from openucwa.http.answer import NEGOTIATED, Answer, refusal, showing
+from openucwa.http.authentication import photos_cookie
+from openucwa.http.formats import Format
+from openucwa.http.negotiation import prefers_representation
+from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call
 from openucwa.http.site import Site
+from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.registry import Registry
 from openucwa.resources.resource import Known, Of, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
-from openucwa.wire import given, json
-from openucwa.wire.errors import (
-    ApplicationNotFound,
-    Forbidden,
-    InactiveApplicationExpired,
-    NotFound,
-    ParameterValidationFailure,
-    PreconditionFailed,
-    UcwaError,
-)
+from openucwa.wire import given
+from openucwa.wire.errors import NotFound, ParameterValidationFailure, PreconditionFailed
 from openucwa.wire.etag import Condition, quoted
-
-_SEEN_EVERY = 20
-"""A request is noted when this part of an application's lifetime has passed since the last note."""
 
 
 @dataclass(frozen=True)
@@ -42,31 +32,35 @@ class ResourceEndpoint:
     registry: Registry
     site: Site
     database: Database
+    outstanding: Outstanding
 
     @property
     def methods(self) -> Sequence[str]:
-        return ("GET", *self.resource.verbs) if self.resource.readable else (*self.resource.verbs,)
+        get = ("GET",) if self.resource.readable else ()
+        # Only entries are documented to tell of themselves: clients have no declaration of them.
+        return (*get, *self.resource.verbs, *(("OPTIONS",) if self.resource.is_entry else ()))
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """Perform the request's verb. Raises UcwaError, Unauthenticated and InvalidToken."""
+        if call.verb == "OPTIONS":
+            told = call.format.write_metadata(self.resource.metadata())
+            return Answer(200, told, call.format.content_type, vary=NEGOTIATED)
         run = self.database.read if call.verb == "GET" else self.database.write
-        try:
-            return await run(lambda tx: self._perform(tx, call, keys))
-        finally:
-            if unnoted := call.unnoted:
-                with suppress(UcwaError):  # what was answered holds without this note
-                    await self.database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
+        with self.outstanding.counted(call):
+            try:
+                return await run(lambda tx: self._perform(tx, call, keys))
+            finally:
+                await note_use(self.database, call)
 
     def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
-        me = self._me(tx, call, keys)
-        if not self.resource.is_for(me):
-            raise _not_for(me)
+        me = viewer_of(tx, call, keys, self.site.deployment, self.resource)
         own = {name: key for name, key in keys.items() if name != "application_id"}
         entity = self.resource.found(tx, me, **own)
         if entity is None:
             raise NotFound(f"There is no such {self.resource.rel}.")
         if call.verb == "GET":
             return self._get(tx, me, call, entity)
+        format = formats.sent(call.header("content-type"), call.body)
         condition = self._condition(tx, me, call, entity)
         if condition is not None:
             return condition
@@ -74,38 +68,22 @@ class ResourceEndpoint:
         if verb.input is None:
             verb.function(tx, me, entity)
             return Answer(verb.status)
-        result = verb.function(tx, me, entity, self._input(call, verb))
+        result = verb.function(tx, me, entity, self._input(call, verb, format))
         return self._done(tx, me, call, verb, result)
-
-    def _me(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me:
-        """Who asks, in the application of the path if there is one there."""
-        user = authenticate(tx, call)
-        call.user = user.uri
-        me = Me(user, self.site.deployment)
-        if "application_id" not in keys:
-            return me
-        application = _application(tx, me, keys["application_id"])
-        call.application = application.id
-        often = self.site.deployment.lifetimes.application / _SEEN_EVERY
-        if tx.now - application.last_seen_at >= often:
-            call.unnoted = application
-        return me.within(application)
 
     def _get(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer:
         version = getattr(entity, "version", None)
         if version is not None and preconditions.unchanged(
             call.header("if-none-match"), str(version)
         ):
-            return Answer(304, headers=[("ETag", quoted(str(version)))])
-        return self._represent(tx, me, 200, self.resource.rel, entity)
+            return Answer(304, headers=[("ETag", quoted(str(version)))], vary=NEGOTIATED)
+        return self._represent(tx, me, call, 200, self.resource.rel, entity)
 
     def _condition(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:
         """Check If-Match before the content is looked at (RFC 9110, section 13.2.1).
 
-        Raises UnsupportedMediaType, PreconditionRequired and PreconditionFailed; returns the 412
-        that carries more.
+        Raises PreconditionRequired and PreconditionFailed; returns the 412 that carries more.
         """
-        check_type(call.header("content-type"), call.body)
         version = getattr(entity, "version", None)
         if version is None:
             return None
@@ -115,11 +93,17 @@ class ResourceEndpoint:
         except PreconditionFailed as error:
             if condition is None or not prefers_representation(call.header("prefer")):
                 raise
-            return self._changed(tx, me, error, condition, entity)
+            return self._changed(tx, me, call, error, condition, entity)
         return None
 
     def _changed(
-        self, tx: Transaction, me: Me, error: PreconditionFailed, condition: Condition, entity: Any
+        self,
+        tx: Transaction,
+        me: Me,
+        call: Call,
+        error: PreconditionFailed,
+        condition: Condition,
+        entity: Any,
     ) -> Answer:
         """The 412 for a client that wants to know what has changed."""
         current = self.registry.represent(tx, me, self.resource.rel, entity)
@@ -129,16 +113,21 @@ class ResourceEndpoint:
             more = {"changedBy": change.by, "changedAt": change.at}
             if change.properties is not None:
                 more["changedProperties"] = change.properties
-        answer = refusal(error, more, current)
+        answer = refusal(call.format, error, more, current)
         answer.headers += [
             ("ETag", quoted(str(entity.version))),
             ("Preference-Applied", "return=representation"),
         ]
         return answer
 
-    def _input(self, call: Call, verb: Verb) -> given.Given[Any]:
+    def _input(self, call: Call, verb: Verb, format: Format) -> given.Given[Any]:
+        """What the request gives: in its body, and with POST in its query, too."""
         assert verb.input is not None
-        members = read_members(call.body)
+        members: Mapping[str, object] = format.read(call.body) if call.body.strip() else {}
+        if format.is_text:
+            members = given.from_text(verb.input, members)
+        if call.query and call.verb == "POST":
+            members = given.with_query(verb.input, members, call.values())
         found = given.read(verb.input, members)
         play_back = self.resource.play_back
         if call.verb == "PUT" and play_back and play_back not in map(str.lower, members):
@@ -148,56 +137,28 @@ class ResourceEndpoint:
         return found
 
     def _done(self, tx: Transaction, me: Me, call: Call, verb: Verb, result: Any) -> Answer:
-        assert verb.answers is not None
         status = verb.status
+        if verb.answers is None:
+            return Answer(status, headers=[("ETag", quoted(str(result.version)))])
         if isinstance(result, Known):
             status, result = 200, result.entity
         if isinstance(result, Application):
             me = me.within(result)
-        answer = self._represent(tx, me, status, verb.answers, result)
+        answer = self._represent(tx, me, call, status, verb.answers, result)
         if call.verb == "POST":
-            answer.headers.append(("Location", self.registry.href(me, verb.answers, result)))
+            href = self.registry.href(me, verb.answers, result)
+            answer.headers.append(("Location", href))
+            if isinstance(result, Application) and self.registry.of("photo").is_for(me):
+                cookie = photos_cookie(call, href.partition("?")[0])
+                if cookie:
+                    answer.headers.append(("Set-Cookie", cookie))
         return answer
 
-    def _represent(self, tx: Transaction, me: Me, status: int, rel: str, entity: Any) -> Answer:
+    def _represent(
+        self, tx: Transaction, me: Me, call: Call, status: int, rel: str, entity: Any
+    ) -> Answer:
         representation = self.registry.represent(tx, me, rel, entity)
-        answer = Answer(status, json.write(representation))
+        answer = showing(call.format, representation, status)
         if representation.etag is not None:
             answer.headers.append(("ETag", quoted(representation.etag)))
         return answer
-
-
-def _not_for(me: Me) -> Forbidden:
-    if me.is_guest:
-        return Forbidden(
-            "A guest of a meeting may not use this. Sign in with an account of the organization."
-        )
-    return Forbidden(
-        "This is for guests of a meeting alone. Your own is where the user resource leads."
-    )
-
-
-def _application(tx: Transaction, me: Me, application_id: str) -> Application:
-    """The user's application of that id: the one check of whose it is.
-
-    Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
-    """
-    known = application_id.isascii() and application_id.isdigit() and len(application_id) <= 18
-    found = tx.applications.get(me.user.id, int(application_id)) if known else None
-    if found is None:
-        raise ApplicationNotFound("There is no such application. Create one.")
-    lifetime = me.deployment.lifetimes.application
-    if found.ended_at is not None or found.expires_at(lifetime) <= tx.now:
-        raise InactiveApplicationExpired(
-            f"The application made no request for {_spoken(lifetime)} and has expired. "
-            "Create it again."
-        )
-    return found
-
-
-def _spoken(span: timedelta) -> str:
-    seconds = round(span.total_seconds())
-    units = (("hour", 3600), ("minute", 60), ("second", 1))
-    unit, length = next(one for one in units if seconds % one[1] == 0)
-    count = seconds // length
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -16,6 +16,7 @@ from openucwa.domain.deployment import Deployment
 from openucwa.http import log
 from openucwa.http.app import App
 from openucwa.http.grants.windows import Kerberos
+from openucwa.http.protocol import Protocol
 from openucwa.http.site import Issuer, Site
 from openucwa.settings import Settings
 from openucwa.store.sqlite import SQLite
@@ -50,13 +51,15 @@ def serve(
             deployment,
             settings.public_url,
             settings.redirects,
+            settings.allowed_origins,
             issuer=_issuer(settings),
             kerberos=kerberos(settings),
         )
+        app = App(site, database)
         server = _Server(
             uvicorn.Config(
-                App(site, database),
-                http="httptools",
+                app,
+                http=Protocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -68,7 +71,8 @@ def serve(
                 ssl_keyfile=settings.tls_key,
                 timeout_graceful_shutdown=_GRACE,
             ),
-            lambda: ready(_url(settings, listening)),
+            ready=lambda: ready(_url(settings, listening)),
+            stopping=app.stop_waiting,
         )
 
         async def run() -> None:
@@ -112,15 +116,18 @@ def _give_memory_back() -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which tells when it listens and ends quietly on a signal.
+    """uvicorn, which tells when it listens and when it stops, and ends quietly on a signal.
 
     uvicorn itself raises the signal again when it has stopped, so that the process would not exit
     with status 0.
     """
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, ready: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -128,6 +135,10 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

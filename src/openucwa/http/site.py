@@ -1,6 +1,6 @@
 """Where this server is, as its clients see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -24,11 +24,13 @@ class Site:
 
     `public_url` is what absolute links start with, None for what the request was sent to.
     `redirects` tells the root URL of the server of other organizations, by SIP domain.
+    `allowed_origins` are the web applications that may use the server from a browser.
     """
 
     deployment: Deployment
     public_url: str | None = None
     redirects: Mapping[str, str] = field(default_factory=dict)
+    allowed_origins: Sequence[str] = ()
     issuer: Issuer | None = None
     kerberos: Kerberos | None = None
 

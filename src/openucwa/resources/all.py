@@ -3,8 +3,11 @@
 from openucwa.resources.application.anon_applications import anon_applications
 from openucwa.resources.application.application import application
 from openucwa.resources.application.applications import applications
+from openucwa.resources.application.batch import batch
+from openucwa.resources.application.events import events
 from openucwa.resources.communication.communication import communication
 from openucwa.resources.me.me import me
+from openucwa.resources.me.photo import photo
 from openucwa.resources.online_meetings.my_online_meeting import my_online_meeting
 from openucwa.resources.online_meetings.my_online_meetings import my_online_meetings
 from openucwa.resources.online_meetings.online_meeting_default_values import (
@@ -32,7 +35,10 @@ REGISTRY = Registry(
         applications,
         anon_applications,
         application,
+        events,
+        batch,
         me,
+        photo,
         people,
         communication,
         online_meetings,

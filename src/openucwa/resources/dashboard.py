@@ -17,12 +17,18 @@ def dashboard(
     path: str,
     properties: Callable[[Me, Me], Properties] = no_properties,
     *,
+    revision: int | None = None,
     audience: Audience = Audience.USERS,
     readable: bool = True,
 ) -> Of[Me]:
     """Declare a dashboard. Everybody finds her own."""
     resource = Of[Me](
-        rel=rel, path=path, properties=properties, audience=audience, readable=readable
+        rel=rel,
+        path=path,
+        properties=properties,
+        revision=revision,
+        audience=audience,
+        readable=readable,
     )
     resource.find(lambda tx, me: me)
     return resource

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.resources.resource import PLAY_BACK, Of, Reference
+from openucwa.domain.facts import Fact
+from openucwa.resources.resource import PLAY_BACK, Notice, Of, Reference
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.representation import Link, Representation, served
@@ -31,9 +33,20 @@ class Registry:
         """The resource of a rel."""
         return self._by_rel[rel]
 
-    def href(self, me: Me, rel: str, entity: object) -> str:
-        """Where an entity is, as a path."""
-        return self._by_rel[rel].template.fill(me, entity)
+    def href(self, me: Me, rel: str, entity: Any) -> str:
+        """Where an entity is, as a path, with a query where its resource has one."""
+        resource = self._by_rel[rel]
+        path = resource.template.fill(me, entity)
+        query = resource.query(entity) if resource.query else None
+        return f"{path}?{urlencode(query)}" if query else path
+
+    def notice(self, fact: Fact) -> Notice | None:
+        """How an event is told that a fact gives rise to; None where nobody is told of it."""
+        return self._by_rel[fact.rel].notices.get(fact.type)
+
+    def link(self, me: Me, rel: str, entity: object) -> Link:
+        """The link to an entity, which tells the revision of its resource."""
+        return Link(self.href(me, rel, entity), self._by_rel[rel].revision)
 
     def represent(self, tx: Transaction, me: Me, rel: str, entity: Any) -> Representation:
         """An entity as `me` sees it."""
@@ -44,14 +57,16 @@ class Registry:
         if isinstance(properties, msgspec.Struct):
             properties = served(properties)
         if resource.play_back:
-            properties = {**properties, resource.play_back: PLAY_BACK}
+            play_back = {resource.play_back: PLAY_BACK}
+            first = resource.play_back_first
+            properties = {**play_back, **properties} if first else {**properties, **play_back}
         version: int | None = getattr(entity, "version", None)
         return Representation(
             rel=resource.rel_of(entity),
-            href=resource.template.fill(me, entity),
+            href=self.href(me, rel, entity),
             properties=properties,
             links={
-                link.rel: Link(self.href(me, link.rel, target))
+                link.rel: self.link(me, link.rel, target)
                 for link in resource.links
                 if (target := self._target(tx, me, link, entity)) is not None
             },
@@ -61,6 +76,7 @@ class Registry:
                 if (found := self._embedded(tx, me, part, entity))
             },
             etag=None if version is None else str(version),
+            revision=resource.revision,
         )
 
     def _target(self, tx: Transaction, me: Me, link: Reference[Any], entity: Any) -> object:
@@ -93,4 +109,6 @@ class Registry:
 
 def _named(resource: Of[Any]) -> Iterable[str]:
     yield from (reference.rel for reference in (*resource.links, *resource.embedded))
+    for notice in resource.notices.values():
+        yield from (notice.sender, *([notice.within] if notice.within else []))
     yield from (verb.answers for verb in resource.verbs.values() if verb.answers)

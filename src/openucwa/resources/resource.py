@@ -8,10 +8,13 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 import msgspec
 
+from openucwa.domain.facts import Priority
 from openucwa.resources.path import Path
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
 from openucwa.wire.given import Given
+from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value
 
 E = TypeVar("E")
@@ -64,6 +67,20 @@ class Reference(Generic[E]):
 
 
 @dataclass(frozen=True)
+class Notice:
+    """How an event about a resource is told: by which sender, how soon, and with what.
+
+    `within` is the rel of the collection to which it is added, or from which it is deleted. An
+    event that is `embedded` carries the resource itself, which spares the client a request.
+    """
+
+    sender: str
+    within: str | None
+    priority: Priority
+    embedded: bool
+
+
+@dataclass(frozen=True)
 class Known(Generic[N]):
     """What POST was to make, when it was there already: the answer is 200."""
 
@@ -87,8 +104,12 @@ class Of(Generic[E]):
     """A resource that shows entities of type E.
 
     `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
-    served of an entity, in order; `play_back` is the name of the random member that PUT demands.
+    served of an entity, in order; `play_back` is the name of the random member that PUT demands,
+    which comes last, or first where clients look for it there.
     `variants` are further rels at the same path, each with what tells the entities that have it.
+    `query` tells what stands in the address of an entity after the path.
+    `revision` is told on links to it; None is the first (Versioning.md).
+    `is_photo` lets a browser ask for it with the cookie for photos alone.
     `audience` guards the path, and leaves what leads there out of what others are served. A
     resource that is not `readable` has no GET.
     """
@@ -97,7 +118,11 @@ class Of(Generic[E]):
     path: str
     properties: Callable[[Me, E], Properties] = no_properties
     play_back: str | None = None
+    play_back_first: bool = False
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
+    query: Callable[[E], Mapping[str, str]] | None = None
+    revision: int | None = None
+    is_photo: bool = False
     audience: Audience = Audience.USERS
     readable: bool = True
 
@@ -106,6 +131,7 @@ class Of(Generic[E]):
         self.verbs: dict[str, Verb] = {}
         self.links: list[Reference[E]] = []
         self.embedded: list[Reference[E]] = []
+        self.notices: dict[EventType, Notice] = {}
         self.finder: Callable[..., E | None] | None = None
         self.change: Callable[[Transaction, Me, E, Sequence[str]], Change] | None = None
 
@@ -113,6 +139,18 @@ class Of(Generic[E]):
     def rels(self) -> Sequence[str]:
         """Every rel that entities at this path may have."""
         return (self.rel, *self.variants)
+
+    @property
+    def is_entry(self) -> bool:
+        """Whether it lies outside of any application, so that clients start with it."""
+        return "{application_id}" not in self.template.segments
+
+    def metadata(self) -> Sequence[Method]:
+        """What its methods take."""
+        found = [Method("GET", ())] if self.readable else []
+        for name, verb in self.verbs.items():
+            found.append(Method(name, parameters(verb.input) if verb.input else ()))
+        return found
 
     def is_for(self, me: Me) -> bool:
         """Whether the viewer may use it."""
@@ -155,6 +193,18 @@ class Of(Generic[E]):
         """Declare an embedded resource."""
         self.embedded.append(Reference(rel, target))
 
+    def sends(
+        self,
+        *types: EventType,
+        sender: str,
+        within: str | None = None,
+        priority: Priority = Priority.HIGH,
+        embedded: bool = False,
+    ) -> None:
+        """Declare how events about this resource are told (its page lists them)."""
+        notice = Notice(sender, within, priority, embedded)
+        self.notices |= dict.fromkeys(types, notice)
+
     def latest_change(
         self, function: Callable[[Transaction, Me, E, Sequence[str]], Change]
     ) -> Callable[[Transaction, Me, E, Sequence[str]], Change]:
@@ -171,12 +221,15 @@ class Of(Generic[E]):
         return self._verb("POST", input, answers, status)
 
     def put(
-        self, input: type[I]
+        self, input: type[I], *, status: int = 200
     ) -> Callable[
         [Callable[[Transaction, Me, E, Given[I]], E]], Callable[[Transaction, Me, E, Given[I]], E]
     ]:
-        """Declare what PUT replaces. It is called when the client knows the current version."""
-        return self._verb("PUT", input, self.rel, 200)
+        """Declare what PUT replaces. It is called when the client knows the current version.
+
+        With status 204, the answer does not show the entity.
+        """
+        return self._verb("PUT", input, None if status == 204 else self.rel, status)
 
     def delete(
         self, function: Callable[[Transaction, Me, E], None]
@@ -186,7 +239,7 @@ class Of(Generic[E]):
         return function
 
     def _verb(
-        self, method: str, input: type[I], answers: str, status: int
+        self, method: str, input: type[I], answers: str | None, status: int
     ) -> Callable[[Callable[..., N]], Callable[..., N]]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
             self.verbs[method] = Verb(function, input, answers, status)

@@ -4,12 +4,17 @@
 the command line, the environment and a file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from openucwa.domain.deployment import Deployment, Lifetimes, Limits
 from openucwa.domain.policies import Policy
@@ -36,6 +41,14 @@ def _redirects(value: object) -> dict[str, str]:
     if problems:
         raise Unfit(problems)
     return found
+
+
+def _origins(value: object) -> tuple[str, ...]:
+    """The origins of web pages; a text is a list with commas, as in environment variables."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, Collection) or isinstance(given, Mapping):
+        raise ValueError("must be a list of origins such as https://app.contoso.com")
+    return tuple(forms.allowed_origin(one) for one in map(str.strip, map(str, given)) if one)
 
 
 def _file(value: Path) -> Path:
@@ -68,6 +81,7 @@ class Settings(BaseSettings):
     tls_cert: _File | None = None
     tls_key: _File | None = None
     trusted_proxies: Annotated[str, AfterValidator(forms.proxies)] = "127.0.0.1"
+    allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
     redirects: Annotated[dict[str, str], BeforeValidator(_redirects)] = {}
     limits: Annotated[Limits, BeforeValidator(lambda value: table(Limits, value))] = Limits()
     lifetimes: Annotated[Lifetimes, BeforeValidator(lambda value: table(Lifetimes, value))] = (

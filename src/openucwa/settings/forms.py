@@ -13,6 +13,8 @@ import msgspec
 _LONGEST = timedelta(days=3650)
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
 _NOT_IN_URLS = re.compile(r"[^!-~]|[<>\"\\^`{|}]")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _SPAN = re.compile(r"(?:\d{1,9}[dhms])+")
@@ -49,6 +51,17 @@ def origin(value: str) -> str:
     if parts.path.strip("/"):
         raise ValueError("must be a URL without a path, such as https://ucwa.contoso.com")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def allowed_origin(value: str) -> str:
+    """The origin of a web page, as browsers spell it (RFC 6454, section 6.2); `*` for any."""
+    found = value.lower().removesuffix("/")
+    if value != "*" and not _ORIGIN.fullmatch(found):
+        raise ValueError(
+            "must be origins such as https://app.contoso.com or http://localhost:3000, or * for "
+            f"any: {value} is none"
+        )
+    return found.removesuffix(_USUAL_PORTS.get(found.partition(":")[0], ""))
 
 
 def url(value: str) -> str:

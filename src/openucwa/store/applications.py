@@ -6,6 +6,7 @@ import msgspec
 
 from openucwa.domain.applications import Application, Registration
 from openucwa.domain.versions import next_version
+from openucwa.store.channels import Channels
 from openucwa.store.connection import Connection
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
@@ -15,8 +16,9 @@ _decode = msgspec.json.Decoder(Registration).decode
 
 
 class Applications:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, channels: Channels) -> None:
         self._connection = connection
+        self._channels = channels
 
     def get(self, user_id: int, application_id: int) -> Application | None:
         """The user's application of that id, ended or not."""
@@ -35,6 +37,7 @@ class Applications:
         return [_application(*row) for row in rows]
 
     def add(self, application: Application) -> None:
+        """Register an application. It has no event channel yet."""
         registration = Registration(
             **{name: getattr(application, name) for name in Registration.__struct_fields__}
         )
@@ -68,7 +71,13 @@ class Applications:
         return application
 
     def delete(self, application: Application) -> None:
-        self._connection.execute("DELETE FROM applications WHERE id = :id", {"id": application.id})
+        """Remove an application with its event channels and what it can do."""
+        for channel in self._channels.of(application.id):
+            self._channels.close(channel)
+        for table, key in (("communications", "application_id"), ("applications", "id")):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE {key} = :id", {"id": application.id}
+            )
 
     def end(self, seen_before: datetime, at: datetime) -> int:
         """End the applications that were last seen before then. Returns how many."""
@@ -80,9 +89,15 @@ class Applications:
 
     def sweep(self, ended_before: datetime) -> int:
         """Forget the applications that ended before then. Returns how many."""
+        before = {"before": milliseconds(ended_before)}
+        for table in ("channels", "communications"):
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE application_id IN"
+                " (SELECT id FROM applications WHERE ended_at < :before)",
+                before,
+            )
         return self._connection.execute(
-            "DELETE FROM applications WHERE ended_at < :before",
-            {"before": milliseconds(ended_before)},
+            "DELETE FROM applications WHERE ended_at < :before", before
         ).rowcount
 
 
@@ -95,7 +110,7 @@ def _application(
     ended_at: int | None,
 ) -> Application:
     return Application(
-        **msgspec.structs.asdict(_decode(registration)),
+        **{**msgspec.structs.asdict(_decode(registration)), "instance_id": ""},
         id=id,
         user_id=user_id,
         version=version,

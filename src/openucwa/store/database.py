@@ -26,6 +26,10 @@ class Database(Protocol):
         """Run an operation, and return its result when its changes are durable."""
         ...
 
+    def watch(self, listener: Callable[[], None]) -> None:
+        """Call `listener` on the event loop after each commit here that has written facts."""
+        ...
+
     async def close(self) -> None:
         """Finish what has been taken on, then let go of the database."""
         ...

@@ -3,8 +3,11 @@
 import msgspec
 
 from openucwa.domain.extensions import Extension
+from openucwa.domain.facts import of_user
 from openucwa.domain.versions import next_version
 from openucwa.store.connection import Connection
+from openucwa.store.facts import Facts
+from openucwa.wire.channel import EventType
 from openucwa.wire.enums import OnlineMeetingExtensionType
 from openucwa.wire.errors import NotFound, PreconditionFailed
 
@@ -16,8 +19,9 @@ _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class Extensions:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, facts: Facts) -> None:
         self._connection = connection
+        self._facts = facts
 
     def of(self, organizer_id: int, online_meeting_id: str) -> list[Extension]:
         """The extensions of a meeting, in the order of their ids."""
@@ -40,6 +44,7 @@ class Extensions:
             " VALUES (:organizer_id, :online_meeting_id, :id, :type, :version, :members)",
             _row(extension),
         )
+        self._tell(EventType.ADDED, extension)
 
     def replace(self, found: Extension, wanted: Extension) -> Extension:
         """Put `wanted` in the place of `found`, in a new version.
@@ -55,6 +60,7 @@ class Extensions:
         )
         if replaced.rowcount != 1:
             raise PreconditionFailed("The extension has changed meanwhile. Fetch it again.")
+        self._tell(EventType.UPDATED, extension)
         return extension
 
     def delete(self, found: Extension) -> None:
@@ -67,6 +73,14 @@ class Extensions:
             if self.get(found.organizer_id, found.online_meeting_id, found.id) is None:
                 raise NotFound("There is no such extension any more.")
             raise PreconditionFailed("The extension has changed meanwhile. Fetch it again.")
+        self._tell(EventType.DELETED, found)
+
+    def _tell(self, type: EventType, extension: Extension) -> None:
+        topic = of_user(extension.organizer_id)
+        meeting = {"online_meeting_id": extension.online_meeting_id}
+        self._facts.append(topic, type, "onlineMeetingExtension", **meeting, id=extension.id)
+        if type is not EventType.UPDATED:  # the meeting embeds its extensions
+            self._facts.append(topic, EventType.UPDATED, "myOnlineMeeting", **meeting)
 
 
 def _row(extension: Extension) -> dict[str, object]:

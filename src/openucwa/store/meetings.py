@@ -9,9 +9,19 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.domain.meetings import Details, Meeting, Version, new_conference_id, new_id
+from openucwa.domain.facts import of_user
+from openucwa.domain.meetings import (
+    Details,
+    Meeting,
+    Version,
+    is_assigned,
+    new_conference_id,
+    new_id,
+)
 from openucwa.domain.versions import first_version, next_version
 from openucwa.store.connection import Connection
+from openucwa.store.facts import Facts
+from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import NotFound, PreconditionFailed
@@ -56,9 +66,10 @@ _decode = msgspec.json.Decoder(Details).decode
 
 
 class Meetings:
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, facts: Facts) -> None:
         self._connection = connection
         self._now = now
+        self._facts = facts
 
     def get(self, organizer_id: int, online_meeting_id: str) -> Meeting | None:
         row = self._connection.execute(
@@ -119,6 +130,7 @@ class Meetings:
             },
         )
         self._add_version(meeting, by)
+        self._tell(EventType.ADDED, meeting)
         return meeting
 
     def revise(self, found: Meeting, details: Details, *, by: Application, keep: int) -> Meeting:
@@ -150,6 +162,7 @@ class Meetings:
                 _POSTPONE, {**_key(meeting), "expires_at": _stored(meeting.expires_at)}
             )
         self._add_version(meeting, by)
+        self._tell(EventType.UPDATED, meeting)
         if meeting.ordinal > keep and meeting.ordinal % _FORGET_EVERY == 0:
             self._connection.execute(
                 _FORGET_VERSIONS, {**_key(meeting), "ordinal": meeting.ordinal - keep}
@@ -173,6 +186,7 @@ class Meetings:
         for table in ("meeting_versions", "extensions"):
             self._connection.execute(f"DELETE FROM {table} WHERE {_OF_MEETING}", _key(found))
         self._connection.execute(_END_GUESTS, _key(found))
+        self._tell(EventType.DELETED, found)
 
     def latest(self, meeting: Meeting) -> Version:
         """Who wrote the current version, and when."""
@@ -222,6 +236,15 @@ class Meetings:
                 "details": _encode(meeting.details).decode(),
             },
         )
+
+    def _tell(self, type: EventType, meeting: Meeting) -> None:
+        topic = of_user(meeting.organizer_id)
+        is_standing = is_assigned(meeting)
+        rel = "myAssignedOnlineMeeting" if is_standing else "myOnlineMeeting"
+        self._facts.append(topic, type, rel, online_meeting_id=meeting.online_meeting_id)
+        if is_standing and type is not EventType.UPDATED:
+            for rel in ("onlineMeetings", "onlineMeetingEligibleValues"):  # which link to it
+                self._facts.append(topic, EventType.UPDATED, rel)
 
     def _free_id(self, organizer_id: int) -> str:
         while self.get(organizer_id, id := new_id()):

@@ -42,14 +42,22 @@ class SQLite:
     def __init__(self, path: Path, clock: Clock) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         migrate(path)
-        self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE")
-        self._reader = _Lane("reader", path, clock, begin="BEGIN")
+        self._listeners: list[Callable[[], None]] = []
+        self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE", told=self._tell)
+        self._reader = _Lane("reader", path, clock, begin="BEGIN", told=self._tell)
 
     async def read(self, operation: Operation[T]) -> T:
         return await self._reader.run(operation)
 
     async def write(self, operation: Operation[T]) -> T:
         return await self._writer.run(operation)
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        self._listeners.append(listener)
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     async def close(self) -> None:
         await self._reader.stop()
@@ -65,6 +73,7 @@ class _Job:
     result: Any = None
     error: BaseException | None = None
     undone: bool = False
+    has_told: bool = False
 
     def settle(self) -> None:
         if self.future.done():  # whoever asked has gone away
@@ -85,9 +94,12 @@ class _Lane:
     loop takes up the others.
     """
 
-    def __init__(self, name: str, path: Path, clock: Clock, *, begin: str) -> None:
+    def __init__(
+        self, name: str, path: Path, clock: Clock, *, begin: str, told: Callable[[], None]
+    ) -> None:
         self._clock = clock
         self._begin = begin
+        self._told = told
         self._waiting: list[_Job] = []
         self._stopping = False
         self._idle = asyncio.Event()
@@ -129,6 +141,8 @@ class _Lane:
         """Tell those who wait for a batch, and let them be heard before the next is handed over."""
         for job in batch:
             job.settle()
+        if any(job.has_told for job in batch):
+            self._told()
         asyncio.get_running_loop().call_soon(self._hand_over)
 
     def _work(self) -> None:
@@ -163,7 +177,9 @@ class _Lane:
             job.error = None
             before = self._connection.total_changes
             try:
-                job.result = job.operation(Transaction(self._connection, self._clock()))
+                tx = Transaction(self._connection, self._clock())
+                job.result = job.operation(tx)
+                job.has_told = tx.facts.appended
             except Exception as error:
                 if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
                     raise  # SQLite has rolled back everything: the disk is full, or fails

@@ -6,10 +6,11 @@ from openucwa.store.transaction import Transaction
 
 def sweep(tx: Transaction, lifetimes: Lifetimes) -> dict[str, int]:
     """End what has expired, remove what ended long enough ago. Returns how many of each kind."""
-    swept = {
+    return {
         "applications_ended": tx.applications.end(tx.now - lifetimes.application, tx.now),
         "applications_removed": tx.applications.sweep(tx.now - lifetimes.tombstone),
         "tokens_removed": tx.tokens.sweep(tx.now - lifetimes.tombstone),
+        "facts_forgotten": tx.facts.sweep(tx.now - lifetimes.fact),
         "meetings_removed": tx.meetings.sweep(tx.now - lifetimes.meeting_grace),
+        "guests_removed": tx.users.sweep_guests(),  # last: when nothing of theirs is left
     }
-    return {**swept, "guests_removed": tx.users.sweep_guests()}

@@ -3,8 +3,11 @@
 from datetime import datetime
 
 from openucwa.store.applications import Applications
+from openucwa.store.channels import Channels
+from openucwa.store.communications import Communications
 from openucwa.store.connection import Connection
 from openucwa.store.extensions import Extensions
+from openucwa.store.facts import Facts
 from openucwa.store.meetings import Meetings
 from openucwa.store.tokens import Tokens
 from openucwa.store.users import Users
@@ -16,12 +19,25 @@ class Transaction:
     `now` is in whole milliseconds, since no format and no table can tell more.
     """
 
-    __slots__ = ("applications", "extensions", "meetings", "now", "tokens", "users")
+    __slots__ = (
+        "applications",
+        "channels",
+        "communications",
+        "extensions",
+        "facts",
+        "meetings",
+        "now",
+        "tokens",
+        "users",
+    )
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self.now = now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        self.users = Users(connection)
+        self.facts = facts = Facts(connection, now)
+        self.users = Users(connection, facts)
         self.tokens = Tokens(connection)
-        self.applications = Applications(connection)
-        self.meetings = Meetings(connection, now)
-        self.extensions = Extensions(connection)
+        self.channels = channels = Channels(connection, now, facts)
+        self.applications = Applications(connection, channels)
+        self.communications = Communications(connection, facts)
+        self.meetings = Meetings(connection, now, facts)
+        self.extensions = Extensions(connection, facts)

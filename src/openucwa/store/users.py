@@ -11,8 +11,11 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain import sip
+from openucwa.domain.facts import of_user
 from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store.connection import Connection
+from openucwa.store.facts import Facts
+from openucwa.wire.channel import EventType
 from openucwa.wire.dates import milliseconds
 
 _SELECT = (
@@ -30,8 +33,9 @@ _decode = msgspec.json.Decoder(Profile).decode
 
 
 class Users:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, facts: Facts) -> None:
         self._connection = connection
+        self._facts = facts
 
     def get(self, user_id: int) -> User | None:
         row = self._connection.execute(f"{_SELECT} WHERE id = :id", {"id": user_id}).fetchone()
@@ -126,6 +130,7 @@ class Users:
                 "profile": _profile(user),
             },
         )
+        self._facts.append(of_user(user.id), EventType.UPDATED, "me")
 
     def _free_join_name(self, profile: Profile) -> str:
         """The local part of the e-mail address, or else of the SIP address, made unique."""

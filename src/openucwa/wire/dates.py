@@ -25,6 +25,12 @@ def from_milliseconds(count: int) -> datetime:
     return EPOCH + count * _MILLISECOND
 
 
+def iso(moment: datetime) -> str:
+    """The moment as XML has it: ISO 8601 in UTC, with milliseconds where there are some."""
+    precision = "milliseconds" if moment.microsecond >= 1000 else "seconds"
+    return moment.replace(tzinfo=None).isoformat(timespec=precision) + "Z"
+
+
 def parse(text: str) -> datetime:
     """Read a date in any form that clients send: `/Date(ms)/`, or ISO 8601 with or without a zone.
 

@@ -13,6 +13,13 @@ class AccessLevel(StrEnum):
     EVERYONE = "Everyone"
 
 
+class AudioPreference(StrEnum):
+    """Which audio a user would rather have."""
+
+    PHONE_AUDIO = "PhoneAudio"
+    VOIP_AUDIO = "VoipAudio"
+
+
 class AutomaticLeaderAssignment(StrEnum):
     """Who becomes a leader on joining."""
 
@@ -42,6 +49,25 @@ class LobbyBypassForPhoneUsers(StrEnum):
 
     DISABLED = "Disabled"
     ENABLED = "Enabled"
+
+
+class MessageFormat(StrEnum):
+    """What an instant message is written in."""
+
+    PLAIN = "Plain"
+    HTML = "Html"
+
+
+class ModalityType(StrEnum):
+    """What a conversation may consist of. The page lists five members, its parameters use all."""
+
+    AUDIO = "Audio"
+    VIDEO = "Video"
+    PHONE_AUDIO = "PhoneAudio"
+    APPLICATION_SHARING = "ApplicationSharing"
+    MESSAGING = "Messaging"
+    DATA_COLLABORATION = "DataCollaboration"
+    PANORAMIC_VIDEO = "PanoramicVideo"
 
 
 class OnlineMeetingExtensionType(StrEnum):

@@ -6,10 +6,12 @@ UcwaError
  │   └─ ParameterValidationFailure      names each offending parameter
  ├─ Forbidden                           403
  ├─ NotFound                            404
+ │   ├─ APIVersionNotSupported
  │   └─ ApplicationNotFound
  ├─ MethodNotAllowed                    405
  ├─ Conflict                            409
  │   ├─ AlreadyExists
+ │   ├─ PGetReplaced
  │   └─ TooManyOnlineMeetings
  ├─ Gone                                410
  │   ├─ InactiveApplicationExpired
@@ -18,11 +20,12 @@ UcwaError
  ├─ EntityTooLarge                      413
  ├─ UnsupportedMediaType                415
  ├─ PreconditionRequired                428
+ ├─ TooManyRequests                     429
  ├─ ServiceFailure                      500
  └─ ServiceUnavailable                  503
 
-Sources: GenericSynchronousErrors.md, ErrorsAndInformationalMessages.md, ApplicationDashboard.md and
-the error tables of the reference pages.
+Sources: GenericSynchronousErrors.md, ErrorsAndInformationalMessages.md, ApplicationDashboard.md,
+Versioning.md and the error tables of the reference pages.
 """
 
 from collections.abc import Mapping
@@ -87,6 +90,10 @@ class NotFound(UcwaError):
     code = "NotFound"
 
 
+class APIVersionNotSupported(NotFound):
+    subcode = "APIVersionNotSupported"
+
+
 class ApplicationNotFound(NotFound):
     subcode = "ApplicationNotFound"
 
@@ -103,6 +110,10 @@ class Conflict(UcwaError):
 
 class AlreadyExists(Conflict):
     subcode = "AlreadyExists"
+
+
+class PGetReplaced(Conflict):
+    subcode = "PGetReplaced"
 
 
 class TooManyOnlineMeetings(Conflict):
@@ -140,6 +151,11 @@ class UnsupportedMediaType(UcwaError):
 class PreconditionRequired(UcwaError):
     status = 428
     code = "PreconditionRequired"
+
+
+class TooManyRequests(UcwaError):
+    status = 429
+    code = "TooManyRequests"
 
 
 class ServiceFailure(UcwaError):

@@ -1,12 +1,14 @@
 """The input of a request: which members of a declared type it gives, each checked by itself.
 
 Names compare without case, an explicit null means "not given", and so does a date in year 1
-(compatibility of deployed clients).
+(compatibility of deployed clients). XML and queries know only text: it is brought to what JSON
+would hold, and then checked alike.
 """
 
 import enum
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,6 +18,7 @@ import msgspec
 
 from openucwa.wire import dates
 from openucwa.wire.errors import DeserializationFailure, ParameterValidationFailure
+from openucwa.wire.text import is_writable
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -72,6 +75,67 @@ def read(type: type[T], members: Mapping[str, object]) -> Given[T]:
     except ValueError:  # msgspec.ValidationError is one
         raise _wrong(parameters, lowered) from None
     return Given(type, values, members)
+
+
+def from_text(type: type[T], members: Mapping[str, object]) -> dict[str, object]:
+    """What JSON would hold in the place of members that are all text.
+
+    An empty text gives nothing, except where text is wanted; a single one is a list of one where a
+    list is. Text that can't be what is wanted stays, and `read` tells so.
+    """
+    parameters = _parameters(type)
+    return {
+        name: _from_text(parameters[name.lower()], value)
+        if isinstance(value, str) and name.lower() in parameters
+        else value
+        for name, value in members.items()
+    }
+
+
+def with_query(
+    type: type[T], members: Mapping[str, object], query: Mapping[str, Sequence[str]]
+) -> Mapping[str, object]:
+    """The members of a body, and what only the query gives of those that the type knows.
+
+    Query names are in lower case. Raises DeserializationFailure for text that can't be kept.
+    """
+    found = {
+        name: texts[0] if len(texts) == 1 else texts
+        for name, texts in query.items()
+        if name in _parameters(type)
+    }
+    if not all(is_writable(text) for name in found for text in query[name]):
+        raise DeserializationFailure(
+            "The query holds a character that can't be kept, or is not UTF-8."
+        )
+    body = {
+        name: value
+        for name, value in members.items()
+        if value is not None or name.lower() not in found
+    }
+    given = {name.lower() for name in body}
+    return body | from_text(type, {n: value for n, value in found.items() if n not in given})
+
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _from_text(parameter: "_Parameter", text: str) -> object:
+    annotated = hasattr(parameter.type, "__metadata__")
+    plain = get_args(parameter.type)[0] if annotated else parameter.type
+    if plain is str and not parameter.is_date:
+        return text
+    if not text.strip():
+        return None
+    if get_origin(plain) is tuple:
+        return [text]
+    text = text.strip()
+    if plain is bool:
+        return _TRUTH.get(text.lower(), text)
+    if plain is int and _WHOLE_NUMBER.fullmatch(text):
+        return int(text)
+    return text
 
 
 def _date(text: str) -> datetime | None:

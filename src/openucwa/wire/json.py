@@ -4,12 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import isinf
 
 import msgspec
 
+from openucwa.wire.channel import Event, Package, Target
 from openucwa.wire.dates import milliseconds
 from openucwa.wire.errors import DeserializationFailure, UcwaError
-from openucwa.wire.representation import Representation
+from openucwa.wire.metadata import Method
+from openucwa.wire.representation import Link, Representation
 from openucwa.wire.text import is_writable
 
 MEDIA_TYPES = (
@@ -50,14 +53,45 @@ def write_error(
     return _encode(members)
 
 
+def write_package(package: Package) -> bytes:
+    """A package of the event channel (EventChannelDetails.md)."""
+    links = {"self": {"href": package.href}}
+    links |= {rel: {"href": link.href} for rel, link in package.links.items()}
+    senders = [
+        {"rel": one.rel, "href": one.href, "events": [_event(event) for event in one.events]}
+        for one in package.senders
+    ]
+    return _encode({"_links": links, "sender": senders})
+
+
+def _event(event: Event) -> dict[str, object]:
+    members: dict[str, object] = {"link": _target(event.target)}
+    if event.within is not None:
+        members["in"] = _target(event.within)
+    if event.embedded is not None:
+        members["_embedded"] = {event.embedded.rel: _members(event.embedded)}
+    members["type"] = event.type.value
+    return members
+
+
+def _target(target: Target) -> dict[str, str]:
+    return {"rel": target.rel, "href": target.href}
+
+
+def write_metadata(methods: Sequence[Method]) -> bytes:
+    """The body of an answer to OPTIONS."""
+    return _encode({"metadata": methods})
+
+
 def _members(representation: Representation) -> dict[str, object]:
     members: dict[str, object] = {
         name: _date(value) if isinstance(value, datetime) else value
         for name, value in representation.properties.items()
     }
-    links: dict[str, object] = {"self": {"href": representation.href}}
-    for rel, link in representation.links.items():
-        links[rel] = {"href": link.href}
+    links: dict[str, object] = {
+        "self": _link(Link(representation.href, representation.revision)),
+        **{rel: _link(link) for rel, link in representation.links.items()},
+    }
     members["_links"] = links
     if representation.embedded:
         members["_embedded"] = {
@@ -70,6 +104,15 @@ def _members(representation: Representation) -> dict[str, object]:
         members["rel"] = representation.rel
     if representation.etag is not None:
         members["etag"] = representation.etag
+    return members
+
+
+def _link(link: Link) -> dict[str, str]:
+    members = {"href": link.href}
+    if link.revision is not None:
+        members["revision"] = str(link.revision)  # text, as the original writes it
+    if link.title is not None:
+        members["title"] = link.title
     return members
 
 
@@ -90,7 +133,16 @@ def _refuse_constant(name: str) -> object:
     raise DeserializationFailure(f"The body holds {name}, which is not JSON.")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant).decode
+def _finite(number: str) -> float:
+    found = float(number)
+    if isinf(found):
+        raise DeserializationFailure(f"The body holds {number[:100]}, which is too large.")
+    return found
+
+
+_decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant
+).decode
 
 
 def read(body: bytes) -> dict[str, object]:

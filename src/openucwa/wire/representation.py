@@ -12,24 +12,30 @@ from typing import TypeAlias
 import msgspec
 
 Scalar: TypeAlias = str | int | bool | datetime
-Value: TypeAlias = Scalar | Sequence[Scalar]
-"""A property's value. Enumeration members are strings."""
+Value: TypeAlias = Scalar | Sequence[str | int]
+"""A property's value. Enumeration members are strings; no resource of UCWA has a list of dates."""
 
 
 @dataclass(slots=True)
 class Link:
-    """A pointer to another resource."""
+    """A pointer to another resource.
+
+    `revision` is the resource's, None for its first (Versioning.md); `title` is for people.
+    """
 
     href: str
+    revision: int | None = None
+    title: str | None = None
 
 
 @dataclass(slots=True)
 class Representation:
     """A resource for one viewer.
 
-    `href` is where the resource is (its `self` link); `etag` its tag, unquoted. A rel in `links` or
-    `embedded` has one value, or a sequence where there may be many. `titled` is False for the
-    resources of autodiscovery, which are served without a `rel` member (RootURL.md).
+    `href` is where the resource is (its `self` link), `revision` that of its link; `etag` its tag,
+    unquoted. A rel in `links` or `embedded` has one value, or a sequence where there may be many.
+    `titled` is False for the resources of autodiscovery, which are served without a `rel` member
+    (RootURL.md).
     """
 
     rel: str
@@ -41,6 +47,7 @@ class Representation:
     )
     etag: str | None = None
     titled: bool = True
+    revision: int | None = None
 
 
 def served(properties: msgspec.Struct) -> dict[str, Value]:

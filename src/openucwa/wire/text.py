@@ -2,8 +2,13 @@
 
 import re
 
-# What XML 1.0 has no way to write: most control characters, lone surrogates, two non-characters.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNWRITABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+"""What XML 1.0 has no way to write: most control characters, lone surrogates, two non-characters.
+
+As ranges of a regular expression.
+"""
+
+_UNWRITABLE = re.compile(f"[{UNWRITABLE}]")
 
 
 def is_writable(text: str) -> bool:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import msgspec
 
 from openucwa.domain.applications import Application, Registration, Text
-from openucwa.resources.application.registering import register
+from openucwa.resources.application.registering import register, start
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.resource import Audience
 from openucwa.resources.viewer import Me
@@ -32,10 +32,12 @@ anon_applications = dashboard(
 def create(tx: Transaction, me: Me, _: Me, given: Given[Input]) -> Application:
     """Register an application. Raises TooManyApplications beyond the guest's limit."""
     wanted = given.complete()
-    return register(
+    application = register(
         tx,
         me,
         Registration(
             user_agent=wanted.user_agent, culture=wanted.culture, endpoint_id=str(uuid4())
         ),
     )
+    start(tx, me, application)
+    return application

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain.applications import Application
+from openucwa.domain.communication import Communication
 from openucwa.resources.dashboard import viewer
 from openucwa.resources.resource import Audience, Of
 from openucwa.resources.viewer import Me
@@ -38,14 +39,26 @@ def properties(me: Me, found: Application) -> Properties:
     )
 
 
+def query(found: Application) -> dict[str, str]:
+    return {"instanceId": found.instance_id} if found.instance_id else {}
+
+
+def communication(tx: Transaction, me: Me, found: Application) -> Communication:
+    return tx.communications.get(found)
+
+
 application = Of[Application](
     rel="application",
     path="applications/{application_id}",
     properties=properties,
+    query=query,
     audience=Audience.EVERYBODY,
 )
-for rel in ("me", "people", "onlineMeetings", "communication"):
+application.link("events")
+application.link("batch")
+for rel in ("me", "people", "onlineMeetings"):
     application.embed(rel, viewer)
+application.embed("communication", communication)
 
 
 @application.find
@@ -56,5 +69,10 @@ def find(tx: Transaction, me: Me) -> Application:
 
 @application.delete
 def delete(tx: Transaction, me: Me, found: Application) -> None:
-    """End the application: sign out."""
-    tx.applications.delete(found)
+    """Sign out: end the instance, and the application with its last one (MultiTabSupport.md)."""
+    channels = tx.channels.of(found.id)
+    own = [one for one in channels if one.instance_id == found.instance_id]
+    if own and len(channels) > 1:
+        tx.channels.close(own[0])
+    else:
+        tx.applications.delete(found)

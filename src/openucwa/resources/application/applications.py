@@ -5,7 +5,7 @@ Source: applications2_ref.md, CreateAnApplication.md, ApplicationDashboard.md.
 
 from openucwa.domain import meetings
 from openucwa.domain.applications import Application, Registration
-from openucwa.resources.application.registering import register, running
+from openucwa.resources.application.registering import register, running, start
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.resource import Known
 from openucwa.resources.viewer import Me
@@ -14,7 +14,7 @@ from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import ParameterValidationFailure
 from openucwa.wire.given import Given
 
-applications = dashboard("applications", "applications")
+applications = dashboard("applications", "applications", revision=2)
 
 
 applications.embed("application", running)
@@ -26,17 +26,22 @@ def create(
 ) -> Application | Known[Application]:
     """Register an application; one with the same endpointId is the same application.
 
+    Each of its instances has an event channel of its own (MultiTabSupport.md).
+
     Raises ParameterValidationFailure, and TooManyApplications beyond the user's limit.
     """
     wanted = given.complete()
     if not wanted.endpoint_id:
         raise ParameterValidationFailure({"endpointId": "must not be empty"})
-    for application in running(tx, me, me):
-        if application.endpoint_id == wanted.endpoint_id:
-            _assign_meeting(tx, me.within(application))
-            return Known(tx.applications.seen(application, tx.now))
-    application = register(tx, me, wanted)
+    known = (one for one in running(tx, me, me) if one.endpoint_id == wanted.endpoint_id)
+    if found := next(known, None):
+        application = tx.applications.seen(found, tx.now).instance(wanted.instance_id)
+    else:
+        application = register(tx, me, wanted)
     _assign_meeting(tx, me.within(application))
+    if any(one.instance_id == wanted.instance_id for one in tx.channels.of(application.id)):
+        return Known(application)
+    start(tx, me, application)
     return application
 
 

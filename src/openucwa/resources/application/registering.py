@@ -14,13 +14,7 @@ def running(tx: Transaction, me: Me, _: Me) -> list[Application]:
 
 
 def register(tx: Transaction, me: Me, wanted: Registration) -> Application:
-    """Add an application. Raises TooManyApplications beyond the user's limit."""
-    limit = me.deployment.limits.applications_per_user
-    if len(running(tx, me, me)) >= limit:
-        raise TooManyApplications(
-            f"You have {limit} applications, which is the limit. Delete one that you don't need; "
-            "GET applications lists them."
-        )
+    """Add an application. It has no instance yet."""
     application = Application(
         id=new_id(),
         user_id=me.user.id,
@@ -33,3 +27,20 @@ def register(tx: Transaction, me: Me, wanted: Registration) -> Application:
     )
     tx.applications.add(application)
     return application
+
+
+def start(tx: Transaction, me: Me, application: Application) -> None:
+    """Start an instance of an application: open its event channel.
+
+    This comes last, for the channel tells what happens from here on. What has happened before, the
+    client sees in the answer.
+
+    Raises TooManyApplications when it would be one more than the user's limit.
+    """
+    limit = me.deployment.limits.applications_per_user
+    if sum(len(tx.channels.of(one.id)) for one in running(tx, me, me)) >= limit:
+        raise TooManyApplications(
+            f"You have {limit} applications, which is the limit. Delete one that you don't need; "
+            "GET applications lists them."
+        )
+    tx.channels.open(application)

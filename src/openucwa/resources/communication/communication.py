@@ -1,13 +1,43 @@
-"""communication: the dashboard of conversations. Its links come with what they lead to.
+"""communication: the dashboard of conversations, and what an application can do in them.
 
-Source: communication_ref.md.
+Its links come with what they lead to. Source: communication_ref.md.
 """
 
-from openucwa.resources.dashboard import dashboard
-from openucwa.resources.resource import Audience
+from openucwa.domain.communication import Communication, Preferences
+from openucwa.domain.facts import Priority
+from openucwa.resources.resource import Audience, Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
+from openucwa.wire.given import Given
 
-communication = dashboard(
-    "communication",
-    "applications/{application_id}/communication",
+
+def properties(me: Me, found: Communication) -> Preferences:
+    return found.preferences
+
+
+communication = Of[Communication](
+    rel="communication",
+    path="applications/{application_id}/communication",
+    properties=properties,
+    play_back_first=True,
+    play_back="4f2c6a0e-8d51-4b7c-9e13-2a7d5c90b6f4",
     audience=Audience.EVERYBODY,
 )
+communication.sends(
+    EventType.UPDATED, sender="communication", priority=Priority.MEDIUM, embedded=True
+)
+
+
+@communication.find
+def find(tx: Transaction, me: Me) -> Communication:
+    """What the application of the request can do."""
+    return tx.communications.get(me.application)
+
+
+@communication.put(Preferences, status=204)
+def update(
+    tx: Transaction, me: Me, found: Communication, wanted: Given[Preferences]
+) -> Communication:
+    """Replace what the application can do; what is left out returns to its default."""
+    return tx.communications.replace(found, wanted.over(Preferences()))

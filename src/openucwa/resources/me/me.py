@@ -5,9 +5,11 @@ Source: me_ref.md.
 
 import msgspec
 
+from openucwa.domain.facts import Priority
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.resource import Audience
 from openucwa.resources.viewer import Me
+from openucwa.wire.channel import EventType
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
@@ -44,3 +46,4 @@ def properties(me: Me, _: Me) -> Properties:
 
 
 me = dashboard("me", "applications/{application_id}/me", properties, audience=Audience.EVERYBODY)
+me.sends(EventType.UPDATED, sender="me", priority=Priority.MEDIUM)

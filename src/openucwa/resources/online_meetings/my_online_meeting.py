@@ -14,6 +14,7 @@ from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.resource import Change, Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -69,6 +70,14 @@ my_online_meeting = Of[Meeting](
     play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
 )
 my_online_meeting.link("onlineMeetingExtensions")
+my_online_meeting.sends(
+    EventType.ADDED,
+    EventType.UPDATED,
+    EventType.DELETED,
+    sender="onlineMeetings",
+    within="myOnlineMeetings",
+    embedded=True,
+)
 
 
 def extensions(tx: Transaction, me: Me, found: Meeting) -> list[Extension]:

@@ -8,6 +8,7 @@ import msgspec
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.viewer import Me
+from openucwa.wire.channel import EventType
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -41,5 +42,6 @@ online_meeting_eligible_values = dashboard(
     "applications/{application_id}/onlineMeetings/eligibleValues",
     properties,
 )
+online_meeting_eligible_values.sends(EventType.UPDATED, sender="onlineMeetings", embedded=True)
 online_meeting_eligible_values.link("myAssignedOnlineMeeting", standing_meeting)
 online_meeting_eligible_values.link("myOnlineMeetings")

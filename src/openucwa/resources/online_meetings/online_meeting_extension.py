@@ -10,6 +10,7 @@ from openucwa.domain.extensions import Attributes, Extension
 from openucwa.resources.resource import Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
 from openucwa.wire.errors import ParameterValidationFailure
 from openucwa.wire.given import Given
 from openucwa.wire.representation import Value
@@ -27,6 +28,14 @@ online_meeting_extension = Of[Extension](
     "/extensions/{id}",
     properties=properties,
     play_back=_PLAY_BACK_NAME,
+)
+online_meeting_extension.sends(
+    EventType.ADDED,
+    EventType.UPDATED,
+    EventType.DELETED,
+    sender="onlineMeetings",
+    within="onlineMeetingExtensions",
+    embedded=True,
 )
 
 

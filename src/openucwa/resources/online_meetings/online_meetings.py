@@ -5,10 +5,10 @@ Source: onlineMeetings_ref.md, OnlineMeetingsDashboard.md.
 
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.online_meetings.standing import standing_meeting
+from openucwa.wire.channel import EventType
 
 online_meetings = dashboard("onlineMeetings", "applications/{application_id}/onlineMeetings")
-
-
+online_meetings.sends(EventType.UPDATED, sender="onlineMeetings", embedded=True)
 online_meetings.link("myOnlineMeetings")
 online_meetings.link("onlineMeetingDefaultValues")
 online_meetings.link("onlineMeetingEligibleValues")

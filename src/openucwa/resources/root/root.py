@@ -6,6 +6,7 @@ Source: root_ref.md, RootURL.md.
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from openucwa.resources.root import xframe
 from openucwa.wire.representation import Link, Representation
 
 PATH = "/Autodiscover/AutodiscoverService.svc/root"
@@ -27,7 +28,10 @@ def represent(
         links=(
             {"redirect": Link(elsewhere)}
             if elsewhere
-            else {"user": Link(f"{base_url}{PATH}/oauth/user{query}")}
+            else {
+                "user": Link(f"{base_url}{PATH}/oauth/user{query}"),
+                "xframe": Link(base_url + xframe.PATH),
+            }
         ),
         titled=False,
     )

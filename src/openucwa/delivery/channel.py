@@ -1,0 +1,136 @@
+"""What a request of the event channel is answered, within one transaction."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+
+import msgspec
+
+from openucwa.domain.channels import Channel, Step, Timers
+from openucwa.domain.facts import Fact, Priority, aggregated
+from openucwa.resources.registry import Registry
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import Event, EventType, Package, Sender, Target
+from openucwa.wire.errors import PGetReplaced
+from openucwa.wire.representation import Link
+
+_IN_COLLECTION = (EventType.ADDED, EventType.DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """There is nothing to tell yet: `channel` is to wait for facts after `position`.
+
+    Those at hand are to be told in `seconds`, None when there are none.
+    """
+
+    channel: Channel
+    position: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Tells channels what has happened, as the registry's resources show it."""
+
+    registry: Registry
+
+    def held(self, fact: Fact, timers: Timers) -> timedelta:
+        """How long a fact may be held back, so that others are told with it."""
+        notice = self.registry.notice(fact)
+        if notice is None or notice.priority is Priority.HIGH:
+            return timedelta()
+        seconds = timers.medium if notice.priority is Priority.MEDIUM else timers.low
+        return timedelta(seconds=seconds)
+
+    def look(self, tx: Transaction, channel: Channel, ack: int, timers: Timers) -> Wait | None:
+        """What a request has to wait for; None when it can be answered at once."""
+        if channel.step(ack) is not Step.NEXT or channel.until < tx.facts.forgotten():
+            return None
+        waiting = tx.facts.of(channel.topics, after=channel.until)
+        due = min((fact.at + self.held(fact, timers) for fact in waiting), default=None)
+        if due is not None and due <= tx.now:
+            return None
+        seconds = None if due is None else (due - tx.now).total_seconds()
+        return Wait(channel, tx.facts.latest(), seconds)
+
+    def package(
+        self, tx: Transaction, me: Me, channel: Channel, ack: int, timers: Timers
+    ) -> Package:
+        """The answer: the next package, the last one once more, or where to find that.
+
+        Raises PGetReplaced when another request has been given the next package meanwhile.
+        """
+        step = channel.step(ack)
+        if step is Step.ASTRAY:
+            return self._astray(me, channel, ack)
+        if step is Step.AGAIN:
+            return self._package(tx, me, channel, "next")
+        is_behind = channel.until < tx.facts.forgotten()
+        latest = tx.facts.latest()
+        given = channel.advanced(latest, Timers() if is_behind else timers)
+        if is_behind:  # it may have missed something, and is told of nothing else
+            given = msgspec.structs.replace(given, since=latest)
+        if not tx.channels.give(channel, given):
+            raise PGetReplaced("Another request has been given these events.")
+        return self._package(tx, me, given, "resume" if is_behind else "next")
+
+    def nothing(self, me: Me, channel: Channel, ack: int) -> Package:
+        """An answer that tells nothing and acknowledges nothing: the same request is the next."""
+        link = Link(self._href(me, channel, ack))
+        return Package(link.href, {"next": link})
+
+    def _package(self, tx: Transaction, me: Me, channel: Channel, onwards: str) -> Package:
+        facts = tx.facts.of(channel.topics, after=channel.since, until=channel.until)
+        return Package(
+            href=self._href(me, channel, channel.number),
+            links={onwards: Link(self._href(me, channel, channel.number + 1))},
+            senders=list(self._senders(tx, me, aggregated(facts))),
+        )
+
+    def _astray(self, me: Me, channel: Channel, ack: int) -> Package:
+        """Where to go on after an acknowledgement that leads nowhere.
+
+        Some clients follow nothing but `next`, so that is there beside `resync`.
+        """
+        link = Link(self._href(me, channel, channel.ack))
+        return Package(self._href(me, channel, ack), {"next": link, "resync": link})
+
+    def _senders(self, tx: Transaction, me: Me, facts: Iterable[Fact]) -> Iterator[Sender]:
+        """The events in their order; those that one sender sends in succession, together."""
+        sender = None
+        for fact in facts:
+            notice = self.registry.notice(fact)
+            if notice is None:
+                continue
+            target = self._target(me, notice.sender, fact)
+            if sender is None or (sender.rel, sender.href) != (target.rel, target.href):
+                if sender is not None:
+                    yield sender
+                sender = Sender(target.rel, target.href)
+            sender.events.append(self._event(tx, me, fact))
+        if sender is not None:
+            yield sender
+
+    def _event(self, tx: Transaction, me: Me, fact: Fact) -> Event:
+        notice = self.registry.notice(fact)
+        assert notice is not None
+        target = self._target(me, fact.rel, fact)
+        within = None
+        if notice.within and fact.type in _IN_COLLECTION:
+            within = self._target(me, notice.within, fact)
+        embedded = None
+        if notice.embedded and fact.type is not EventType.DELETED:
+            entity = self.registry.of(fact.rel).found(tx, me, **fact.keys)
+            if entity is not None:  # it may have been deleted since, which is told later
+                embedded = self.registry.represent(tx, me, fact.rel, entity)
+                target = Target(embedded.rel, embedded.href)
+        return Event(fact.type, target, within, embedded)
+
+    def _target(self, me: Me, rel: str, fact: Fact) -> Target:
+        return Target(rel, self.registry.href(me, rel, SimpleNamespace(**fact.keys)))
+
+    def _href(self, me: Me, channel: Channel, ack: int) -> str:
+        return self.registry.href(me, "events", msgspec.structs.replace(channel, number=ack))

@@ -1,0 +1,69 @@
+"""Event channels: how far a client has followed what happens (EventChannelDetails.md).
+
+A channel holds no events. It is a cursor into the facts: the last package that the client was given
+covers those from one position to another, and asking for the next one acknowledges it.
+"""
+
+from enum import Enum, auto
+
+import msgspec
+
+from openucwa.domain import facts
+
+
+class Step(Enum):
+    """Where an acknowledgement leads, seen from the last package."""
+
+    NEXT = auto()
+    AGAIN = auto()
+    ASTRAY = auto()
+
+
+class Timers(msgspec.Struct, kw_only=True, frozen=True):
+    """How long a pending GET is held, in seconds (events_ref.md)."""
+
+    low: int = 15
+    medium: int = 5
+    timeout: int = 180
+
+
+class Channel(msgspec.Struct, kw_only=True, frozen=True):
+    """The event channel of one instance of an application.
+
+    The package `number` holds the facts after `since`, up to `until`. Before the first one the
+    number is 0.
+    """
+
+    application_id: int
+    instance_id: str
+    user_id: int
+    number: int = 0
+    since: int
+    until: int
+    timers: Timers = Timers()
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What the channel follows."""
+        return (
+            facts.of_user(self.user_id),
+            facts.of_application(self.application_id),
+            facts.of_channel(self.application_id, self.instance_id),
+        )
+
+    @property
+    def ack(self) -> int:
+        """What a client that has lost its place asks with: the last package it may not have."""
+        return max(self.number, 1)
+
+    def step(self, ack: int) -> Step:
+        """Where a request leads that acknowledges all before the package `ack`."""
+        if ack == self.number + 1:
+            return Step.NEXT
+        return Step.AGAIN if ack == self.number else Step.ASTRAY
+
+    def advanced(self, until: int, timers: Timers) -> "Channel":
+        """The channel with its next package given, which covers the facts up to `until`."""
+        return msgspec.structs.replace(
+            self, number=self.number + 1, since=self.until, until=until, timers=timers
+        )

@@ -1,0 +1,27 @@
+"""What an application can do in conversations, as its client has told (communication_ref.md)."""
+
+from typing import Annotated
+
+import msgspec
+
+from openucwa.wire.enums import AudioPreference, GenericPolicy, MessageFormat, ModalityType
+
+_MOST = msgspec.Meta(max_length=16)
+
+
+class Preferences(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
+    """What PUT replaces, in the order in which it is served."""
+
+    supported_modalities: Annotated[tuple[ModalityType, ...], _MOST] = ()
+    supported_message_formats: Annotated[tuple[MessageFormat, ...], _MOST] = (MessageFormat.PLAIN,)
+    audio_preference: AudioPreference | None = None
+    conversation_history: GenericPolicy = GenericPolicy.DISABLED
+    phone_number: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+
+
+class Communication(msgspec.Struct, kw_only=True, frozen=True):
+    """The preferences of one application in their current version."""
+
+    application_id: int
+    version: int
+    preferences: Preferences = Preferences()

@@ -1,0 +1,100 @@
+"""The viewer of a request: its token tells the user, its path the application."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from openucwa.domain.applications import Application
+from openucwa.domain.deployment import Deployment
+from openucwa.http.authentication import authenticate, authenticate_for_photos
+from openucwa.http.request import Call
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.database import Database
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import (
+    ApplicationNotFound,
+    Forbidden,
+    InactiveApplicationExpired,
+    UcwaError,
+)
+
+_SEEN_EVERY = 20
+"""A request is noted when this part of an application's lifetime has passed since the last note."""
+
+
+def viewer_of(
+    tx: Transaction,
+    call: Call,
+    keys: Mapping[str, str],
+    deployment: Deployment,
+    resource: Of[Any],
+) -> Me:
+    """Who asks for a resource, in the application of the path if there is one there.
+
+    A photo may be asked for with the cookie for photos, which opens nothing else.
+
+    Raises Unauthenticated and InvalidToken; Forbidden when it is not for who asks;
+    ApplicationNotFound and InactiveApplicationExpired.
+    """
+    user = authenticate_for_photos(tx, call) if resource.is_photo else authenticate(tx, call)
+    call.user = user.uri
+    me = Me(user, deployment)
+    if not resource.is_for(me):
+        raise _not_for(me)
+    if "application_id" not in keys:
+        return me
+    instance_id = call.parameters().get("instanceid", "") if call.query else ""
+    application = _application(tx, me, keys["application_id"], instance_id)
+    call.application = application.id
+    if tx.now - application.last_seen_at >= deployment.lifetimes.application / _SEEN_EVERY:
+        call.unnoted = application
+    return me.within(application)
+
+
+async def note_use(database: Database, call: Call) -> None:
+    """Remember that the application of a request is in use, where it is time to."""
+    if unnoted := call.unnoted:
+        with suppress(UcwaError):  # what was answered holds without this note
+            await database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
+
+
+def _not_for(me: Me) -> Forbidden:
+    if me.is_guest:
+        return Forbidden(
+            "A guest of a meeting may not use this. Sign in with an account of the organization."
+        )
+    return Forbidden(
+        "This is for guests of a meeting alone. Your own is where the user resource leads."
+    )
+
+
+def _application(tx: Transaction, me: Me, application_id: str, instance_id: str) -> Application:
+    """The user's application of that id: the one check of whose it is.
+
+    Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
+    """
+    known = application_id.isascii() and application_id.isdigit() and len(application_id) <= 18
+    found = tx.applications.get(me.user.id, int(application_id)) if known else None
+    if found is None:
+        raise ApplicationNotFound("There is no such application. Create one.")
+    lifetime = me.deployment.lifetimes.application
+    if found.ended_at is not None or found.expires_at(lifetime) <= tx.now:
+        raise InactiveApplicationExpired(
+            f"The application made no request for {_spoken(lifetime)} and has expired. "
+            "Create it again."
+        )
+    if instance_id:
+        found = found.instance(instance_id)
+        if tx.channels.get(found) is None:
+            raise ApplicationNotFound("The application has no such instance. Create it.")
+    return found
+
+
+def _spoken(span: timedelta) -> str:
+    seconds = round(span.total_seconds())
+    units = (("hour", 3600), ("minute", 60), ("second", 1))
+    unit, length = next(one for one in units if seconds % one[1] == 0)
+    count = seconds // length
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

@@ -1,0 +1,30 @@
+"""events: the channel by which a client hears what happens.
+
+It is followed with pending GETs, which openucwa.delivery answers. Source: events_ref.md,
+EventChannelDetails.md.
+"""
+
+from openucwa.domain.channels import Channel
+from openucwa.resources.resource import Audience, Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+
+
+def query(found: Channel) -> dict[str, str]:
+    """Where a client starts, or starts again."""
+    instance = {"instanceId": found.instance_id} if found.instance_id else {}
+    return {"ack": str(found.ack), **instance}
+
+
+events = Of[Channel](
+    rel="events",
+    path="applications/{application_id}/events",
+    query=query,
+    audience=Audience.EVERYBODY,
+)
+
+
+@events.find
+def find(tx: Transaction, me: Me) -> Channel | None:
+    """The channel of the application's instance."""
+    return tx.channels.get(me.application)

@@ -1,0 +1,61 @@
+"""The table of what applications can do in conversations."""
+
+import msgspec
+
+from openucwa.domain.applications import Application
+from openucwa.domain.communication import Communication, Preferences
+from openucwa.domain.facts import of_application
+from openucwa.domain.versions import next_version
+from openucwa.store.connection import Connection
+from openucwa.store.facts import Facts
+from openucwa.wire.channel import EventType
+from openucwa.wire.errors import PreconditionFailed
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Preferences).decode
+
+
+class Communications:
+    def __init__(self, connection: Connection, facts: Facts) -> None:
+        self._connection = connection
+        self._facts = facts
+
+    def get(self, application: Application) -> Communication:
+        """What an application can do: the defaults as long as its client has told nothing."""
+        row = self._connection.execute(
+            "SELECT version, preferences FROM communications WHERE application_id = :id",
+            {"id": application.id},
+        ).fetchone()
+        if row is None:
+            return Communication(application_id=application.id, version=1)
+        return Communication(
+            application_id=application.id, version=row[0], preferences=_decode(row[1])
+        )
+
+    def replace(self, found: Communication, preferences: Preferences) -> Communication:
+        """Put `preferences` in the place of those of `found`, in a new version.
+
+        Compare and set in one statement: raises PreconditionFailed when it is no longer in the
+        version of `found`.
+        """
+        wanted = Communication(
+            application_id=found.application_id,
+            version=next_version(found.version),
+            preferences=preferences,
+        )
+        replaced = self._connection.execute(
+            "INSERT INTO communications (application_id, version, preferences)"
+            " VALUES (:id, :version, :preferences) ON CONFLICT (application_id) DO UPDATE SET"
+            " version = excluded.version, preferences = excluded.preferences"
+            " WHERE communications.version = :seen",
+            {
+                "id": wanted.application_id,
+                "version": wanted.version,
+                "preferences": _encode(preferences).decode(),
+                "seen": found.version,
+            },
+        )
+        if replaced.rowcount != 1:
+            raise PreconditionFailed("It has changed meanwhile. Fetch it again.")
+        self._facts.append(of_application(found.application_id), EventType.UPDATED, "communication")
+        return wanted

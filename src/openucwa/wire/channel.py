@@ -1,0 +1,53 @@
+"""The event channel as it is served, before it is written in a format (EventChannelDetails.md)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from openucwa.wire.representation import Link, Representation
+
+
+class EventType(StrEnum):
+    """What has happened: to a resource, or to an operation (EventsInUCWA.md)."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    STARTED = "started"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The resource that an event is about, or the collection that it is in."""
+
+    rel: str
+    href: str
+
+
+@dataclass(slots=True)
+class Event:
+    """One event. `within` is the collection to which its target was added, or was removed from."""
+
+    type: EventType
+    target: Target
+    within: Target | None = None
+    embedded: Representation | None = None
+
+
+@dataclass(slots=True)
+class Sender:
+    """The resource that sends some events in succession."""
+
+    rel: str
+    href: str
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Package:
+    """One response of the event channel. `links` has `next`, or `resume` or `resync`."""
+
+    href: str
+    links: Mapping[str, Link]
+    senders: Sequence[Sender] = ()
