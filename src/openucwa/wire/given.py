@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -182,12 +183,19 @@ def _parameters(type: type[msgspec.Struct]) -> dict[str, _Parameter]:
         field.encode_name.lower(): _Parameter(
             name=field.name,
             served=field.encode_name,
-            type=str if _is_date(field.type) else field.type,
+            type=str if _is_date(field.type) else _without_null(field.type),
             is_date=_is_date(field.type),
-            expected=_expected(field.type),
+            expected=_expected(_without_null(field.type)),
         )
         for field in msgspec.structs.fields(type)
     }
+
+
+def _without_null(type: Any) -> Any:
+    """The type that is left of `… | None`: any member may be null, which gives nothing."""
+    if isinstance(type, UnionType) or get_origin(type) is Union:
+        (type,) = (one for one in get_args(type) if one is not NoneType)
+    return type
 
 
 @cache
