@@ -50,41 +50,27 @@ def of_channel(application_id: int, instance_id: str) -> str:
     return f"channel/{application_id}/{instance_id}"
 
 
+_NEW = (EventType.ADDED, EventType.STARTED)
+
+
 def aggregated(facts: Iterable[Fact]) -> list[Fact]:
     """The facts that are left to tell, in their order, when only the latest state counts.
 
-    Whoever is told of a resource sees it as it is now. So its updates are one, the last; what was
-    added needs no update; what was deleted had none, and never was there if it was added as well.
-    An operation that has completed needs no earlier word.
+    Whoever is told of a resource sees it as it is now. So its updates are one, the last; what is
+    new needs no update; and of what has gone, or has completed, nothing else needs to be told. That
+    it has gone is told even when all of its life is in these facts: a client may have fetched it
+    meanwhile.
     """
-    told: list[Fact | None] = []
-    last: dict[tuple[str, tuple[tuple[str, str], ...]], int] = {}  # where a resource was told of
+    told: dict[int, Fact] = {}
+    by_target: dict[object, list[Fact]] = {}
     for fact in facts:
-        target = (fact.rel, tuple(sorted(fact.keys.items())))
-        at = last.get(target)
-        before = None if at is None else told[at]
-        if at is not None and before is not None:
-            outcome = _OUTCOME.get((before.type, fact.type), _BOTH)
-            if outcome == _FORMER:
-                continue
-            if outcome in (_LATTER, _NEITHER):
-                told[at] = None
-                del last[target]
-            if outcome == _NEITHER:
-                continue
-        last[target] = len(told)
-        told.append(fact)
-    return [fact for fact in told if fact is not None]
-
-
-_FORMER, _LATTER, _NEITHER, _BOTH = "former", "latter", "neither", "both"
-_OUTCOME = {
-    (EventType.UPDATED, EventType.UPDATED): _LATTER,
-    (EventType.UPDATED, EventType.DELETED): _LATTER,
-    (EventType.ADDED, EventType.UPDATED): _FORMER,
-    (EventType.ADDED, EventType.DELETED): _NEITHER,
-    (EventType.STARTED, EventType.UPDATED): _FORMER,
-    (EventType.STARTED, EventType.COMPLETED): _LATTER,
-    (EventType.UPDATED, EventType.COMPLETED): _LATTER,
-}
-"""Which of two facts in succession about one resource is told; both where this says nothing."""
+        before = by_target.setdefault((fact.rel, *sorted(fact.keys.items())), [])
+        if fact.type is EventType.UPDATED and before and before[-1].type in _NEW:
+            continue
+        if fact.type not in _NEW:
+            for one in before:
+                del told[one.position]
+            before.clear()
+        before.append(fact)
+        told[fact.position] = fact
+    return list(told.values())
