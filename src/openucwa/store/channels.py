@@ -27,7 +27,7 @@ class Channels:
         """The channel of the application's instance; where none is named, of the first."""
         row = self._connection.execute(
             f"{_SELECT} AND (instance_id = :instance_id OR :instance_id = '')"
-            " ORDER BY instance_id <> :instance_id, opened_at LIMIT 1",
+            " ORDER BY instance_id <> :instance_id, opened_at, instance_id LIMIT 1",
             {"application_id": application.id, "instance_id": application.instance_id},
         ).fetchone()
         return _channel(*row) if row else None

@@ -12,7 +12,8 @@ from openucwa.wire.dates import from_milliseconds, milliseconds
 
 _APPEND = "INSERT INTO facts (at, topic, type, rel, keys) VALUES (:at, :topic, :type, :rel, :keys)"
 _SELECT = "SELECT position, at, topic, type, rel, keys FROM facts"
-_SWEPT_AT_ONCE = 5000  # so that a sweep does not hold up the writers
+_OLDEST = "SELECT position, at FROM facts ORDER BY position LIMIT 5000"
+"""So many at once, so that a sweep does not hold up the writers."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
@@ -73,11 +74,13 @@ class Facts:
     def sweep(self, before: datetime) -> int:
         """Forget what happened before then, some at a time. Returns how many.
 
-        The last fact stays: the position of the next one is reckoned from it.
+        Facts go in their order, whatever the clock said: `forgotten` relies on it. The last one
+        stays: the position of the next is reckoned from it.
         """
         return self._connection.execute(
-            "DELETE FROM facts WHERE at < :before AND position < (SELECT max(position) FROM facts)"
-            f" AND position < (SELECT min(position) FROM facts) + {_SWEPT_AT_ONCE}",
+            "DELETE FROM facts WHERE position <"
+            " (SELECT coalesce(min(position) FILTER (WHERE at >= :before), max(position))"
+            f" FROM ({_OLDEST}) oldest)",
             {"before": milliseconds(before)},
         ).rowcount
 

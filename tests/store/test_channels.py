@@ -1,0 +1,77 @@
+"""The table of event channels."""
+
+import sqlite3
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from openucwa.domain.channels import Timers
+from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
+from tests.store.memory import NOW, application
+
+TIMERS = Timers(low=6, medium=7, timeout=200)
+
+
+def test_it_tells_what_happens_from_now_on(tx: Transaction) -> None:
+    tx.facts.append("user/1", EventType.ADDED, "thing")
+    opened = tx.channels.open(application())
+    assert (opened.number, opened.since, opened.until) == (0, 1, 1)
+    assert tx.channels.get(application()) == opened
+
+
+def test_one_for_each_instance(connection: sqlite3.Connection, tx: Transaction) -> None:
+    """Who names none means the first that was opened, unless one has no name."""
+    for second, name in enumerate(("b", "a", "c")):
+        later = Transaction(connection, NOW + timedelta(seconds=second))
+        later.channels.open(application(instance_id=name))
+    assert [one.instance_id for one in tx.channels.of(application().id)] == ["b", "a", "c"]
+    for asked, found in (("a", "a"), ("c", "c"), ("", "b")):
+        channel = tx.channels.get(application(instance_id=asked))
+        assert channel is not None
+        assert channel.instance_id == found
+    assert tx.channels.get(application(instance_id="d")) is None
+    tx.channels.open(application())
+    channel = tx.channels.get(application())
+    assert channel is not None
+    assert channel.instance_id == ""
+
+
+def test_give(tx: Transaction) -> None:
+    found = tx.channels.open(application(instance_id="a"))
+    other = tx.channels.open(application(instance_id="b"))
+    given = found.advanced(5, TIMERS)
+    assert tx.channels.give(found, given)
+    assert tx.channels.get(application(instance_id="a")) == given
+    assert tx.channels.get(application(instance_id="b")) == other
+
+
+def test_two_packages_race_for_one_channel(tx: Transaction) -> None:
+    """One is given. The other must not be: it may tell of more, or of less."""
+    found = tx.channels.open(application())
+    assert tx.channels.give(found, found.advanced(5, TIMERS))
+    assert not tx.channels.give(found, found.advanced(7, TIMERS))
+    channel = tx.channels.get(application())
+    assert channel is not None
+    assert channel.until == 5
+
+
+def test_a_channel_that_was_closed(tx: Transaction) -> None:
+    """Who waits on it is told, and no other."""
+    found = tx.channels.open(application(instance_id="a"))
+    tx.channels.open(application(instance_id="b"))
+    tx.channels.close(found)
+    assert tx.channels.get(application(instance_id="a")) is None
+    assert tx.channels.get(application(instance_id="b")) is not None
+    (fact,) = tx.facts.after(0)
+    assert fact.topic in found.topics
+    assert fact.topic not in msgspec.structs.replace(found, instance_id="b").topics
+    assert not tx.channels.give(found, found.advanced(5, TIMERS))
+
+
+@pytest.mark.parametrize("instance_id", ["a/b", "ä", "' OR 1", "%"])
+def test_odd_names(tx: Transaction, instance_id: str) -> None:
+    tx.channels.open(application())
+    opened = tx.channels.open(application(instance_id=instance_id))
+    assert tx.channels.get(application(instance_id=instance_id)) == opened
