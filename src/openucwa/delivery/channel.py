@@ -1,6 +1,6 @@
 """What a request of the event channel is answered, within one transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,6 +10,7 @@ import msgspec
 from openucwa.domain.channels import Channel, Step, Timers
 from openucwa.domain.facts import Fact, Priority, aggregated
 from openucwa.resources.registry import Registry
+from openucwa.resources.resource import Notice
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Event, EventType, Package, Sender, Target
@@ -66,16 +67,15 @@ class Delivery:
         step = channel.step(ack)
         if step is Step.ASTRAY:
             return self._astray(me, channel, ack)
-        if step is Step.AGAIN:
-            return self._package(tx, me, channel, "next")
-        is_behind = channel.until < tx.facts.forgotten()
-        latest = tx.facts.latest()
-        given = channel.advanced(latest, Timers() if is_behind else timers)
-        if is_behind:  # it may have missed something, and is told of nothing else
-            given = msgspec.structs.replace(given, since=latest)
-        if not tx.channels.give(channel, given):
-            raise PGetReplaced("Another request has been given these events.")
-        return self._package(tx, me, given, "resume" if is_behind else "next")
+        forgotten = tx.facts.forgotten()
+        if step is Step.NEXT:
+            given = channel.advanced(tx.facts.latest(), timers)
+            if given.is_behind(forgotten):  # then its client tells the timers again
+                given = msgspec.structs.replace(given, timers=Timers())
+            if not tx.channels.give(channel, given):
+                raise PGetReplaced("Another request has been given these events.")
+            channel = given
+        return self._package(tx, me, channel, "resume" if channel.is_behind(forgotten) else "next")
 
     def nothing(self, me: Me, channel: Channel, ack: int) -> Package:
         """An answer that tells nothing and acknowledges nothing: the same request is the next."""
@@ -87,7 +87,7 @@ class Delivery:
         return Package(
             href=self._href(me, channel, channel.number),
             links={onwards: Link(self._href(me, channel, channel.number + 1))},
-            senders=list(self._senders(tx, me, aggregated(facts))),
+            senders=self._senders(tx, me, aggregated(facts)),
         )
 
     def _astray(self, me: Me, channel: Channel, ack: int) -> Package:
@@ -98,25 +98,22 @@ class Delivery:
         link = Link(self._href(me, channel, channel.ack))
         return Package(self._href(me, channel, ack), {"next": link, "resync": link})
 
-    def _senders(self, tx: Transaction, me: Me, facts: Iterable[Fact]) -> Iterator[Sender]:
+    def _senders(self, tx: Transaction, me: Me, facts: Iterable[Fact]) -> list[Sender]:
         """The events in their order; those that one sender sends in succession, together."""
-        sender = None
+        senders: list[Sender] = []
         for fact in facts:
             notice = self.registry.notice(fact)
-            if notice is None:
+            event = self._event(tx, me, fact, notice) if notice else None
+            if notice is None or event is None:
                 continue
             target = self._target(me, notice.sender, fact)
-            if sender is None or (sender.rel, sender.href) != (target.rel, target.href):
-                if sender is not None:
-                    yield sender
-                sender = Sender(target.rel, target.href)
-            sender.events.append(self._event(tx, me, fact))
-        if sender is not None:
-            yield sender
+            if not senders or (senders[-1].rel, senders[-1].href) != (target.rel, target.href):
+                senders.append(Sender(target.rel, target.href))
+            senders[-1].events.append(event)
+        return senders
 
-    def _event(self, tx: Transaction, me: Me, fact: Fact) -> Event:
-        notice = self.registry.notice(fact)
-        assert notice is not None
+    def _event(self, tx: Transaction, me: Me, fact: Fact, notice: Notice) -> Event | None:
+        """None for what is gone by now: that it has gone, another event tells."""
         target = self._target(me, fact.rel, fact)
         within = None
         if notice.within and fact.type in _IN_COLLECTION:
@@ -124,9 +121,10 @@ class Delivery:
         embedded = None
         if notice.embedded and fact.type is not EventType.DELETED:
             entity = self.registry.of(fact.rel).found(tx, me, **fact.keys)
-            if entity is not None:  # it may have been deleted since, which is told later
-                embedded = self.registry.represent(tx, me, fact.rel, entity)
-                target = Target(embedded.rel, embedded.href)
+            if entity is None:
+                return None
+            embedded = self.registry.represent(tx, me, fact.rel, entity)
+            target = Target(embedded.rel, embedded.href)
         return Event(fact.type, target, within, embedded)
 
     def _target(self, me: Me, rel: str, fact: Fact) -> Target:

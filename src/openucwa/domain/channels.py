@@ -62,6 +62,10 @@ class Channel(msgspec.Struct, kw_only=True, frozen=True):
             return Step.NEXT
         return Step.AGAIN if ack == self.number else Step.ASTRAY
 
+    def is_behind(self, forgotten: int) -> bool:
+        """Whether the last package lacks facts, when those up to `forgotten` may be forgotten."""
+        return self.since < min(self.until, forgotten)
+
     def advanced(self, until: int, timers: Timers) -> "Channel":
         """The channel with its next package given, which covers the facts up to `until`."""
         return msgspec.structs.replace(
