@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from openucwa.delivery.channel import Delivery, Wait
-from openucwa.domain.channels import Channel, Timers
+from openucwa.domain.channels import Channel, Step, Timers
 from openucwa.domain.facts import of_user
 from openucwa.store.database import Database
 from openucwa.wire.errors import PGetReplaced, TooManyRequests
@@ -107,15 +107,15 @@ class Tail:
         finally:
             self._leave(pending)
 
-    def replace(self, channel: Channel, priority: int) -> None:
+    def replace(self, channel: Channel, ack: int, priority: int) -> None:
         """End the request that waits on a channel, for a later one.
 
-        Raises PGetReplaced where the one that waits has a higher priority.
+        Raises PGetReplaced where the one that waits has the same `ack` and a higher priority.
         """
         there = self._pending.get(_key(channel))
         if there is None:
             return
-        if there.priority > priority:
+        if there.channel.step(ack) is Step.NEXT and there.priority > priority:
             raise PGetReplaced("A request of a higher priority waits for these events already.")
         there.end(Outcome.REPLACED)
 
@@ -129,7 +129,8 @@ class Tail:
         """Read the log as it grows, for as long as the process lives."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LOOK_EVERY)
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._news.wait()
             self._news.clear()
             if self._pending:
                 try:
@@ -139,12 +140,14 @@ class Tail:
 
     async def _read(self) -> None:
         after = self._position
-        for fact in await self._database.read(lambda tx: tx.facts.after(after)):
-            self._position = max(self._position, fact.position)
+        facts = await self._database.read(lambda tx: tx.facts.after(after))
+        for fact in facts:
             for pending in self._followers.get(fact.topic, ()):
                 if fact.position > pending.position:
                     held = self._delivery.held(fact, pending.timers)
                     pending.end_within(held.total_seconds())
+        if facts and self._position == after:  # else somebody has come who needs earlier ones, too
+            self._position = facts[-1].position
 
     def _wake(self) -> None:
         if self._pending:  # the log grows with every change, mostly while nobody waits

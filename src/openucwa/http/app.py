@@ -75,11 +75,12 @@ class App:
         self._database = database
         self._grants = grants(site, database)
         deployment = site.deployment
+        lifetimes = deployment.lifetimes
         delivery = Delivery(REGISTRY)
         self._tail = Tail(
             database,
             delivery,
-            longest=deployment.lifetimes.pending_get,
+            longest=min(lifetimes.pending_get, lifetimes.application / 2),  # or it ends meanwhile
             most=deployment.limits.pending_gets_per_user,
         )
         outstanding = Outstanding(deployment.limits.requests_per_user)

@@ -13,7 +13,7 @@ from openucwa.http.answer import NEGOTIATED, Answer
 from openucwa.http.formats import Format
 from openucwa.http.request import Call
 from openucwa.http.site import Site
-from openucwa.http.viewer import viewer_of
+from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.application.events import events
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
@@ -56,9 +56,10 @@ class EventsEndpoint:
         """The next package, when there is one. Raises PGetReplaced and what others raise."""
         asked = _asked(call)
         me, channel, wait = await self.database.read(lambda tx: self._look(tx, call, keys, asked))
+        await note_use(self.database, call)  # before it waits: an application in use can't expire
         if call.method == "HEAD":  # which may not acknowledge anything
             return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
-        self.tail.replace(channel, asked.priority)
+        self.tail.replace(channel, asked.ack, asked.priority)
         if wait is not None:
             outcome = await self._wait(call, asked, channel, wait)
             if outcome is Outcome.REPLACED:
@@ -87,8 +88,6 @@ class EventsEndpoint:
         self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
     ) -> Package:
         me, channel = self._channel(tx, call, keys)
-        if call.unnoted:
-            tx.applications.seen(call.unnoted, tx.now)
         return self.delivery.package(tx, me, channel, asked.ack, asked.over(channel.timers))
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
@@ -114,8 +113,8 @@ def _asked(call: Call) -> Asked:
             numbers[name] = int(text)
         elif text:
             wrong[name] = "must be a whole number"
-    if "ack" not in given:
-        wrong["ack"] = "is missing: follow the link that you were served"
+    if "ack" not in numbers:
+        wrong.setdefault("ack", "is missing: follow the link that you were served")
     if wrong:
         raise ParameterValidationFailure(wrong)
     return Asked(numbers.pop("ack"), numbers.pop("priority", 0), numbers)
