@@ -1,0 +1,292 @@
+"""The event channel on the wire: EventsInUCWA.md, EventChannelDetails.md, events_ref.md.
+
+When things are told, tests/delivery says, where time costs nothing.
+"""
+
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from openucwa.store.sweep import sweep
+from tests.installation import DEPLOYMENT, XML, Clock, Installation, Person
+
+FACT = DEPLOYMENT.lifetimes.fact + timedelta(seconds=1)
+
+
+def events(dana: Person) -> str:
+    return dana.href("events")
+
+
+def package(dana: Person, href: str, **headers: str) -> dict[str, Any]:
+    answer = dana.get(href, **headers)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def link(package: dict[str, Any], rel: str = "next") -> str:
+    found: str = package["_links"][rel]["href"]
+    return found
+
+
+def listed(package: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (event["type"], event["link"]["rel"])
+        for sender in package["sender"]
+        for event in sender["events"]
+    ]
+
+
+class TestForm:
+    def test_nothing_has_happened(self, dana: Person) -> None:
+        """Clients look for `sender` all the same."""
+        href = events(dana)
+        assert href.endswith("/events?ack=1")
+        assert package(dana, href) == {
+            "_links": {
+                "self": {"href": href},
+                "next": {"href": href.replace("ack=1", "ack=2")},
+            },
+            "sender": [],
+        }
+
+    def test_something_was_added(self, dana: Person) -> None:
+        href, meeting = events(dana), dana.schedule(subject="Weekly")
+        found = package(dana, href)
+        assert found["sender"] == [
+            {
+                "rel": "onlineMeetings",
+                "href": dana.href("onlineMeetings", "self"),
+                "events": [
+                    {
+                        "link": {
+                            "rel": "myOnlineMeeting",
+                            "href": meeting["_links"]["self"]["href"],
+                        },
+                        "in": {"rel": "myOnlineMeetings", "href": dana.meetings},
+                        "_embedded": {"myOnlineMeeting": meeting},
+                        "type": "added",
+                    }
+                ],
+            }
+        ]
+
+    def test_something_was_updated(self, dana: Person) -> None:
+        """It is as it is now, and still where it was."""
+        meeting, href = dana.schedule(), events(dana)
+        package(dana, href)
+        current = dana.put({**meeting, "subject": "Moved"}).json()
+        (sender,) = package(dana, href.replace("=1", "=2"))["sender"]
+        (event,) = sender["events"]
+        assert list(event) == ["link", "_embedded", "type"]
+        assert event["_embedded"] == {"myOnlineMeeting": current}
+
+    def test_something_was_deleted(self, dana: Person) -> None:
+        meeting, href = dana.schedule(), events(dana)
+        package(dana, href)
+        dana.delete(meeting["_links"]["self"]["href"])
+        (sender,) = package(dana, href.replace("=1", "=2"))["sender"]
+        (event,) = sender["events"]
+        assert list(event) == ["link", "in", "type"]
+        assert (event["type"], event["in"]["rel"]) == ("deleted", "myOnlineMeetings")
+
+    def test_what_can_be_fetched(self, installation: Installation, dana: Person) -> None:
+        """me, whose events its page shows without me itself."""
+        href = events(dana)
+        installation.transact(lambda tx: tx.users.save(tx.users.by_uri("sip:dana@contoso.com")))
+        me = {"rel": "me", "href": dana.href("me", "self")}
+        event = {"link": me, "type": "updated"}
+        assert package(dana, href)["sender"] == [{**me, "events": [event]}]
+
+    def test_senders_in_ordered_runs(self, dana: Person) -> None:
+        """One that sends again after another stands there again."""
+        href, communication = events(dana), dana.application["_embedded"]["communication"]
+        meeting = dana.schedule()
+        dana.schedule()
+        dana.put(communication)
+        dana.delete(meeting["_links"]["self"]["href"])
+        dana.schedule()
+        found = package(dana, href)
+        assert [sender["rel"] for sender in found["sender"]] == [
+            "onlineMeetings",
+            "communication",
+            "onlineMeetings",
+        ]
+        assert listed(found) == [
+            ("added", "myOnlineMeeting"),
+            ("updated", "communication"),
+            ("deleted", "myOnlineMeeting"),
+            ("added", "myOnlineMeeting"),
+        ]
+
+    def test_in_xml(self, dana: Person) -> None:
+        href, meeting = events(dana), dana.schedule(subject="Weekly")
+        answer = dana.get(href, Accept=XML)
+        root = ElementTree.fromstring(answer.content)  # noqa: S314 - the server's own
+        space = "{http://schemas.microsoft.com/rtc/2012/03/ucwa}"
+        assert (root.tag, root.attrib["href"]) == (f"{space}events", href)
+        added = root.find(f"{space}sender/{space}added")
+        assert added is not None
+        assert added.attrib == {
+            "rel": "myOnlineMeeting",
+            "href": meeting["_links"]["self"]["href"],
+        }
+        assert added.find(f"{space}resource") is not None
+
+    def test_every_address_has_a_query(self, dana: Person) -> None:
+        """Clients append to it: `&timeout=180`, and what nobody knows."""
+        href = events(dana) + "&timeout=180&low=30&medium=30&SessionContext=1&KEY=x&ack2=7"
+        dana.schedule()
+        assert listed(package(dana, href)) == [("added", "myOnlineMeeting")]
+
+
+class TestAck:
+    def test_asking_again(self, dana: Person) -> None:
+        """An answer that got lost is given again; and then it goes on."""
+        href = events(dana)
+        dana.schedule()
+        found = package(dana, href)
+        dana.schedule()
+        assert package(dana, href) == found
+        assert len(listed(package(dana, link(found)))) == 1
+
+    @pytest.mark.parametrize("ack", [-1, 1, 2, 5, 99, 999999999999])
+    def test_astray(self, dana: Person, ack: int) -> None:
+        """Not an error: `resync` leads to what was not acknowledged, and so does `next`."""
+        href = events(dana)
+        for number in (1, 2, 3):
+            dana.schedule(subject=str(number))
+            package(dana, href.replace("=1", f"={number}"))
+        found = package(dana, href.replace("=1", f"={ack}"))
+        assert found["sender"] == []
+        assert list(found["_links"]) == ["self", "next", "resync"]
+        assert link(found) == link(found, "resync") == href.replace("=1", "=3")
+        assert len(listed(package(dana, link(found)))) == 1
+
+    def test_the_application_leads_there_too(self, dana: Person) -> None:
+        href = events(dana)
+        dana.schedule()
+        found = package(dana, href)
+        assert dana.get(dana.href("self")).json()["_links"]["events"]["href"] == href
+        package(dana, link(found))
+        assert dana.register().json()["_links"]["events"]["href"] == link(found)
+
+    @pytest.mark.parametrize(
+        "ack", ["", "x", "1.5", "0x1", "\u0661", "9" * 13, "--1", "1;2", "+", "%20"]
+    )
+    def test_garbage(self, dana: Person, ack: str) -> None:
+        answer = dana.get(events(dana).replace("ack=1", f"ack={ack}"))
+        assert (answer.status_code, answer.json()["subcode"]) == (400, "ParameterValidationFailure")
+        assert list(answer.json()["parameters"]) == ["ack"]
+
+    def test_none(self, dana: Person) -> None:
+        answer = dana.get(events(dana).partition("?")[0])
+        assert answer.json()["parameters"] == {
+            "ack": "is missing: follow the link that you were served"
+        }
+
+    @pytest.mark.parametrize("name", ["timeout", "low", "medium", "priority"])
+    def test_garbage_for_a_timer(self, dana: Person, name: str) -> None:
+        answer = dana.get(f"{events(dana)}&{name}=soon")
+        assert answer.json()["parameters"] == {name: "must be a whole number"}
+
+    def test_head_acknowledges_nothing(self, dana: Person) -> None:
+        href = events(dana)
+        dana.schedule()
+        found = package(dana, href)
+        for _ in range(2):
+            answer = dana.request("HEAD", link(found))
+            assert (answer.status_code, answer.content) == (200, b"")
+        assert package(dana, href) == found
+
+    def test_a_condition_has_no_effect(self, dana: Person) -> None:
+        href = events(dana)
+        dana.schedule()
+        assert listed(package(dana, href, **{"If-None-Match": "*"})) != []
+
+    def test_operations_of_other_kinds(self, dana: Person) -> None:
+        for method in ("POST", "PUT", "DELETE"):
+            assert dana.request(method, events(dana), json={}).status_code == 405
+
+
+class TestWhose:
+    def test_of_another_user(self, dana: Person, chris: Person) -> None:
+        answer = chris.get(events(dana))
+        assert (answer.status_code, answer.json()["subcode"]) == (404, "ApplicationNotFound")
+
+    def test_of_nobody(self, installation: Installation, dana: Person) -> None:
+        assert installation.client.get(events(dana)).status_code == 401
+
+    def test_what_one_does_the_other_hears(self, installation: Installation, dana: Person) -> None:
+        """In addresses of its own; and so does the one who did it."""
+        other, meeting = installation.sign_in(), dana.schedule()
+        href = events(other)
+        dana.put({**meeting, "subject": "Moved"})
+        (sender,) = package(other, href)["sender"]
+        (event,) = sender["events"]
+        found = event["_embedded"]["myOnlineMeeting"]
+        assert (found["subject"], event["type"]) == ("Moved", "updated")
+        assert found == other.get(event["link"]["href"]).json()
+        assert found["_links"]["self"]["href"] != meeting["_links"]["self"]["href"]
+
+
+class TestForgotten:
+    def forget(self, installation: Installation, clock: Clock) -> None:
+        """An hour passes."""
+        clock.advance(FACT)
+        installation.transact(lambda tx: sweep(tx, DEPLOYMENT.lifetimes))
+
+    def test_what_was_never_told(
+        self, installation: Installation, dana: Person, clock: Clock
+    ) -> None:
+        """`resume` tells the client that it may have missed something, as often as it asks."""
+        href = events(dana)
+        dana.schedule()
+        dana.schedule()
+        self.forget(installation, clock)
+        dana.schedule(subject="left")
+        found = package(dana, href)
+        assert list(found["_links"]) == ["self", "resume"]
+        assert package(dana, href) == found
+        after = package(dana, link(found, "resume"))
+        assert list(after["_links"]) == ["self", "next"]
+        assert after["sender"] == []
+
+    def test_what_was_told_and_got_lost(
+        self, installation: Installation, dana: Person, clock: Clock
+    ) -> None:
+        href = events(dana)
+        dana.schedule()
+        dana.schedule()
+        assert "next" in package(dana, href)["_links"]
+        self.forget(installation, clock)
+        assert "resume" in package(dana, href)["_links"]
+
+    def test_timers_are_forgotten_as_well(
+        self, installation: Installation, dana: Person, clock: Clock
+    ) -> None:
+        href = events(dana)
+        dana.schedule()
+        dana.schedule()
+        self.forget(installation, clock)
+        package(dana, href + "&medium=600")
+        (timers,) = installation.transact(
+            lambda tx: [one.timers for one in tx.channels.of(int(dana.application["id"]))]
+        )
+        assert timers.medium == 5
+
+    def test_who_has_asked_in_time_has_missed_nothing(
+        self, installation: Installation, dana: Person, chris: Person, clock: Clock
+    ) -> None:
+        """Even when nothing of what was forgotten was for her."""
+        href = events(chris)
+        for _ in range(3):
+            for _ in range(3):
+                dana.schedule()
+            found = package(chris, href)
+            assert list(found["_links"]) == ["self", "next"]
+            href = link(found)
+            self.forget(installation, clock)
+        assert "next" in package(chris, href)["_links"]
