@@ -1,0 +1,213 @@
+"""For everything that can be done: the old tree with the events applied equals the new tree."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from openucwa.resources.all import REGISTRY
+from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed
+from tests.tree import Follower
+
+NOTES = {"id": "notes", "type": "RoamedOrganizerData", "z": "1"}
+
+
+class Screen:
+    """One of the user's applications, with a client that follows its events."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        package = person.get(person.href("events")).json()
+        self.next = package["_links"]["next"]["href"]
+        self.follower = self.new()
+        assert self.follower.tree
+
+    def new(self) -> Follower:
+        return Follower(self._get, self.person.href("self"))
+
+    def _get(self, href: str) -> Mapping[str, Any] | None:
+        answer = self.person.get(href)
+        if answer.status_code in (404, 405):
+            return None
+        assert answer.status_code == 200, answer.text
+        found: Mapping[str, Any] = answer.json()
+        return found
+
+    def check(self) -> int:
+        """Hear what has happened, and compare. Returns how many events there were."""
+        package = self.person.get(self.next).json()
+        self.next = package["_links"]["next"]["href"]
+        self.follower.apply(package)
+        assert self.follower.tree == self.new().tree
+        return sum(len(sender["events"]) for sender in package["sender"])
+
+
+class Stage:
+    """What is there before something is done: a meeting with an extension, and two screens."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.dana = installation.sign_in()
+        self.meeting = self.dana.schedule(subject="Weekly")
+        self.extension = self.extend(self.meeting)
+        self.screens = [Screen(self.dana), Screen(installation.sign_in())]
+
+    def extend(self, meeting: Mapping[str, Any], **more: str) -> dict[str, Any]:
+        href = meeting["_links"]["onlineMeetingExtensions"]["href"]
+        answer = self.dana.post(href, json={**NOTES, **more})
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """The meeting that policy gives to everybody."""
+        href = self.dana.href("onlineMeetings", "myAssignedOnlineMeeting")
+        found: dict[str, Any] = self.dana.get(href).json()
+        return found
+
+    def put(self, resource: Mapping[str, Any], **changes: Any) -> None:
+        assert self.dana.put({**resource, **changes}).status_code in (200, 204)
+
+    def delete(self, resource: Mapping[str, Any]) -> None:
+        assert self.dana.delete(resource["_links"]["self"]["href"]).status_code == 204
+
+
+Action = Callable[[Stage], object]
+
+
+def change_profile(stage: Stage) -> None:
+    def change(tx: Any) -> None:
+        user = tx.users.by_uri("sip:dana@contoso.com")
+        tx.users.save(msgspec.structs.replace(user, name="Dana B.", title="", office="7"))
+
+    stage.installation.transact(change)
+
+
+def let_in(stage: Stage) -> None:
+    """A guest of the meeting registers an application."""
+    granted = stage.installation.client.post(
+        "/WebTicket/oauthtoken",
+        data={
+            "grant_type": "urn:microsoft.rtc:anonmeeting",
+            "password": stage.meeting["onlineMeetingId"],
+            "ms_rtc_conferenceuri": stage.meeting["onlineMeetingUri"],
+        },
+    )
+    guest = Person(stage.installation, granted.json()["access_token"])
+    registration = {"userAgent": "test", "culture": "en-US"}
+    answer = guest.post("/ucwa/oauth/v1/anonApplications", json=registration)
+    assert answer.status_code == 201, answer.text
+
+
+def remove_expired(stage: Stage) -> None:
+    expiring = stage.dana.schedule(expirationTime="2026-11-23T12:00:00Z")
+    stage.extend(expiring)
+    for screen in stage.screens:
+        screen.check()
+    later = timedelta(days=1) + DEPLOYMENT.lifetimes.meeting_grace
+
+    def remove(tx: Any) -> None:
+        assert tx.meetings.sweep(tx.now + later)
+
+    stage.installation.transact(remove)
+
+
+def back_and_forth(stage: Stage) -> None:
+    """Much happens before anybody asks."""
+    for _ in range(3):
+        stage.delete(stage.extension)
+        stage.extension = stage.extend(stage.meeting, z="2")
+    stage.put(stage.meeting, subject="Moved")
+    gone = stage.dana.schedule()
+    stage.extend(gone)
+    stage.put(gone, subject="Moved")
+    stage.delete(gone)
+    stage.delete(stage.standing)
+    stage.dana.register(instanceId="tab")
+    stage.delete(stage.meeting)
+
+
+BY_VERB: Mapping[tuple[str, str], Action] = {
+    ("applications", "POST"): lambda stage: stage.dana.register(instanceId="tab"),
+    ("application", "DELETE"): lambda stage: stage.delete(
+        stage.dana.register(instanceId="tab").json()
+    ),
+    ("anonApplications", "POST"): let_in,
+    ("communication", "PUT"): lambda stage: stage.put(
+        stage.dana.application["_embedded"]["communication"], phoneNumber="tel:+14255550101"
+    ),
+    ("myOnlineMeetings", "POST"): lambda stage: stage.dana.schedule(subject="New"),
+    ("myOnlineMeeting", "PUT"): lambda stage: stage.put(stage.meeting, subject="Moved"),
+    ("myOnlineMeeting", "DELETE"): lambda stage: stage.delete(stage.meeting),
+    ("onlineMeetingExtensions", "POST"): lambda stage: stage.extend(stage.meeting, id="more"),
+    ("onlineMeetingExtension", "PUT"): lambda stage: stage.put(stage.extension, z="2"),
+    ("onlineMeetingExtension", "DELETE"): lambda stage: stage.delete(stage.extension),
+}
+"""What each verb does."""
+OTHERWISE: Mapping[str, Action] = {
+    "standing meeting updated": lambda stage: stage.put(stage.standing, subject="Office hours"),
+    "standing meeting deleted": lambda stage: stage.delete(stage.standing),
+    "standing meeting extended": lambda stage: stage.extend(stage.standing),
+    "profile changed": change_profile,
+    "expired meeting removed": remove_expired,
+    "much at a time": back_and_forth,
+}
+SILENT = {("applications", "POST"), ("application", "DELETE"), ("anonApplications", "POST")}
+"""What changes nothing that another application, or another instance, can see."""
+
+
+def test_every_verb_is_there() -> None:
+    """A new verb comes with what it does to the tree."""
+    verbs = {(one.rel, method) for one in REGISTRY.resources for method in one.verbs}
+    assert verbs == set(BY_VERB)
+
+
+@pytest.fixture
+def stage(installation: Installation) -> Stage:
+    return Stage(installation)
+
+
+@pytest.mark.parametrize("verb", BY_VERB, ids=" ".join)
+def test_verbs(stage: Stage, verb: tuple[str, str]) -> None:
+    BY_VERB[verb](stage)
+    heard = [screen.check() for screen in stage.screens]
+    assert any(heard) == (verb not in SILENT)
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_what_else_happens(stage: Stage, what: str) -> None:
+    OTHERWISE[what](stage)
+    heard = [screen.check() for screen in stage.screens]
+    assert all(heard)
+
+
+@pytest.mark.parametrize("first", [*BY_VERB.values(), *OTHERWISE.values()])
+def test_one_thing_after_another(stage: Stage, first: Action) -> None:
+    """Told one by one it comes to the same as all at a time."""
+    stage.put(stage.meeting, subject="Before")
+    stage.meeting = stage.dana.get(stage.meeting["_links"]["self"]["href"]).json()
+    stage.screens[0].check()
+    first(stage)
+    for screen in stage.screens:
+        screen.check()
+
+
+def test_standing_meeting_assigned(tmp_path: Path, clock: Clock) -> None:
+    """To a user who had none, when the policy has changed and she signs in the next time."""
+    policy = msgspec.structs.replace(DEPLOYMENT.policy("default"), assigned_meeting=False)
+    without = msgspec.structs.replace(DEPLOYMENT, policies={"default": policy})
+    with installed(tmp_path, clock, without) as installation:
+        dana = installation.sign_in()
+        assert "myAssignedOnlineMeeting" not in dana.application["_embedded"]["onlineMeetings"]
+    with installed(tmp_path, clock) as installation:
+        dana.installation = installation
+        screen = Screen(dana)
+        assert screen.check() == 0
+        installation.sign_in().register()
+        assert screen.check() == 3
+        dashboard = dana.get(dana.href("onlineMeetings", "self")).json()
+        assert "myAssignedOnlineMeeting" in dashboard["_links"]
