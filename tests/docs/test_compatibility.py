@@ -12,9 +12,6 @@ from tests.conformance.tables import Tables
 PROJECT = Path(__file__).parents[2]
 PAGE = (PROJECT / "docs" / "compatibility.md").read_text()
 
-PENDING: set[str] = set()
-"""What is being written: rows that wait for it name their tests when it is there."""
-
 ROW = re.compile(r"\| (?P<what>.+?) \| (?P<mark>[VR]?) ?\| (?P<holders>.*) \|")
 
 
@@ -46,8 +43,6 @@ def is_held(holder: str) -> bool:
     if kind == "later":
         served = {rel for resource in REGISTRY.resources for rel in resource.rels}
         return name in Tables.load().pages_of_rel and name not in served
-    if kind == "pending":
-        return name in PENDING
     path, _, test = holder.partition("::")
     return test in named_in(path)
 
