@@ -29,6 +29,7 @@ from openucwa.http.negotiation import accepts_gzip
 from openucwa.http.origins import Origins, is_preflight
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import (
+    LAST,
     Call,
     call_of,
     check_coding,
@@ -185,7 +186,8 @@ class App:
             answer.vary += ("Origin",)
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
-        if call.is_last and ("Connection", "close") not in answer.headers:
+        is_last = call.is_last or scope.get("state", {}).get(LAST)
+        if is_last and ("Connection", "close") not in answer.headers:
             answer.headers.append(("Connection", "close"))
         await send(
             {
