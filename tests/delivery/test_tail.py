@@ -298,6 +298,17 @@ class TestEnding:
         assert requests[0].waits
         assert requests[1].json["subcode"] == "ApplicationNotFound"
 
+    def test_the_instance_without_a_name_is_deleted(self, server: Server, dana: Client) -> None:
+        """Who waits there is not told what is another one's, nor acknowledges it."""
+        tab = server.sign_in(instanceId="tab")
+        request = dana.ask()
+        dana.send("DELETE", dana.application["_links"]["self"]["href"])
+        assert (request.status, request.json["subcode"]) == (404, "ApplicationNotFound")
+        waiting = tab.ask()
+        assert waiting.waits
+        tab.schedule()
+        assert told(waiting.json) == MEETING
+
     def test_the_token_expires_meanwhile(self, server: Server, dana: Client) -> None:
         """Nothing is told, nor acknowledged, until the client has signed in again."""
 
