@@ -144,6 +144,7 @@ class App:
 
     async def _dispatch(self, call: Call) -> Answer:
         check_version(call)
+        check_coding(call)
         match = self._routes.match(call.path)
         if match is None:
             raise NotFound("There is nothing at this address.")
@@ -176,7 +177,6 @@ class App:
             check_host(call)
             await read_body(call)
             check_readable(scope)
-            check_coding(call)
         except UcwaError as error:
             answer = refusal(call.format, error)
         else:
