@@ -335,6 +335,18 @@ class TestEnding:
         request = dana.ask()
         assert (request.status, request.json["subcode"]) == (410, "InactiveApplicationExpired")
 
+    def test_to_wait_is_to_miss_nothing(self) -> None:
+        """However soon events of others are forgotten."""
+        with serving(deployment(fact=timedelta(seconds=60))) as server:
+            dana, chris = server.sign_in(), server.sign_in(CHRIS)
+            request = dana.ask()
+            for _ in range(3):
+                chris.schedule()
+                server.pass_time(61)
+            while request.waits:
+                server.pass_time(1)
+            assert "next" in request.json["_links"]
+
     def test_to_wait_is_to_be_in_use(self, server: Server, dana: Client) -> None:
         """An application does not expire while its client waits, however late that came."""
         server.pass_time(LIFETIME - 1)

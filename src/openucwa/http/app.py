@@ -81,7 +81,8 @@ class App:
         self._tail = Tail(
             database,
             delivery,
-            longest=min(lifetimes.pending_get, lifetimes.application / 2),  # or it ends meanwhile
+            # Or the application ends meanwhile, or others' facts are forgotten after its own place.
+            longest=min(lifetimes.pending_get, lifetimes.application / 2, lifetimes.fact / 2),
             most=deployment.limits.pending_gets_per_user,
         )
         outstanding = Outstanding(deployment.limits.requests_per_user)
