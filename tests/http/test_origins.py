@@ -72,9 +72,11 @@ def test_strangers_are_granted_nothing(installation: Installation, origin: str) 
 
 
 def test_a_request_without_an_origin_is_granted_nothing(dana: Person) -> None:
+    """But a cache must not keep its answer for those with one (Fetch Standard)."""
     answer = dana.get(APPLICATIONS)
     assert answer.status_code == 200
     assert not granted(answer)
+    assert "Origin" in answer.headers.get_list("Vary", split_commas=True)
 
 
 def test_answers_of_every_kind_can_be_read(installation: Installation, dana: Person) -> None:

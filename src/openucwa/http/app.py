@@ -182,8 +182,9 @@ class App:
             answer = refusal(call.format, error)
         else:
             answer = await self.answer(call)
-        if (origin := call.header("origin")) and self._origins.allowed:
-            answer.headers += self._origins.headers(origin)
+        if self._origins.allowed:
+            if origin := call.header("origin"):
+                answer.headers += self._origins.headers(origin)
             answer.vary += ("Origin",)
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
