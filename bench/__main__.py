@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from bench import report
@@ -15,10 +14,24 @@ from bench.load import NoAnswers
 from bench.run import Options, measure
 from bench.servers import ServerFailed
 
+QUICK = {
+    "seconds": 1.0,
+    "warmup": 0.3,
+    "meetings": 500,
+    "rounds": 1,
+    "pending": 100,
+    "idle": 1.0,
+    "waiting": [1, 10],
+    "changes": 10,
+}
+
 
 def main() -> int:
     """Run the benchmark; return 1 if any answer was wrong or a server failed."""
-    arguments = parser().parse_args()
+    reader = parser()
+    if reader.parse_args().quick:
+        reader.set_defaults(**QUICK)  # which other options still override
+    arguments = reader.parse_args()
     options = Options(
         seconds=arguments.seconds,
         warmup=arguments.warmup,
@@ -32,9 +45,6 @@ def main() -> int:
         openucwa=arguments.openucwa,
         directory=arguments.directory,
     )
-    if arguments.quick:
-        options = replace(options, seconds=1.0, warmup=0.3, meetings=500, rounds=1)
-        options = replace(options, pending=100, idle=1.0, waiting=[1, 10], changes=10)
     try:
         figures = measure(options, say)
     except (NoAnswers, ServerFailed, UnexpectedAnswer) as failure:

@@ -64,7 +64,8 @@ class Client:
     def __init__(self, root: str, token: str = "") -> None:
         self.root = root
         self.token = token
-        self.applications = self.batch = ""  # until it has signed in
+        self.applications = ""  # until it has signed in
+        self.application: dict[str, Any] = {}
         self.endpoint_id = str(uuid.uuid4())
         self.connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
 
@@ -121,9 +122,8 @@ class Client:
         ticket = self.ask("POST", found[1], urlencode(form).encode(), Content_Type=FORM)
         self.token = ticket.resource()["access_token"]
         self.applications = _link(self.ask("GET", user).resource(), "applications")
-        created = self._register({})
-        self.batch = _link(created, "batch")
-        return _link(created["_embedded"]["onlineMeetings"], "myOnlineMeetings")
+        self.application = self._register({})
+        return _link(self.application["_embedded"]["onlineMeetings"], "myOnlineMeetings")
 
     def add_instance(self) -> str:
         """Open the application once more, as in another tab; return its events' href."""
@@ -187,7 +187,7 @@ class Client:
             "Authorization": f"Bearer {self.token}",
         }
         return Target(
-            path=self.path(self.batch),
+            path=self.path(_link(self.application, "batch")),
             headers=[[*line] for line in headers.items()],
             body="".join(part % self.path(href) for href in hrefs) + f"--{boundary}--\r\n",
             etag="",
