@@ -21,9 +21,9 @@ def configure() -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            # Tracebacks without the values of variables: those may be secrets.
             structlog.processors.TimeStamper(fmt="iso", utc=True)
             if person
-            # Tracebacks without the values of variables: those may be secrets.
             else structlog.processors.format_exc_info,
             renderer,
         ],

@@ -73,7 +73,7 @@ class Outstanding:
 class _Counted:
     """The time for which a call's requests are outstanding.
 
-    Every request has one: a generator with `contextmanager` takes three times as long.
+    Every request has one, and a generator with `contextmanager` would take longer.
     """
 
     outstanding: Outstanding
