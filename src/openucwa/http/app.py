@@ -75,6 +75,7 @@ class App:
     def __init__(self, site: Site, database: Database) -> None:
         self._site = site
         self._database = database
+        self._log = _log.bind()  # the proxy itself looks up its logger at every line
         self._grants = grants(site, database)
         deployment = site.deployment
         lifetimes = deployment.lifetimes
@@ -206,7 +207,7 @@ class App:
             }
         )
         await send({"type": "http.response.body", "body": answer.body})
-        _log.info(
+        self._log.info(
             "request",
             request_id=call.id,
             method=call.method,
