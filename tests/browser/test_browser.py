@@ -17,6 +17,7 @@ STATUSES = {
     "token": 200,
     "user": 200,
     "application": 201,
+    "events": 200,
     "schedule": 200,
     "update": 200,
     "stale update": 412,
@@ -69,7 +70,7 @@ def test_a_web_application_signs_in_and_updates_a_meeting(
     visit(page, app, way, server)
     told = page.evaluate("(user) => journey(send, ...user)", [USERNAME, PASSWORD])
     assert told["statuses"] == STATUSES
-    assert told["subject"] == "Budget 2027"
+    assert (told["subject"], told["event"]) == ("Budget 2027", "added")
     photo = [one for one in logged(server) if str(one.get("route")).endswith("/{photo_id}")][-1]
     assert photo["application"] == told["application"]
     assert (photo["status"], photo["user"]) == (404, f"sip:{USERNAME}"), "there was no cookie"

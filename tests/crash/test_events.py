@@ -141,6 +141,7 @@ def test_who_waits_when_the_server_stops(tmp_path: Path) -> None:
             assert time.monotonic() - started < AT_ONCE
             answer = line.answer()
             assert (answer.status, answer.json["sender"]) == (200, [])
+            assert answer.header("Connection") == "close"
             assert answer.json["_links"]["next"] == {"href": href}
     with serving(tmp_path) as server, Line(server) as line, Line(server) as another:
         line.send(dana.get(href))

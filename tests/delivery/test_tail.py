@@ -298,6 +298,17 @@ class TestEnding:
         assert requests[0].waits
         assert requests[1].json["subcode"] == "ApplicationNotFound"
 
+    def test_the_instance_without_a_name_is_deleted(self, server: Server, dana: Client) -> None:
+        """Who waits there is not told what is another one's, nor acknowledges it."""
+        tab = server.sign_in(instanceId="tab")
+        request = dana.ask()
+        dana.send("DELETE", dana.application["_links"]["self"]["href"])
+        assert (request.status, request.json["subcode"]) == (404, "ApplicationNotFound")
+        waiting = tab.ask()
+        assert waiting.waits
+        tab.schedule()
+        assert told(waiting.json) == MEETING
+
     def test_the_token_expires_meanwhile(self, server: Server, dana: Client) -> None:
         """Nothing is told, nor acknowledged, until the client has signed in again."""
 
@@ -323,6 +334,18 @@ class TestEnding:
         server.pass_time(LIFETIME)
         request = dana.ask()
         assert (request.status, request.json["subcode"]) == (410, "InactiveApplicationExpired")
+
+    def test_to_wait_is_to_miss_nothing(self) -> None:
+        """However soon events of others are forgotten."""
+        with serving(deployment(fact=timedelta(seconds=60))) as server:
+            dana, chris = server.sign_in(), server.sign_in(CHRIS)
+            request = dana.ask()
+            for _ in range(3):
+                chris.schedule()
+                server.pass_time(61)
+            while request.waits:
+                server.pass_time(1)
+            assert "next" in request.json["_links"]
 
     def test_to_wait_is_to_be_in_use(self, server: Server, dana: Client) -> None:
         """An application does not expire while its client waits, however late that came."""

@@ -244,6 +244,11 @@ class TestConnections:
         assert answer.json["_links"]["self"]["href"].startswith(f"http://{host}/")
         assert rest_of(line) == b""
 
+    def test_of_a_version_that_is_not_spoken(self, line: Line) -> None:
+        line.send(b"GET / HTTP/2.0\r\nHost: x\r\n\r\n")
+        answer = line.answer()
+        assert [value for name, value in answer.headers if name == "Connection"] == ["close"]
+
     @pytest.mark.parametrize("protocol", ["h2c", "websocket"])
     def test_that_would_be_upgraded(self, line: Line, dana: Session, protocol: str) -> None:
         """Some HTTP libraries offer HTTP/2 with every request. It goes on as it was."""

@@ -330,8 +330,9 @@ class TestWrongParts:
             send("POST", dana.meetings, {"subject": 7}),
             send("POST", dana.meetings, {}) + "}",
             send("POST", dana.meetings, {}).replace("application/json", "text/plain"),
+            send("POST", dana.meetings, {}, "Content-Encoding: gzip"),
         )
-        assert statuses(found) == [400, 400, 415]
+        assert statuses(found) == [400, 400, 415, 415]
 
     def test_failure(self, dana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
         """A mistake of the server's own is one part's. It is logged under the id of the batch."""

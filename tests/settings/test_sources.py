@@ -148,6 +148,33 @@ def test_problems_in_the_environment_are_named(
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (
+            {"OPENUCWA_OIDC__ISSUER": "https://login.contoso.com"},
+            "OPENUCWA_OIDC__ISSUER: oidc audience is missing",
+        ),
+        (
+            {"OPENUCWA_OIDC__ISSUER": "http://a.example", "OPENUCWA_OIDC__AUDIENCE": "ucwa"},
+            "OPENUCWA_OIDC__AUDIENCE, OPENUCWA_OIDC__ISSUER: oidc issuer must start with https",
+        ),
+        (
+            {"OPENUCWA_POLICIES__SALES__ACCESS_LEVELS": "Invited"},
+            "OPENUCWA_POLICIES__SALES__ACCESS_LEVELS: policies.sales default_access_level",
+        ),
+    ],
+)
+def test_variables_that_do_not_go_together_are_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:
+    """Also where each of them is right, and the table as a whole is not."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Misconfigured, match=f"^{said}"):
+        load({})
+
+
 def test_problems_of_all_sources_are_named_at_once(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

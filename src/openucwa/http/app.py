@@ -31,6 +31,7 @@ from openucwa.http.openapi.endpoint import OpenAPIEndpoint
 from openucwa.http.origins import Origins, is_preflight
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import (
+    LAST,
     Call,
     call_of,
     check_coding,
@@ -83,7 +84,8 @@ class App:
         self._tail = Tail(
             database,
             delivery,
-            longest=min(lifetimes.pending_get, lifetimes.application / 2),  # or it ends meanwhile
+            # Or the application ends meanwhile, or others' facts are forgotten after its own place.
+            longest=min(lifetimes.pending_get, lifetimes.application / 2, lifetimes.fact / 2),
             most=deployment.limits.pending_gets_per_user,
         )
         outstanding = Outstanding(deployment.limits.requests_per_user)
@@ -147,6 +149,7 @@ class App:
 
     async def _dispatch(self, call: Call) -> Answer:
         check_version(call)
+        check_coding(call)
         match = self._routes.match(call.path)
         if match is None:
             raise NotFound("There is nothing at this address.")
@@ -179,7 +182,6 @@ class App:
             check_host(call)
             await read_body(call)
             check_readable(scope)
-            check_coding(call)
         except UcwaError as error:
             answer = refusal(call.format, error)
         else:
@@ -189,7 +191,8 @@ class App:
             answer.vary += ("Origin",)
         if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
             answer = compressed(answer)
-        if call.is_last and ("Connection", "close") not in answer.headers:
+        is_last = call.is_last or scope.get("state", {}).get(LAST)
+        if is_last and ("Connection", "close") not in answer.headers:
             answer.headers.append(("Connection", "close"))
         await send(
             {

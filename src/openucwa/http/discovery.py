@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs
 
 from openucwa.http.answer import Answer, showing
 from openucwa.http.authentication import authenticate
@@ -21,11 +20,8 @@ class RootEndpoint:
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        query = parse_qs(call.query.decode("latin-1"))
-        domains = next(
-            (values for name, values in query.items() if name.lower() == "originaldomain"), [""]
-        )
-        found = root.represent(self.site.base_url(call), domains[0] or None, self.site.redirects)
+        domain = call.parameters().get("originaldomain")
+        found = root.represent(self.site.base_url(call), domain, self.site.redirects)
         return showing(call.format, found)
 
 

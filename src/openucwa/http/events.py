@@ -54,8 +54,7 @@ class EventsEndpoint:
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """The next package, when there is one. Raises PGetReplaced and what others raise."""
-        asked = _asked(call)
-        me, channel, wait = await self.database.read(lambda tx: self._look(tx, call, keys, asked))
+        me, channel, asked, wait = await self.database.read(lambda tx: self._look(tx, call, keys))
         await note_use(self.database, call)  # before it waits: an application in use can't expire
         if call.method == "HEAD":  # which may not acknowledge anything
             return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
@@ -66,14 +65,18 @@ class EventsEndpoint:
                 raise PGetReplaced("A later request waits for these events.")
             if outcome is not Outcome.DUE:
                 return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
-        package = await self.database.write(lambda tx: self._package(tx, call, keys, asked))
+        package = await self.database.write(
+            lambda tx: self._package(tx, call, keys, asked, channel)
+        )
         return _answer(call.format, package)
 
     def _look(
-        self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
-    ) -> tuple[Me, Channel, Wait | None]:
+        self, tx: Transaction, call: Call, keys: Mapping[str, str]
+    ) -> tuple[Me, Channel, Asked, Wait | None]:
         me, channel = self._channel(tx, call, keys)
-        return me, channel, self.delivery.look(tx, channel, asked.ack, asked.over(channel.timers))
+        asked = _asked(call)
+        wait = self.delivery.look(tx, channel, asked.ack, asked.over(channel.timers))
+        return me, channel, asked, wait
 
     async def _wait(self, call: Call, asked: Asked, channel: Channel, wait: Wait) -> Outcome:
         gone = asyncio.ensure_future(call.receive())
@@ -85,9 +88,16 @@ class EventsEndpoint:
             gone.cancel()
 
     def _package(
-        self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
+        self,
+        tx: Transaction,
+        call: Call,
+        keys: Mapping[str, str],
+        asked: Asked,
+        waited: Channel,
     ) -> Package:
         me, channel = self._channel(tx, call, keys)
+        if channel.instance_id != waited.instance_id:  # that has ended, and this is another's
+            raise ApplicationNotFound("The application has no such instance any more. Create it.")
         return self.delivery.package(tx, me, channel, asked.ack, asked.over(channel.timers))
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:

@@ -54,7 +54,7 @@ _RANGE = re.compile(
         {_PARAMETERS}                   # charset and the like, which tell nothing here
         (?:[ \t]*;[ \t]*q=(?P<q>0(?:\.[0-9]{{0,3}})?|1(?:\.0{{0,3}})?){_PARAMETERS})?+
     )?+                                 # an empty element counts for nothing
-    [ \t]*(?:,|\Z)""",
+    [ \t]*(?:,(?:[ \t]*+,)*+|\Z)""",
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
 

@@ -10,7 +10,7 @@ import re
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from openucwa.http.request import REFUSAL
+from openucwa.http.request import LAST, REFUSAL
 from openucwa.wire.errors import BadRequest, EntityTooLarge, UcwaError
 
 LARGEST_HEAD = 64 * 1024
@@ -110,6 +110,12 @@ class Protocol(HttpToolsProtocol):
         super().on_response_complete()
         if not self._in_head:  # now it is the turn of the request whose body is coming
             self._watch()
+
+    def shutdown(self) -> None:
+        """The server stops. Let the answer say so: uvicorn would, but not in canonical case."""
+        super().shutdown()
+        if self.cycle is not None:
+            self.cycle.scope["state"][LAST] = True
 
     def _not_upgraded(self) -> bytes:
         """The head of a request that offers another protocol, without the offer.

@@ -23,6 +23,8 @@ _DIGITS_READ = len(str(_MOST_READ))
 
 REFUSAL = "refusal"
 """Where the state of an ASGI scope has the error to answer, if the request can't be read."""
+LAST = "last"
+"""Where it tells that the connection ends with this request, whatever its client wishes."""
 _MOST_PARAMETERS = 1000  # of a query: a list of people may stand there
 
 _PROCESS = token_hex(6)
@@ -113,7 +115,7 @@ class Call:
     def is_last(self) -> bool:
         """Whether the connection is to be closed afterwards (RFC 9112, section 9.3)."""
         wishes = (self.header("connection") or "").lower()
-        return "close" in wishes or self.version == "1.0"
+        return "close" in wishes or self.version != "1.1"
 
 
 def call_of(scope: Scope, receive: Receive) -> Call:

@@ -114,10 +114,15 @@ def _environment() -> Mapping[str, Any]:
 
 
 def _variable(key: Key) -> str:
-    """The environment variable that gives a setting: its own, or that of a table around it."""
-    given = {name.upper() for name in os.environ}
-    names = (PREFIX + "__".join(key[:end]).upper() for end in range(len(key), 0, -1))
-    return next(name for name in names if name in given)
+    """The environment variable that gives a setting: its own, or that of a table around it.
+
+    Of a table that no variable gives as a whole, those that give something within it.
+    """
+    given = sorted({name.upper() for name, value in os.environ.items() if value})
+    own = PREFIX + "__".join(key).upper()
+    within = [name for name in given if name.startswith(f"{own}__")]
+    around = (PREFIX + "__".join(key[:end]).upper() for end in range(len(key), 0, -1))
+    return ", ".join(within) or next(name for name in around if name in given)
 
 
 def _file(named: Path | None) -> Layer:

@@ -46,7 +46,7 @@ class Sender:
 
 @dataclass(slots=True)
 class Package:
-    """One response of the event channel. `links` has `next`, or `resume` or `resync`."""
+    """One response of the event channel. `links` has `next`, with `resync` or not, or `resume`."""
 
     href: str
     links: Mapping[str, Link]

@@ -42,6 +42,11 @@ async function journey(send, username, password) {
   });
   await shown(`${here(application.json._links.self.href)}/photos/${username}`);
 
+  const following = step("events", {
+    type: "get",
+    url: here(application.json._links.events.href),
+    headers,
+  });
   const meetings = application.json._embedded.onlineMeetings._links.myOnlineMeetings.href;
   const meeting = await step("schedule", {
     ...asked,
@@ -58,7 +63,13 @@ async function journey(send, username, password) {
   };
   const updated = await step("update", update);
   await step("stale update", update);
-  return { statuses, application: Number(application.json.id), subject: updated.json.subject };
+  const [sender] = (await following).json.sender;
+  return {
+    statuses,
+    application: Number(application.json.id),
+    subject: updated.json.subject,
+    event: sender.events[0].type,
+  };
 }
 
 // Waits until an image has come, or not.
