@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from bench import report
@@ -15,21 +14,37 @@ from bench.load import NoAnswers
 from bench.run import Options, measure
 from bench.servers import ServerFailed
 
+QUICK = {
+    "seconds": 1.0,
+    "warmup": 0.3,
+    "meetings": 500,
+    "rounds": 1,
+    "pending": 100,
+    "idle": 1.0,
+    "waiting": [1, 10],
+    "changes": 10,
+}
+
 
 def main() -> int:
     """Run the benchmark; return 1 if any answer was wrong or a server failed."""
-    arguments = parser().parse_args()
+    reader = parser()
+    if reader.parse_args().quick:
+        reader.set_defaults(**QUICK)  # which other options still override
+    arguments = reader.parse_args()
     options = Options(
         seconds=arguments.seconds,
         warmup=arguments.warmup,
         connections=arguments.connections,
         meetings=arguments.meetings,
         rounds=arguments.rounds,
+        pending=arguments.pending,
+        idle=arguments.idle,
+        waiting=arguments.waiting,
+        changes=arguments.changes,
         openucwa=arguments.openucwa,
         directory=arguments.directory,
     )
-    if arguments.quick:
-        options = replace(options, seconds=1.0, warmup=0.3, meetings=500, rounds=1)
     try:
         figures = measure(options, say)
     except (NoAnswers, ServerFailed, UnexpectedAnswer) as failure:
@@ -61,6 +76,16 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--meetings", type=int, default=10_000, help="stored (default 10000)")
     made.add_argument("--rounds", type=int, default=3, help="take medians of (default 3)")
+    made.add_argument("--pending", type=int, default=2000, help="GETs held (default 2000)")
+    made.add_argument("--idle", type=float, default=10.0, help="seconds they wait (default 10)")
+    made.add_argument(
+        "--waiting",
+        type=counts,
+        default=[1, 100, 1000],
+        metavar="N,N,…",
+        help="channels that wait for events, a row for each (default 1,100,1000)",
+    )
+    made.add_argument("--changes", type=int, default=200, help="to hear of (default 200)")
     made.add_argument("--quick", action="store_true", help="one short round, few meetings")
     made.add_argument("--markdown", action="store_true", help="print Markdown tables")
     made.add_argument(

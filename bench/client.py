@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from bench.load import ETAG, SUBJECT, Target
 
 JSON = "application/json"
+XML = "application/xml"
 FORM = "application/x-www-form-urlencoded"
 CREATORS = 8
 MEETING = {
@@ -63,6 +64,9 @@ class Client:
     def __init__(self, root: str, token: str = "") -> None:
         self.root = root
         self.token = token
+        self.applications = ""  # until it has signed in
+        self.application: dict[str, Any] = {}
+        self.endpoint_id = str(uuid.uuid4())
         self.connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
 
     def __enter__(self) -> Self:
@@ -117,10 +121,17 @@ class Client:
         form = {"grant_type": "password", "username": username, "password": password}
         ticket = self.ask("POST", found[1], urlencode(form).encode(), Content_Type=FORM)
         self.token = ticket.resource()["access_token"]
-        applications = _link(self.ask("GET", user).resource(), "applications")
-        wanted = {"userAgent": "bench", "endpointId": str(uuid.uuid4()), "culture": "en-US"}
-        created = self.ask("POST", applications, _compact(wanted), expect=(201,)).resource()
-        return _link(created["_embedded"]["onlineMeetings"], "myOnlineMeetings")
+        self.applications = _link(self.ask("GET", user).resource(), "applications")
+        self.application = self._register({})
+        return _link(self.application["_embedded"]["onlineMeetings"], "myOnlineMeetings")
+
+    def add_instance(self) -> str:
+        """Open the application once more, as in another tab; return its events' href."""
+        return _link(self._register({"instanceId": str(uuid.uuid4())}), "events")
+
+    def _register(self, more: dict[str, str]) -> dict[str, Any]:
+        wanted = {"userAgent": "bench", "endpointId": self.endpoint_id, "culture": "en-US", **more}
+        return self.ask("POST", self.applications, _compact(wanted), expect=(201,)).resource()
 
     def create(self, meetings: str) -> str:
         """Schedule one meeting and return its href."""
@@ -141,6 +152,47 @@ class Client:
             headers=[[name, value] for name, value in self.headers().items()],
             body=_compact(resource).decode(),
             etag=etag,
+        )
+
+    def target_in_xml(self, href: str) -> Target:
+        """Prepare the same update in XML."""
+        answer = self.ask("GET", href, Accept=XML)
+        body = answer.body.decode().replace(
+            f">{MEETING['subject']}</property>", f">{SUBJECT}</property>", 1
+        )
+        headers = self.headers() | {"Accept": XML, "Content-Type": XML}
+        return Target(
+            path=self.path(href),
+            headers=[[name, value] for name, value in headers.items()],
+            body=body,
+            etag=answer.header("ETag"),
+        )
+
+    def read(self, href: str, media_type: str = JSON) -> Target:
+        """Prepare the repeated GET of what is at `href`."""
+        headers = {"Accept": media_type, "Authorization": f"Bearer {self.token}"}
+        return Target(self.path(href), [[*line] for line in headers.items()], "", "", method="GET")
+
+    def batch_of(self, hrefs: list[str]) -> Target:
+        """Prepare the repeated batch that reads what is at `hrefs`."""
+        boundary = str(uuid.uuid4())
+        host = urlsplit(self.root).netloc
+        part = (
+            f"--{boundary}\r\nContent-Type: application/http; msgtype=request\r\n\r\n"
+            f"GET %s HTTP/1.1\r\nHost: {host}\r\nAccept: {JSON}\r\n\r\n\r\n"
+        )
+        headers = {
+            "Accept": "multipart/batching",
+            "Content-Type": f"multipart/batching;boundary={boundary}",
+            "Authorization": f"Bearer {self.token}",
+        }
+        return Target(
+            path=self.path(_link(self.application, "batch")),
+            headers=[[*line] for line in headers.items()],
+            body="".join(part % self.path(href) for href in hrefs) + f"--{boundary}--\r\n",
+            etag="",
+            method="POST",
+            parts=len(hrefs),
         )
 
     def update(self, target: Target, subject: str, *, expect: int = 200) -> Answer:

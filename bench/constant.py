@@ -35,16 +35,34 @@ class Constant:
         await send(self.body)
 
 
+class Holding:
+    """An ASGI application that answers at `/`, and holds every other request."""
+
+    def __init__(self) -> None:
+        self.root = Constant([(b"Content-Length", b"0")], b"")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Wait until the client hangs up."""
+        if scope["type"] != "http" or scope["path"] == "/":
+            await self.root(scope, receive, send)
+            return
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
 def main() -> None:
-    """Serve the answer in the JSON file `--answer`: `{"headers": [[n, v], …], "body": …}`."""
+    """Serve the answer in the JSON file `--answer`: `{"headers": [[n, v], …], "body": …}`.
+
+    With `--hold`, hold requests.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--answer", type=Path, required=True)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--answer", type=Path)
+    what.add_argument("--hold", action="store_true")
     arguments = parser.parse_args()
-    answer = json.loads(arguments.answer.read_text(encoding="utf-8"))
-    headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in answer["headers"]]
-    application = Constant(headers, answer["body"].encode())
+    application = Holding() if arguments.hold else constant(arguments.answer)
     config = uvicorn.Config(
         application,
         host=arguments.host,
@@ -61,6 +79,13 @@ def main() -> None:
         forwarded_allow_ips="127.0.0.1",
     )
     uvicorn.Server(config).run()
+
+
+def constant(file: Path) -> Constant:
+    """Read the answer of a constant server."""
+    answer = json.loads(file.read_text(encoding="utf-8"))
+    headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in answer["headers"]]
+    return Constant(headers, answer["body"].encode())
 
 
 if __name__ == "__main__":

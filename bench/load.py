@@ -43,6 +43,9 @@ class Target:
     `headers` are `[name, value]` pairs without If-Match and Content-Length; `body` holds
     `@subject@` once and `@etag@` at most once, in place of what changes from one request to
     the next; `etag` is the first If-Match, quotes included; `serial` numbers the subjects.
+
+    Without an `etag` the request is always the same, of any `method`.  Its answer need bring no
+    ETag, and holds as many further answers, to the `parts` of a batch, each with a 200.
     """
 
     path: str
@@ -50,6 +53,8 @@ class Target:
     body: str
     etag: str
     serial: int = 0
+    method: str = "PUT"
+    parts: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,9 +116,15 @@ def run(plan: Plan) -> Result:
 class Request:
     """A request prepared as pieces of bytes, joined anew for each ETag and subject."""
 
-    def __init__(self, plan: Plan, target: Target) -> None:
-        lines = [f"PUT {target.path} HTTP/1.1", f"Host: {plan.host}:{plan.port}"]
+    def __init__(self, host: str, port: int, target: Target) -> None:
+        lines = [f"{target.method} {target.path} HTTP/1.1", f"Host: {host}:{port}"]
         lines += [f"{name}: {value}" for name, value in target.headers]
+        self.same = b""
+        if not target.etag:
+            sent = target.body.encode()
+            lines.append(f"Content-Length: {len(sent)}")
+            self.same = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + sent
+            return
         self.head = ("\r\n".join(lines) + "\r\nContent-Length: ").encode("latin-1")
         body = re.split(f"({SUBJECT}|{ETAG})", target.body)
         # The pieces: head with Content-Length, If-Match, the ETag, the blank line, the body.
@@ -124,6 +135,8 @@ class Request:
 
     def encode(self, etag: bytes, serial: int) -> bytes:
         """Return the bytes of the request for this ETag, with subject number `serial`."""
+        if self.same:
+            return self.same
         pieces = self.pieces
         pieces[2] = etag
         pieces[self.subject_at] = SUBJECT_FORMAT % serial
@@ -141,6 +154,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, request: Request, target: Target, follow: bool, times: list[int]) -> None:
         self.request = request
         self.etag = target.etag.encode("latin-1")
+        self.parts = target.parts
         self.serial = target.serial
         self.follow = follow
         self.times = times
@@ -203,6 +217,10 @@ class Connection(asyncio.Protocol):
         if data[9:12] != b"200":
             self.errors[f"status {data[9:12].decode('latin-1')}"] += 1
             return
+        if self.parts and data.count(b"HTTP/1.1 200 ") != self.parts + 1:
+            self.errors["a part of the batch failed"] += 1
+        if not self.etag:
+            return
         at = head.find(b"\r\netag:")
         if at < 0:
             self.errors["no ETag"] += 1
@@ -226,7 +244,7 @@ async def generate(plan: Plan) -> Result:
     times: list[int] = []
     connections: list[Connection] = []
     for target in plan.targets:
-        connection = Connection(Request(plan, target), target, plan.follow, times)
+        connection = Connection(Request(plan.host, plan.port, target), target, plan.follow, times)
         await loop.create_connection(lambda c=connection: c, plan.host, plan.port)  # type: ignore[misc]
         connections.append(connection)
     # Nothing here is garbage: every object is either kept or freed by its count.

@@ -21,7 +21,15 @@ class Table:
 
 def tables(figures: Figures) -> list[Table]:
     """Arrange the figures in tables, the same ones for both forms of the report."""
-    return [_updates(figures), _costs(figures), _process(figures), _machine(figures)]
+    return [
+        _updates(figures),
+        _costs(figures),
+        _process(figures),
+        _pending(figures),
+        _told(figures),
+        _forms(figures),
+        _machine(figures),
+    ]
 
 
 def terminal(figures: Figures) -> str:
@@ -85,6 +93,47 @@ def _process(figures: Figures) -> Table:
         [f"Resident memory (highest), restarted with {count}", _memory(figures.restarted_memory)],
     ]
     return Table("Start-up and memory", ["", "Figure"], rows)
+
+
+def _pending(figures: Figures) -> Table:
+    found = figures.pending
+    heads = ["", "Memory of each", "Processor, all waiting"]
+    rows = [
+        [name, f"{held.each / 1024:.1f} KiB", f"{held.idle_share:.2%} of a core"]
+        for name, held in (("OpenUCWA", found.openucwa), ("bare uvicorn", found.bare))
+    ]
+    return Table(f"{found.count:,} pending GETs, idle for {found.seconds:g} s", heads, rows)
+
+
+def _told(figures: Figures) -> Table:
+    heads = ["Channels waiting", "hearing", "Event p50 ms", "p99 ms", "PUT p50 ms", "p99 ms"]
+    rows = [
+        [
+            f"{row.waiting:,}",
+            str(row.hearing),
+            f"{row.event_p50:.2f}" if row.hearing else "",
+            f"{row.event_p99:.2f}" if row.hearing else "",
+            f"{row.put_p50:.2f}",
+            f"{row.put_p99:.2f}",
+        ]
+        for row in figures.told
+    ]
+    return Table("From the PUT to the event, in the last hand", heads, rows)
+
+
+def _forms(figures: Figures) -> Table:
+    heads = ["Form", "Connections", "A second", "p50 ms of a request", "CPU each"]
+    rows = [
+        [
+            form.name,
+            str(form.connections),
+            f"{form.rate:,.0f}",
+            f"{form.column.p50:.2f}",
+            f"{form.column.server_cpu / form.each:.0f} µs",
+        ]
+        for form in figures.forms
+    ]
+    return Table("Reads and updates of a meeting, by form", heads, rows)
 
 
 def _machine(figures: Figures) -> Table:

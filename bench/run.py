@@ -6,14 +6,19 @@ import statistics
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import load, servers
+from bench import events, forms, load, pending, servers
 from bench.client import Client, UnexpectedAnswer, create_meetings
+from bench.column import Column, median
+from bench.events import Told
+from bench.forms import Form
 from bench.load import Plan, Result, Target
 from bench.machine import Machine, describe
+from bench.pending import Pending
 from bench.process import Memory, memory
 from bench.servers import Server
 
@@ -23,30 +28,23 @@ SPARE_MEETINGS = 1000
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure: seconds and warm-up per cell, connections of each row, meetings stored."""
+    """What to measure: seconds and warm-up per cell, connections of each row, meetings stored.
+
+    `pending` GETs are watched for `idle` seconds; a meeting is changed `changes` times for each
+    number of `waiting` channels.
+    """
 
     seconds: float
     warmup: float
     connections: list[int]
     meetings: int
     rounds: int
+    pending: int
+    idle: float
+    waiting: list[int]
+    changes: int
     openucwa: Path
     directory: Path
-
-
-@dataclass(frozen=True)
-class Column:
-    """One server at one number of connections: medians over the rounds.
-
-    `rate` in answers per second, `p50` and `p99` in ms, `server_cpu` in µs of processor
-    time per answer, `generator_share` the generator's part of one core.
-    """
-
-    rate: float
-    p50: float
-    p99: float
-    server_cpu: float
-    generator_share: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +81,9 @@ class Figures:
     full_memory: Memory
     full_startup: float
     restarted_memory: Memory
+    pending: Pending
+    told: list[Told]
+    forms: list[Form]
 
 
 def measure(options: Options, say: Callable[[str], None]) -> Figures:
@@ -95,6 +96,29 @@ def measure(options: Options, say: Callable[[str], None]) -> Figures:
         startup = _startup(options, directory, say)
         rows, errors, size, constant_startup = _updates(options, directory, say)
         empty, full, full_startup, restarted = _meetings(options, directory, say)
+        held = pending.measure(
+            options.openucwa,
+            _store(options, directory, "pending"),
+            options.pending,
+            options.idle,
+            say,
+        )
+        told = events.measure(
+            options.openucwa,
+            _store(options, directory, "events"),
+            options.waiting,
+            options.changes,
+            say,
+        )
+        found, wrong = forms.measure(
+            options.openucwa,
+            _store(options, directory, "forms"),
+            rounds=options.rounds,
+            seconds=options.seconds,
+            warmup=options.warmup,
+            say=say,
+        )
+        errors.update(wrong)
     return Figures(
         date=date,
         machine=machine,
@@ -108,6 +132,9 @@ def measure(options: Options, say: Callable[[str], None]) -> Figures:
         full_memory=full,
         full_startup=full_startup,
         restarted_memory=restarted,
+        pending=held,
+        told=told,
+        forms=found,
     )
 
 
@@ -119,13 +146,19 @@ def _store(options: Options, directory: Path, name: str) -> Path:
     return data
 
 
+def _server(options: Options, data: Path, meetings: int) -> AbstractContextManager[Server]:
+    """Run OpenUCWA with room for so many meetings, and some more."""
+    room = meetings + SPARE_MEETINGS
+    return servers.openucwa_server(options.openucwa, data, meetings_per_user=room)
+
+
 def _startup(options: Options, directory: Path, say: Callable[[str], None]) -> float:
     """Return the median start-up on a store that no server has used before, in seconds."""
     times = []
     for number in range(options.rounds):
         say(f"start-up {number + 1}/{options.rounds}")
         data = _store(options, directory, f"startup-{number}")
-        with servers.openucwa_server(options.openucwa, data, SPARE_MEETINGS) as server:
+        with servers.openucwa_server(options.openucwa, data) as server:
             times.append(server.startup)
     return statistics.median(times)
 
@@ -139,7 +172,7 @@ def _updates(
     errors: Counter[str] = Counter()
     updates: dict[int, list[Result]] = {count: [] for count in options.connections}
     constants: dict[int, list[Result]] = {count: [] for count in options.connections}
-    with servers.openucwa_server(options.openucwa, data, most + SPARE_MEETINGS) as server:
+    with _server(options, data, most) as server:
         with Client(server.root) as client:
             meetings = client.sign_in(servers.USERNAME, servers.PASSWORD)
             hrefs = [client.create(meetings) for _ in range(most)]
@@ -167,7 +200,7 @@ def _updates(
                     result = load.run(_plan(options, limit, constant[:count], follow=False))
                     constants[count].append(result)
                     errors.update({f"constant: {n}": c for n, c in result.errors.items()})
-            rows = [Row(n, _column(updates[n]), _column(constants[n])) for n in options.connections]
+            rows = [Row(n, median(updates[n]), median(constants[n])) for n in options.connections]
             return rows, errors, answer.size, limit.startup
 
 
@@ -201,24 +234,12 @@ def _lost(root: str, token: str, hrefs: list[str], targets: list[Target]) -> Cou
     return lost
 
 
-def _column(results: list[Result]) -> Column:
-    """Take the median of each figure over the rounds."""
-    return Column(
-        rate=statistics.median(r.rate for r in results),
-        p50=statistics.median(r.p50_ns for r in results) / 1e6,
-        p99=statistics.median(r.p99_ns for r in results) / 1e6,
-        server_cpu=statistics.median(r.server_cpu / r.requests for r in results) * 1e6,
-        generator_share=statistics.median(r.generator_cpu / r.seconds for r in results),
-    )
-
-
 def _meetings(
     options: Options, directory: Path, say: Callable[[str], None]
 ) -> tuple[Memory, Memory, float, Memory]:
     """Fill a store; return the memory before and after, and the next start-up and its memory."""
     data = _store(options, directory, "meetings")
-    room = options.meetings + SPARE_MEETINGS
-    with servers.openucwa_server(options.openucwa, data, room) as server:
+    with _server(options, data, options.meetings) as server:
         empty = memory(server.pid)
         with Client(server.root) as client:
             meetings = client.sign_in(servers.USERNAME, servers.PASSWORD)
@@ -226,5 +247,5 @@ def _meetings(
             create_meetings(server.root, client.token, meetings, options.meetings)
             full = memory(server.pid)
     say(f"start-up with {options.meetings} meetings")
-    with servers.openucwa_server(options.openucwa, data, room) as server:
+    with _server(options, data, options.meetings) as server:
         return empty, full, server.startup, memory(server.pid)

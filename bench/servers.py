@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 DOMAIN = "contoso.com"
 USERNAME = f"bench@{DOMAIN}"
 PASSWORD = "bench-only-on-loopback"
+OWNER = (USERNAME, PASSWORD)
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.002
@@ -49,8 +50,12 @@ class Server:
 
 def add_user(openucwa: Path, data: Path) -> None:
     """Add the user that owns the meetings to the store in `data`."""
-    command = [str(openucwa), "user", "add", "--data", str(data), "--domain", DOMAIN]
-    command += [f"sip:{USERNAME}", "--name", "Bench"]
+    command(openucwa, data, "user", "add", f"sip:{USERNAME}", "--name", "Bench")
+
+
+def command(openucwa: Path, data: Path, *arguments: str) -> None:
+    """Run a command of OpenUCWA on the store in `data`; it is given the user's password."""
+    command = [str(openucwa), *arguments, "--data", str(data), "--domain", DOMAIN]
     done = subprocess.run(
         command,
         check=False,
@@ -65,24 +70,37 @@ def add_user(openucwa: Path, data: Path) -> None:
 
 
 @contextmanager
-def openucwa_server(openucwa: Path, data: Path, meetings: int) -> Iterator[Server]:
-    """Run OpenUCWA on the store in `data`, with room for `meetings` meetings of a user."""
+def openucwa_server(openucwa: Path, data: Path, **limits: int) -> Iterator[Server]:
+    """Run OpenUCWA on the store in `data`, with `limits` under their names in its settings."""
     port = free_port()
     command = [str(openucwa), "serve", "--host", HOST, "--port", str(port)]
     command += ["--data", str(data), "--domain", DOMAIN]
-    settings = variables() | {"OPENUCWA_LIMITS__MEETINGS_PER_USER": str(meetings)}
-    with running(command, settings, port, data) as server:
+    settings = {f"OPENUCWA_LIMITS__{name.upper()}": str(limit) for name, limit in limits.items()}
+    with running(command, variables() | settings, port, data) as server:
         yield server
 
 
 @contextmanager
 def constant_server(answer: Answer, directory: Path) -> Iterator[Server]:
     """Run the server that always gives `answer`; `directory` is for its files."""
-    port = free_port()
     file = directory / "bench-answer.json"
     file.write_text(json.dumps({"headers": answer.headers, "body": answer.body.decode()}))
-    command = [sys.executable, "-m", "bench.constant", "--host", HOST]
-    command += ["--port", str(port), "--answer", str(file)]
+    with _bare_server(directory, "--answer", str(file)) as server:
+        yield server
+
+
+@contextmanager
+def holding_server(directory: Path) -> Iterator[Server]:
+    """Run the server that answers at `/` alone; `directory` is for its files."""
+    with _bare_server(directory, "--hold") as server:
+        yield server
+
+
+@contextmanager
+def _bare_server(directory: Path, *options: str) -> Iterator[Server]:
+    port = free_port()
+    command = [sys.executable, "-m", "bench.constant", "--host", HOST, "--port", str(port)]
+    command += options
     found_here = variables() | {"PYTHONPATH": str(ROOT)}
     with running(command, found_here, port, directory) as server:
         yield server

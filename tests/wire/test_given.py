@@ -35,6 +35,7 @@ class Wish(msgspec.Struct, kw_only=True, rename="camel"):
     plain: str
     short_text: Annotated[str, msgspec.Meta(max_length=5)] = ""
     favourite_colour: Colour
+    second_colour: Colour | None = None
     wanted_at: datetime | None = None
     friends: Annotated[tuple[str, ...], msgspec.Meta(max_length=2)] = ()
     how_many: int = 1
@@ -45,6 +46,7 @@ RIGHT: dict[str, object] = {
     "plain": "text",
     "shortText": "12345",
     "favouriteColour": "Blue",
+    "secondColour": "Red",
     "wantedAt": "2027-01-31T12:00:00Z",
     "friends": ["Dana", "Chris"],
     "howMany": 2,
@@ -54,6 +56,7 @@ WISH = Wish(
     plain="text",
     short_text="12345",
     favourite_colour=Colour.BLUE,
+    second_colour=Colour.RED,
     wanted_at=NOON,
     friends=("Dana", "Chris"),
     how_many=2,
@@ -63,6 +66,7 @@ WRONG: dict[str, list[object]] = {
     "plain": [1, [], {}],
     "shortText": ["123456", 1],
     "favouriteColour": ["blue", "Green", "", 1],
+    "secondColour": ["red", 1],
     "wantedAt": ["soon", "", 1_801_396_800_000, "/Date(999999999999999)/"],
     "friends": ["Dana", [1], [None], ["a", "b", "c"], {}],
     "howMany": ["2", 2.5, True],
@@ -72,6 +76,7 @@ EXPECTED = {
     "plain": "must be a string",
     "shortText": "must be a string, of at most 5 characters",
     "favouriteColour": "must be one of Red, Blue",
+    "secondColour": "must be one of Red, Blue",
     "wantedAt": "must be a date such as 2027-01-31T15:00:00Z or /Date(1801407600000)/",
     "friends": "must be a list of strings, of at most 2 items",
     "howMany": "must be a whole number",

@@ -23,6 +23,7 @@ class Attributes(msgspec.Struct, kw_only=True, rename="camel"):
     """What the protocol itself knows of an extension."""
 
     id: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    """The id in its path; given where it is left out."""
     type: OnlineMeetingExtensionType = OnlineMeetingExtensionType.UNDEFINED
 
 

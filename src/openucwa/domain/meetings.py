@@ -43,13 +43,18 @@ class Details(msgspec.Struct, kw_only=True, rename="camel"):
     access_level: AccessLevel
     entry_exit_announcement: EntryExitAnnouncement
     attendees: Addresses = ()
+    """The SIP addresses of those who are invited."""
     automatic_leader_assignment: AutomaticLeaderAssignment
     description: Description = ""
+    """What it is about, at length."""
     expiration_time: datetime | None = None
+    """When it is over, and may be removed some time later."""
     leaders: Addresses = ()
+    """The SIP addresses of those who lead it."""
     phone_user_admission: PhoneUserAdmission = PhoneUserAdmission.DISABLED
     lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers
     subject: Subject = ""
+    """What it is about."""
 
 
 class Meeting(msgspec.Struct, kw_only=True):

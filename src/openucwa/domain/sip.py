@@ -1,6 +1,7 @@
 """SIP addresses of people (RFC 3261, section 19.1), as meetings name them."""
 
 import re
+from functools import lru_cache
 
 LONGEST = 256
 
@@ -16,6 +17,7 @@ _ADDRESS = re.compile(
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 
 
+@lru_cache(maxsize=4096)
 def normalise(address: str) -> str:
     """The one form in which equal addresses are equal strings: `sip:user@host` in lower case.
 

@@ -26,6 +26,8 @@ from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.events import EventsEndpoint
 from openucwa.http.frame import FRAME_PATHS, FrameEndpoint
 from openucwa.http.negotiation import accepts_gzip
+from openucwa.http.openapi import entrance
+from openucwa.http.openapi.endpoint import OpenAPIEndpoint
 from openucwa.http.origins import Origins, is_preflight
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import (
@@ -74,6 +76,7 @@ class App:
     def __init__(self, site: Site, database: Database) -> None:
         self._site = site
         self._database = database
+        self._log = _log.bind()  # the proxy itself looks up its logger at every line
         self._grants = grants(site, database)
         deployment = site.deployment
         lifetimes = deployment.lifetimes
@@ -99,6 +102,7 @@ class App:
                 (_segments(user.PATH), UserEndpoint(site, database)),
                 (_segments(root.PATH + "/user"), UserEndpoint(site, database)),
                 (_segments(redirect.PATH), RedirectEndpoint(site)),
+                (_segments(entrance.PATH), OpenAPIEndpoint(REGISTRY)),
                 (_segments(TOKEN_PATH), TokenEndpoint(site, database, self._grants)),
                 *((_segments(path), frame) for path in FRAME_PATHS),
                 *(
@@ -207,7 +211,7 @@ class App:
             }
         )
         await send({"type": "http.response.body", "body": answer.body})
-        _log.info(
+        self._log.info(
             "request",
             request_id=call.id,
             method=call.method,

@@ -1,9 +1,8 @@
 """How many requests a user may have outstanding (BatchingRequests.md)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
-from openucwa.http.authentication import hash_of
 from openucwa.http.request import Call
 from openucwa.wire.errors import TooManyRequests
 
@@ -20,38 +19,39 @@ class Outstanding:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._counts: dict[str, int] = {}
-        self._users: dict[str, str] = {}  # by the hash of their token: a token itself is never kept
+        self._counts: dict[int | str, int] = {}
+        # By what Python hashes their token to, which tells nobody the token: that is never kept.
+        self._users: dict[int, str] = {}
 
-    @contextmanager
-    def counted(self, call: Call, requests: int = 1) -> Iterator[None]:
+    def counted(self, call: Call, requests: int = 1) -> AbstractContextManager[None]:
         """Count what a call asks for as outstanding, until the context is left.
 
         A batch counts for all of its parts at once, so they are not counted again for themselves.
         Nor is a request without a token.
 
-        Raises TooManyRequests when the user would have too many.
+        Entering raises TooManyRequests when the user would have too many.
         """
         token = (call.header("authorization") or "").rpartition(" ")[2]
         if call.is_part or not token:
-            yield
-            return
-        known = hash_of(token)
-        who = self._users.get(known, known)
+            return nullcontext()
+        known = hash(token)
+        return _Counted(self, call, requests, known, self._users.get(known, known))
+
+    def add(self, who: int | str, requests: int) -> None:
+        """Count requests of somebody. Raises TooManyRequests."""
         count = self._counts.get(who, 0) + requests
         if count > self._limit:
             raise self._too_many(requests)
         self._counts[who] = count
-        try:
-            yield
-        finally:
-            self._counts[who] -= requests
-            if not self._counts[who]:
-                del self._counts[who]
-            if who == known and call.user is not None:
-                self._remember(known, call.user)
 
-    def _remember(self, known: str, user: str) -> None:
+    def remove(self, who: int | str, requests: int) -> None:
+        """Count requests of somebody no more."""
+        self._counts[who] -= requests
+        if not self._counts[who]:
+            del self._counts[who]
+
+    def remember(self, known: int, user: str) -> None:
+        """Remember whose a token is."""
         self._users[known] = user
         if len(self._users) > _REMEMBERED:
             del self._users[next(iter(self._users))]
@@ -67,3 +67,25 @@ class Outstanding:
             f"Nothing of this was executed. {advice}",
             headers={"Retry-After": "1"},
         )
+
+
+@dataclass(slots=True)
+class _Counted:
+    """The time for which a call's requests are outstanding.
+
+    Every request has one, and a generator with `contextmanager` would take longer.
+    """
+
+    outstanding: Outstanding
+    call: Call
+    requests: int
+    known: int
+    who: int | str
+
+    def __enter__(self) -> None:
+        self.outstanding.add(self.who, self.requests)
+
+    def __exit__(self, *_: object) -> None:
+        self.outstanding.remove(self.who, self.requests)
+        if self.who == self.known and self.call.user is not None:
+            self.outstanding.remember(self.known, self.call.user)

@@ -35,7 +35,10 @@ class Protocol(HttpToolsProtocol):
     _in_head = True
     """Whether a request's head comes next, or goes on."""
     _read = 0
-    """Bytes since the current request began that were not of its body."""
+    """Bytes since the current request began that were not of its body, or a few more: all that
+    came with its beginning counts."""
+    _came = 0
+    """Bytes that came last."""
     _clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
@@ -48,7 +51,8 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        self._read += len(data)
+        self._came = len(data)
+        self._read += self._came
         while data and not self._refused:
             try:
                 self.parser.feed_data(data)
@@ -63,18 +67,18 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._read = 0
+        self._read = self._came
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
             return
-        if found := _ABSOLUTE.fullmatch(self.url):  # RFC 9112, section 3.2.2
+        is_absolute = not self.url.startswith(b"/")
+        if is_absolute and (found := _ABSOLUTE.fullmatch(self.url)):  # RFC 9112, section 3.2.2
             host, rest = found.groups()
             self.url = rest if rest.startswith(b"/") else b"/" + rest
             self.headers[:] = [one for one in self.headers if one[0] != b"host"]
             self.headers.append((b"host", host))
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        is_too_large = size > LARGEST_HEAD or len(self.headers) > MOST_HEADERS
+        is_too_large = self._is_too_large()
         if is_too_large:
             self.url = b"/"
         super().on_headers_complete()
@@ -83,6 +87,15 @@ class Protocol(HttpToolsProtocol):
         self.headers = []  # for trailers, which are no headers
         if is_too_large:
             self._refuse(_too_large())
+
+    def _is_too_large(self) -> bool:
+        """Whether the head is. It is not weighed where all that came is too small for that."""
+        if len(self.headers) > MOST_HEADERS:
+            return True
+        if self._read <= LARGEST_HEAD:
+            return False
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return size > LARGEST_HEAD
 
     def on_body(self, body: bytes) -> None:
         self._read -= len(body)

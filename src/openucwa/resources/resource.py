@@ -13,6 +13,7 @@ from openucwa.resources.path import Path
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
+from openucwa.wire.errors import UcwaError
 from openucwa.wire.given import Given
 from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value
@@ -47,12 +48,16 @@ class Verb:
     """What POST, PUT or DELETE does: a function of transaction, viewer, entity and input.
 
     `answers` is the rel of the entity that the function returns, None where there is no body.
+    `errors` are what the function raises, and `complete` tells that it demands every member of the
+    input that has no default.
     """
 
     function: Callable[..., Any]
     input: type[msgspec.Struct] | None
     answers: str | None
     status: int
+    errors: Sequence[type[UcwaError]] = ()
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -213,15 +218,21 @@ class Of(Generic[E]):
         return function
 
     def post(
-        self, input: type[I], *, answers: str, status: int = 201
+        self,
+        input: type[I],
+        *,
+        answers: str,
+        status: int = 201,
+        errors: Sequence[type[UcwaError]] = (),
+        complete: bool = False,
     ) -> Callable[
         [Callable[[Transaction, Me, E, Given[I]], N]], Callable[[Transaction, Me, E, Given[I]], N]
     ]:
         """Declare what POST makes: the function returns an entity of `answers`, new or Known."""
-        return self._verb("POST", input, answers, status)
+        return self._verb("POST", input, answers, status, errors, complete)
 
     def put(
-        self, input: type[I], *, status: int = 200
+        self, input: type[I], *, status: int = 200, errors: Sequence[type[UcwaError]] = ()
     ) -> Callable[
         [Callable[[Transaction, Me, E, Given[I]], E]], Callable[[Transaction, Me, E, Given[I]], E]
     ]:
@@ -229,7 +240,7 @@ class Of(Generic[E]):
 
         With status 204, the answer does not show the entity.
         """
-        return self._verb("PUT", input, None if status == 204 else self.rel, status)
+        return self._verb("PUT", input, None if status == 204 else self.rel, status, errors)
 
     def delete(
         self, function: Callable[[Transaction, Me, E], None]
@@ -239,10 +250,16 @@ class Of(Generic[E]):
         return function
 
     def _verb(
-        self, method: str, input: type[I], answers: str | None, status: int
+        self,
+        method: str,
+        input: type[I],
+        answers: str | None,
+        status: int,
+        errors: Sequence[type[UcwaError]],
+        complete: bool = False,
     ) -> Callable[[Callable[..., N]], Callable[..., N]]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
-            self.verbs[method] = Verb(function, input, answers, status)
+            self.verbs[method] = Verb(function, input, answers, status, errors, complete)
             return function
 
         return declare

@@ -61,15 +61,21 @@ class UcwaError(Exception):
 
 
 class BadRequest(UcwaError):
+    """Something in the request can't be understood; the message tells what."""
+
     status = 400
     code = "BadRequest"
 
 
 class DeserializationFailure(BadRequest):
+    """The body can't be read; the message tells where."""
+
     subcode = "DeserializationFailure"
 
 
 class ParameterValidationFailure(BadRequest):
+    """Values that can't be taken; `parameters` names each and what is wrong with it."""
+
     subcode = "ParameterValidationFailure"
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
@@ -81,88 +87,126 @@ class ParameterValidationFailure(BadRequest):
 
 
 class Forbidden(UcwaError):
+    """The token is not valid here, or not any more: sign in again."""
+
     status = 403
     code = "Forbidden"
 
 
 class NotFound(UcwaError):
+    """It is not there, or not this user's."""
+
     status = 404
     code = "NotFound"
 
 
 class APIVersionNotSupported(NotFound):
+    """No resource is served in the version that the client needs: go on with what there is."""
+
     subcode = "APIVersionNotSupported"
 
 
 class ApplicationNotFound(NotFound):
+    """There is no such application of this user: create one."""
+
     subcode = "ApplicationNotFound"
 
 
 class MethodNotAllowed(UcwaError):
+    """The resource does not take this method; `Allow` names those that it takes."""
+
     status = 405
     code = "MethodNotAllowed"
 
 
 class Conflict(UcwaError):
+    """What is there already stands in the way."""
+
     status = 409
     code = "Conflict"
 
 
 class AlreadyExists(Conflict):
+    """The id is taken."""
+
     subcode = "AlreadyExists"
 
 
 class PGetReplaced(Conflict):
+    """A later request, or one of a higher priority, waits for these events."""
+
     subcode = "PGetReplaced"
 
 
 class TooManyOnlineMeetings(Conflict):
+    """The user has as many meetings as she may have: delete one."""
+
     subcode = "TooManyOnlineMeetings"
 
 
 class Gone(UcwaError):
+    """It was there, and is not any more."""
+
     status = 410
     code = "Gone"
 
 
 class InactiveApplicationExpired(Gone):
+    """The application made no request for too long: create it again."""
+
     subcode = "InactiveApplicationExpired"
 
 
 class TooManyApplications(Gone):
+    """The user has as many applications as she may have: delete one."""
+
     subcode = "TooManyApplications"
 
 
 class PreconditionFailed(UcwaError):
+    """It has changed since the version that `If-Match` names: fetch it again, and merge."""
+
     status = 412
     code = "PreconditionFailed"
 
 
 class EntityTooLarge(UcwaError):
+    """The body is too large."""
+
     status = 413
     code = "EntityTooLarge"
 
 
 class UnsupportedMediaType(UcwaError):
+    """The body is in a format that is not spoken here."""
+
     status = 415
     code = "UnsupportedMediaType"
 
 
 class PreconditionRequired(UcwaError):
+    """`If-Match` is missing: send the ETag of the version that is to be replaced."""
+
     status = 428
     code = "PreconditionRequired"
 
 
 class TooManyRequests(UcwaError):
+    """The user has too many requests outstanding: go on after `Retry-After` seconds."""
+
     status = 429
     code = "TooManyRequests"
 
 
 class ServiceFailure(UcwaError):
+    """Something went wrong in the server; its log tells what, under `X-Request-Id`."""
+
     status = 500
     code = "ServiceFailure"
 
 
 class ServiceUnavailable(UcwaError):
+    """The server can't answer at the moment: try again later."""
+
     status = 503
     code = "ServiceUnavailable"

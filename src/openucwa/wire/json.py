@@ -170,6 +170,10 @@ def read(body: bytes) -> dict[str, object]:
     return found
 
 
+_CONTROLS = (b"\\u", b"\\b", b"\\f")
+"""How escapes start that stand for control characters or surrogates."""
+
+
 def _is_suspicious(body: bytes) -> bool:
     """Whether the body could hold what _check refuses: most can't, and are spared the walk.
 
@@ -177,10 +181,8 @@ def _is_suspicious(body: bytes) -> bool:
     """
     return (
         body.count(b"{") + body.count(b"[") > DEEPEST
-        or b"\\u" in body
-        or b"\\b" in body
-        or b"\\f" in body
-        or b"\xef\xbf" in body  # how U+FFFE and U+FFFF start
+        or (b"\\" in body and any(escape in body for escape in _CONTROLS))
+        or (b"\xef" in body and b"\xef\xbf" in body)  # how U+FFFE and U+FFFF start
     )
 
 

@@ -13,6 +13,7 @@ from openucwa.resources.dashboard import dashboard
 from openucwa.resources.resource import Audience
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import TooManyApplications
 from openucwa.wire.given import Given
 
 
@@ -28,7 +29,7 @@ anon_applications = dashboard(
 )
 
 
-@anon_applications.post(Input, answers="application")
+@anon_applications.post(Input, answers="application", errors=(TooManyApplications,), complete=True)
 def create(tx: Transaction, me: Me, _: Me, given: Given[Input]) -> Application:
     """Register an application. Raises TooManyApplications beyond the guest's limit."""
     wanted = given.complete()

@@ -19,13 +19,19 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """In the order in which they are served. `expires` is ours, for clients that ask for it."""
 
     culture: str
+    """The language of the client, such as en-US."""
     user_agent: str
+    """The name of the client."""
     type: str = "Browser"
     """The kind of device. The protocol knows no other."""
     id: str
+    """The number in its path."""
     endpoint_id: str
+    """The device: the same one gets the same application."""
     instance_id: str | None
+    """The instance that asks, where the application has several."""
     expires: datetime
+    """When it ends unless its client is heard from before."""
 
 
 def properties(me: Me, found: Application) -> Properties:

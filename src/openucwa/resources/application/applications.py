@@ -11,7 +11,7 @@ from openucwa.resources.resource import Known
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
-from openucwa.wire.errors import ParameterValidationFailure
+from openucwa.wire.errors import ParameterValidationFailure, TooManyApplications
 from openucwa.wire.given import Given
 
 applications = dashboard("applications", "applications", revision=2)
@@ -20,7 +20,12 @@ applications = dashboard("applications", "applications", revision=2)
 applications.embed("application", running)
 
 
-@applications.post(Registration, answers="application")
+@applications.post(
+    Registration,
+    answers="application",
+    errors=(ParameterValidationFailure, TooManyApplications),
+    complete=True,
+)
 def create(
     tx: Transaction, me: Me, _: Me, given: Given[Registration]
 ) -> Application | Known[Application]:

@@ -16,16 +16,27 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """What is known of the user; what is not, is left out."""
 
     name: str
+    """The name to show."""
     uri: str
+    """The SIP address."""
     email_addresses: list[str]
+    """One, or none."""
     title: str | None
+    """The job title."""
     department: str | None
+    """Where she works in the company."""
     company: str | None
+    """Whom she works for."""
     office_location: str | None
+    """Where her desk is."""
     work_phone_number: str | None
+    """A tel URI."""
     mobile_phone_number: str | None
+    """A tel URI."""
     home_phone_number: str | None
+    """A tel URI."""
     other_phone_number: str | None
+    """A tel URI."""
 
 
 def properties(me: Me, _: Me) -> Properties:

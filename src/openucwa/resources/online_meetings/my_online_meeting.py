@@ -23,6 +23,7 @@ from openucwa.wire.enums import (
     OnlineMeetingRel,
     PhoneUserAdmission,
 )
+from openucwa.wire.errors import ParameterValidationFailure
 from openucwa.wire.given import Given
 
 
@@ -32,19 +33,29 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     access_level: AccessLevel
     entry_exit_announcement: EntryExitAnnouncement
     attendees: tuple[str, ...]
+    """The SIP addresses of those who are invited."""
     automatic_leader_assignment: AutomaticLeaderAssignment
     description: str
+    """What it is about, at length."""
     expiration_time: datetime | None
+    """When it is over, and may be removed some time later."""
     leaders: tuple[str, ...]
+    """The SIP addresses of those who lead it."""
     online_meeting_id: str
+    """The id in its path."""
     online_meeting_uri: str
+    """The SIP address of the meeting itself."""
     online_meeting_rel: OnlineMeetingRel
     organizer_uri: str
+    """The SIP address of the organizer."""
     conference_id: str | None
+    """What callers key in, while they are admitted."""
     phone_user_admission: PhoneUserAdmission
     lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers
     subject: str
+    """What it is about."""
     join_url: str
+    """The page at which to join."""
 
 
 def properties(me: Me, found: Meeting) -> Properties:
@@ -95,7 +106,7 @@ def find(tx: Transaction, me: Me, online_meeting_id: str) -> Meeting | None:
     return tx.meetings.get(me.user.id, online_meeting_id.upper())
 
 
-@my_online_meeting.put(Details)
+@my_online_meeting.put(Details, errors=(ParameterValidationFailure,))
 def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> Meeting:
     """Replace what the organizer decides; what is left out returns to its default.
 

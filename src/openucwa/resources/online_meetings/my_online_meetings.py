@@ -10,7 +10,7 @@ from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
-from openucwa.wire.errors import TooManyOnlineMeetings
+from openucwa.wire.errors import ParameterValidationFailure, TooManyOnlineMeetings
 from openucwa.wire.given import Given
 
 my_online_meetings = dashboard(
@@ -34,7 +34,12 @@ my_online_meetings.embed("myOnlineMeeting", scheduled)
 
 
 # 200 and not 201: the task page prints it so, and it counts more than the reference page.
-@my_online_meetings.post(Details, answers="myOnlineMeeting", status=200)
+@my_online_meetings.post(
+    Details,
+    answers="myOnlineMeeting",
+    status=200,
+    errors=(ParameterValidationFailure, TooManyOnlineMeetings),
+)
 def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
     """Schedule a meeting.
 

@@ -45,7 +45,7 @@ def find(tx: Transaction, me: Me, online_meeting_id: str, id: str) -> Extension 
     return tx.extensions.get(me.user.id, online_meeting_id.upper(), id)
 
 
-@online_meeting_extension.put(Attributes)
+@online_meeting_extension.put(Attributes, errors=(ParameterValidationFailure,))
 def update(tx: Transaction, me: Me, found: Extension, given: Given[Attributes]) -> Extension:
     """Replace the members of the extension. Its id stays. Raises ParameterValidationFailure."""
     wanted = given.over(Attributes(id=found.id))

@@ -40,7 +40,11 @@ def find(tx: Transaction, me: Me, online_meeting_id: str) -> Extensions | None:
     return Extensions(meeting, tx.extensions.of(meeting.organizer_id, meeting.online_meeting_id))
 
 
-@online_meeting_extensions.post(Attributes, answers="onlineMeetingExtension")
+@online_meeting_extensions.post(
+    Attributes,
+    answers="onlineMeetingExtension",
+    errors=(AlreadyExists, ParameterValidationFailure),
+)
 def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) -> Extension:
     """Keep something with the meeting, under the id that is given or a new one.
 

@@ -13,10 +13,15 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """What the administrator has set; the rest is left out."""
 
     enterprise_help_url: str | None
+    """Where the company helps."""
     invitation_footer_text: str | None
+    """What ends an invitation."""
     invitation_help_url: str | None
+    """Where people who are invited find help."""
     invitation_legal_url: str | None
+    """The legal notice."""
     invitation_logo_url: str | None
+    """The company's logo."""
 
 
 def properties(me: Me, _: Me) -> Properties:

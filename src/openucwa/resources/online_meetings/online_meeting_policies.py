@@ -12,11 +12,17 @@ from openucwa.wire.enums import GenericPolicy
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     entry_exit_announcement: GenericPolicy
+    """Whether callers may be announced."""
     external_user_meeting_recording: GenericPolicy
+    """Whether people of elsewhere may record."""
     meeting_recording: GenericPolicy
+    """Whether meetings may be recorded."""
     meeting_size: int
+    """How many people may take part."""
     phone_user_admission: GenericPolicy
+    """Whether meetings may admit callers."""
     voip_audio: GenericPolicy
+    """Whether meetings may have audio."""
 
 
 def properties(me: Me, _: Me) -> Properties:

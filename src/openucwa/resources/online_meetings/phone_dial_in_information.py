@@ -15,9 +15,13 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """There is no audio conference provider beside the server, nor what belongs to one."""
 
     default_region: str | None
+    """The region to show first."""
     external_directory_uri: str | None
+    """The page with all numbers, from outside."""
     internal_directory_uri: str | None
+    """The page with all numbers, within the company."""
     is_audio_conference_provider_enabled: bool = False
+    """Whether a provider beside the server takes calls: none does."""
 
 
 def properties(me: Me, _: Me) -> Properties:
@@ -38,6 +42,7 @@ phone_dial_in_information = Of[Me](
 
 @phone_dial_in_information.find
 def find(tx: Transaction, me: Me) -> Me | None:
+    """There where policy has numbers."""
     return me if me.policy.dial_in.regions else None
 
 
@@ -50,8 +55,11 @@ phone_dial_in_information.embed("dialInRegion", regions)
 
 class RegionProperties(msgspec.Struct, kw_only=True, rename="camel"):
     languages: tuple[str, ...]
+    """What callers are spoken to in."""
     name: str
+    """The region."""
     number: str
+    """What callers dial: a tel URI."""
 
 
 def region_properties(me: Me, found: DialInRegion) -> RegionProperties:

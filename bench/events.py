@@ -1,0 +1,140 @@
+"""From the PUT that changes a meeting to the event in the hand of another application."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvloop
+
+from bench import channels, load, servers
+from bench.channels import Channel
+from bench.client import Client, UnexpectedAnswer
+from bench.line import Line, Reply, room_for
+from bench.load import Target
+from bench.machine import percentile
+from bench.servers import Server
+
+# Between two changes, so that the channels wait again by then.
+PAUSE_SECONDS = 0.02
+ALL_HEAR = 50
+
+_NEXT = re.compile(rb'"next":\{"href":"([^"]+)"')
+
+
+@dataclass(frozen=True)
+class Told:
+    """Times in ms from the first byte of a PUT.
+
+    `waiting` channels wait, of which `hearing` hear of the change: `event_*` is to the last byte of
+    the event, of the last of them, `put_*` to that of the PUT's own answer.
+    """
+
+    waiting: int
+    hearing: int
+    event_p50: float
+    event_p99: float
+    put_p50: float
+    put_p99: float
+
+
+def measure(
+    openucwa: Path, data: Path, waiting: list[int], changes: int, say: Callable[[str], None]
+) -> list[Told]:
+    """Change a meeting `changes` times while no channel waits, while one hears of it among so many
+    that wait, and while `ALL_HEAR` channels of the user hear of it.
+    """
+    most = max(waiting)
+    room_for(most + ALL_HEAR)
+    names = channels.add_people(openucwa, data, most)
+    with channels.server_for_channels(openucwa, data) as server:
+        say(f"{most} channels")
+        others = channels.open_channels(server.root, names, most - 1)
+        with Client(server.root) as client:
+            target = client.target(client.create(client.sign_in(*servers.OWNER)))
+            hearing = channels.of_client(client, ALL_HEAR)
+        run = _Run(server, target, changes)
+        rows = []
+        for heard, count in ((0, 0), *((1, number) for number in waiting), (ALL_HEAR, ALL_HEAR)):
+            say(f"events, {count} waiting")
+            rows.append(uvloop.run(run.row(hearing[:heard], others[: count - heard])))
+        return rows
+
+
+class _Run:
+    """Changes of one meeting."""
+
+    def __init__(self, server: Server, target: Target, changes: int) -> None:
+        self.server = server
+        self.request = load.Request(servers.HOST, server.port, target)
+        self.etag = target.etag.encode()
+        self.serial = 0
+        self.changes = changes
+        self.next: dict[Channel, Channel] = {}
+        """Each channel that has heard, and where its next events are."""
+
+    async def row(self, hearing: list[Channel], others: list[Channel]) -> Told:
+        """Measure with these channels waiting."""
+        sender = await Line.open(servers.HOST, self.server.port)
+        ears = [await Line.open(servers.HOST, self.server.port) for _ in hearing]
+        idle = [await Line.open(servers.HOST, self.server.port) for _ in others]
+        for line, channel in zip(idle, others, strict=True):
+            line.ask(channel.request(self.server))
+        await self._catch_up(ears, hearing)
+        await asyncio.sleep(PAUSE_SECONDS + len(idle) / 1000)
+        told: list[int] = []
+        answered: list[int] = []
+        for _ in range(self.changes):
+            replies = [
+                line.ask(self.next[channel].request(self.server))
+                for line, channel in zip(ears, hearing, strict=True)
+            ]
+            await asyncio.sleep(PAUSE_SECONDS)
+            started = time.perf_counter_ns()
+            answer = await self._put(sender)
+            answered.append(answer.at - started)
+            heard = await asyncio.gather(*replies)
+            for channel, reply in zip(hearing, heard, strict=True):
+                self._note(channel, reply, load.SUBJECT_FORMAT % self.serial)
+            if heard:
+                told.append(max(reply.at for reply in heard) - started)
+        woken = sum(line.reply is not None and line.reply.done() for line in idle)
+        for line in (sender, *ears, *idle):
+            line.close()
+        if woken:
+            raise UnexpectedAnswer(f"{woken} channels heard of a meeting that is not theirs")
+        told.sort()
+        answered.sort()
+        times = [percentile(one, part) / 1e6 for one in (told, answered) for part in (50, 99)]
+        return Told(len(hearing) + len(others), len(hearing), *times)
+
+    async def _put(self, line: Line) -> Reply:
+        self.serial += 1
+        answer = await line.ask(self.request.encode(self.etag, self.serial))
+        if answer.status != 200:
+            raise UnexpectedAnswer(repr(answer.data[:500]))
+        self.etag = answer.header(b"etag")
+        return answer
+
+    async def _catch_up(self, lines: list[Line], hearing: list[Channel]) -> None:
+        """Hear of all that has happened before, for which there is at least one change."""
+        sender = await Line.open(servers.HOST, self.server.port)
+        answer = await self._put(sender)
+        sender.close()
+        if answer.at and hearing:
+            asked = [
+                line.ask(self.next.get(channel, channel).request(self.server))
+                for line, channel in zip(lines, hearing, strict=True)
+            ]
+            for channel, reply in zip(hearing, await asyncio.gather(*asked), strict=True):
+                self._note(channel, reply, load.SUBJECT_FORMAT % self.serial)
+
+    def _note(self, channel: Channel, reply: Reply, subject: bytes) -> None:
+        found = _NEXT.search(reply.data)
+        if reply.status != 200 or found is None or subject not in reply.data:
+            raise UnexpectedAnswer(f"no event about the change in {reply.data[:1000]!r}")
+        self.next[channel] = Channel(found[1].decode(), channel.token)

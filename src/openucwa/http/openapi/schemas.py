@@ -1,0 +1,300 @@
+"""The schemas of what is sent and served, in the form that it has as JSON (PayloadFormat.md)."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from openucwa.http.openapi.media import Document
+from openucwa.resources import description
+from openucwa.resources.registry import Registry
+from openucwa.resources.resource import PLAY_BACK, Of, Verb
+from openucwa.wire.channel import EventType
+from openucwa.wire.errors import UcwaError
+
+_REFERENCE = "#/components/schemas/{name}"
+
+LINK: Document = {
+    "description": "Where another resource is.",
+    "type": "object",
+    "properties": {
+        "href": {"type": "string", "format": "uri-reference"},
+        "revision": {"description": "Which revision that resource has.", "type": "string"},
+        "title": {"type": "string"},
+    },
+    "required": ["href"],
+}
+DATE: Document = {
+    "description": "A time in UTC: the milliseconds since 1970. In JSON, its slashes are escaped.",
+    "type": "string",
+    "pattern": r"^/Date\(-?[0-9]+\)/$",
+    "examples": ["/Date(1801407600000)/"],
+}
+DATE_SENT: Document = {
+    "description": "A time: `/Date(ms)/`, or ISO 8601, in UTC where it names no zone.",
+    "type": "string",
+    "examples": ["2027-01-31T15:00:00Z", "/Date(1801407600000)/"],
+}
+ERROR: Document = {
+    "description": "Why a request was not carried out.",
+    "type": "object",
+    "properties": {
+        "code": {"type": "string"},
+        "subcode": {"type": "string"},
+        "message": {"description": "For people: what to do.", "type": "string"},
+        "parameters": {
+            "description": "What is wrong with each parameter that can't be taken.",
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+        },
+    },
+    "required": ["code", "message"],
+}
+METADATA: Document = {
+    "description": "What the methods of a resource take.",
+    "type": "object",
+    "properties": {
+        "metadata": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "httpMethod": {"type": "string"},
+                    "parameters": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "name": {"type": "string"},
+                                "supportedValues": {"type": "array", "items": {"type": "string"}},
+                            },
+                            "required": ["name", "supportedValues"],
+                        },
+                    },
+                },
+                "required": ["httpMethod", "parameters"],
+            },
+        }
+    },
+    "required": ["metadata"],
+}
+TARGET: Document = {
+    "description": "The resource that an event is about, or the collection that it is in.",
+    "type": "object",
+    "properties": {
+        "rel": {"type": "string"},
+        "href": {"type": "string", "format": "uri-reference"},
+    },
+    "required": ["rel", "href"],
+}
+
+
+def reference(name: str) -> Document:
+    """The schema of that name in the components."""
+    return {"$ref": _REFERENCE.format(name=name)}
+
+
+class Schemas:
+    """The schemas of all resources, and of what else they need, by name."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self.components: dict[str, Any] = {
+            "Link": LINK,
+            "Date": DATE,
+            "DateSent": DATE_SENT,
+            "Error": ERROR,
+            "Metadata": METADATA,
+            "Target": TARGET,
+        }
+        for resource in registry.resources:
+            for rel in resource.rels:
+                self.components[rel] = self._resource(rel, resource)
+        self.components["Package"] = self._package()
+
+    def shown(self, rel: str) -> Document:
+        """A resource, by whichever of the rels that it may have."""
+        rels = self._registry.of(rel).rels
+        return reference(rel) if len(rels) == 1 else {"oneOf": [reference(one) for one in rels]}
+
+    def input(self, resource: Of[Any], verb: Verb, *, is_put: bool) -> Document:
+        """What a verb takes. A member that is null counts as not given."""
+        assert verb.input is not None
+        words = description.words(verb.input)
+        members: Document = {}
+        required: list[str] = []
+        for field in msgspec.structs.fields(verb.input):
+            schema = self._value(_without_none(field.type), reference("DateSent"))
+            if verb.complete and field.required:
+                required.append(field.encode_name)
+            else:
+                schema = _or_null(schema)
+            if field.name in words:
+                schema["description"] = words[field.name]
+            if field.default not in (None, msgspec.NODEFAULT):
+                schema["default"] = msgspec.to_builtins(field.default)
+            members[field.encode_name] = schema
+        if is_put and resource.play_back:
+            members[resource.play_back] = {
+                "description": "Shows that the sender plays back what was served.",
+                "examples": [PLAY_BACK],
+            }
+            required.append(resource.play_back)
+        return {"type": "object", "properties": members} | _required(required)
+
+    def changed(self, resource: Of[Any]) -> Document:
+        """What a 412 carries on `Prefer: return=representation`."""
+        members: Document = {
+            "_embedded": {
+                "type": "object",
+                "properties": {rel: reference(rel) for rel in resource.rels},
+            }
+        }
+        if resource.change:
+            members |= {
+                "changedBy": {"description": "A SIP URI.", "type": "string"},
+                "changedAt": reference("Date"),
+                "changedProperties": {"type": "array", "items": {"type": "string"}},
+            }
+        return {"type": "object", "properties": members}
+
+    def _resource(self, rel: str, resource: Of[Any]) -> Document:
+        members, required = self._properties(resource)
+        if resource.play_back:
+            members[resource.play_back] = {"description": "Send it back.", "const": PLAY_BACK}
+            required.append(resource.play_back)
+        links = description.links(self._registry, resource)
+        members["_links"] = {
+            "type": "object",
+            "properties": {name: reference("Link") for name in ("self", *(_names(links)))},
+            "required": ["self", *_names(one for one in links if not one.is_optional)],
+            "additionalProperties": reference("Link"),
+        }
+        members["rel"] = {"const": rel}
+        required += ["_links", "rel"]
+        parts = description.parts(self._registry, resource)
+        if parts:
+            always = _names(one for one in parts if not one.is_optional)
+            members["_embedded"] = {
+                "type": "object",
+                "properties": {one.rel: _one_or_many(one) for one in parts},
+            } | _required(always)
+            required += ["_embedded"] if always else []
+        if description.is_versioned(resource):
+            members["etag"] = {
+                "description": "The version: what `If-Match` takes, in quotes.",
+                "type": "string",
+            }
+            required.append("etag")
+        return {
+            "description": description.summary(resource),
+            "type": "object",
+            "properties": members,
+            "required": required,
+        }
+
+    def _properties(self, resource: Of[Any]) -> tuple[Document, list[str]]:
+        """The properties, and the names of those that are always there."""
+        served = description.properties_of(resource)
+        if served is None and description.has_free_properties(resource):
+            served = next(one.input for one in resource.verbs.values() if one.input)
+        members: Document = {}
+        required: list[str] = []
+        for field in msgspec.structs.fields(served) if served else ():
+            schema = self._value(_without_none(field.type), reference("Date"))
+            if served and field.name in description.words(served):
+                schema["description"] = description.words(served)[field.name]
+            members[field.encode_name] = schema
+            if field.type == _without_none(field.type):
+                required.append(field.encode_name)
+        return members, required
+
+    def _package(self) -> Document:
+        """A package of the event channel (EventChannelDetails.md)."""
+        embedded = {
+            rel: reference(rel)
+            for resource in self._registry.resources
+            if any(notice.embedded for notice in resource.notices.values())
+            for rel in resource.rels
+        }
+        event: Document = {
+            "type": "object",
+            "properties": {
+                "link": reference("Target"),
+                "in": reference("Target"),
+                "type": {"enum": [one.value for one in EventType]},
+                "_embedded": {"type": "object", "properties": embedded},
+            },
+            "required": ["link", "type"],
+        }
+        sender: Document = {
+            "type": "object",
+            "properties": {
+                "rel": {"type": "string"},
+                "href": {"type": "string", "format": "uri-reference"},
+                "events": {"type": "array", "items": event},
+            },
+            "required": ["rel", "href", "events"],
+        }
+        links: Document = {
+            "type": "object",
+            "properties": {
+                name: reference("Link") for name in ("self", "next", "resume", "resync")
+            },
+            "required": ["self"],
+            "additionalProperties": reference("Link"),
+        }
+        return {
+            "description": "What has happened since the last package, by who tells of it.",
+            "type": "object",
+            "properties": {"_links": links, "sender": {"type": "array", "items": sender}},
+            "required": ["_links", "sender"],
+        }
+
+    def _value(self, type: Any, date: Document) -> Document:
+        if type is datetime:
+            return dict(date)
+        (schema,), components = msgspec.json.schema_components([type], ref_template=_REFERENCE)
+        for name, component in components.items():
+            self.components[name] = {"type": "string", **component}  # these are enumerations
+        return dict(schema)
+
+
+def failure(errors: Sequence[type[UcwaError]]) -> Document:
+    """The body that tells of one of these errors, which have one status and one code."""
+    subcodes = [error.subcode for error in errors if error.subcode]
+    members: Document = {"code": {"const": errors[0].code}}
+    if subcodes:
+        members["subcode"] = {"enum": subcodes}
+    schema: Document = {"properties": members}
+    if len(subcodes) == len(errors):
+        schema["required"] = ["subcode"]
+    return {"allOf": [reference("Error"), schema]}
+
+
+def _one_or_many(lead: description.Lead) -> Document:
+    one = reference(lead.rel)
+    return {"type": "array", "items": one} if lead.is_many else one
+
+
+def _required(names: Sequence[str]) -> Document:
+    return {"required": names} if names else {}
+
+
+def _names(leads: Iterable[description.Lead]) -> list[str]:
+    return [lead.rel for lead in leads]
+
+
+def _without_none(type: Any) -> Any:
+    if isinstance(type, UnionType) or get_origin(type) is Union:
+        (one,) = (part for part in get_args(type) if part is not NoneType)
+        return one
+    return type
+
+
+def _or_null(schema: Document) -> Document:
+    if isinstance(schema.get("type"), str):
+        return {**schema, "type": [schema["type"], "null"]}
+    return {"anyOf": [schema, {"type": "null"}]}

@@ -1,0 +1,205 @@
+"""What the declaration of a resource tells about it, for those who write it down.
+
+The OpenAPI document and docs/reference are both written from this, so they tell the same.
+"""
+
+import ast
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from types import ModuleType, NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from openucwa.domain.applications import Application
+from openucwa.resources.registry import Registry
+from openucwa.resources.resource import Audience, Known, Of, Reference, Verb, no_properties
+
+_PACKAGE = __package__
+_RAISES = re.compile(r"\s*\bRaises\b[^.]*\.")
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Where a link or an embedded resource leads: to one or to many, and not always.
+
+    `when` tells which, or when, if the declaration has words for it.
+    """
+
+    rel: str
+    is_many: bool
+    is_optional: bool
+    when: str
+
+
+def summary(resource: Of[Any]) -> str:
+    """What a resource is: the first line of its file, behind its name."""
+    first = (module_of(resource).__doc__ or "").partition("\n")[0]
+    return sentence(first.partition(": ")[2])
+
+
+def area(resource: Of[Any]) -> str:
+    """What a resource belongs to: the folder of its file."""
+    return module_of(resource).__name__.removeprefix(f"{_PACKAGE}.").partition(".")[0]
+
+
+def module_of(resource: Of[Any]) -> ModuleType:
+    """The file that declares a resource. Others import none, but for the list of them all."""
+    return next(
+        module
+        for name, module in sorted(sys.modules.items())
+        if name.startswith(f"{_PACKAGE}.")
+        and name != f"{_PACKAGE}.all"
+        and any(value is resource for value in vars(module).values())
+    )
+
+
+def told(function: Callable[..., object]) -> str:
+    """What a function's docstring tells on one line, but for what it raises: that is declared."""
+    text = " ".join((inspect.getdoc(function) or "").split())
+    return _RAISES.sub("", text).strip()
+
+
+def sentence(text: str) -> str:
+    """The text with a capital letter in front."""
+    return text[:1].upper() + text[1:]
+
+
+def properties_of(resource: Of[Any]) -> type[msgspec.Struct] | None:
+    """The structure of what is served; None where there is none, or clients choose the names."""
+    if resource.properties is no_properties:
+        return None
+    (served,), _ = _returned(resource.properties)
+    return served if get_origin(served) is None else None
+
+
+@cache
+def words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
+    """What the members of a structure are, by attribute: the text below each.
+
+    Python does not keep it, so it comes from the source; where there is none, there are no words.
+    """
+    body: list[ast.stmt] = []
+    with suppress(OSError):
+        (found,) = ast.parse(textwrap.dedent(inspect.getsource(structure))).body
+        assert isinstance(found, ast.ClassDef)
+        body = found.body
+    return {
+        field.target.id: " ".join(str(text.value.value).split())
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
+
+
+def has_free_properties(resource: Of[Any]) -> bool:
+    """Whether clients choose the names of some properties."""
+    return resource.properties is not no_properties and properties_of(resource) is None
+
+
+def is_versioned(resource: Of[Any]) -> bool:
+    """Whether what it shows has an ETag."""
+    entity = _entity(resource)
+    return entity is not None and "version" in get_type_hints(entity)
+
+
+def is_in_application(resource: Of[Any]) -> bool:
+    """Whether an application must be there for it."""
+    return "{application_id}" in resource.template.segments
+
+
+def keys(resource: Of[Any]) -> Sequence[str]:
+    """The keys in its path."""
+    return re.findall(r"\{(\w+)\}", resource.path)
+
+
+def links(registry: Registry, resource: Of[Any]) -> Sequence[Lead]:
+    """Where the links of a resource lead, and when they are there."""
+    return [
+        _for_audience(_link(registry.of(one.rel), one), resource, registry.of(one.rel))
+        for one in resource.links
+    ]
+
+
+def parts(registry: Registry, resource: Of[Any]) -> Sequence[Lead]:
+    """What a resource embeds, and when it is there. A list is left out when it is empty."""
+    return [
+        _for_audience(_part(resource, one), resource, registry.of(one.rel))
+        for one in resource.embedded
+    ]
+
+
+def may_be_known(verb: Verb) -> bool:
+    """Whether what POST was to make may be there already."""
+    parts, _ = _returned(verb.function)
+    return any(get_origin(part) is Known for part in parts)
+
+
+def is_application(resource: Of[Any]) -> bool:
+    """Whether it shows applications, within which others are found."""
+    return _entity(resource) is Application
+
+
+def has_entities(resource: Of[Any]) -> bool:
+    """Whether there can be anything to show."""
+    parts, may_be_none = _returned(resource.finder) if resource.finder else ((), True)
+    return bool(parts) or not may_be_none
+
+
+def _link(target: Of[Any], reference: Reference[Any]) -> Lead:
+    if reference.target is not None:
+        return _lead(reference.rel, reference.target)
+    if target.template.has_keys:
+        return Lead(reference.rel, is_many=False, is_optional=False, when="")
+    return _lead(reference.rel, target.finder)
+
+
+def _part(resource: Of[Any], reference: Reference[Any]) -> Lead:
+    if reference.target is not None:
+        return _lead(reference.rel, reference.target)
+    entity = _entity(resource)
+    is_many = entity is not None and issubclass(entity, Sequence)
+    return Lead(reference.rel, is_many, is_optional=is_many, when="")
+
+
+def _for_audience(lead: Lead, resource: Of[Any], target: Of[Any]) -> Lead:
+    """What leads to something that is not for everybody who is shown it, is left out for some."""
+    if target.audience in (Audience.EVERYBODY, resource.audience):
+        return lead
+    whom = "users alone" if target.audience is Audience.USERS else "guests alone"
+    when = f"{lead.when} For {whom}.".strip()
+    return replace(lead, is_optional=True, when=when)
+
+
+def _lead(rel: str, function: Callable[..., object] | None) -> Lead:
+    if function is None:
+        return Lead(rel, is_many=False, is_optional=True, when="")
+    parts, is_optional = _returned(function)
+    is_many = any(issubclass(get_origin(part) or part, Sequence) for part in parts)
+    words = told(function) if is_many or is_optional else ""
+    return Lead(rel, is_many, is_many or is_optional, words)
+
+
+def _entity(resource: Of[Any]) -> type | None:
+    """The type of what is shown; None for the viewer herself, whom dashboards show."""
+    parts, _ = _returned(resource.finder) if resource.finder else ((), True)
+    return parts[0] if parts else None
+
+
+def _returned(function: Callable[..., object]) -> tuple[Sequence[Any], bool]:
+    """The types that a function returns beside None, and whether it may return None."""
+    hints: Mapping[str, Any] = get_type_hints(function)
+    hint = hints.get("return")
+    union = isinstance(hint, UnionType) or get_origin(hint) is Union
+    parts = get_args(hint) if union else (hint,)
+    known = [part for part in parts if part not in (None, NoneType)]
+    return known, len(known) < len(parts) and "return" in hints

@@ -1,0 +1,102 @@
+"""The server against its own description: schemathesis makes requests of all kinds from that.
+
+No answer may be a 500, have a status, a type or a form that the document does not name, or take
+what the document rules out.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+
+from tests.openapi.dana import Dana
+
+PROGRAM = Path(sys.executable).with_name("schemathesis")
+ROOT = Path(__file__).parents[2]
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
+OPTIONS = ("--continue-on-failure", "--no-color")
+PATIENCE = 300
+"""Seconds."""
+
+
+@pytest.mark.slow
+def test_each_operation_for_itself(dana: Dana) -> None:
+    """Requests that are right, wrong, and at the limits, to what is there."""
+    found = {"TOKEN": dana.token, **{name.upper(): key for name, key in dana.start_over().items()}}
+    done = subprocess.run(
+        [PROGRAM, f"--config-file={SETTINGS}", "run", f"{dana.url}/openapi.json", *OPTIONS],
+        cwd=ROOT,
+        env=os.environ | {f"DANA_{name}": value for name, value in found.items()},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_one_operation_after_another(dana: Dana) -> None:
+    """Sequences that follow the links of the document, from what one answers to the next."""
+    config = schemathesis.Config.from_dict(
+        {
+            "auth": {"openapi": {"token": {"bearer": dana.token}}},
+            "generation": {"mode": "positive", "deterministic": True},
+            "checks": {"positive_data_acceptance": {"enabled": False}},
+            # What it would learn on the way makes no two runs alike.
+            "phases": {
+                "stateful": {"link-calibration": False, "inference": {"algorithms": []}},
+                "fuzzing": {
+                    "extra-data-sources": {"responses": False},
+                    "error-feedback": {"enabled": False},
+                },
+            },
+        }
+    )
+    schema = schemathesis.openapi.from_url(f"{dana.url}/openapi.json", config=config)
+    done: set[tuple[str, int]] = set()
+
+    class Scenario(schema.as_state_machine()):  # type: ignore[misc] # a class made at run time
+        """Dana starts over; what no link has led to is what she has then."""
+
+        def setup(self) -> None:
+            self._keys = dana.start_over()
+
+        def step(self, input: Any) -> Any:
+            linked = {name for _, name in input.applied_parameters}
+            case = input.case
+            for name in case.path_parameters.keys() - linked:
+                case.path_parameters[name] = self._keys.get(name, "none")
+            case.headers["X-MS-RequiresMinResourceVersion"] = "2"
+            if case.method == "PUT" and "If-Match" not in linked:
+                case.headers["If-Match"] = "*"
+            return super().step(input)
+
+        def after_call(self, response: Any, case: Any) -> None:
+            super().after_call(response, case)
+            done.add((case.operation.definition.raw["operationId"], response.status_code))
+
+    Scenario.run(
+        settings=hypothesis.settings(
+            max_examples=150,
+            stateful_step_count=12,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            phases=[hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+    )
+    assert done >= {  # which shows that it came that far
+        ("deleteMyOnlineMeeting", 204),
+        ("deleteOnlineMeetingExtension", 204),
+        ("postApplications", 201),
+        ("postOnlineMeetingExtensions", 201),
+        ("putMyOnlineMeeting", 200),
+        ("putOnlineMeetingExtension", 200),
+    }
