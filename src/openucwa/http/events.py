@@ -65,9 +65,7 @@ class EventsEndpoint:
                 raise PGetReplaced("A later request waits for these events.")
             if outcome is not Outcome.DUE:
                 return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
-        package = await self.database.write(
-            lambda tx: self._package(tx, call, keys, asked, channel)
-        )
+        package = await self.database.write(lambda tx: self._package(tx, call, keys, asked))
         return _answer(call.format, package)
 
     def _look(
@@ -88,23 +86,16 @@ class EventsEndpoint:
             gone.cancel()
 
     def _package(
-        self,
-        tx: Transaction,
-        call: Call,
-        keys: Mapping[str, str],
-        asked: Asked,
-        waited: Channel,
+        self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
     ) -> Package:
         me, channel = self._channel(tx, call, keys)
-        if channel.instance_id != waited.instance_id:  # that has ended, and this is another's
-            raise ApplicationNotFound("The application has no such instance any more. Create it.")
         return self.delivery.package(tx, me, channel, asked.ack, asked.over(channel.timers))
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
         me = viewer_of(tx, call, keys, self.site.deployment, events)
         channel = tx.channels.get(me.application)
-        if channel is None:
-            raise ApplicationNotFound("The application has no event channel. Create it again.")
+        if channel is None or channel.instance_id != me.application.instance_id:
+            raise ApplicationNotFound("The application has no such instance any more. Create it.")
         return me, channel
 
 

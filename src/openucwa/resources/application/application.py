@@ -13,6 +13,7 @@ from openucwa.resources.dashboard import viewer
 from openucwa.resources.resource import Audience, Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import ApplicationNotFound
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
@@ -75,10 +76,15 @@ def find(tx: Transaction, me: Me) -> Application:
 
 @application.delete
 def delete(tx: Transaction, me: Me, found: Application) -> None:
-    """Sign out: end the instance, and the application with its last one (MultiTabSupport.md)."""
+    """Sign out: end the instance, and the application with its last one (MultiTabSupport.md).
+
+    An instance that has ended before is not found, as in any request: what is left is others'.
+    """
     channels = tx.channels.of(found.id)
-    own = [one for one in channels if one.instance_id == found.instance_id]
-    if own and len(channels) > 1:
-        tx.channels.close(own[0])
+    own = next((one for one in channels if one.instance_id == found.instance_id), None)
+    if own is None:
+        raise ApplicationNotFound("The application has no such instance any more.")
+    if len(channels) > 1:
+        tx.channels.close(own)
     else:
         tx.applications.delete(found)
