@@ -92,11 +92,8 @@ def test_one_operation_after_another(dana: Dana) -> None:
             suppress_health_check=list(hypothesis.HealthCheck),
         )
     )
-    assert done >= {  # which shows that it came that far
-        ("deleteMyOnlineMeeting", 204),
-        ("deleteOnlineMeetingExtension", 204),
-        ("postApplications", 201),
-        ("postOnlineMeetingExtensions", 201),
-        ("putMyOnlineMeeting", 200),
-        ("putOnlineMeetingExtension", 200),
-    }
+    succeeded = {operation for operation, status in done if status < 300}
+    assert succeeded >= {"postApplications", "postMyOnlineMeetings", "postOnlineMeetingExtensions"}
+    # How far it comes differs from one document to the next: a change must have been accepted.
+    assert succeeded & {"putMyOnlineMeeting", "putOnlineMeetingExtension"}
+    assert succeeded & {"deleteMyOnlineMeeting", "deleteOnlineMeetingExtension"}
