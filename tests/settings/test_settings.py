@@ -118,6 +118,8 @@ def test_paths_know_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"oidc": {"issuer": "login"}}, "issuer must be a URL"),
         ({"oidc": {"issuer": "http://login.contoso.com"}}, "issuer must start with https://"),
         ({"oidc": {"issuer": "https://login.contoso.com"}}, "audience is missing: issuer needs it"),
+        ({"oidc": {"audience": "openucwa"}}, "issuer is missing: audience needs it"),
+        ({"oidc": {"jwks": "/etc/openucwa/keys.json"}}, "issuer is missing: jwks needs it"),
         (
             {"oidc": {"issuer": "https://a", "audience": "b", "jwks": "http://a/keys"}},
             "jwks must start with https://",

@@ -38,6 +38,9 @@ class Oidc(msgspec.Struct, kw_only=True, frozen=True):
 
     def __post_init__(self) -> None:
         if not self.issuer:
+            for name in ("audience", "jwks"):
+                if getattr(self, name):
+                    raise ValueError(f"issuer is missing: {name} needs it")
             return
         _check("issuer", self.issuer)
         if is_url(self.jwks):
