@@ -16,6 +16,7 @@ import httpx2
 import pytest
 
 from tests.cli.conftest import Run
+from tests.patience import until
 
 pytestmark = pytest.mark.slow
 
@@ -58,14 +59,6 @@ def blocks_of_the_readme() -> list[str]:
     assert PRINTED in blocks[0]
     assert "follow()" in blocks[UPDATED]
     return blocks
-
-
-def wait_for(file: Path) -> None:
-    """Wait until a file is there."""
-    deadline = time.monotonic() + 60
-    while not file.exists():
-        assert time.monotonic() < deadline, f"{file.name} is not there"
-        time.sleep(0.05)
 
 
 def sign_in(url: str, username: str, password: str) -> int:
@@ -126,10 +119,10 @@ def test_the_readme_follows_events_across_a_restart(folder: Path) -> None:
             text=True,
         ) as client:
             try:
-                wait_for(folder / "paused")
+                until((folder / "paused").exists)
                 server.kill()
                 server.wait()
-                time.sleep(1)
+                time.sleep(1)  # in which the client finds nobody there
                 with running("--demo", "--port", address[1]) as another:
                     lines(another, "demo at ")
                     (folder / "resumed").touch()

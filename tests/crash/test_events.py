@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.crash.load import href_of, served
+from tests.patience import until
 from tests.sockets.line import Line, Session, sign_in
-from tests.sockets.process import PATIENCE, Server, add_user, logged, serving
+from tests.sockets.process import Server, add_user, logged, serving
 
 pytestmark = pytest.mark.slow
 
@@ -164,10 +165,7 @@ def test_who_vanishes_while_she_waits(tmp_path: Path) -> None:
         def ended() -> int:
             return sum(str(one.get("route", "")).endswith("/events") for one in logged(server))
 
-        patience = time.monotonic() + PATIENCE
-        while ended() < 3:
-            assert time.monotonic() < patience
-            time.sleep(0.01)
+        until(lambda: ended() >= 3)
         with Line(server) as line:
             line.ask(dana.post(dana.meetings, {"subject": "Weekly"}))
             assert len(line.ask(dana.get(href)).json["sender"]) == 1

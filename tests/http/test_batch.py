@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from tests.installation import (
     installed,
     with_limits,
 )
+from tests.patience import until
 
 BOUNDARY = "77f2569d-c005-442b-b856-782305305e5f"
 TYPE = f"multipart/batching;boundary={BOUNDARY}"
@@ -121,13 +121,6 @@ def stopped(installation: Installation) -> Iterator[Callable[[], None]]:
 def waiting(installation: Installation) -> int:
     """How many writes wait for the database."""
     return len(installation.database._writer._waiting)
-
-
-def until(so: Callable[[], bool]) -> None:
-    patience = time.monotonic() + 30
-    while not so():
-        assert time.monotonic() < patience
-        time.sleep(0.01)
 
 
 class TestWire:

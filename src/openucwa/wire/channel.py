@@ -17,6 +17,10 @@ class EventType(StrEnum):
     COMPLETED = "completed"
 
 
+LIFE = (EventType.ADDED, EventType.UPDATED, EventType.DELETED)
+"""What happens to a resource, from its first to its last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """The resource that an event is about, or the collection that it is in."""

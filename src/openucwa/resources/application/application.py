@@ -9,6 +9,7 @@ import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.domain.communication import Communication
+from openucwa.resources.application.instance import named
 from openucwa.resources.dashboard import viewer
 from openucwa.resources.resource import Audience, Of
 from openucwa.resources.viewer import Me
@@ -47,7 +48,7 @@ def properties(me: Me, found: Application) -> Properties:
 
 
 def query(found: Application) -> dict[str, str]:
-    return {"instanceId": found.instance_id} if found.instance_id else {}
+    return named(found.instance_id)
 
 
 def communication(tx: Transaction, me: Me, found: Application) -> Communication:

@@ -5,6 +5,7 @@ EventChannelDetails.md.
 """
 
 from openucwa.domain.channels import Channel
+from openucwa.resources.application.instance import named
 from openucwa.resources.resource import Audience, Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
@@ -12,8 +13,7 @@ from openucwa.store.transaction import Transaction
 
 def query(found: Channel) -> dict[str, str]:
     """Where a client starts, or starts again."""
-    instance = {"instanceId": found.instance_id} if found.instance_id else {}
-    return {"ack": str(found.ack), **instance}
+    return {"ack": str(found.ack), **named(found.instance_id)}
 
 
 events = Of[Channel](

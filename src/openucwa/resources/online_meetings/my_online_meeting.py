@@ -14,7 +14,7 @@ from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.resource import Change, Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
-from openucwa.wire.channel import EventType
+from openucwa.wire.channel import LIFE
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -82,9 +82,7 @@ my_online_meeting = Of[Meeting](
 )
 my_online_meeting.link("onlineMeetingExtensions")
 my_online_meeting.sends(
-    EventType.ADDED,
-    EventType.UPDATED,
-    EventType.DELETED,
+    *LIFE,
     sender="onlineMeetings",
     within="myOnlineMeetings",
     embedded=True,

@@ -10,7 +10,7 @@ from openucwa.domain.extensions import Attributes, Extension
 from openucwa.resources.resource import Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
-from openucwa.wire.channel import EventType
+from openucwa.wire.channel import LIFE
 from openucwa.wire.errors import ParameterValidationFailure
 from openucwa.wire.given import Given
 from openucwa.wire.representation import Value
@@ -30,9 +30,7 @@ online_meeting_extension = Of[Extension](
     play_back=_PLAY_BACK_NAME,
 )
 online_meeting_extension.sends(
-    EventType.ADDED,
-    EventType.UPDATED,
-    EventType.DELETED,
+    *LIFE,
     sender="onlineMeetings",
     within="onlineMeetingExtensions",
     embedded=True,
