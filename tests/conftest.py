@@ -6,11 +6,20 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.engines import CURRENT, ENGINES, SQLITE
 from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
 
 # How long an example takes says more about the machine than about the program.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=ENGINES, default=SQLITE, help="what installations run on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    CURRENT.name = config.getoption("--engine")
 
 
 @pytest.fixture

@@ -22,12 +22,14 @@ from openucwa.domain.deployment import Deployment, Lifetimes
 from openucwa.domain.people import Profile, User
 from openucwa.http.app import App
 from openucwa.http.site import Site
-from openucwa.store.sqlite import SQLite
+from openucwa.store.database import Database
+from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
 from openucwa.wire import json
 from tests.conformance.bodies import media_type
 from tests.conformance.formats import difference_findings
 from tests.conformance.oracle import Exchange, Finding, Oracle
+from tests.engines import CURRENT
 
 PASSWORD = "correct horse"
 _HASH = passwords.hash(PASSWORD)  # made once: hashing is slow by intent
@@ -71,7 +73,7 @@ class Installation:
     """A server with its database and its users, and what the oracle found in its exchanges."""
 
     def __init__(
-        self, client: TestClient, database: SQLite, clock: Clock, findings: list[str]
+        self, client: TestClient, database: Database, clock: Clock, findings: list[str]
     ) -> None:
         self.client = client
         self.database = database
@@ -199,7 +201,7 @@ def installed(
             found += _differences(client, exchange, response)
         findings.extend(map(str, found))
 
-    database = SQLite(folder / "openucwa.sqlite3", clock)
+    database = open_database(CURRENT.location(folder), clock, connections=4)
     app = App(Site(deployment, **site), database)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         client.event_hooks["response"].append(examine)

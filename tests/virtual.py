@@ -61,6 +61,8 @@ class Memory:
         self._held: list[asyncio.Event] = []
         self._loop = loop
         self.listeners: list[Callable[[], None]] = []
+        self.told: list[str] = []
+        self.ears: list[Callable[[str], None]] = []
 
     async def read(self, operation: Operation[T]) -> T:
         found = self.run(operation)
@@ -93,8 +95,17 @@ class Memory:
                 listener()
         return found
 
+    async def chore(self, operation: Operation[T]) -> T:
+        return self.run(operation)
+
     def watch(self, listener: Callable[[], None]) -> None:
         self.listeners.append(listener)
+
+    def tell(self, message: str) -> None:
+        self.told.append(message)
+
+    def hear(self, listener: Callable[[str], None]) -> None:
+        self.ears.append(listener)
 
     async def close(self) -> None:
         self.connection.close()

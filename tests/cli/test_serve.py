@@ -17,7 +17,7 @@ from openucwa import __version__
 from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.settings import Settings
-from openucwa.store.sqlite import SQLite
+from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import PhoneUserAdmission
 from tests.cli.conftest import Look, Run
@@ -38,7 +38,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         prepare: Callable[[Transaction, Deployment], None],
     ) -> None:
         async def run() -> None:
-            database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
+            database = open_database(settings.database_location, clock=lambda: datetime.now(UTC))
             try:
                 await database.write(lambda tx: prepare(tx, settings.deployment()))
             finally:

@@ -1,13 +1,13 @@
 """Applications: ApplicationDashboard.md, CreateAnApplication.md."""
 
 import re
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from openucwa.store.sweep import sweep
+from tests.engines import CURRENT
 from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed, with_limits
 
 APPLICATIONS = "/ucwa/oauth/v1/applications"
@@ -158,7 +158,7 @@ class TestExpiry:
         clock.advance(DEPLOYMENT.lifetimes.application / 10)
 
         def fail(*_: object) -> None:
-            raise sqlite3.OperationalError("database or disk is full")
+            raise CURRENT.failure()
 
         monkeypatch.setattr("openucwa.store.applications.Applications.seen", fail)
         assert dana.put({**meeting, "subject": "y"}).status_code == 200

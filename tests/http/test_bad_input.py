@@ -1,11 +1,11 @@
 """Bad input: the documented code and subcode, a message that helps, and nothing changed."""
 
 import json
-import sqlite3
 from typing import Any
 
 import pytest
 
+from tests.engines import CURRENT
 from tests.installation import Installation, Person, play_back_name
 
 JSON = {"Content-Type": "application/json"}
@@ -253,7 +253,7 @@ def test_database_in_trouble_is_told_as_such(
     href = dana.meetings
 
     def fail(*_: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
+        raise CURRENT.failure()
 
     monkeypatch.setattr("openucwa.store.meetings.Meetings.of", fail)
     answer = dana.get(href)

@@ -275,7 +275,12 @@ class TestForgotten:
         self.forget(installation, clock)
         package(dana, href + "&medium=600")
         (timers,) = installation.transact(
-            lambda tx: [one.timers for one in tx.channels.of(int(dana.application["id"]))]
+            lambda tx: [
+                channel.timers
+                for user in tx.users.all()
+                for application in tx.applications.of(user.id)
+                for channel in tx.channels.of(application)
+            ]
         )
         assert timers.medium == 5
 

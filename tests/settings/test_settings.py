@@ -73,7 +73,7 @@ def test_a_policy_is_read_to_its_depths() -> None:
 def test_paths_know_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/dana")
     settings = of(data="~/ucwa")
-    assert settings.database_path == Path("/home/dana/ucwa/openucwa.sqlite3")
+    assert settings.database_location == Path("/home/dana/ucwa/openucwa.sqlite3")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, defaults
 from openucwa.domain.policies import Policy
 from openucwa.store.schema import migrate
+from openucwa.store.sqlite import Connection
 from openucwa.wire.enums import OnlineMeetingExtensionType, OnlineMeetingRel
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -29,9 +30,9 @@ def _migrated() -> bytes:
             return connection.serialize()
 
 
-def connect() -> sqlite3.Connection:
+def connect() -> Connection:
     """A connection to a database of its own, which has the schema and no rows."""
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection = sqlite3.connect(":memory:", isolation_level=None, factory=Connection)
     connection.deserialize(_migrated())
     return connection
 

@@ -1,12 +1,12 @@
 """The table of event channels."""
 
-import sqlite3
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from openucwa.domain.channels import Timers
+from openucwa.store.connection import Connection
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from tests.store.memory import NOW, application
@@ -15,18 +15,20 @@ TIMERS = Timers(low=6, medium=7, timeout=200)
 
 
 def test_it_tells_what_happens_from_now_on(tx: Transaction) -> None:
-    tx.facts.append("user/1", EventType.ADDED, "thing")
+    tx.facts.append(1, "user/1", EventType.ADDED, "thing")
+    (fact,), _ = tx.facts.after(0)
     opened = tx.channels.open(application())
-    assert (opened.number, opened.since, opened.until) == (0, 1, 1)
+    assert opened.number == 0
+    assert opened.since == opened.until >= fact.position
     assert tx.channels.get(application()) == opened
 
 
-def test_one_for_each_instance(connection: sqlite3.Connection, tx: Transaction) -> None:
+def test_one_for_each_instance(connection: Connection, tx: Transaction) -> None:
     """Who names none means the first that was opened, unless one has no name."""
     for second, name in enumerate(("b", "a", "c")):
         later = Transaction(connection, NOW + timedelta(seconds=second))
         later.channels.open(application(instance_id=name))
-    assert [one.instance_id for one in tx.channels.of(application().id)] == ["b", "a", "c"]
+    assert [one.instance_id for one in tx.channels.of(application())] == ["b", "a", "c"]
     for asked, found in (("a", "a"), ("c", "c"), ("", "b")):
         channel = tx.channels.get(application(instance_id=asked))
         assert channel is not None
@@ -64,7 +66,7 @@ def test_a_channel_that_was_closed(tx: Transaction) -> None:
     tx.channels.close(found)
     assert tx.channels.get(application(instance_id="a")) is None
     assert tx.channels.get(application(instance_id="b")) is not None
-    (fact,) = tx.facts.after(0)
+    (fact,), _ = tx.facts.after(0)
     assert fact.topic in found.topics
     assert fact.topic not in msgspec.structs.replace(found, instance_id="b").topics
     assert not tx.channels.give(found, found.advanced(5, TIMERS))

@@ -1,71 +1,77 @@
 """The log of facts."""
 
-import sqlite3
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openucwa.store.connection import Connection
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
-from tests.store.memory import NOW, connect
-
-DANA, CHRIS = "user/1", "user/2"
+from tests.store.memory import CHRIS, DANA, NOW, connect
 
 
-def append(tx: Transaction, count: int = 1, topic: str = DANA) -> None:
+def append(tx: Transaction, count: int = 1, owner: int = DANA, topic: str = "") -> None:
     for number in range(count):
-        tx.facts.append(topic, EventType.ADDED, "thing", id=str(number), other="Größe\n")
+        tx.facts.append(
+            owner, topic or f"user/{owner}", EventType.ADDED, "thing", id=str(number), n="Größe\n"
+        )
 
 
 def positions(tx: Transaction, after: int = 0) -> list[int]:
-    return [one.position for one in tx.facts.after(after)]
+    facts, more = tx.facts.after(after)
+    assert not more
+    return [one.position for one in facts]
 
 
 def test_what_is_written_is_read(tx: Transaction) -> None:
     before = tx.facts.appended
     append(tx)
-    assert (before, tx.facts.appended) == (False, True)
-    (found,) = tx.facts.after(0)
-    assert (found.position, found.at, found.topic) == (1, tx.now, DANA)
+    assert (before, tx.facts.appended) == (0, 1)
+    (found,), _ = tx.facts.after(0)
+    assert (found.at, found.topic) == (tx.now, "user/1")
     assert (found.type, found.rel) == (EventType.ADDED, "thing")
-    assert found.keys == {"id": "0", "other": "Größe\n"}
+    assert found.keys == {"id": "0", "n": "Größe\n"}
 
 
 def test_by_topic(tx: Transaction) -> None:
-    """In the order of all facts, between two positions."""
-    for topic in (DANA, CHRIS, DANA, "application/1", CHRIS, DANA):
-        append(tx, topic=topic)
-    found = tx.facts.of([DANA, "application/1"], after=1)
-    assert [one.position for one in found] == [3, 4, 6]
-    assert [one.position for one in tx.facts.of([DANA], after=1, until=5)] == [3]
-    assert tx.facts.of([], after=0) == []
-    assert positions(tx, after=4) == [5, 6]
+    """In the order of all facts, between two positions, and nobody else's."""
+    topics = ("user/1", "user/2", "user/1", "application/1", "user/2", "user/1")
+    for topic in topics:
+        append(tx, owner=CHRIS if topic == "user/2" else DANA, topic=topic)
+    all = positions(tx)
+    found = tx.facts.of(DANA, ["user/1", "application/1"], after=all[0])
+    assert [one.position for one in found] == [all[2], all[3], all[5]]
+    until = tx.facts.of(DANA, ["user/1"], after=all[0], until=all[4])
+    assert [one.position for one in until] == [all[2]]
+    assert tx.facts.of(CHRIS, ["user/1"], after=0) == []
+    assert positions(tx, after=all[3]) == all[4:]
 
 
 def test_positions_grow_for_ever(tx: Transaction) -> None:
     """Also when nearly all was forgotten: a cursor into the past stays in the past."""
-    assert (tx.facts.latest(), tx.facts.forgotten()) == (0, 0)
+    assert positions(tx, after=tx.facts.latest()) == []
+    assert tx.facts.forgotten() == 0
     append(tx, 5)
-    assert (tx.facts.latest(), tx.facts.forgotten()) == (5, 0)
+    all = positions(tx)
+    assert all == sorted(set(all))
+    assert all[-1] <= tx.facts.latest()
+    assert tx.facts.forgotten() == 0
     assert tx.facts.sweep(NOW + timedelta(days=1)) == 4
-    assert (tx.facts.latest(), tx.facts.forgotten()) == (5, 4)
+    assert all[3] <= tx.facts.forgotten() < all[4] <= tx.facts.latest()
     append(tx)
-    assert (tx.facts.latest(), positions(tx)) == (6, [5, 6])
+    last, new = positions(tx)
+    assert last == all[4] < new
 
 
 def test_sweeping_an_empty_log(tx: Transaction) -> None:
     assert tx.facts.sweep(NOW) == 0
+    assert tx.facts.forgotten() == 0
 
 
-def test_many_are_swept_in_turns(
-    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "openucwa.store.facts._OLDEST",
-        "SELECT position, at FROM facts ORDER BY position LIMIT 4",
-    )
+def test_many_are_swept_in_turns(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openucwa.store.facts._OLDEST", 4)
     tx = Transaction(connection, NOW)
     append(tx, 10)
     later = NOW + timedelta(seconds=1)
@@ -87,9 +93,13 @@ def test_whatever_the_clock_said(seconds: list[int], before: int) -> None:
     connection.close()
 
 
-def test_how_topics_are_found(connection: sqlite3.Connection) -> None:
+def test_how_they_are_found() -> None:
     """By the index: other people's facts cost nothing."""
+    connection = connect()
     plan = connection.execute(
-        "EXPLAIN QUERY PLAN SELECT position FROM facts WHERE topic IN ('a', 'b') AND position > 5"
+        "EXPLAIN QUERY PLAN SELECT at FROM facts WHERE owner_id = 1 AND position > 5"
     ).fetchall()
-    assert all("SEARCH facts USING COVERING INDEX facts_by_topic" in row[3] for row in plan[:1])
+    connection.close()
+    assert [row[3] for row in plan] == [
+        "SEARCH facts USING INDEX facts_of_owner (owner_id=? AND position>?)"
+    ]

@@ -1,6 +1,5 @@
 """Meetings and their versions."""
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from openucwa.domain.meetings import Details, Meeting, Version
 from openucwa.store import meetings
+from openucwa.store.connection import Connection
 from openucwa.store.transaction import Transaction
 from openucwa.wire.dates import from_milliseconds
 from openucwa.wire.enums import OnlineMeetingRel, PhoneUserAdmission
@@ -201,29 +201,29 @@ def test_ids_that_are_taken_are_not_given_again(
 
 
 def test_a_cancelled_meeting_takes_its_versions_and_extensions_along(
-    tx: Transaction, connection: sqlite3.Connection
+    tx: Transaction, connection: Connection
 ) -> None:
     kept, cancelled = add(tx), revise(tx, add(tx), details("new"))
     for meeting in (kept, cancelled):
         tx.extensions.add(extension(meeting=meeting.online_meeting_id))
     tx.meetings.delete(cancelled)
     for table in ("meetings", "meeting_versions", "extensions"):
-        rows = connection.execute(f"SELECT online_meeting_id FROM {table}")  # noqa: S608
+        rows = connection.execute(f"SELECT online_meeting_id FROM {table}", {})  # noqa: S608
         assert rows.fetchall() == [(kept.online_meeting_id,)]
 
 
-def test_old_versions_are_forgotten(tx: Transaction, connection: sqlite3.Connection) -> None:
+def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> None:
     found = [add(tx)]
     for _ in range(40):
         found.append(tx.meetings.revise(found[-1], details(), by=application(), keep=5))
     known = [one for one in found if tx.meetings.version(found[-1], one.version, keep=5)]
-    (rows,) = connection.execute("SELECT count(*) FROM meeting_versions").fetchone()
+    (rows,) = connection.execute("SELECT count(*) FROM meeting_versions", {}).fetchone()
     assert known == found[-5:]
     assert 5 <= rows < 20
 
 
 @pytest.fixture
-def swept(connection: sqlite3.Connection) -> Callable[[datetime], int]:
+def swept(connection: Connection) -> Callable[[datetime], int]:
     """Sweeps at some time; tells how many meetings went."""
     return lambda at: Transaction(connection, at).meetings.sweep(at - GRACE)
 
@@ -245,7 +245,7 @@ def test_a_meeting_is_removed_when_it_expired_a_grace_period_ago(
 
 
 def test_the_grace_period_of_what_has_expired_starts_with_its_last_change(
-    connection: sqlite3.Connection, swept: Callable[[datetime], int]
+    connection: Connection, swept: Callable[[datetime], int]
 ) -> None:
     expired = details(expiration_time=NOW - timedelta(days=300))
     found = add(Transaction(connection, NOW), expired)

@@ -13,6 +13,7 @@ from openucwa.store import schema
 from openucwa.store.schema import NotReady, migrate
 
 TABLES = {
+    "log",
     "applications",
     "channels",
     "communications",

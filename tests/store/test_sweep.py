@@ -1,9 +1,9 @@
 """Removing what has had its time."""
 
-import sqlite3
 from datetime import timedelta
 
 from openucwa.domain.deployment import Lifetimes
+from openucwa.store.connection import Connection
 from openucwa.store.sweep import sweep
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
@@ -22,7 +22,7 @@ NOTHING = {
 }
 
 
-def test_everything_ends_in_its_time(connection: sqlite3.Connection) -> None:
+def test_everything_ends_in_its_time(connection: Connection) -> None:
     def swept(after: timedelta) -> dict[str, int]:
         found = sweep(Transaction(connection, NOW + after), LIFETIMES)
         return {kind: count for kind, count in found.items() if count}

@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 from openucwa.cli.failure import Failure
 from openucwa.http import log
 from openucwa.settings import Settings
 from openucwa.store.database import Operation
+from openucwa.store.opening import open_database
 from openucwa.store.schema import NotReady
-from openucwa.store.sqlite import SQLite
 from openucwa.wire.errors import UcwaError
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ def write(settings: Settings, operation: Operation[T]) -> T:
     """
 
     async def run() -> T:
-        database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
+        database = open_database(settings.database_location, clock=lambda: datetime.now(UTC))
         try:
             return await database.write(operation)
         finally:
@@ -38,7 +39,8 @@ def write(settings: Settings, operation: Operation[T]) -> T:
 
 def change(settings: Settings, operation: Operation[T]) -> T:
     """Run an operation in a transaction on the database that is there. Raises Failure."""
-    if not settings.database_path.exists():
+    location = settings.database_location
+    if isinstance(location, Path) and not location.exists():
         raise Failure(
             f"There is no database in {settings.data}. Name its directory with --data, or start "
             "one with openucwa user add."

@@ -17,6 +17,7 @@ from openucwa.domain.versions import first_version
 from openucwa.http.authentication import TOKEN_PATH
 from openucwa.resources.path import ROOT
 from openucwa.settings import Settings
+from openucwa.settings.forms import without_password
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import GenericPolicy, OnlineMeetingRel, PhoneUserAdmission
 
@@ -144,7 +145,7 @@ def announce(settings: Settings, url: str) -> None:
         ("Discovery", f"{url}/"),
         ("Sign-in", url + TOKEN_PATH),
         ("Applications", f"{url}{ROOT}applications"),
-        ("Data", str(settings.data)),
+        ("Data", without_password(settings.database) if settings.database else str(settings.data)),
     )
     _heading("Who can sign in", f"each with the password {PASSWORD}")
     _lines(*zip(mailboxes, (name for _, name, *_ in _PEOPLE), strict=True))

@@ -25,6 +25,13 @@ Data = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Where the database is.  [default: openucwa-data]"),
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="A PostgreSQL database, postgresql://….  [default: SQLite, where --data says]",
+    ),
+]
 Domain = Annotated[
     str | None,
     typer.Option(

@@ -42,10 +42,11 @@ def add(
     policy: Annotated[str, typer.Option(help="A policy of the configuration.")] = "default",
     config: options.Config = None,
     data: options.Data = None,
+    database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
     """Add a user. The password is asked for, or read from the first line of standard input."""
-    settings = _settings(config, data, domain)
+    settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
     typed = {
@@ -71,11 +72,12 @@ def add(
 def list_(
     config: options.Config = None,
     data: options.Data = None,
+    database: options.Database = None,
     domain: options.Domain = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
     """List all users, and whether they can sign in."""
-    settings = _settings(config, data, domain)
+    settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
     users = accounts.everybody(settings)
@@ -90,13 +92,14 @@ def password(
     address: Address,
     config: options.Config = None,
     data: options.Data = None,
+    database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
     """Set another password, and end all that is signed in with the old one.
 
     It is asked for, or read from the first line of standard input.
     """
-    settings = _settings(config, data, domain)
+    settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
     user = accounts.find(settings, address)
@@ -109,10 +112,11 @@ def disable(
     address: Address,
     config: options.Config = None,
     data: options.Data = None,
+    database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
     """Keep a user from signing in, and end all that is signed in. Nothing is deleted."""
-    settings = _settings(config, data, domain)
+    settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
     user = accounts.disable(settings, address)
@@ -124,10 +128,11 @@ def enable(
     address: Address,
     config: options.Config = None,
     data: options.Data = None,
+    database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
     """Let a user sign in again, with the password from before."""
-    settings = _settings(config, data, domain)
+    settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
     user = accounts.enable(settings, address)
@@ -143,6 +148,7 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file in UTF-8.")],
     config: options.Config = None,
     data: options.Data = None,
+    database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
     """Add and change many users: everybody in a CSV file, or nobody if a line is wrong.
@@ -151,7 +157,7 @@ def import_(
     office, work_phone, mobile_phone, home_phone, other_phone, policy and password. Who is there
     already gets the new profile and keeps the password.
     """
-    settings = _settings(config, data, domain)
+    settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts, people_file
 
     rows = people_file.read(file, domain=settings.domain, policies=settings.policies)
@@ -164,10 +170,12 @@ def import_(
         )
 
 
-def _settings(config: Path | None, data: Path | None, domain: str | None) -> "Settings":
+def _settings(
+    config: Path | None, data: Path | None, database: str | None, domain: str | None
+) -> "Settings":
     from openucwa.cli.configuration import load
 
-    return load(config, data=data, domain=domain).settings
+    return load(config, data=data, database=database, domain=domain).settings
 
 
 def _password() -> str:

@@ -50,7 +50,7 @@ class Delivery:
         """What a request has to wait for; None when it can be answered at once."""
         if channel.step(ack) is not Step.NEXT or channel.until < tx.facts.forgotten():
             return None
-        waiting = tx.facts.of(channel.topics, after=channel.until)
+        waiting = tx.facts.of(channel.user_id, channel.topics, after=channel.until)
         due = min((fact.at + self.held(fact, timers) for fact in waiting), default=None)
         if due is not None and due <= tx.now:
             return None
@@ -83,7 +83,9 @@ class Delivery:
         return Package(link.href, {"next": link})
 
     def _package(self, tx: Transaction, me: Me, channel: Channel, onwards: str) -> Package:
-        facts = tx.facts.of(channel.topics, after=channel.since, until=channel.until)
+        facts = tx.facts.of(
+            channel.user_id, channel.topics, after=channel.since, until=channel.until
+        )
         return Package(
             href=self._href(me, channel, channel.number),
             links={onwards: Link(self._href(me, channel, channel.number + 1))},

@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
+import msgspec
 import structlog
 
 from openucwa.delivery.channel import Delivery, Wait
@@ -21,9 +22,12 @@ from openucwa.wire.errors import PGetReplaced, TooManyRequests
 
 LOOK_EVERY = 5.0
 """Seconds. A safety net: writers in this process wake the tail, those in another one may not."""
+SOON = 0.005
+"""Seconds. A fact is settled when all transactions that began before it have ended."""
 RETRY_AFTER = 60
 """Seconds."""
 
+_decode = msgspec.json.Decoder(tuple[tuple[int, str], int, int]).decode
 _log = structlog.get_logger("openucwa.delivery")
 
 
@@ -86,6 +90,7 @@ class Tail:
         self._news = asyncio.Event()
         self._stopped = False
         database.watch(self._wake)
+        database.hear(self._heard)
 
     async def wait(
         self, wait: Wait, timers: Timers, *, priority: int, gone: Future[Any]
@@ -108,16 +113,26 @@ class Tail:
             self._leave(pending)
 
     def replace(self, channel: Channel, ack: int, priority: int) -> None:
-        """End the request that waits on a channel, for a later one.
+        """End the request that waits on a channel, for a later one, in any process.
 
-        Raises PGetReplaced where the one that waits has the same `ack` and a higher priority.
+        Raises PGetReplaced where the one that waits here has the same `ack` and a higher priority.
         """
-        there = self._pending.get(_key(channel))
+        key = _key(channel)
+        self._database.tell(msgspec.json.encode((key, ack, priority)).decode())
+        self._replace(key, ack, priority)
+
+    def _replace(self, key: tuple[int, str], ack: int, priority: int) -> None:
+        there = self._pending.get(key)
         if there is None:
             return
         if there.channel.step(ack) is Step.NEXT and there.priority > priority:
             raise PGetReplaced("A request of a higher priority waits for these events already.")
         there.end(Outcome.REPLACED)
+
+    def _heard(self, message: str) -> None:
+        """Another process has a request on a channel. If it is to give way, it will find out."""
+        with suppress(msgspec.MsgspecError, PGetReplaced):
+            self._replace(*_decode(message))
 
     def stop(self) -> None:
         """End all waits, and let nobody wait any more."""
@@ -134,13 +149,15 @@ class Tail:
             self._news.clear()
             if self._pending:
                 try:
-                    await self._read()
+                    if await self._read():
+                        asyncio.get_running_loop().call_later(SOON, self._news.set)
                 except Exception:  # it must go on: without it nobody is told of anything
                     _log.exception("tail")
 
-    async def _read(self) -> None:
+    async def _read(self) -> bool:
+        """Wake whom the new facts concern. True when there are some that are not settled."""
         after = self._position
-        facts = await self._database.read(lambda tx: tx.facts.after(after))
+        facts, more = await self._database.read(lambda tx: tx.facts.after(after))
         for fact in facts:
             for pending in self._followers.get(fact.topic, ()):
                 if fact.position > pending.position:
@@ -148,6 +165,7 @@ class Tail:
                     pending.end_within(held.total_seconds())
         if facts and self._position == after:  # else somebody has come who needs earlier ones, too
             self._position = facts[-1].position
+        return more
 
     def _wake(self) -> None:
         if self._pending:  # the log grows with every change, mostly while nobody waits

@@ -23,6 +23,7 @@ class Preferences(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
 class Communication(msgspec.Struct, kw_only=True, frozen=True):
     """The preferences of one application in their current version."""
 
+    user_id: int
     application_id: int
     version: int
     preferences: Preferences = Preferences()

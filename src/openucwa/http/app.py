@@ -240,12 +240,12 @@ class App:
         while True:
             pause = SWEEP_EVERY
             try:
-                swept = await self._database.write(
+                swept = await self._database.chore(
                     lambda tx: sweep(tx, self._site.deployment.lifetimes)
                 )
-                if any(swept.values()):
+                if swept and any(swept.values()):
                     _log.info("sweep", **swept)
-                if max(swept.values()) >= MANY_SWEPT:
+                if swept and max(swept.values()) >= MANY_SWEPT:
                     pause = 0.1
             except Exception:  # it must go on: without it nothing expires any more
                 _log.exception("sweep")

@@ -19,7 +19,7 @@ from openucwa.http.grants.windows import Kerberos
 from openucwa.http.protocol import Protocol
 from openucwa.http.site import Issuer, Site
 from openucwa.settings import Settings
-from openucwa.store.sqlite import SQLite
+from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
@@ -46,7 +46,11 @@ def serve(
         family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
         backlog=2048,
     ) as listening:
-        database = SQLite(settings.database_path, clock=lambda: datetime.now(UTC))
+        database = open_database(
+            settings.database_location,
+            clock=lambda: datetime.now(UTC),
+            connections=settings.database_connections,
+        )
         site = Site(
             deployment,
             settings.public_url,

@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     host: Annotated[str, AfterValidator(forms.host)] = "127.0.0.1"
     port: Annotated[int, BeforeValidator(forms.port)] = 8080
     data: _File = Path("openucwa-data")
+    database: Annotated[str, AfterValidator(forms.database)] | None = None
+    database_connections: Annotated[int, BeforeValidator(forms.count)] = 8
     domain: Annotated[str, AfterValidator(forms.domain)] = "contoso.com"
     public_url: Annotated[str, AfterValidator(forms.origin)] | None = None
     meet_url: Annotated[str, AfterValidator(forms.url)] = Field(
@@ -119,9 +121,9 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @property
-    def database_path(self) -> Path:
-        """The file of the database."""
-        return self.data / "openucwa.sqlite3"
+    def database_location(self) -> Path | str:
+        """The URL of the PostgreSQL database, or else the path of the SQLite file."""
+        return self.database or self.data / "openucwa.sqlite3"
 
     def deployment(self) -> Deployment:
         """What the rules need to know of these settings."""

@@ -38,6 +38,33 @@ def port(value: object) -> int:
     return number
 
 
+def database(value: str) -> str:
+    """The URL of a PostgreSQL database, as libpq takes it: several hosts and options included."""
+    if not re.match(r"postgres(ql)?://", value):
+        raise ValueError(
+            "must be the URL of a PostgreSQL database, such as "
+            "postgresql://openucwa@db.contoso.com/openucwa; leave it out for SQLite"
+        )
+    return value
+
+
+def without_password(url: str) -> str:
+    """The URL of a database for people to read."""
+    hidden = re.sub(r"(?<=://)([^:@/]*):[^@/]*@", r"\1:***@", url)
+    return re.sub(r"(?<=[?&]password=)[^&]*", "***", hidden)
+
+
+def count(value: object) -> int:
+    """How many of something there are to be, 1 at least."""
+    try:
+        number = msgspec.convert(value, int, strict=False)
+    except msgspec.ValidationError:
+        number = 0
+    if not 1 <= number <= 1000:
+        raise ValueError("must be a number from 1 to 1000")
+    return number
+
+
 def domain(value: str) -> str:
     """The name of a SIP domain, in lower case."""
     if len(value) > 253 or not _DOMAIN.fullmatch(value.lower()):

@@ -54,7 +54,9 @@ class Configuration:
     def values(self) -> Iterator[tuple[Key, Any]]:
         """Every setting with its value as JSON would have it, those in tables one by one."""
         for name in Settings.model_fields:
-            yield from _values((name,), getattr(self.settings, name))
+            value = getattr(self.settings, name)
+            shown = forms.without_password(value) if name == "database" and value else value
+            yield from _values((name,), shown)
 
 
 def load(options: Mapping[str, Any], file: Path | None = None) -> Configuration:

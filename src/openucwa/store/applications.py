@@ -38,6 +38,7 @@ class Applications:
 
     def add(self, application: Application) -> None:
         """Register an application. It has no event channel yet."""
+        self._connection.alone(application.user_id)  # another request may add the same one
         registration = Registration(
             **{name: getattr(application, name) for name in Registration.__struct_fields__}
         )
@@ -61,8 +62,10 @@ class Applications:
             found, last_seen_at=at, version=next_version(found.version)
         )
         self._connection.execute(
-            "UPDATE applications SET last_seen_at = :at, version = :version WHERE id = :id",
+            "UPDATE applications SET last_seen_at = :at, version = :version"
+            " WHERE user_id = :user_id AND id = :id",
             {
+                "user_id": application.user_id,
                 "id": application.id,
                 "at": milliseconds(at),
                 "version": application.version,
@@ -72,11 +75,12 @@ class Applications:
 
     def delete(self, application: Application) -> None:
         """Remove an application with its event channels and what it can do."""
-        for channel in self._channels.of(application.id):
+        for channel in self._channels.of(application):
             self._channels.close(channel)
         for table, key in (("communications", "application_id"), ("applications", "id")):
             self._connection.execute(
-                f"DELETE FROM {table} WHERE {key} = :id", {"id": application.id}
+                f"DELETE FROM {table} WHERE user_id = :user_id AND {key} = :id",
+                {"user_id": application.user_id, "id": application.id},
             )
 
     def end(self, seen_before: datetime, at: datetime) -> int:
@@ -92,8 +96,9 @@ class Applications:
         before = {"before": milliseconds(ended_before)}
         for table in ("channels", "communications"):
             self._connection.execute(
-                f"DELETE FROM {table} WHERE application_id IN"
-                " (SELECT id FROM applications WHERE ended_at < :before)",
+                f"DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM applications a"
+                f" WHERE a.user_id = {table}.user_id AND a.id = {table}.application_id"
+                " AND a.ended_at < :before)",
                 before,
             )
         return self._connection.execute(

@@ -12,9 +12,9 @@ from openucwa.wire.dates import milliseconds
 
 _SELECT = (
     "SELECT application_id, instance_id, user_id, number, since, until, low, medium, timeout"
-    " FROM channels WHERE application_id = :application_id"
+    " FROM channels WHERE user_id = :user_id AND application_id = :application_id"
 )
-_ONE = "application_id = :application_id AND instance_id = :instance_id"
+_ONE = "user_id = :user_id AND application_id = :application_id AND instance_id = :instance_id"
 
 
 class Channels:
@@ -28,19 +28,20 @@ class Channels:
         row = self._connection.execute(
             f"{_SELECT} AND (instance_id = :instance_id OR :instance_id = '')"
             " ORDER BY instance_id <> :instance_id, opened_at, instance_id LIMIT 1",
-            {"application_id": application.id, "instance_id": application.instance_id},
+            {**_of(application), "instance_id": application.instance_id},
         ).fetchone()
         return _channel(*row) if row else None
 
-    def of(self, application_id: int) -> list[Channel]:
+    def of(self, application: Application) -> list[Channel]:
         """The channels of an application, in the order in which they were opened."""
         rows = self._connection.execute(
-            f"{_SELECT} ORDER BY opened_at, instance_id", {"application_id": application_id}
+            f"{_SELECT} ORDER BY opened_at, instance_id", _of(application)
         ).fetchall()
         return [_channel(*row) for row in rows]
 
     def open(self, application: Application) -> Channel:
         """Open the channel of the application's instance, to tell what happens from now on."""
+        self._connection.alone(application.user_id)  # it counts for the limit of her applications
         latest = self._facts.latest()
         channel = Channel(
             application_id=application.id,
@@ -53,7 +54,7 @@ class Channels:
             "INSERT INTO channels (application_id, instance_id, user_id, opened_at, number, since,"
             " until, low, medium, timeout) VALUES (:application_id, :instance_id, :user_id,"
             " :opened_at, :number, :since, :until, :low, :medium, :timeout)",
-            {**_row(channel), "user_id": channel.user_id, "opened_at": milliseconds(self._now)},
+            {**_row(channel), "opened_at": milliseconds(self._now)},
         )
         return channel
 
@@ -70,13 +71,19 @@ class Channels:
 
     def close(self, channel: Channel) -> None:
         """Close a channel. Who waits on it is told, and finds nothing there any more."""
+        self._connection.alone(channel.user_id)  # with its last channel, an application ends
         self._connection.execute(f"DELETE FROM channels WHERE {_ONE}", _row(channel))
         topic = facts.of_channel(channel.application_id, channel.instance_id)
-        self._facts.append(topic, EventType.DELETED, "events")
+        self._facts.append(channel.user_id, topic, EventType.DELETED, "events")
+
+
+def _of(application: Application) -> dict[str, object]:
+    return {"user_id": application.user_id, "application_id": application.id}
 
 
 def _row(channel: Channel) -> dict[str, object]:
     return {
+        "user_id": channel.user_id,
         "application_id": channel.application_id,
         "instance_id": channel.instance_id,
         "number": channel.number,

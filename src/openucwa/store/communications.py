@@ -23,13 +23,19 @@ class Communications:
     def get(self, application: Application) -> Communication:
         """What an application can do: the defaults as long as its client has told nothing."""
         row = self._connection.execute(
-            "SELECT version, preferences FROM communications WHERE application_id = :id",
-            {"id": application.id},
+            "SELECT version, preferences FROM communications"
+            " WHERE user_id = :user_id AND application_id = :id",
+            {"user_id": application.user_id, "id": application.id},
         ).fetchone()
         if row is None:
-            return Communication(application_id=application.id, version=1)
+            return Communication(
+                user_id=application.user_id, application_id=application.id, version=1
+            )
         return Communication(
-            application_id=application.id, version=row[0], preferences=_decode(row[1])
+            user_id=application.user_id,
+            application_id=application.id,
+            version=row[0],
+            preferences=_decode(row[1]),
         )
 
     def replace(self, found: Communication, preferences: Preferences) -> Communication:
@@ -39,16 +45,19 @@ class Communications:
         version of `found`.
         """
         wanted = Communication(
+            user_id=found.user_id,
             application_id=found.application_id,
             version=next_version(found.version),
             preferences=preferences,
         )
         replaced = self._connection.execute(
-            "INSERT INTO communications (application_id, version, preferences)"
-            " VALUES (:id, :version, :preferences) ON CONFLICT (application_id) DO UPDATE SET"
+            "INSERT INTO communications (user_id, application_id, version, preferences)"
+            " VALUES (:user_id, :id, :version, :preferences)"
+            " ON CONFLICT (user_id, application_id) DO UPDATE SET"
             " version = excluded.version, preferences = excluded.preferences"
             " WHERE communications.version = :seen",
             {
+                "user_id": wanted.user_id,
                 "id": wanted.application_id,
                 "version": wanted.version,
                 "preferences": _encode(preferences).decode(),
@@ -57,5 +66,6 @@ class Communications:
         )
         if replaced.rowcount != 1:
             raise PreconditionFailed("It has changed meanwhile. Fetch it again.")
-        self._facts.append(of_application(found.application_id), EventType.UPDATED, "communication")
+        topic = of_application(found.application_id)
+        self._facts.append(found.user_id, topic, EventType.UPDATED, "communication")
         return wanted

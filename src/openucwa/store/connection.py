@@ -1,4 +1,4 @@
-"""What the tables need of an engine: to run a statement."""
+"""What the tables need of an engine: to run a statement, and to keep others out."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -14,6 +14,29 @@ class Cursor(Protocol):
 
 
 class Connection(Protocol):
-    """Runs one statement, with parameters by name (`:name`)."""
+    """A transaction's way to the engine. All statements of one see the same snapshot."""
 
-    def execute(self, sql: str, parameters: Mapping[str, Any], /) -> Cursor: ...
+    @property
+    def position(self) -> str:
+        """SQL for the position of a transaction's fact that is its `:ordinal`th, from 0 on."""
+        ...
+
+    @property
+    def settled(self) -> str:
+        """SQL for the position up to which no fact can appear any more, as this snapshot sees it.
+
+        What is above may be visible already, while something below it is not.
+        """
+        ...
+
+    def execute(self, sql: str, parameters: Mapping[str, Any], /) -> Cursor:
+        """Run one statement, with parameters by name (`:name`)."""
+        ...
+
+    def alone(self, user_id: int, /) -> None:
+        """Let no other transaction that asks for this user's turn happen at the same time.
+
+        What depends on rows that are not there, a limit or a unique name, asks for it. The
+        transaction may start anew for that, and then sees all that the others before it did.
+        """
+        ...

@@ -15,7 +15,7 @@ class Database(Protocol):
     An operation may be run more than once before its changes are durable. Whatever it does besides
     must be right when only its last run counts.
 
-    Both methods raise ServiceUnavailable when the database can't be used just now.
+    `read`, `write` and `chore` raise ServiceUnavailable when the database can't be used just now.
     """
 
     async def read(self, operation: Operation[T]) -> T:
@@ -26,8 +26,23 @@ class Database(Protocol):
         """Run an operation, and return its result when its changes are durable."""
         ...
 
+    async def chore(self, operation: Operation[T]) -> T | None:
+        """Write, unless another process is about its chores just now: then do nothing."""
+        ...
+
     def watch(self, listener: Callable[[], None]) -> None:
-        """Call `listener` on the event loop after each commit here that has written facts."""
+        """Call `listener` on the event loop after commits that have written facts.
+
+        It is called soon after every one in this process. Those of others may be missed.
+        """
+        ...
+
+    def tell(self, message: str) -> None:
+        """Tell the other processes on this database something. It may get lost."""
+        ...
+
+    def hear(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` on the event loop with what other processes tell."""
         ...
 
     async def close(self) -> None:

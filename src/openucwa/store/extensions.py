@@ -39,6 +39,7 @@ class Extensions:
         return _extension(*row) if row else None
 
     def add(self, extension: Extension) -> None:
+        self._connection.alone(extension.organizer_id)  # the meeting may be deleted meanwhile
         self._connection.execute(
             "INSERT INTO extensions (organizer_id, online_meeting_id, id, type, version, members)"
             " VALUES (:organizer_id, :online_meeting_id, :id, :type, :version, :members)",
@@ -76,11 +77,12 @@ class Extensions:
         self._tell(EventType.DELETED, found)
 
     def _tell(self, type: EventType, extension: Extension) -> None:
-        topic = of_user(extension.organizer_id)
+        owner = extension.organizer_id
+        topic = of_user(owner)
         meeting = {"online_meeting_id": extension.online_meeting_id}
-        self._facts.append(topic, type, "onlineMeetingExtension", **meeting, id=extension.id)
+        self._facts.append(owner, topic, type, "onlineMeetingExtension", **meeting, id=extension.id)
         if type is not EventType.UPDATED:  # the meeting embeds its extensions
-            self._facts.append(topic, EventType.UPDATED, "myOnlineMeeting", **meeting)
+            self._facts.append(owner, topic, EventType.UPDATED, "myOnlineMeeting", **meeting)
 
 
 def _row(extension: Extension) -> dict[str, object]:

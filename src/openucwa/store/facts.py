@@ -10,30 +10,35 @@ from openucwa.store.connection import Connection
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
-_APPEND = "INSERT INTO facts (at, topic, type, rel, keys) VALUES (:at, :topic, :type, :rel, :keys)"
-_SELECT = "SELECT position, at, topic, type, rel, keys FROM facts"
-_OLDEST = "SELECT position, at FROM facts ORDER BY position LIMIT 5000"
-"""So many at once, so that a sweep does not hold up the writers."""
+_COLUMNS = "position, at, topic, type, rel, keys"
+_OLDEST = 5000
+"""So many are swept at once, so that a sweep does not hold up the writers."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class Facts:
-    """`appended` tells whether this transaction has written one."""
+    """`appended` tells how many this transaction has written."""
 
     __slots__ = ("_connection", "_now", "appended")
 
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
-        self.appended = False
+        self.appended = 0
 
-    def append(self, topic: str, type: EventType, rel: str, **keys: str) -> None:
-        """Note what happens now to the resource of a rel, with its keys in the path."""
+    def append(self, owner_id: int, topic: str, type: EventType, rel: str, **keys: str) -> None:
+        """Note what happens now to the resource of a rel, with its keys in the path.
+
+        `owner_id` is the user whose channels follow the topic.
+        """
         self._connection.execute(
-            _APPEND,
+            "INSERT INTO facts (position, owner_id, at, topic, type, rel, keys) VALUES"
+            f" ({self._connection.position}, :owner_id, :at, :topic, :type, :rel, :keys)",
             {
+                "ordinal": self.appended,
+                "owner_id": owner_id,
                 "at": milliseconds(self._now),
                 "topic": topic,
                 "type": type.value,
@@ -41,48 +46,62 @@ class Facts:
                 "keys": _encode(keys).decode(),
             },
         )
-        self.appended = True
+        self.appended += 1
 
-    def of(self, topics: Sequence[str], *, after: int, until: int | None = None) -> list[Fact]:
-        """The facts of some topics after a position, and up to another."""
+    def of(
+        self, owner_id: int, topics: Sequence[str], *, after: int, until: int | None = None
+    ) -> list[Fact]:
+        """The settled facts of some topics of a user after a position, and up to another."""
         named = {f"topic{number}": topic for number, topic in enumerate(topics)}
-        before = "" if until is None else " AND position <= :until"
+        last = self._connection.settled if until is None else ":until"
         rows = self._connection.execute(
-            f"{_SELECT} WHERE topic IN ({', '.join(f':{name}' for name in named)})"
-            f" AND position > :after{before} ORDER BY position",
-            {**named, "after": after, "until": until},
+            f"SELECT {_COLUMNS} FROM facts WHERE owner_id = :owner_id"
+            f" AND position > :after AND position <= {last}"
+            f" AND topic IN ({', '.join(f':{name}' for name in named)}) ORDER BY position",
+            {**named, "owner_id": owner_id, "after": after, "until": until},
         ).fetchall()
         return [_fact(*row) for row in rows]
 
-    def after(self, position: int) -> list[Fact]:
-        """All facts after a position."""
+    def after(self, position: int) -> tuple[list[Fact], bool]:
+        """All settled facts after a position, and whether there are some that are not settled."""
         rows = self._connection.execute(
-            f"{_SELECT} WHERE position > :position ORDER BY position", {"position": position}
+            f"SELECT position <= {self._connection.settled}, {_COLUMNS} FROM facts"
+            " WHERE position > :position ORDER BY position",
+            {"position": position},
         ).fetchall()
-        return [_fact(*row) for row in rows]
+        settled = [_fact(*row) for is_settled, *row in rows if is_settled]
+        return settled, len(settled) < len(rows)
 
     def latest(self) -> int:
-        """The position of the last fact, 0 before the first."""
-        row = self._connection.execute("SELECT max(position) FROM facts", {}).fetchone()
-        return row[0] or 0
+        """The position up to which all that happens has been written."""
+        (position,) = self._connection.execute(f"SELECT {self._connection.settled}", {}).fetchone()
+        return int(position)
 
     def forgotten(self) -> int:
         """The position up to which facts may have been forgotten."""
-        row = self._connection.execute("SELECT min(position) FROM facts", {}).fetchone()
-        return (row[0] or 1) - 1
+        (position,) = self._connection.execute("SELECT forgotten FROM log", {}).fetchone()
+        return int(position)
 
     def sweep(self, before: datetime) -> int:
         """Forget what happened before then, some at a time. Returns how many.
 
         Facts go in their order, whatever the clock said: `forgotten` relies on it. The last one
-        stays: the position of the next is reckoned from it.
+        stays: SQLite reckons the position of the next from it.
         """
-        return self._connection.execute(
-            "DELETE FROM facts WHERE position <"
-            " (SELECT coalesce(min(position) FILTER (WHERE at >= :before), max(position))"
-            f" FROM ({_OLDEST}) oldest)",
-            {"before": milliseconds(before)},
+        (first,) = self._connection.execute(
+            "SELECT coalesce(min(position) FILTER (WHERE at >= :before), max(position), 0)"
+            " FROM (SELECT position, at FROM facts"
+            f" WHERE position <= {self._connection.settled} ORDER BY position LIMIT :most) oldest",
+            {"before": milliseconds(before), "most": _OLDEST},
+        ).fetchone()
+        count = self._connection.execute(
+            "DELETE FROM facts WHERE position < :first", {"first": first}
         ).rowcount
+        if count:
+            self._connection.execute(
+                "UPDATE log SET forgotten = :forgotten", {"forgotten": first - 1}
+            )
+        return count
 
 
 def _fact(position: int, at: int, topic: str, type: str, rel: str, keys: str) -> Fact:

@@ -104,8 +104,14 @@ class Meetings:
         ).fetchone()
         return _meeting(*row) if row else None
 
-    def add(self, rel: OnlineMeetingRel, details: Details, *, by: Application) -> Meeting:
-        """Schedule a meeting of the application's user, under a new id."""
+    def add(
+        self, rel: OnlineMeetingRel, details: Details, *, by: Application, told: bool = True
+    ) -> Meeting:
+        """Schedule a meeting of the application's user, under a new id.
+
+        `told` is whether there may be somebody to tell of it.
+        """
+        self._connection.alone(by.user_id)  # for the limit of her meetings, and her standing one
         meeting = Meeting(
             organizer_id=by.user_id,
             online_meeting_id=self._free_id(by.user_id),
@@ -130,7 +136,8 @@ class Meetings:
             },
         )
         self._add_version(meeting, by)
-        self._tell(EventType.ADDED, meeting)
+        if told:
+            self._tell(EventType.ADDED, meeting)
         return meeting
 
     def revise(self, found: Meeting, details: Details, *, by: Application, keep: int) -> Meeting:
@@ -175,6 +182,10 @@ class Meetings:
         Raises NotFound when somebody else has removed it, PreconditionFailed when it is no
         longer in the version of `found`.
         """
+        self._connection.alone(found.organizer_id)  # an extension may be added meanwhile
+        self._delete(found)
+
+    def _delete(self, found: Meeting) -> None:
         deleted = self._connection.execute(
             f"DELETE FROM meetings WHERE {_OF_MEETING} AND version = :seen",
             {**_key(found), "seen": found.version},
@@ -214,7 +225,7 @@ class Meetings:
             {"before": milliseconds(expired_before)},
         ).fetchall()
         for row in rows:
-            self.delete(_meeting(*row))
+            self._delete(_meeting(*row))
         return len(rows)
 
     def _expires_at(self, rel: OnlineMeetingRel, details: Details) -> datetime | None:
@@ -238,13 +249,13 @@ class Meetings:
         )
 
     def _tell(self, type: EventType, meeting: Meeting) -> None:
-        topic = of_user(meeting.organizer_id)
+        owner, topic = meeting.organizer_id, of_user(meeting.organizer_id)
         is_standing = is_assigned(meeting)
         rel = "myAssignedOnlineMeeting" if is_standing else "myOnlineMeeting"
-        self._facts.append(topic, type, rel, online_meeting_id=meeting.online_meeting_id)
+        self._facts.append(owner, topic, type, rel, online_meeting_id=meeting.online_meeting_id)
         if is_standing and type is not EventType.UPDATED:
             for rel in ("onlineMeetings", "onlineMeetingEligibleValues"):  # which link to it
-                self._facts.append(topic, EventType.UPDATED, rel)
+                self._facts.append(owner, topic, EventType.UPDATED, rel)
 
     def _free_id(self, organizer_id: int) -> str:
         while self.get(organizer_id, id := new_id()):

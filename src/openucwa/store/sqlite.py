@@ -52,8 +52,17 @@ class SQLite:
     async def write(self, operation: Operation[T]) -> T:
         return await self._writer.run(operation)
 
+    async def chore(self, operation: Operation[T]) -> T | None:
+        return await self._writer.run(operation)
+
     def watch(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
+
+    def tell(self, message: str) -> None:
+        """There is nobody: one process serves a file."""
+
+    def hear(self, listener: Callable[[str], None]) -> None:
+        """There is nobody to hear."""
 
     def _tell(self) -> None:
         for listener in self._listeners:
@@ -179,7 +188,7 @@ class _Lane:
             try:
                 tx = Transaction(self._connection, self._clock())
                 job.result = job.operation(tx)
-                job.has_told = tx.facts.appended
+                job.has_told = tx.facts.appended > 0
             except Exception as error:
                 if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
                     raise  # SQLite has rolled back everything: the disk is full, or fails
@@ -197,9 +206,22 @@ class _Lane:
                 self._connection.execute("ROLLBACK")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+class Connection(sqlite3.Connection):
+    """Implements openucwa.store.connection.Connection. There is one writer: it is always alone."""
+
+    position = "NULL"  # which SQLite makes one more than the last
+    settled = "(SELECT coalesce(max(position), 0) FROM facts)"
+
+    def alone(self, user_id: int, /) -> None: ...
+
+
+def _connect(path: Path) -> Connection:
     connection = sqlite3.connect(
-        path, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        path,
+        timeout=_BUSY_TIMEOUT,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=Connection,
     )
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -8192"):
         connection.execute(f"PRAGMA {pragma}").fetchone()

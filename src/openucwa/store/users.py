@@ -23,6 +23,7 @@ _SELECT = (
     " FROM users"
 )
 _GUESTS_DOMAIN = "anonymous.invalid"
+_NOBODY = 0
 _FORGET_GUESTS = (
     "DELETE FROM users WHERE guest_meeting_id IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = users.id)"
@@ -58,6 +59,7 @@ class Users:
 
     def add(self, profile: Profile, password_hash: str) -> User | None:
         """Add a user; None when there is one with that address."""
+        self._connection.alone(_NOBODY)  # another transaction may find the same id, or name
         if self.by_uri(profile.uri):
             return None
         (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM users", {}).fetchone()
@@ -92,6 +94,7 @@ class Users:
 
     def add_guest(self, meeting: MeetingKey) -> User:
         """Add a guest of a meeting."""
+        self._connection.alone(meeting.organizer_id)  # for the limit of the meeting's guests
         uri = f"sip:{secrets.token_hex(16)}@{_GUESTS_DOMAIN}"
         guest = User(
             id=-1 - secrets.randbelow(2**62),  # never one of those who were swept before
@@ -130,7 +133,7 @@ class Users:
                 "profile": _profile(user),
             },
         )
-        self._facts.append(of_user(user.id), EventType.UPDATED, "me")
+        self._facts.append(user.id, of_user(user.id), EventType.UPDATED, "me")
 
     def _free_join_name(self, profile: Profile) -> str:
         """The local part of the e-mail address, or else of the SIP address, made unique."""

@@ -81,7 +81,7 @@ def delete(tx: Transaction, me: Me, found: Application) -> None:
 
     An instance that has ended before is not found, as in any request: what is left is others'.
     """
-    channels = tx.channels.of(found.id)
+    channels = tx.channels.of(found)
     own = next((one for one in channels if one.instance_id == found.instance_id), None)
     if own is None:
         raise ApplicationNotFound("The application has no such instance any more.")

@@ -44,7 +44,7 @@ def create(
     else:
         application = register(tx, me, wanted)
     _assign_meeting(tx, me.within(application))
-    if any(one.instance_id == wanted.instance_id for one in tx.channels.of(application.id)):
+    if any(one.instance_id == wanted.instance_id for one in tx.channels.of(application)):
         return Known(application)
     start(tx, me, application)
     return application
@@ -58,4 +58,5 @@ def _assign_meeting(tx: Transaction, me: Me) -> None:
             rel,
             meetings.defaults(me.policy, rel, tx.now),
             by=me.application,
+            told=len(running(tx, me, me)) > 1,  # this one learns of it in the answer
         )

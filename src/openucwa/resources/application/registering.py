@@ -38,7 +38,7 @@ def start(tx: Transaction, me: Me, application: Application) -> None:
     Raises TooManyApplications when it would be one more than the user's limit.
     """
     limit = me.deployment.limits.applications_per_user
-    if sum(len(tx.channels.of(one.id)) for one in running(tx, me, me)) >= limit:
+    if sum(len(tx.channels.of(one)) for one in running(tx, me, me)) >= limit:
         raise TooManyApplications(
             f"You have {limit} applications, which is the limit. Delete one that you don't need; "
             "GET applications lists them."

@@ -1,0 +1,352 @@
+"""PostgreSQL as the database of many processes: threads, each with a connection, run transactions.
+
+A transaction sees one snapshot (REPEATABLE READ). Where two change the same row, the later one is
+run again and sees what the other did. Where one depends on rows that are not there, it asks for a
+turn (`Connection.alone`).
+"""
+
+import asyncio
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import psycopg
+import structlog
+from psycopg import errors
+from psycopg.types.numeric import Int8Dumper
+
+from openucwa.store import conninfo
+from openucwa.store.connection import Cursor
+from openucwa.store.database import Operation
+from openucwa.store.notices import Notices
+from openucwa.store.schema import check_postgres
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import BadRequest, ServiceUnavailable
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+PATIENCE = 5.0
+"""Seconds for which an operation is tried, from when it was asked for."""
+_PAUSES = (0.001, 0.25)
+"""Seconds between two tries: at first, and at most."""
+_WAITING_AT_MOST = 10_000
+_CHORES = 2**62
+"""The advisory lock of who is about the chores. A user's turn is the lock of her id."""
+
+_COLLISIONS = (errors.SerializationFailure, errors.DeadlockDetected, errors.IntegrityError)
+_MOVED = (errors.ReadOnlySqlTransaction, errors.AdminShutdown, errors.CrashShutdown)
+"""What a server says that stops, or is not the primary any more."""
+_SETTINGS = (
+    "SET default_transaction_isolation TO 'repeatable read'",
+    # Of a server, the administrator may have set them otherwise; what we acknowledge is durable.
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') = 'off'",
+    "SELECT set_config(name, value, false) FROM (VALUES ('statement_timeout', '10s'),"
+    " ('lock_timeout', '5s'), ('idle_in_transaction_session_timeout', '30s')) AS ours (name, value)"
+    " WHERE current_setting(name) = '0'",
+)
+
+_log = structlog.get_logger("openucwa.store")
+
+
+class Postgres:
+    """A database on a PostgreSQL server. It is made up in an empty one.
+
+    `url` is a connection URI of libpq; where it names several hosts, the primary among them serves.
+    `clock` gives the time of each transaction, `connections` is how many may run at the same time.
+    Raises NotReady. Implements openucwa.store.database.Database.
+    """
+
+    def __init__(self, url: str, clock: Clock, *, connections: int) -> None:
+        check_postgres(url)
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._listeners: list[Callable[[], None]] = []
+        self._notices = Notices(url, self._changed)
+        self._stopping = False
+        self._threads = [
+            threading.Thread(
+                target=self._work, args=(_Session(url, clock),), name=f"postgres-{n}", daemon=True
+            )
+            for n in range(connections)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def read(self, operation: Operation[T]) -> T:
+        return await self._run(operation, "BEGIN READ ONLY")
+
+    async def write(self, operation: Operation[T]) -> T:
+        return await self._run(operation, "BEGIN")
+
+    async def chore(self, operation: Operation[T]) -> T | None:
+        return await self._run(operation, "BEGIN", is_chore=True)
+
+    def watch(self, listener: Callable[[], None]) -> None:
+        self._listeners.append(listener)
+
+    def tell(self, message: str) -> None:
+        self._notices.send(message)
+
+    def hear(self, listener: Callable[[str], None]) -> None:
+        self._notices.listeners.append(listener)
+
+    async def close(self) -> None:
+        self._stopping = True
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+        await self._notices.stop()
+
+    async def _run(self, operation: Operation[T], begin: str, *, is_chore: bool = False) -> T:
+        if self._stopping:
+            raise _unavailable("The database is closed.")
+        if self._jobs.qsize() >= _WAITING_AT_MOST:
+            raise _unavailable("Too many requests are waiting for the database.")
+        if self._listeners:
+            self._notices.start()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Job(operation, begin, is_chore, future, time.monotonic() + PATIENCE))
+        return await future
+
+    def _work(self, session: "_Session") -> None:
+        while (job := self._jobs.get()) is not None:
+            session.run(job)
+            with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+                job.future.get_loop().call_soon_threadsafe(self._take_back, job)
+        session.close()
+
+    def _take_back(self, job: "_Job") -> None:
+        job.settle()
+        if job.has_told:
+            self._notices.send("")
+            self._changed()
+
+    def _changed(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+
+@dataclass(slots=True)
+class _Job:
+    """An operation, who waits for it and until when, and how it went."""
+
+    operation: Operation[Any]
+    begin: str
+    is_chore: bool
+    future: asyncio.Future[Any]
+    deadline: float
+    result: Any = None
+    error: BaseException | None = None
+    has_told: bool = False
+
+    def settle(self) -> None:
+        if self.future.done():  # whoever asked has gone away
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        elif isinstance(self.error, StopIteration):  # a future can't hold it
+            self.future.set_exception(RuntimeError("the operation raised StopIteration"))
+        else:
+            self.future.set_exception(self.error)
+
+
+class _Turn(BaseException):
+    """The operation has to start anew, with this user's turn. It may not catch that."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+
+
+class _Uncertain(Exception):
+    """The connection was lost during COMMIT."""
+
+
+class _Session:
+    """A thread's connection, which is opened when it is needed, and again when it was lost."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = url
+        self._clock = clock
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    def run(self, job: _Job) -> None:
+        """Run a job until it is done, or has failed, or its time is up."""
+        turns: set[int] = set()
+        pause, most = _PAUSES
+        while True:
+            try:
+                self._try(job, turns)
+                break
+            except _Turn as turn:
+                self._roll_back()
+                turns.add(turn.user_id)
+            except psycopg.DataError as error:
+                self._roll_back()
+                job.error = _unfit(error)
+                break
+            except psycopg.Error as error:
+                is_passing = isinstance(error, _COLLISIONS) or self._is_lost(error)
+                self._roll_back()
+                if not is_passing or time.monotonic() + pause > job.deadline:
+                    job.error = _trouble(error)
+                    break
+                time.sleep(random.uniform(0, pause))  # noqa: S311 - so that two part
+                pause = min(pause * 2, most)
+            except Exception as error:
+                self._roll_back()
+                job.error = _uncertain(error) if isinstance(error, _Uncertain) else error
+                break
+        if turns:
+            self._end_turns()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _try(self, job: _Job, turns: set[int]) -> None:
+        """Run the operation in a transaction of its own, and commit."""
+        if time.monotonic() > job.deadline:
+            raise _unavailable("The database is busy.")
+        connection = self._connection = self._connection or connect(self._url)
+        for user_id in sorted(turns):
+            connection.execute("SELECT pg_advisory_lock($1)", (user_id,))
+        connection.execute(job.begin.encode())
+        if job.is_chore and not _has_lock(connection, _CHORES):
+            connection.execute("ROLLBACK")
+            return
+        tx = Transaction(Statements(connection, turns), self._clock())
+        result = job.operation(tx)
+        self._commit(connection, is_write=tx.facts.appended > 0 or job.begin == "BEGIN")
+        job.result, job.has_told = result, tx.facts.appended > 0
+
+    def _commit(self, connection: psycopg.Connection[Any], *, is_write: bool) -> None:
+        try:
+            done = connection.execute("COMMIT").statusmessage
+        except psycopg.OperationalError as error:
+            if is_write and connection.closed:
+                raise _Uncertain(str(error)) from error
+            raise
+        assert done == "COMMIT"  # a transaction that has failed can't be committed
+
+    def _is_lost(self, error: psycopg.Error) -> bool:
+        """Whether another connection may do better; then this one is closed."""
+        connection = self._connection
+        if connection is None or connection.closed or isinstance(error, _MOVED):
+            self.close()
+            return True
+        return False
+
+    def _roll_back(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            if self._connection.closed:
+                raise psycopg.OperationalError
+            if self._connection.info.transaction_status:
+                self._connection.execute("ROLLBACK")
+        except psycopg.Error:
+            self.close()
+
+    def _end_turns(self) -> None:
+        if self._connection is None:  # which has ended them
+            return
+        try:
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
+        except psycopg.Error:
+            self.close()
+
+
+class Statements:
+    """Implements openucwa.store.connection.Connection.
+
+    A position is the number of its transaction, and within it of the fact. Transactions end out of
+    order; what is below the oldest that still runs is settled.
+    """
+
+    __slots__ = ("_connection", "_turns")
+
+    position = (
+        "(SELECT base + CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM log)"
+        f" * {conninfo.FACTS_A_TRANSACTION} + :ordinal"
+    )
+    settled = (
+        "(SELECT (base + CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT))"
+        f" * {conninfo.FACTS_A_TRANSACTION} - 1 FROM log)"
+    )
+
+    def __init__(self, connection: psycopg.Connection[Any], turns: Container[int]) -> None:
+        self._connection = connection
+        self._turns = turns
+
+    def execute(self, sql: str, parameters: Mapping[str, Any], /) -> Cursor:
+        text, names = _translated(sql)
+        return self._connection.execute(text, [parameters[name] for name in names])
+
+    def alone(self, user_id: int, /) -> None:
+        if user_id not in self._turns:
+            raise _Turn(user_id)
+
+
+@cache
+def _translated(sql: str) -> tuple[bytes, list[str]]:
+    """The statement with PostgreSQL's numbered parameters, and their names in that order."""
+    names = list(dict.fromkeys(re.findall(r":(\w+)", sql)))
+    text = re.sub(r":(\w+)", lambda found: f"${names.index(found[1]) + 1}", sql)
+    return text.encode(), names
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    """A connection for many transactions."""
+    connection = psycopg.connect(
+        **conninfo.parameters(url),
+        autocommit=True,  # transactions are begun by name
+        prepare_threshold=0,
+        cursor_factory=psycopg.RawCursor,
+    )
+    connection.prepared_max = 1000  # more than there are statements
+    connection.adapters.register_dumper(int, Int8Dumper)  # or each size would be a statement
+    for setting in _SETTINGS:
+        connection.execute(setting.encode())
+    return connection
+
+
+def _has_lock(connection: psycopg.Connection[Any], key: int) -> bool:
+    row = connection.execute("SELECT pg_try_advisory_xact_lock($1)", (key,)).fetchone()
+    return bool(row and row[0])
+
+
+def _trouble(error: psycopg.Error) -> ServiceUnavailable:
+    with suppress(OSError):  # the log may be on a disk that is full
+        _log.error("database", error=str(error).strip(), sqlstate=error.sqlstate)
+    return _unavailable("The database can't be used just now.")
+
+
+def _uncertain(error: Exception) -> ServiceUnavailable:
+    with suppress(OSError):
+        _log.error("database", error=str(error).strip(), lost="during COMMIT")
+    return _unavailable(
+        "The database was lost at the end of this request, which may have been done or not. Fetch "
+        "what it concerns before you repeat it."
+    )
+
+
+def _unfit(error: psycopg.DataError) -> BadRequest:
+    return BadRequest(
+        "A text or a number in this request can't be stored: texts may not hold the character "
+        f"U+0000, and numbers have 64 bits ({str(error).strip()})."
+    )
+
+
+def _unavailable(reason: str) -> ServiceUnavailable:
+    return ServiceUnavailable(f"{reason} Try again in a few seconds.", headers={"Retry-After": "5"})

@@ -1,0 +1,87 @@
+"""The engines that tests run on: SQLite in a folder, or a real PostgreSQL.
+
+One PostgreSQL serves a whole run, and starts when a test first needs it.
+"""
+
+import atexit
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from openucwa.store import conninfo
+from openucwa.store.schema import migrate_postgres
+from tools.postgres import FORGETFUL, Postgres, running
+
+SQLITE, POSTGRES = ENGINES = ("sqlite", "postgres")
+_TEMPLATE = "template"
+_numbers = count(1)
+
+
+class Engine:
+    """Where a test's installation keeps its data."""
+
+    name = SQLITE
+
+    def location(self, folder: Path) -> Path | str:
+        """The database of an installation in a folder; the same one for the same folder."""
+        if self.name == SQLITE:
+            return folder / "openucwa.sqlite3"
+        return _database_of(folder)
+
+    def options(self, folder: Path) -> list[str]:
+        """What a command is told besides --data."""
+        return [] if self.name == SQLITE else ["--database", _database_of(folder)]
+
+    def failure(self) -> Exception:
+        """What the engine's library raises when a disk is full."""
+        if self.name == SQLITE:
+            return sqlite3.OperationalError("database or disk is full")
+        return psycopg.errors.DiskFull("could not extend file")
+
+
+CURRENT = Engine()
+"""The engine that --engine names."""
+
+
+@cache
+def server() -> Postgres:
+    """The PostgreSQL server of this run."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    found = stack.enter_context(running(FORGETFUL))
+    migrate_postgres(found.create(_TEMPLATE))
+    return found
+
+
+def new_database() -> str:
+    """The URL of a new database with the schema and no rows."""
+    return server().create(f"test{next(_numbers)}", _TEMPLATE)
+
+
+@contextmanager
+def emptied(url: str) -> Iterator[str]:
+    """A database, without the rows that are in it by the end."""
+    yield url
+    with conninfo.connect(url) as connection:
+        empty(connection)
+
+
+def empty(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+    """Remove all rows."""
+    found = connection.execute(
+        "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename NOT LIKE '%yoyo%' AND tablename <> 'log'"
+    ).fetchone()
+    assert found is not None
+    connection.execute(f"TRUNCATE {found[0]}".encode())
+    connection.execute("UPDATE log SET forgotten = 0")
+
+
+@cache
+def _database_of(folder: Path) -> str:
+    return new_database()
