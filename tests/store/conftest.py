@@ -10,6 +10,7 @@ import pytest
 
 from openucwa.store import postgres
 from openucwa.store.connection import Connection
+from openucwa.store.prepared import Prepared
 from openucwa.store.transaction import Transaction
 from tests.engines import ENGINES, SQLITE, empty, new_database
 from tests.store.memory import NOW, connect
@@ -34,8 +35,9 @@ def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
         with closing(connect()) as found:
             yield found
     else:
-        yield postgres.Statements(_postgres(), Everybody())
-        empty(_postgres())
+        server, statements = _postgres()
+        yield postgres.Statements(statements, Everybody())
+        empty(server)
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def tx(connection: Connection) -> Transaction:
 
 
 @cache
-def _postgres() -> "psycopg.Connection[tuple[object, ...]]":
+def _postgres() -> "tuple[psycopg.Connection[tuple[object, ...]], Prepared]":
     connection = postgres.connect(new_database())
     atexit.register(connection.close)
-    return connection
+    return connection, Prepared(connection)

@@ -10,6 +10,7 @@ FACTS_A_TRANSACTION = 4096
 
 _DEFAULTS = {
     "application_name": "openucwa",
+    "client_encoding": "utf-8",
     "connect_timeout": 5,
     "target_session_attrs": "read-write",  # of several hosts, the primary
     "tcp_user_timeout": 10_000,  # milliseconds, after which a host that is silent is given up

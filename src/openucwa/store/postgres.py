@@ -7,26 +7,23 @@ turn (`Connection.alone`).
 
 import asyncio
 import random
-import re
 import threading
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import psycopg
 import structlog
 from psycopg import errors
-from psycopg.types.numeric import Int8Dumper
 
 from openucwa.store import conninfo
-from openucwa.store.connection import Cursor
 from openucwa.store.database import Operation
 from openucwa.store.notices import Notices
+from openucwa.store.prepared import Prepared
 from openucwa.store.schema import check_postgres
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import BadRequest, ServiceUnavailable
@@ -39,6 +36,7 @@ PATIENCE = 5.0
 _PAUSES = (0.001, 0.25)
 """Seconds between two tries: at first, and at most."""
 _WAITING_AT_MOST = 10_000
+_READ, _WRITE = b"BEGIN READ ONLY", b"BEGIN"
 _CHORES = 2**62
 """The advisory lock of who is about the chores. A user's turn is the lock of her id."""
 
@@ -82,13 +80,13 @@ class Postgres:
             thread.start()
 
     async def read(self, operation: Operation[T]) -> T:
-        return await self._run(operation, "BEGIN READ ONLY")
+        return await self._run(operation, _READ)
 
     async def write(self, operation: Operation[T]) -> T:
-        return await self._run(operation, "BEGIN")
+        return await self._run(operation, _WRITE)
 
     async def chore(self, operation: Operation[T]) -> T | None:
-        return await self._run(operation, "BEGIN", is_chore=True)
+        return await self._run(operation, _WRITE, is_chore=True)
 
     def watch(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
@@ -107,7 +105,7 @@ class Postgres:
             await asyncio.to_thread(thread.join)
         await self._notices.stop()
 
-    async def _run(self, operation: Operation[T], begin: str, *, is_chore: bool = False) -> T:
+    async def _run(self, operation: Operation[T], begin: bytes, *, is_chore: bool = False) -> T:
         if self._stopping:
             raise _unavailable("The database is closed.")
         if self._jobs.qsize() >= _WAITING_AT_MOST:
@@ -141,7 +139,7 @@ class _Job:
     """An operation, who waits for it and until when, and how it went."""
 
     operation: Operation[Any]
-    begin: str
+    begin: bytes
     is_chore: bool
     future: asyncio.Future[Any]
     deadline: float
@@ -177,7 +175,8 @@ class _Session:
     def __init__(self, url: str, clock: Clock) -> None:
         self._url = url
         self._clock = clock
-        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._connection: psycopg.Connection[Any] | None = None
+        self._statements: Prepared | None = None
 
     def run(self, job: _Job) -> None:
         """Run a job until it is done, or has failed, or its time is up."""
@@ -212,57 +211,53 @@ class _Session:
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+        self._connection = self._statements = None
+
+    def _opened(self) -> Prepared:
+        if self._statements is None:
+            self._connection = connect(self._url)
+            self._statements = Prepared(self._connection)
+        return self._statements
 
     def _try(self, job: _Job, turns: set[int]) -> None:
         """Run the operation in a transaction of its own, and commit."""
         if time.monotonic() > job.deadline:
             raise _unavailable("The database is busy.")
-        connection = self._connection = self._connection or connect(self._url)
+        statements = self._opened()
         for user_id in sorted(turns):
-            connection.execute("SELECT pg_advisory_lock($1)", (user_id,))
-        connection.execute(job.begin.encode())
-        if job.is_chore and not _has_lock(connection, _CHORES):
-            connection.execute("ROLLBACK")
+            statements.execute("SELECT pg_advisory_lock(:key)", {"key": user_id})
+        statements.command(job.begin)
+        if job.is_chore and not _has_lock(statements, _CHORES):
+            statements.command(b"ROLLBACK")
             return
-        tx = Transaction(Statements(connection, turns), self._clock())
+        tx = Transaction(Statements(statements, turns), self._clock())
         result = job.operation(tx)
-        self._commit(connection, is_write=tx.facts.appended > 0 or job.begin == "BEGIN")
-        job.result, job.has_told = result, tx.facts.appended > 0
-
-    def _commit(self, connection: psycopg.Connection[Any], *, is_write: bool) -> None:
         try:
-            done = connection.execute("COMMIT").statusmessage
+            statements.commit()
         except psycopg.OperationalError as error:
-            if is_write and connection.closed:
+            if job.begin != _READ and not statements.is_open:
                 raise _Uncertain(str(error)) from error
             raise
-        assert done == "COMMIT"  # a transaction that has failed can't be committed
+        job.result, job.has_told = result, tx.facts.appended > 0
 
     def _is_lost(self, error: psycopg.Error) -> bool:
         """Whether another connection may do better; then this one is closed."""
-        connection = self._connection
-        if connection is None or connection.closed or isinstance(error, _MOVED):
+        if self._statements is None or not self._statements.is_open or isinstance(error, _MOVED):
             self.close()
             return True
         return False
 
     def _roll_back(self) -> None:
-        if self._connection is None:
-            return
         try:
-            if self._connection.closed:
-                raise psycopg.OperationalError
-            if self._connection.info.transaction_status:
-                self._connection.execute("ROLLBACK")
+            if self._statements and self._statements.is_in_transaction:
+                self._statements.command(b"ROLLBACK")
         except psycopg.Error:
             self.close()
 
     def _end_turns(self) -> None:
-        if self._connection is None:  # which has ended them
-            return
         try:
-            self._connection.execute("SELECT pg_advisory_unlock_all()")
+            if self._statements:
+                self._statements.command(b"SELECT pg_advisory_unlock_all()")
         except psycopg.Error:
             self.close()
 
@@ -274,7 +269,7 @@ class Statements:
     order; what is below the oldest that still runs is settled.
     """
 
-    __slots__ = ("_connection", "_turns")
+    __slots__ = ("_turns", "execute")
 
     position = (
         "(SELECT base + CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM log)"
@@ -285,45 +280,26 @@ class Statements:
         f" * {conninfo.FACTS_A_TRANSACTION} - 1 FROM log)"
     )
 
-    def __init__(self, connection: psycopg.Connection[Any], turns: Container[int]) -> None:
-        self._connection = connection
+    def __init__(self, statements: Prepared, turns: Container[int]) -> None:
+        self.execute = statements.execute
         self._turns = turns
-
-    def execute(self, sql: str, parameters: Mapping[str, Any], /) -> Cursor:
-        text, names = _translated(sql)
-        return self._connection.execute(text, [parameters[name] for name in names])
 
     def alone(self, user_id: int, /) -> None:
         if user_id not in self._turns:
             raise _Turn(user_id)
 
 
-@cache
-def _translated(sql: str) -> tuple[bytes, list[str]]:
-    """The statement with PostgreSQL's numbered parameters, and their names in that order."""
-    names = list(dict.fromkeys(re.findall(r":(\w+)", sql)))
-    text = re.sub(r":(\w+)", lambda found: f"${names.index(found[1]) + 1}", sql)
-    return text.encode(), names
-
-
 def connect(url: str) -> psycopg.Connection[Any]:
     """A connection for many transactions."""
-    connection = psycopg.connect(
-        **conninfo.parameters(url),
-        autocommit=True,  # transactions are begun by name
-        prepare_threshold=0,
-        cursor_factory=psycopg.RawCursor,
-    )
-    connection.prepared_max = 1000  # more than there are statements
-    connection.adapters.register_dumper(int, Int8Dumper)  # or each size would be a statement
+    connection = conninfo.connect(url)
     for setting in _SETTINGS:
         connection.execute(setting.encode())
     return connection
 
 
-def _has_lock(connection: psycopg.Connection[Any], key: int) -> bool:
-    row = connection.execute("SELECT pg_try_advisory_xact_lock($1)", (key,)).fetchone()
-    return bool(row and row[0])
+def _has_lock(statements: Prepared, key: int) -> bool:
+    row = statements.execute("SELECT pg_try_advisory_xact_lock(:key)", {"key": key}).fetchone()
+    return row == (True,)
 
 
 def _trouble(error: psycopg.Error) -> ServiceUnavailable:
