@@ -1,16 +1,17 @@
 """What tests of the store start from: each engine in turn, with its tables and no rows."""
 
 import atexit
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import cache
+from typing import Any
 
 import psycopg
 import pytest
 
-from openucwa.store import postgres
+from openucwa.store import conninfo, postgres
 from openucwa.store.connection import Connection
-from openucwa.store.prepared import Prepared
+from openucwa.store.prepared import Prepared, Result
 from openucwa.store.transaction import Transaction
 from tests.engines import ENGINES, SQLITE, empty, new_database
 from tests.store.memory import NOW, connect
@@ -21,23 +22,32 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-class Everybody:
-    """Whose turn it is where nobody else is there."""
+class Statements:
+    """PostgreSQL for one who is alone with it: each statement is a transaction of its own."""
 
-    def __contains__(self, user_id: object) -> bool:
-        return True
+    position = postgres.Statements.position
+    settled = postgres.Statements.settled
+
+    def __init__(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+
+    def execute(self, sql: str, parameters: Mapping[str, Any]) -> Result:
+        found = self._prepared.execute(sql, parameters)
+        self._prepared.finish()
+        return found
+
+    def alone(self, user_id: int, /) -> None: ...
 
 
 @pytest.fixture(params=ENGINES)
 def connection(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    """On PostgreSQL, each statement is a transaction of its own."""
     if request.param == SQLITE:
         with closing(connect()) as found:
             yield found
     else:
-        server, statements = _postgres()
-        yield postgres.Statements(statements, Everybody())
-        empty(server)
+        cleaner, statements = _postgres()
+        yield Statements(statements)
+        empty(cleaner)
 
 
 @pytest.fixture
@@ -47,6 +57,9 @@ def tx(connection: Connection) -> Transaction:
 
 @cache
 def _postgres() -> "tuple[psycopg.Connection[tuple[object, ...]], Prepared]":
-    connection = postgres.connect(new_database())
-    atexit.register(connection.close)
-    return connection, Prepared(connection)
+    """A connection that empties the database, and one that tests use."""
+    url = new_database()
+    cleaner, connection = conninfo.connect(url), postgres.connect(url)
+    for one in (cleaner, connection):
+        atexit.register(one.close)
+    return cleaner, Prepared(connection)

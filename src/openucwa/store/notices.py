@@ -19,7 +19,7 @@ from openucwa.store import conninfo
 _CHANNEL = "openucwa"
 _LONGEST = 7000
 """Bytes."""
-_APART = 0.002
+_APART = 0.01
 """Seconds between two sendings, at least."""
 _AGAIN = 0.5
 """Seconds until a connection that was lost is opened again."""

@@ -226,9 +226,9 @@ class _Session:
         statements = self._opened()
         for user_id in sorted(turns):
             statements.execute("SELECT pg_advisory_lock(:key)", {"key": user_id})
-        statements.command(job.begin)
+        statements.begin(job.begin)
         if job.is_chore and not _has_lock(statements, _CHORES):
-            statements.command(b"ROLLBACK")
+            statements.roll_back()
             return
         tx = Transaction(Statements(statements, turns), self._clock())
         result = job.operation(tx)
@@ -249,15 +249,16 @@ class _Session:
 
     def _roll_back(self) -> None:
         try:
-            if self._statements and self._statements.is_in_transaction:
-                self._statements.command(b"ROLLBACK")
+            if self._statements:
+                self._statements.roll_back()
         except psycopg.Error:
             self.close()
 
     def _end_turns(self) -> None:
         try:
             if self._statements:
-                self._statements.command(b"SELECT pg_advisory_unlock_all()")
+                self._statements.execute("SELECT pg_advisory_unlock_all()", {})
+                self._statements.finish()
         except psycopg.Error:
             self.close()
 
