@@ -93,9 +93,14 @@ class Notices:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            waiting, self._waiting = list(self._waiting), {}
-            await connection.execute(
-                "SELECT pg_notify(%s, message) FROM unnest(%s::text[]) AS message",
-                (_CHANNEL, [f"{self._sender} {message}" for message in waiting]),
-            )
+            waiting, self._waiting = self._waiting, {}
+            try:
+                await connection.execute(
+                    "SELECT pg_notify(%s, message) FROM unnest(%s::text[]) AS message",
+                    (_CHANNEL, [f"{self._sender} {message}" for message in waiting]),
+                )
+            except psycopg.Error:  # they are sent by the next connection
+                self._waiting = waiting | self._waiting
+                self._wake.set()
+                raise
             await asyncio.sleep(_APART)

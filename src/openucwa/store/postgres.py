@@ -226,6 +226,7 @@ class _Session:
         statements = self._opened()
         for user_id in sorted(turns):
             statements.execute("SELECT pg_advisory_lock(:key)", {"key": user_id})
+        statements.finish()  # sent with BEGIN, it would be the transaction's own, and its snapshot
         statements.begin(job.begin)
         if job.is_chore and not _has_lock(statements, _CHORES):
             statements.roll_back()

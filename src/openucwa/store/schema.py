@@ -100,7 +100,7 @@ def migrate_postgres(url: str) -> None:
 
         def execute(self, query: Any, *arguments: Any, **named: Any) -> "Cursor":
             for ours, theirs in _IN_POSTGRES.items():
-                query = re.sub(rf"(?<=[a-z] )\b{ours}\b", theirs, query)
+                query = re.sub(rf"(?<= ){ours}\b", theirs, query)
             return super().execute(query, *arguments, **named)
 
     class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]

@@ -1,0 +1,532 @@
+"""PostgreSQL as the database of many: transactions that collide, and what happens without it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from openucwa.domain.meetings import Meeting
+from openucwa.store import conninfo, postgres, schema
+from openucwa.store.database import Operation
+from openucwa.store.postgres import Postgres
+from openucwa.store.schema import NotReady, check_postgres
+from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
+from openucwa.wire.enums import OnlineMeetingRel
+from openucwa.wire.errors import BadRequest, PreconditionFailed, ServiceUnavailable
+from tests.engines import new_database, server
+from tests.store.memory import CHRIS, DANA, NOW, application, details
+from tools.postgres import FORGETFUL, running
+from tools.postgres import Postgres as Server
+
+pytestmark = pytest.mark.anyio
+
+LONG = 30
+"""Seconds after which a test that hangs fails."""
+
+
+@pytest.fixture
+def url() -> str:
+    return new_database()
+
+
+@asynccontextmanager
+async def opened(url: str, connections: int = 4) -> AsyncIterator[Postgres]:
+    database = Postgres(url, clock=lambda: NOW, connections=connections)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Postgres]:
+    async with opened(url) as found:
+        yield found
+
+
+@pytest.fixture
+def other(url: str) -> Iterator["psycopg.Connection[Any]"]:
+    """Another program on the same database."""
+    with conninfo.connect(url) as connection:
+        yield connection
+
+
+def schedule(tx: Transaction) -> Meeting:
+    return tx.meetings.add(OnlineMeetingRel.MY_ONLINE_MEETINGS, details("first"), by=application())
+
+
+def revise(found: Meeting, subject: str) -> Operation[Meeting]:
+    """Change a meeting as long as it is in that version."""
+
+    def operation(tx: Transaction) -> Meeting:
+        current = tx.meetings.get(DANA, found.online_meeting_id)
+        if current is None or current.version != found.version:
+            raise PreconditionFailed("It has changed.")
+        return tx.meetings.revise(current, details(subject), by=application(), keep=100)
+
+    return operation
+
+
+def keep(hash: str) -> Operation[None]:
+    def operation(tx: Transaction) -> None:
+        assert tx.tokens.get(hash) is None
+        tx.tokens.add(hash, DANA, NOW)
+
+    return operation
+
+
+def tell(tx: Transaction) -> None:
+    tx.facts.append(DANA, "user/1", EventType.UPDATED, "me")
+
+
+def is_kept(hash: str) -> Operation[bool]:
+    return lambda tx: bool(
+        tx.users._connection.execute(
+            "SELECT 1 FROM tokens WHERE hash = :hash", {"hash": hash}
+        ).fetchone()
+    )
+
+
+def in_turn(operation: Operation[Any], *, told: threading.Event, go: threading.Event) -> Any:
+    """An operation that tells when it is done, and is committed when it may go on."""
+
+    def waits(tx: Transaction) -> Any:
+        found = operation(tx)
+        tx.facts.latest()  # whatever was sent has run
+        told.set()
+        assert go.wait(LONG)
+        return found
+
+    return waits
+
+
+async def happened(event: threading.Event) -> None:
+    assert await asyncio.to_thread(event.wait, LONG)
+
+
+class TestTogether:
+    async def test_one_of_many_writers_wins(self, database: Postgres) -> None:
+        """The others find it changed: not as a failure of the database, but by looking again."""
+        meeting = await database.write(schedule)
+        outcomes = await asyncio.gather(
+            *(database.write(revise(meeting, str(number))) for number in range(8)),
+            return_exceptions=True,
+        )
+        won = [one for one in outcomes if isinstance(one, Meeting)]
+        assert len(won) == 1
+        assert sum(isinstance(one, PreconditionFailed) for one in outcomes) == 7
+        assert (
+            await database.read(lambda tx: tx.meetings.get(DANA, meeting.online_meeting_id))
+            == (won[0])
+        )
+
+    async def test_a_transaction_sees_one_moment(self, database: Postgres) -> None:
+        told, go = threading.Event(), threading.Event()
+
+        def twice(tx: Transaction) -> tuple[int, int]:
+            before = len(tx.meetings.of(DANA))
+            told.set()
+            assert go.wait(LONG)
+            return before, len(tx.meetings.of(DANA))
+
+        looking = asyncio.create_task(database.read(twice))
+        await happened(told)
+        await database.write(schedule)
+        go.set()
+        assert await looking == (0, 0)
+
+    async def test_a_limit_holds_for_all_together(self, database: Postgres) -> None:
+        def schedule_some(tx: Transaction) -> bool:
+            if tx.meetings.count(DANA) >= 3:
+                return False
+            schedule(tx)
+            return True
+
+        done = await asyncio.gather(*(database.write(schedule_some) for _ in range(12)))
+        assert sum(done) == 3
+        assert await database.read(lambda tx: tx.meetings.count(DANA)) == 3
+
+    async def test_who_asks_for_a_turn_waits_for_nobody_else(self, database: Postgres) -> None:
+        told, go = threading.Event(), threading.Event()
+        first = asyncio.create_task(database.write(in_turn(schedule, told=told, go=go)))
+        await happened(told)
+        by_chris = lambda tx: tx.meetings.add(  # noqa: E731
+            OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application(CHRIS)
+        )
+        await asyncio.wait_for(database.write(by_chris), LONG)
+        second = asyncio.create_task(database.write(schedule))
+        await asyncio.sleep(0.1)
+        assert not second.done()
+        go.set()
+        await asyncio.gather(first, second)
+
+    async def test_an_operation_that_raises_undoes_what_it_did(self, database: Postgres) -> None:
+        def fails(tx: Transaction) -> None:
+            keep("lost")(tx)
+            raise KeyError
+
+        with pytest.raises(KeyError):
+            await database.write(fails)
+        assert not await database.read(is_kept("lost"))
+        await database.write(keep("kept"))
+        assert await database.read(is_kept("kept"))
+
+    async def test_a_statement_that_fails_is_the_operations_end(self, database: Postgres) -> None:
+        """Also when nobody looks at what it has found."""
+
+        def twice(tx: Transaction) -> None:
+            for _ in range(2):
+                tx.tokens.add("twice", DANA, NOW)
+
+        began = time.monotonic()
+        with pytest.raises(ServiceUnavailable):
+            await database.write(twice)
+        assert time.monotonic() - began < LONG
+        assert not await database.read(is_kept("twice"))
+
+    async def test_reading_may_change_nothing(self, database: Postgres) -> None:
+        with pytest.raises(ServiceUnavailable):
+            await database.read(keep("read"))
+
+    async def test_what_no_text_can_hold(self, database: Postgres) -> None:
+        with pytest.raises(BadRequest, match=r"U\+0000"):
+            await database.write(keep("a\0b"))
+        with pytest.raises(BadRequest, match="64 bits"):
+            await database.write(lambda tx: tx.tokens.add("large", 2**70, NOW))
+
+    async def test_chores_are_done_by_one(self, url: str, database: Postgres) -> None:
+        told, go = threading.Event(), threading.Event()
+        async with opened(url) as another:
+            first = asyncio.create_task(database.chore(in_turn(lambda _: "done", told=told, go=go)))
+            await happened(told)
+            assert await another.chore(lambda _: "done, too") is None
+            go.set()
+            assert await first == "done"
+            assert await another.chore(lambda _: "done, too") == "done, too"
+
+
+class TestFacts:
+    async def test_who_commits_late_is_not_passed_over(self, database: Postgres) -> None:
+        """A fact is told when all that began before it have ended, and then in order."""
+        told, go = threading.Event(), threading.Event()
+        slow = asyncio.create_task(database.write(in_turn(tell, told=told, go=go)))
+        await happened(told)
+        before = await database.read(lambda tx: tx.facts.latest())
+        await database.write(tell)
+        facts, more = await database.read(lambda tx: tx.facts.after(before))
+        assert (facts, more) == ([], True)
+        assert await database.read(lambda tx: tx.facts.of(DANA, ["user/1"], after=before)) == []
+        assert await database.read(lambda tx: tx.facts.latest()) == before
+        go.set()
+        await slow
+        facts, more = await database.read(lambda tx: tx.facts.after(before))
+        assert (len(facts), more) == (2, False)
+        assert before < facts[0].position < facts[1].position
+        assert await database.read(lambda tx: tx.facts.latest()) >= facts[1].position
+
+    async def test_a_transaction_without_facts_holds_up_others_until_it_ends(
+        self, database: Postgres, other: "psycopg.Connection[Any]"
+    ) -> None:
+        """Nobody can know that it writes none."""
+        before = await database.read(lambda tx: tx.facts.latest())
+        with other.transaction():
+            other.execute("SELECT pg_current_xact_id()")
+            await database.write(tell)
+            assert await database.read(lambda tx: tx.facts.after(before)) == ([], True)
+        facts, more = await database.read(lambda tx: tx.facts.after(before))
+        assert (len(facts), more) == (1, False)
+
+    async def test_positions_grow_in_another_cluster(
+        self, url: str, other: "psycopg.Connection[Any]"
+    ) -> None:
+        """As after a dump was restored where fewer transactions have been."""
+        async with opened(url) as database:
+            await database.write(tell)
+        far = 10**15
+        other.execute("UPDATE facts SET position = position + %s", (far,))
+        async with opened(url) as database:
+            last = await database.read(lambda tx: tx.facts.after(0))
+            assert last[0][-1].position > far
+            await database.write(tell)
+            facts, more = await database.read(lambda tx: tx.facts.after(last[0][-1].position))
+            assert (len(facts), more) == (1, False)
+
+    async def test_opening_changes_no_position_while_others_write(
+        self, url: str, database: Postgres, other: "psycopg.Connection[Any]"
+    ) -> None:
+        await database.write(tell)
+        base = other.execute("SELECT base FROM log").fetchone()
+        told, go = threading.Event(), threading.Event()
+        slow = asyncio.create_task(database.write(in_turn(tell, told=told, go=go)))
+        await happened(told)
+        await database.write(tell)
+        check_postgres(url)
+        go.set()
+        await slow
+        assert other.execute("SELECT base FROM log").fetchone() == base
+
+
+class TestNotices:
+    async def test_others_hear_of_facts(self, url: str, database: Postgres) -> None:
+        async with opened(url) as another:
+            woken = asyncio.Event()
+            another.watch(woken.set)
+            await another.read(lambda tx: None)
+            await until_listening(database)
+            woken.clear()
+            database.watch(lambda: None)
+            await database.write(tell)
+            await asyncio.wait_for(woken.wait(), LONG)
+
+    async def test_what_is_told_is_heard_by_others_alone(
+        self, url: str, database: Postgres
+    ) -> None:
+        async with opened(url) as another:
+            own: list[str] = []
+            theirs: asyncio.Queue[str] = asyncio.Queue()
+            for one, ear in ((database, own.append), (another, theirs.put_nowait)):
+                one.watch(lambda: None)
+                one.hear(ear)
+                await one.read(lambda tx: None)
+            await until_listening(database, 2)
+            database.tell("x" * 10_000)  # is more than PostgreSQL takes
+            database.tell("first")
+            assert await asyncio.wait_for(theirs.get(), LONG) == "first"
+            another.tell("second")
+            await true(lambda: own == ["second"])
+
+    async def test_they_go_on_when_their_connections_were_lost(
+        self, url: str, database: Postgres, other: "psycopg.Connection[Any]"
+    ) -> None:
+        async with opened(url) as another:
+            woken = asyncio.Event()
+            for one in (another, database):
+                one.watch(woken.set if one is another else lambda: None)
+                await one.read(lambda tx: None)
+            await until_listening(database, 2)
+            woken.clear()
+            disconnect_all(other)
+            await asyncio.wait_for(woken.wait(), LONG)  # for it may have missed something
+            await until_listening(database, 2)
+            woken.clear()
+            await database.write(tell)
+            await asyncio.wait_for(woken.wait(), LONG)
+
+
+async def until_listening(database: Postgres, count: int = 1) -> None:
+    """Wait until so many connections listen and so many are ready to send."""
+
+    def listening(tx: Transaction) -> int:
+        found = tx.users._connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND query LIKE :query AND state = 'idle'",
+            {"query": "LISTEN%"},
+        ).fetchone()
+        return int(found[0])
+
+    for _ in range(1000):
+        if await database.read(listening) >= count:
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("nobody listens")
+
+
+async def true(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("that never was so")
+
+
+def disconnect_all(connection: "psycopg.Connection[Any]") -> None:
+    connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+
+class TestTrouble:
+    async def test_connections_that_were_lost_are_opened_again(
+        self, database: Postgres, other: "psycopg.Connection[Any]"
+    ) -> None:
+        for number in range(5):
+            await asyncio.gather(*(database.write(keep(f"{number}-{n}")) for n in range(8)))
+            disconnect_all(other)
+        assert await database.read(is_kept("4-7"))
+
+    async def test_an_operation_whose_connection_is_lost_runs_again(
+        self, database: Postgres, other: "psycopg.Connection[Any]"
+    ) -> None:
+        runs: list[int] = []
+
+        def operation(tx: Transaction) -> None:
+            keep("once")(tx)
+            tx.facts.latest()
+            runs.append(1)
+            if len(runs) == 1:
+                disconnect_all(other)
+
+        # The second statement of the first run tells that the connection is gone.
+        def all(tx: Transaction) -> int:
+            operation(tx)
+            return tx.facts.latest()
+
+        await database.write(all)
+        assert len(runs) == 2
+        assert await database.read(is_kept("once"))
+
+    async def test_lost_at_the_end_it_is_not_known_how_it_went(
+        self, database: Postgres, other: "psycopg.Connection[Any]"
+    ) -> None:
+        """So it is not done twice, and the client is told to look."""
+        other.execute(
+            "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$"
+        )
+        other.execute(
+            "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON tokens DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION slowly()"
+        )
+        writing = asyncio.create_task(database.write(keep("slow")))
+        committing = "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
+        await true(lambda: other.execute(committing).fetchone() is not None)
+        disconnect_all(other)
+        with pytest.raises(ServiceUnavailable, match="done or not") as failed:
+            await writing
+        assert failed.value.headers["Retry-After"]
+
+    async def test_who_holds_a_lock_for_long_delays_nobody_for_ever(
+        self, url: str, other: "psycopg.Connection[Any]"
+    ) -> None:
+        async with opened(url + "?options=-c%20lock_timeout%3D200") as database:
+            with other.transaction():
+                other.execute("LOCK TABLE tokens")
+                with pytest.raises(ServiceUnavailable):
+                    await database.write(keep("late"))
+            await database.write(keep("later"))
+
+    async def test_a_server_that_is_away_and_comes_back(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(postgres, "PATIENCE", 0.5)
+        with running(FORGETFUL) as own:
+            async with opened(own.create("away")) as database:
+                await database.write(keep("before"))
+                own.kill()
+                asked = [database.write(keep("never")), database.read(is_kept("before"))]
+                failed = await asyncio.gather(*asked, return_exceptions=True)
+                assert all(isinstance(one, ServiceUnavailable) for one in failed)
+                monkeypatch.setattr(postgres, "PATIENCE", float(LONG))
+                waiting = asyncio.create_task(database.write(keep("meanwhile")))
+                await asyncio.to_thread(own.start)
+                await waiting
+                assert await database.read(is_kept("before"))
+                assert await database.read(is_kept("meanwhile"))
+
+    async def test_another_server_takes_over(self) -> None:
+        """The standby, once it is promoted: the URL names both."""
+        with running(FORGETFUL) as primary:
+            standby = Server(primary.folder.with_name("standby"), FORGETFUL)
+            try:
+                url = primary.create("shared")
+                standby.follow(primary)
+                standby.start()
+                both = url.replace("/shared", f",127.0.0.1:{standby.port}/shared")
+                async with opened(both) as database:
+                    await database.write(keep("before"))
+                    await asyncio.to_thread(wait_for_standby, primary, standby)
+                    primary.kill()
+                    standby.promote()
+                    await database.write(keep("after"))
+                    assert await database.read(is_kept("before"))
+            finally:
+                standby.kill()
+
+
+def wait_for_standby(primary: Server, standby: Server) -> None:
+    with conninfo.connect(primary.url()) as one:
+        (position,) = one.execute("SELECT pg_current_wal_lsn()::text").fetchone() or ("",)
+    with psycopg.connect(standby.url(), autocommit=True) as one:
+        while one.execute(
+            "SELECT pg_last_wal_replay_lsn() < %s::pg_lsn", (position,)
+        ).fetchone() == (True,):
+            time.sleep(0.01)
+
+
+class TestSchema:
+    async def test_an_empty_database_is_made_up(self) -> None:
+        url = server().create("empty")
+        async with opened(url) as database:
+            await database.write(keep("first"))
+        server().drop("empty")
+
+    def test_by_many_at_once(self) -> None:
+        url = server().create("many")
+        failures: list[BaseException] = []
+
+        def check() -> None:
+            try:
+                check_postgres(url)
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=check) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failures == []
+        server().drop("many")
+
+    def test_of_a_newer_program(self, url: str, other: "psycopg.Connection[Any]") -> None:
+        other.execute("INSERT INTO _yoyo_migration VALUES ('unknown', '9999.new', '2030-01-01')")
+        with pytest.raises(NotReady, match="was written by a newer OpenUCWA"):
+            check_postgres(url)
+
+    def test_of_an_older_program(self, url: str, other: "psycopg.Connection[Any]") -> None:
+        """Others may serve from it, so it is not changed beneath them."""
+        other.execute("DELETE FROM _yoyo_migration WHERE migration_id = '0004.processes'")
+        with pytest.raises(NotReady, match="run openucwa migrate"):
+            check_postgres(url)
+
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            (lambda url: url.replace("/test", "/nothing"), "does not exist"),
+            (lambda url: "postgresql://postgres@127.0.0.1:1/x", "can't be used"),
+        ],
+    )
+    def test_what_can_not_be_opened(
+        self, url: str, change: Callable[[str], str], says: str
+    ) -> None:
+        with pytest.raises(NotReady, match=says):
+            check_postgres(change(url))
+
+    def test_order_is_that_of_the_bytes(self, other: "psycopg.Connection[Any]") -> None:
+        """Whatever the database's own is."""
+        found = other.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND data_type = 'text' AND table_name NOT LIKE '%yoyo%'"
+            " AND collation_name IS DISTINCT FROM 'C'"
+        ).fetchall()
+        assert found == []
+
+    def test_every_number_has_64_bits(self, other: "psycopg.Connection[Any]") -> None:
+        found = other.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND data_type NOT IN ('text', 'bigint')"
+            " AND table_name NOT LIKE '%yoyo%'"
+        ).fetchall()
+        assert found == []
+
+
+def test_the_migrations_are_the_same_for_both() -> None:
+    assert sorted(schema._MIGRATIONS.glob("*.sql"))
