@@ -36,6 +36,10 @@ class Statements:
         self._prepared.finish()
         return found
 
+    def change_one(self, sql: str, parameters: Mapping[str, Any], otherwise: Exception, /) -> None:
+        if self.execute(sql, parameters).rowcount != 1:
+            raise otherwise
+
     def alone(self, user_id: int, /) -> None: ...
 
 

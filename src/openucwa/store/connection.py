@@ -33,6 +33,14 @@ class Connection(Protocol):
         """Run one statement, with parameters by name (`:name`)."""
         ...
 
+    def change_one(self, sql: str, parameters: Mapping[str, Any], otherwise: Exception, /) -> None:
+        """Run a statement that changes one row, which this transaction has read.
+
+        Where another has changed that row meanwhile, the transaction does not commit: `otherwise`
+        is raised, here or later, or it starts anew.
+        """
+        ...
+
     def alone(self, user_id: int, /) -> None:
         """Let no other transaction that asks for this user's turn happen at the same time.
 

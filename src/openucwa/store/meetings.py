@@ -153,7 +153,7 @@ class Meetings:
             ordinal=found.ordinal + 1,
             expires_at=self._expires_at(found.online_meeting_rel, details),
         )
-        replaced = self._connection.execute(
+        self._connection.change_one(
             _REPLACE,
             {
                 **_key(meeting),
@@ -161,9 +161,8 @@ class Meetings:
                 "ordinal": meeting.ordinal,
                 "seen": found.version,
             },
+            PreconditionFailed("The meeting has changed meanwhile. Fetch it again."),
         )
-        if replaced.rowcount != 1:
-            raise PreconditionFailed("The meeting has changed meanwhile. Fetch it again.")
         if meeting.expires_at != found.expires_at:  # which spares the index most of the time
             self._connection.execute(
                 _POSTPONE, {**_key(meeting), "expires_at": _stored(meeting.expires_at)}

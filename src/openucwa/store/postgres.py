@@ -9,7 +9,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -271,7 +271,7 @@ class Statements:
     order; what is below the oldest that still runs is settled.
     """
 
-    __slots__ = ("_turns", "execute")
+    __slots__ = ("_statements", "_turns", "execute")
 
     position = (
         "(SELECT base + CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM log)"
@@ -283,8 +283,13 @@ class Statements:
     )
 
     def __init__(self, statements: Prepared, turns: Container[int]) -> None:
+        self._statements = statements
         self.execute = statements.execute
         self._turns = turns
+
+    def change_one(self, sql: str, parameters: Mapping[str, Any], otherwise: Exception, /) -> None:
+        # A snapshot's row is changed, or the statement fails. So COMMIT may be sent along with it.
+        self._statements.expect_one(self.execute(sql, parameters), otherwise)
 
     def alone(self, user_id: int, /) -> None:
         if user_id not in self._turns:

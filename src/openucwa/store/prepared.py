@@ -1,7 +1,7 @@
 """Statements that a PostgreSQL connection has prepared, run through psycopg's lowest layer.
 
 A statement is sent with those that come after it, when somebody looks at what one of them found.
-So an update, which has eight, waits for the server five times. psycopg's cursors could do that,
+So an update, which has eight, waits for the server four times. psycopg's cursors could do that,
 too, and take twice the processor time.
 """
 
@@ -69,6 +69,7 @@ class Prepared:
         self._answers.register(self._server.socket, select.POLLIN)
         self._statements: dict[str, tuple[bytes, list[str]]] = {}
         self._running: list[Result] = []
+        self._expected: list[tuple[Result, Exception]] = []
 
     @property
     def is_open(self) -> bool:
@@ -88,6 +89,10 @@ class Prepared:
         values: list[Any] = [_text(parameters[name]) for name in names]
         self._server.send_query_prepared(name, values)
         return self._sent()
+
+    def expect_one(self, result: Result, otherwise: Exception) -> None:
+        """Raise `otherwise` when a statement turns out not to have changed one row."""
+        self._expected.append((result, otherwise))
 
     def begin(self, command: bytes) -> None:
         """Begin a transaction, with its first statement."""
@@ -116,10 +121,14 @@ class Prepared:
             self.finish()
 
     def finish(self) -> None:
-        """Wait until all that was sent has run. Raises the first psycopg.Error."""
+        """Wait until all that was sent has run.
+
+        Raises the first psycopg.Error, or else what was to be raised by `expect_one`.
+        """
         if not self._running:
             return
         running, self._running = self._running, []
+        expected, self._expected = self._expected, []
         self._server.pipeline_sync()
         failure: PGresult | None = None
         for result in running:
@@ -130,6 +139,9 @@ class Prepared:
             pass
         if failure is not None:
             raise errors.error_from_result(failure, "utf-8")
+        for result, otherwise in expected:
+            if result.rowcount != 1:
+                raise otherwise
 
     def _sent(self) -> Result:
         result = Result(self)

@@ -9,7 +9,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -211,6 +211,10 @@ class Connection(sqlite3.Connection):
 
     position = "NULL"  # which SQLite makes one more than the last
     settled = "(SELECT coalesce(max(position), 0) FROM facts)"
+
+    def change_one(self, sql: str, parameters: Mapping[str, Any], otherwise: Exception, /) -> None:
+        if self.execute(sql, parameters).rowcount != 1:
+            raise otherwise
 
     def alone(self, user_id: int, /) -> None: ...
 
