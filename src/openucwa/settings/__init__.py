@@ -72,6 +72,7 @@ class Settings(BaseSettings):
 
     host: Annotated[str, AfterValidator(forms.host)] = "127.0.0.1"
     port: Annotated[int, BeforeValidator(forms.port)] = 8080
+    workers: Annotated[int, BeforeValidator(forms.count)] = 1
     data: _File = Path("openucwa-data")
     database: Annotated[str, AfterValidator(forms.database)] | None = None
     database_connections: Annotated[int, BeforeValidator(forms.count)] = 8

@@ -1,0 +1,257 @@
+"""Many processes at one address: what each of them may suffer, and what that is to the others."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.patience import until
+from tests.sockets.line import Line, request, sign_in
+from tests.sockets.process import PATIENCE, Server, add_user, launch, logged, run, serving
+
+pytestmark = pytest.mark.slow
+
+WORKERS = 3
+SIGNALS = [signal.SIGTERM, signal.SIGINT]
+SOON = 10.0
+"""Seconds: far less than the grace that requests in flight have."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    add_user(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[Server]:
+    with serving(folder, "--workers", str(WORKERS)) as found:
+        yield found
+
+
+def test_ready_is_told_once_and_when_all_answer(folder: Path) -> None:
+    with serving(folder, "--workers", str(WORKERS)) as server:
+        assert len(pids(server)) == WORKERS
+        with Lines(server) as lines:
+            assert set(lines.by_process) == set(children(server))
+        assert server.stop() == 0
+        assert server.process.stdout is not None
+        assert server.process.stdout.read() == ""
+
+
+def test_parent_has_no_thread_and_opens_nothing_that_workers_would_inherit(server: Server) -> None:
+    own = Path(f"/proc/{server.process.pid}")
+    assert len(list((own / "task").iterdir())) == 1
+    assert not [one for one in (own / "fd").iterdir() if "sqlite" in os.readlink(one)]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_is_under_way_at_any_worker_is_finished(folder: Path, number: signal.Signals) -> None:
+    with serving(folder, "--workers", str(WORKERS)) as server:
+        dana = sign_in(server)
+        with Lines(server) as lines, Line(server) as waiting:
+            one = lines.one_of_each()
+            rests = [
+                line.begin(dana.post(dana.meetings, {"subject": f"Meeting {number}"}))
+                for number, line in enumerate(one)
+            ]
+            waiting.send(dana.get(dana.application["_links"]["events"]["href"]))
+            server.process.send_signal(number)
+            pending = waiting.answer()  # it is told nothing, at once
+            assert (pending.status, list(pending.json["_links"])) == (200, ["self", "next"])
+            until(lambda: refuses(server))
+            for line, rest in zip(one, rests, strict=True):
+                line.send(rest)
+            assert [line.answer("POST").status for line in one] == [200] * WORKERS
+        assert server.process.wait(PATIENCE) == 0
+
+
+def test_second_interrupt_ends_what_is_under_way(folder: Path) -> None:
+    with serving(folder, "--workers", str(WORKERS)) as server:
+        dana = sign_in(server)
+        with Lines(server) as lines:
+            busy, idle = lines.one_of_each()[:2]
+            busy.begin(dana.post(dana.meetings, {"subject": "Weekly"}))
+            started = time.monotonic()
+            server.process.send_signal(signal.SIGINT)
+            assert idle.socket.recv(1) == b""  # by now all have been told to stop
+            server.process.send_signal(signal.SIGINT)
+            assert server.process.wait(PATIENCE) == 0
+            assert time.monotonic() - started < SOON
+            with suppress(OSError, HTTPException):
+                assert busy.answer("POST").status == 500
+
+
+def test_killed_worker_hurts_no_other_and_is_followed_by_another(
+    folder: Path, server: Server
+) -> None:
+    dana = sign_in(server)
+    for _ in range(3):
+        with Lines(server) as lines:
+            victim, *others = lines.by_process
+            rests = {
+                pid: lines.by_process[pid].begin(dana.post(dana.meetings, {"subject": "new"}))
+                for pid in others
+            }
+            os.kill(victim, signal.SIGKILL)
+            for _ in range(20):  # none of these is lost, whichever socket it is dealt to
+                with Line(server) as line:
+                    assert line.ask(request("GET", "/")).status == 200
+            for pid, rest in rests.items():
+                lines.by_process[pid].send(rest)
+                assert lines.by_process[pid].answer("POST").status == 200
+            until(lambda gone=victim: gone not in children(server))  # type: ignore[misc] # a default binds it
+            until(lambda: set(children(server)) == set(pids(server)))
+    ended = [line for line in logged(server) if line["event"] == "worker_ended"]
+    assert [line["reason"] for line in ended] == ["SIGKILL"] * 3
+    assert len(children(server)) == WORKERS
+
+
+def test_worker_that_is_told_to_stop_finishes_and_is_followed_by_another(server: Server) -> None:
+    dana = sign_in(server)
+    with Lines(server) as lines:
+        pid, line = next(iter(lines.by_process.items()))
+        rest = line.begin(dana.post(dana.meetings, {"subject": "new"}))
+        os.kill(pid, signal.SIGTERM)
+        line.send(rest)
+        assert line.answer("POST").status == 200
+    until(lambda: pid not in children(server) and set(children(server)) == set(pids(server)))
+
+
+def test_killed_parent_takes_its_workers_along(folder: Path) -> None:
+    """They finish what is under way; the address is free at once."""
+    with serving(folder, "--workers", str(WORKERS)) as server:
+        dana = sign_in(server)
+        workers = children(server)
+        with Lines(server) as lines:
+            line, idle = lines.one_of_each()[:2]
+            rest = line.begin(dana.post(dana.meetings, {"subject": "Weekly"}))
+            server.kill()
+            assert idle.socket.recv(1) == b""
+            until(lambda: refuses(server))
+            with serving(folder, "--workers", "2", "--port", str(server.port)) as another:
+                assert another.port == server.port
+                sign_in(another)
+            line.send(rest)
+            assert line.answer("POST").status == 200
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
+def test_address_of_workers_is_theirs_alone(folder: Path, server: Server) -> None:
+    for workers in ("1", "2"):
+        arguments = ("--data", "other", "--port", f"{server.port}", "--workers", workers)
+        done = run(folder, "serve", *arguments)
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"Error: Port {server.port} is in use. Choose another with --port.\n"
+        )
+
+
+def test_lines_of_the_log_are_whole_and_no_two_requests_have_one_name(server: Server) -> None:
+    def ask_much() -> None:
+        with Line(server) as line:
+            for _ in range(100):
+                line.ask(request("GET", "/" + "long/" * 1000))
+
+    threads = [threading.Thread(target=ask_much) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    names = [line["request_id"] for line in logged(server) if line["event"] == "request"]
+    assert len(set(names)) == len(names) == 1200
+
+
+def test_what_is_done_before_the_first_request_is_done_once(tmp_path: Path) -> None:
+    with launch(tmp_path, "--workers", str(WORKERS), "--demo") as process:
+        said = process.stdout
+        assert said is not None
+        until(lambda: "OpenUCWA demo at" in said.readline())
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+        assert "OpenUCWA demo at" not in said.read()
+    refused = run(tmp_path, "serve", "--data", "data", "--workers", str(WORKERS))
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("Error: sip:Alex@contoso.com has the demo's password")
+
+
+def refuses(server: Server) -> bool:
+    """Whether nobody listens there any more."""
+    try:
+        Line(server).close()
+    except ConnectionRefusedError:
+        return True
+    except ConnectionResetError:
+        pass  # it was dealt to somebody who stopped listening meanwhile
+    return False
+
+
+class Lines:
+    """Connections to a server: at least one to each of its workers."""
+
+    def __init__(self, server: Server) -> None:
+        self.all: list[Line] = []
+        self.by_process: dict[int, Line] = {}
+        self._server = server
+
+    def __enter__(self) -> "Lines":
+        wanted = set(children(self._server))
+        until(lambda: self._another() >= wanted)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for line in self.all:
+            line.close()
+
+    def one_of_each(self) -> list[Line]:
+        return list(self.by_process.values())
+
+    def _another(self) -> set[int]:
+        """Open one more, and return all processes that are reached."""
+        line = Line(self._server)
+        self.all.append(line)
+        self.by_process.setdefault(self._process(line), line)
+        return set(self.by_process)
+
+    def _process(self, line: Line) -> int:
+        """Which process has a connection: the one that has its other end."""
+        line.ask(request("GET", "/"))  # by now it has been accepted
+        port = line.socket.getsockname()[1]
+        inode = inodes(self._server.port, port)
+        for pid in children(self._server):
+            for one in Path(f"/proc/{pid}/fd").iterdir():
+                try:
+                    if os.readlink(one) == f"socket:[{inode}]":
+                        return pid
+                except FileNotFoundError:
+                    continue
+        raise AssertionError(f"nobody has the connection from port {port}")
+
+
+def inodes(local: int, remote: int) -> str:
+    """The inode of the socket of a connection, as the system lists it."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        ports = [int(address.partition(":")[2], 16) for address in fields[1:3]]
+        if ports == [local, remote]:
+            return fields[9]
+    raise AssertionError(f"there is no connection from port {remote}")
+
+
+def children(server: Server) -> list[int]:
+    """The processes that a server has started and that live."""
+    pid = server.process.pid
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def pids(server: Server) -> list[int]:
+    """The processes that have told that they are ready and that live."""
+    ready = [line["pid"] for line in logged(server) if line["event"] == "worker_ready"]
+    living = children(server)
+    return [pid for pid in ready if isinstance(pid, int) and pid in living]
