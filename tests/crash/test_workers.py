@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import emptied, new_database
 from tests.patience import until
 from tests.sockets.line import Line, request, sign_in
-from tests.sockets.process import PATIENCE, Server, add_user, launch, logged, run, serving
+from tests.sockets.process import PATIENCE, USERNAME, Server, add_user, launch, logged, run, serving
+from tests.sockets.workers import Lines, children, connections, pids, sockets_of
 
 pytestmark = pytest.mark.slow
 
@@ -23,20 +25,29 @@ SOON = 10.0
 """Seconds: far less than the grace that requests in flight have."""
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    add_user(tmp_path)
-    return tmp_path
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """Where the data is: the URL of a database for the tests of this file."""
+    with emptied(new_database()) as url:
+        yield url
 
 
 @pytest.fixture
-def server(folder: Path) -> Iterator[Server]:
-    with serving(folder, "--workers", str(WORKERS)) as found:
+def options(database: str, tmp_path: Path) -> Iterator[list[str]]:
+    """What a server with many processes is told."""
+    with emptied(database):
+        add_user(tmp_path, USERNAME, "--database", database)
+        yield ["--database", database, "--workers", str(WORKERS)]
+
+
+@pytest.fixture
+def server(tmp_path: Path, options: list[str]) -> Iterator[Server]:
+    with serving(tmp_path, *options) as found:
         yield found
 
 
-def test_ready_is_told_once_and_when_all_answer(folder: Path) -> None:
-    with serving(folder, "--workers", str(WORKERS)) as server:
+def test_ready_is_told_once_and_when_all_answer(tmp_path: Path, options: list[str]) -> None:
+    with serving(tmp_path, *options) as server:
         assert len(pids(server)) == WORKERS
         with Lines(server) as lines:
             assert set(lines.by_process) == set(children(server))
@@ -48,12 +59,14 @@ def test_ready_is_told_once_and_when_all_answer(folder: Path) -> None:
 def test_parent_has_no_thread_and_opens_nothing_that_workers_would_inherit(server: Server) -> None:
     own = Path(f"/proc/{server.process.pid}")
     assert len(list((own / "task").iterdir())) == 1
-    assert not [one for one in (own / "fd").iterdir() if "sqlite" in os.readlink(one)]
+    assert sockets_of(server.process.pid).isdisjoint(connections().values())
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_what_is_under_way_at_any_worker_is_finished(folder: Path, number: signal.Signals) -> None:
-    with serving(folder, "--workers", str(WORKERS)) as server:
+def test_what_is_under_way_at_any_worker_is_finished(
+    tmp_path: Path, options: list[str], number: signal.Signals
+) -> None:
+    with serving(tmp_path, *options) as server:
         dana = sign_in(server)
         with Lines(server) as lines, Line(server) as waiting:
             one = lines.one_of_each()
@@ -72,8 +85,8 @@ def test_what_is_under_way_at_any_worker_is_finished(folder: Path, number: signa
         assert server.process.wait(PATIENCE) == 0
 
 
-def test_second_interrupt_ends_what_is_under_way(folder: Path) -> None:
-    with serving(folder, "--workers", str(WORKERS)) as server:
+def test_second_interrupt_ends_what_is_under_way(tmp_path: Path, options: list[str]) -> None:
+    with serving(tmp_path, *options) as server:
         dana = sign_in(server)
         with Lines(server) as lines:
             busy, idle = lines.one_of_each()[:2]
@@ -88,9 +101,7 @@ def test_second_interrupt_ends_what_is_under_way(folder: Path) -> None:
                 assert busy.answer("POST").status == 500
 
 
-def test_killed_worker_hurts_no_other_and_is_followed_by_another(
-    folder: Path, server: Server
-) -> None:
+def test_killed_worker_hurts_no_other_and_is_followed_by_another(server: Server) -> None:
     dana = sign_in(server)
     for _ in range(3):
         with Lines(server) as lines:
@@ -124,9 +135,9 @@ def test_worker_that_is_told_to_stop_finishes_and_is_followed_by_another(server:
     until(lambda: pid not in children(server) and set(children(server)) == set(pids(server)))
 
 
-def test_killed_parent_takes_its_workers_along(folder: Path) -> None:
+def test_killed_parent_takes_its_workers_along(tmp_path: Path, options: list[str]) -> None:
     """They finish what is under way; the address is free at once."""
-    with serving(folder, "--workers", str(WORKERS)) as server:
+    with serving(tmp_path, *options) as server:
         dana = sign_in(server)
         workers = children(server)
         with Lines(server) as lines:
@@ -135,7 +146,7 @@ def test_killed_parent_takes_its_workers_along(folder: Path) -> None:
             server.kill()
             assert idle.socket.recv(1) == b""
             until(lambda: refuses(server))
-            with serving(folder, "--workers", "2", "--port", str(server.port)) as another:
+            with serving(tmp_path, *options, "--port", str(server.port)) as another:
                 assert another.port == server.port
                 sign_in(another)
             line.send(rest)
@@ -143,10 +154,11 @@ def test_killed_parent_takes_its_workers_along(folder: Path) -> None:
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
 
 
-def test_address_of_workers_is_theirs_alone(folder: Path, server: Server) -> None:
-    for workers in ("1", "2"):
-        arguments = ("--data", "other", "--port", f"{server.port}", "--workers", workers)
-        done = run(folder, "serve", *arguments)
+def test_address_of_workers_is_theirs_alone(
+    tmp_path: Path, options: list[str], server: Server
+) -> None:
+    for more in (options, ["--data", "other"]):
+        done = run(tmp_path, "serve", *more, "--port", str(server.port))
         assert done.returncode == 1
         assert done.stderr == (
             f"Error: Port {server.port} is in use. Choose another with --port.\n"
@@ -168,15 +180,17 @@ def test_lines_of_the_log_are_whole_and_no_two_requests_have_one_name(server: Se
     assert len(set(names)) == len(names) == 1200
 
 
-def test_what_is_done_before_the_first_request_is_done_once(tmp_path: Path) -> None:
-    with launch(tmp_path, "--workers", str(WORKERS), "--demo") as process:
+def test_what_is_done_before_the_first_request_is_done_once(
+    tmp_path: Path, options: list[str]
+) -> None:
+    with launch(tmp_path, *options, "--demo") as process:
         said = process.stdout
         assert said is not None
         until(lambda: "OpenUCWA demo at" in said.readline())
         process.terminate()
         assert process.wait(PATIENCE) == 0
         assert "OpenUCWA demo at" not in said.read()
-    refused = run(tmp_path, "serve", "--data", "data", "--workers", str(WORKERS))
+    refused = run(tmp_path, "serve", *options)
     assert refused.returncode == 2
     assert refused.stderr.startswith("Error: sip:Alex@contoso.com has the demo's password")
 
@@ -190,68 +204,3 @@ def refuses(server: Server) -> bool:
     except ConnectionResetError:
         pass  # it was dealt to somebody who stopped listening meanwhile
     return False
-
-
-class Lines:
-    """Connections to a server: at least one to each of its workers."""
-
-    def __init__(self, server: Server) -> None:
-        self.all: list[Line] = []
-        self.by_process: dict[int, Line] = {}
-        self._server = server
-
-    def __enter__(self) -> "Lines":
-        wanted = set(children(self._server))
-        until(lambda: self._another() >= wanted)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for line in self.all:
-            line.close()
-
-    def one_of_each(self) -> list[Line]:
-        return list(self.by_process.values())
-
-    def _another(self) -> set[int]:
-        """Open one more, and return all processes that are reached."""
-        line = Line(self._server)
-        self.all.append(line)
-        self.by_process.setdefault(self._process(line), line)
-        return set(self.by_process)
-
-    def _process(self, line: Line) -> int:
-        """Which process has a connection: the one that has its other end."""
-        line.ask(request("GET", "/"))  # by now it has been accepted
-        port = line.socket.getsockname()[1]
-        inode = inodes(self._server.port, port)
-        for pid in children(self._server):
-            for one in Path(f"/proc/{pid}/fd").iterdir():
-                try:
-                    if os.readlink(one) == f"socket:[{inode}]":
-                        return pid
-                except FileNotFoundError:
-                    continue
-        raise AssertionError(f"nobody has the connection from port {port}")
-
-
-def inodes(local: int, remote: int) -> str:
-    """The inode of the socket of a connection, as the system lists it."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        ports = [int(address.partition(":")[2], 16) for address in fields[1:3]]
-        if ports == [local, remote]:
-            return fields[9]
-    raise AssertionError(f"there is no connection from port {remote}")
-
-
-def children(server: Server) -> list[int]:
-    """The processes that a server has started and that live."""
-    pid = server.process.pid
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def pids(server: Server) -> list[int]:
-    """The processes that have told that they are ready and that live."""
-    ready = [line["pid"] for line in logged(server) if line["event"] == "worker_ready"]
-    living = children(server)
-    return [pid for pid in ready if isinstance(pid, int) and pid in living]

@@ -1,25 +1,25 @@
 """Sign-ins that failed."""
 
-import sqlite3
 from datetime import timedelta
 
 from openucwa.domain.sign_ins import WINDOW
+from openucwa.store.connection import Connection
 from openucwa.store.transaction import Transaction
 from tests.store.memory import NOW
 
 SECOND = timedelta(seconds=1)
 
 
-def at(connection: sqlite3.Connection, after: timedelta) -> Transaction:
+def at(connection: Connection, after: timedelta) -> Transaction:
     return Transaction(connection, NOW + after)
 
 
-def test_no_more_are_counted_than_there_may_be(connection: sqlite3.Connection) -> None:
+def test_no_more_are_counted_than_there_may_be(connection: Connection) -> None:
     added = [at(connection, number * SECOND).failed_sign_ins.add("one", 3) for number in range(5)]
     assert added == [True, True, True, False, False]
 
 
-def test_opens_when_the_first_counts_no_more(connection: sqlite3.Connection) -> None:
+def test_opens_when_the_first_counts_no_more(connection: Connection) -> None:
     for number in range(3):
         at(connection, number * SECOND).failed_sign_ins.add("one", 3)
     assert at(connection, 2 * SECOND).failed_sign_ins.opens("one", 3) == NOW + WINDOW
@@ -36,7 +36,7 @@ def test_each_key_counts_for_itself(tx: Transaction) -> None:
     assert not tx.failed_sign_ins.add("one", 1)
 
 
-def test_sweep_removes_what_counts_no_more(connection: sqlite3.Connection) -> None:
+def test_sweep_removes_what_counts_no_more(connection: Connection) -> None:
     for number in range(3):
         at(connection, number * SECOND).failed_sign_ins.add("one", 3)
     assert at(connection, WINDOW).failed_sign_ins.sweep() == 1
@@ -44,7 +44,7 @@ def test_sweep_removes_what_counts_no_more(connection: sqlite3.Connection) -> No
     assert at(connection, 10 * WINDOW).failed_sign_ins.sweep() == 2
 
 
-def test_sweep_removes_what_a_wrong_clock_has_noted(connection: sqlite3.Connection) -> None:
+def test_sweep_removes_what_a_wrong_clock_has_noted(connection: Connection) -> None:
     at(connection, timedelta(days=365)).failed_sign_ins.add("one", 1)
     assert at(connection, WINDOW).failed_sign_ins.opens("one", 1)
     assert at(connection, WINDOW).failed_sign_ins.sweep() == 1

@@ -110,6 +110,17 @@ class Settings(BaseSettings):
                 raise Unfit({("kerberos_keytab",): f"is missing: {name} needs it"})
         return self
 
+    @model_validator(mode="after")
+    def _workers_with_a_database_for_them(self) -> "Settings":
+        if self.workers > 1 and self.database is None:
+            raise Unfit(
+                {
+                    ("workers",): "can't be more than 1 here, because SQLite serves one process: "
+                    "give --database postgresql://…"
+                }
+            )
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
