@@ -8,13 +8,25 @@ from collections.abc import Iterator
 from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
+from openucwa.http.authentication import TOKEN_PATH
 from tests.engines import emptied, new_database
 from tests.patience import until
 from tests.sockets.line import Line, request, sign_in
-from tests.sockets.process import PATIENCE, USERNAME, Server, add_user, launch, logged, run, serving
+from tests.sockets.process import (
+    PASSWORD,
+    PATIENCE,
+    USERNAME,
+    Server,
+    add_user,
+    launch,
+    logged,
+    run,
+    serving,
+)
 from tests.sockets.workers import Lines, children, connections, pids, sockets_of
 
 pytestmark = pytest.mark.slow
@@ -152,6 +164,47 @@ def test_killed_parent_takes_its_workers_along(tmp_path: Path, options: list[str
             line.send(rest)
             assert line.answer("POST").status == 200
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+
+
+def test_guesses_are_counted_for_all_workers_together(server: Server) -> None:
+    """Ten are told that they are wrong, and nobody else is told anything, not even who is right."""
+    form = {"grant_type": "password", "username": USERNAME}
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    told: list[str] = []
+
+    def sign_in_with(line: Line, password: str) -> str:
+        body = urlencode({**form, "password": password}).encode()
+        answer = line.ask(request("POST", TOKEN_PATH, kind, body))
+        assert answer.status == 400
+        found: str = answer.json["error_description"]
+        return found
+
+    def guess(line: Line) -> None:
+        told.extend(sign_in_with(line, f"guess {number}") for number in range(8))
+
+    with Lines(server) as lines:
+        threads = [threading.Thread(target=guess, args=[line]) for line in lines.one_of_each()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        told.extend(sign_in_with(line, PASSWORD) for line in lines.one_of_each())
+    assert len(told) == 9 * WORKERS
+    assert sum("wrong" in one for one in told) == 10
+    assert sum("Too many failed sign-ins" in one for one in told) == 9 * WORKERS - 10
+
+
+def test_who_waits_at_one_worker_hears_what_happens_at_another(server: Server) -> None:
+    dana = sign_in(server)
+    href = dana.application["_links"]["events"]["href"]
+    with Lines(server) as lines:
+        one_of_each = lines.one_of_each()
+        for waiting, busy in zip(one_of_each, one_of_each[1:] + one_of_each[:1], strict=True):
+            waiting.send(dana.get(href))
+            assert busy.ask(dana.post(dana.meetings, {"subject": "new"})).status == 200
+            package = waiting.answer().json
+            assert [event["type"] for event in package["sender"][0]["events"]] == ["added"]
+            href = package["_links"]["next"]["href"]
 
 
 def test_address_of_workers_is_theirs_alone(
