@@ -82,7 +82,7 @@ async def _prepare(
 def _serve(
     settings: Settings,
     site: Site,
-    socket: socket.socket,
+    listener: socket.socket,
     *,
     ready: Callable[[], None],
     prepare: Callable[[Transaction, Deployment], None] | None = None,
@@ -116,7 +116,7 @@ def _serve(
         try:
             if prepare:
                 await database.write(lambda tx: prepare(tx, site.deployment))
-            await server.serve(sockets=[socket])
+            await server.serve(sockets=[listener])
         finally:
             await database.close()
 

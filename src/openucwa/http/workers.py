@@ -50,6 +50,7 @@ class Parent:
 
         def gone() -> None:
             loop.remove_reader(pipe)
+            _log.warning("parent_gone", pid=os.getpid())
             then()
 
         loop.add_reader(pipe, gone)
@@ -196,7 +197,8 @@ class Supervisor:
         worker.process = worker.pipe = None
         if self._ends_at is not None:
             return
-        _log.error("worker_ended", pid=pid, reason=_reason(code))
+        log = _log.error if code else _log.info  # somebody may have told it to stop
+        log("worker_ended", pid=pid, reason=_reason(code))
         if not was_ready:
             self._put_off(worker)
 
