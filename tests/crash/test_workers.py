@@ -97,6 +97,22 @@ def test_what_is_under_way_at_any_worker_is_finished(
         assert server.process.wait(PATIENCE) == 0
 
 
+def test_interrupt_from_a_terminal_is_one_interrupt(tmp_path: Path, options: list[str]) -> None:
+    """It goes to a group of processes: to the parent alone, who passes it on."""
+    with serving(tmp_path, *options) as server:
+        assert server.process.pid not in [os.getpgid(pid) for pid in children(server)]
+        dana = sign_in(server)
+        with Lines(server) as lines:
+            busy, idle = lines.one_of_each()[:2]
+            rest = busy.begin(dana.post(dana.meetings, {"subject": "Weekly"}))
+            os.killpg(server.process.pid, signal.SIGINT)
+            assert idle.socket.recv(1) == b""
+            until(lambda: refuses(server))  # by now all have been told to stop
+            busy.send(rest)
+            assert busy.answer("POST").status == 200
+        assert server.process.wait(PATIENCE) == 0
+
+
 def test_second_interrupt_ends_what_is_under_way(tmp_path: Path, options: list[str]) -> None:
     with serving(tmp_path, *options) as server:
         dana = sign_in(server)

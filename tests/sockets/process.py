@@ -76,6 +76,7 @@ def launch(folder: Path, *options: str) -> "subprocess.Popen[str]":
             text=True,
             cwd=folder,
             env=_environment(),
+            process_group=0,  # as a shell gives it one: Ctrl+C there is for all in the group
         )
 
 

@@ -1,10 +1,17 @@
 """Sign-ins that failed."""
 
+import asyncio
+import time
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from openucwa.domain.sign_ins import WINDOW
 from openucwa.store.connection import Connection
+from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
+from tests.engines import ENGINES, Engine
 from tests.store.memory import NOW
 
 SECOND = timedelta(seconds=1)
@@ -17,6 +24,24 @@ def at(connection: Connection, after: timedelta) -> Transaction:
 def test_no_more_are_counted_than_there_may_be(connection: Connection) -> None:
     added = [at(connection, number * SECOND).failed_sign_ins.add("one", 3) for number in range(5)]
     assert added == [True, True, True, False, False]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_no_more_are_counted_however_many_come_together(engine: str, tmp_path: Path) -> None:
+    place = Engine()
+    place.name = engine
+    database = open_database(place.location(tmp_path), clock=lambda: NOW, connections=8)
+
+    def fail(tx: Transaction) -> bool:
+        assert tx.failed_sign_ins.opens("other", 1) is None
+        time.sleep(0.005)  # in which others take the same number
+        return tx.failed_sign_ins.add("one", 10)
+
+    try:
+        assert sum(await asyncio.gather(*(database.write(fail) for _ in range(40)))) == 10
+    finally:
+        await database.close()
 
 
 def test_opens_when_the_first_counts_no_more(connection: Connection) -> None:
