@@ -135,6 +135,8 @@ def test_paths_know_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"redirects": 1}, "must be a table of domains"),
         ({"tls_cert": "cert.pem"}, "tls_key is missing: tls_cert needs it"),
         ({"tls_key": "key.pem"}, "tls_cert is missing: tls_key needs it"),
+        ({"workers": 0}, "must be a number from 1 to 1000"),
+        ({"workers": 2}, "SQLite serves one process: give --database postgresql://"),
     ],
 )
 def test_name_what_does_not_fit(given: dict[str, Any], said: str) -> None:

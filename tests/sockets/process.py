@@ -57,11 +57,11 @@ def run(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedP
     )
 
 
-def add_user(folder: Path, username: str = USERNAME) -> None:
-    """Add a user to the data of a folder, as an administrator does."""
+def add_user(folder: Path, username: str = USERNAME, *options: str) -> None:
+    """Add a user to the data of a folder, or where the options say, as an administrator does."""
     name = username.partition("@")[0]
     arguments = (f"sip:{username}", "--name", name, "--email", f"{name.lower()}b@{DOMAIN}")
-    done = run(folder, "user", "add", *arguments, "--data", "data", typed=f"{PASSWORD}\n")
+    done = run(folder, "user", "add", *arguments, "--data", "data", *options, typed=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
 
 
@@ -76,6 +76,7 @@ def launch(folder: Path, *options: str) -> "subprocess.Popen[str]":
             text=True,
             cwd=folder,
             env=_environment(),
+            process_group=0,  # as a shell gives it one: Ctrl+C there is for all in the group
         )
 
 

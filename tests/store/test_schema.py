@@ -18,6 +18,7 @@ TABLES = {
     "channels",
     "communications",
     "extensions",
+    "failed_sign_ins",
     "facts",
     "meeting_versions",
     "meetings",

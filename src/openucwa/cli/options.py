@@ -21,6 +21,12 @@ Port = Annotated[
     str | None,
     typer.Option(metavar="NUMBER", help="The port, 0 for any that is free.  [default: 8080]"),
 ]
+Workers = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBER", help="How many processes serve; needs PostgreSQL.  [default: 1]"
+    ),
+]
 Data = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Where the database is.  [default: openucwa-data]"),

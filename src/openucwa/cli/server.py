@@ -16,6 +16,7 @@ from openucwa.cli.database import failures
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.domain.deployment import Deployment
 from openucwa.http import server
+from openucwa.http.workers import GaveUp
 from openucwa.settings import Settings
 from openucwa.settings.oidc import Oidc, is_url
 from openucwa.store.transaction import Transaction
@@ -80,6 +81,8 @@ def _serve(
     try:
         with failures():
             server.serve(settings, ready=ready, prepare=prepare)
+    except GaveUp as error:
+        raise Failure(str(error)) from None
     except OSError as error:
         raise Failure(_explained(error, settings)) from None
 

@@ -1,5 +1,6 @@
 """A request as the synchronous core sees it: its headers and its body, read to the end."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from itertools import count
@@ -27,10 +28,26 @@ LAST = "last"
 """Where it tells that the connection ends with this request, whatever its client wishes."""
 _MOST_PARAMETERS = 1000  # of a query: a list of people may stand there
 
-_PROCESS = token_hex(6)
-_counter = count(1)
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?|")
+
+
+class _Ids:
+    """Names of requests. No two processes give the same, even where one was forked from another."""
+
+    def __init__(self) -> None:
+        self._renew()
+        os.register_at_fork(after_in_child=self._renew)
+
+    def _renew(self) -> None:
+        self._process = token_hex(6)
+        self._counter = count(1)
+
+    def new(self) -> str:
+        return f"{self._process}-{next(self._counter)}"
+
+
+_ids = _Ids()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,7 @@ class Call:
 
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")
-        self.id = sent if sent and _ID.fullmatch(sent) else f"{_PROCESS}-{next(_counter)}"
+        self.id = sent if sent and _ID.fullmatch(sent) else _ids.new()
         self.format = accepted(self.header("accept"))
 
     def header(self, name: str) -> str | None:

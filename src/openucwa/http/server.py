@@ -13,12 +13,14 @@ import uvicorn
 import uvloop
 
 from openucwa.domain.deployment import Deployment
-from openucwa.http import log
+from openucwa.http import listening, log
 from openucwa.http.app import App
 from openucwa.http.grants.windows import Kerberos
 from openucwa.http.protocol import Protocol
 from openucwa.http.site import Issuer, Site
+from openucwa.http.workers import Parent, Supervisor
 from openucwa.settings import Settings
+from openucwa.store.database import Database
 from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
 
@@ -36,59 +38,109 @@ def serve(
     """Serve until SIGTERM or SIGINT; requests in flight are finished, the database is closed.
 
     `prepare` runs in a transaction before the first request; `ready` is told the server's address
-    when it listens. Raises OSError when the address can't be had, NotReady when the database can't.
+    when it listens. Raises OSError when the address can't be had, NotReady when the database can't,
+    GaveUp when workers can't start.
     """
     log.configure()
     _give_memory_back()
-    deployment = settings.deployment()
-    with socket.create_server(
-        (settings.host, settings.port),
-        family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
-        backlog=2048,
-    ) as listening:
-        database = open_database(
-            settings.database_location,
-            clock=lambda: datetime.now(UTC),
-            connections=settings.database_connections,
-        )
-        site = Site(
-            deployment,
-            settings.public_url,
-            settings.redirects,
-            settings.allowed_origins,
-            issuer=_issuer(settings),
-            kerberos=kerberos(settings),
-        )
-        app = App(site, database)
-        server = _Server(
-            uvicorn.Config(
-                app,
-                http=Protocol,
-                ws="none",
-                lifespan="on",
-                log_config=None,
-                access_log=False,
-                server_header=False,  # App sends both, in canonical case
-                date_header=False,
-                forwarded_allow_ips=settings.trusted_proxies,
-                ssl_certfile=settings.tls_cert,
-                ssl_keyfile=settings.tls_key,
-                timeout_graceful_shutdown=_GRACE,
-            ),
-            ready=lambda: ready(_url(settings, listening)),
-            stopping=app.stop_waiting,
-        )
+    with listening.take(settings.host, settings.port) as taken:
+        if settings.workers == 1:
+            listening.listen(taken)
+            url = _url(settings, taken)
+            _serve(settings, _site(settings), taken, ready=lambda: ready(url), prepare=prepare)
+        else:
+            _serve_with_workers(settings, taken, ready, prepare)
 
-        async def run() -> None:
-            try:
-                if prepare:
-                    await database.write(lambda tx: prepare(tx, deployment))
-                await server.serve(sockets=[listening])
-            finally:
-                await database.close()
 
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run())
+def _serve_with_workers(
+    settings: Settings,
+    taken: socket.socket,
+    ready: Callable[[str], None],
+    prepare: Callable[[Transaction, Deployment], None] | None,
+) -> None:
+    site, url = _site(settings), _url(settings, taken)
+    asyncio.run(_prepare(settings, prepare))
+
+    def work(its_own: socket.socket, parent: Parent) -> None:
+        _serve(settings, site, its_own, ready=parent.tell_ready, parent=parent)
+
+    Supervisor(settings.workers, taken, work, lambda: ready(url), patience=_GRACE + 5).run()
+
+
+async def _prepare(
+    settings: Settings, prepare: Callable[[Transaction, Deployment], None] | None
+) -> None:
+    """Bring the database up to date, and prepare it, before there are workers."""
+    database = _database(settings)
+    try:
+        if prepare:
+            await database.write(lambda tx: prepare(tx, settings.deployment()))
+    finally:
+        await database.close()
+
+
+def _serve(
+    settings: Settings,
+    site: Site,
+    listener: socket.socket,
+    *,
+    ready: Callable[[], None],
+    prepare: Callable[[Transaction, Deployment], None] | None = None,
+    parent: Parent | None = None,
+) -> None:
+    """Serve a socket from this process."""
+    database = _database(settings)
+    app = App(site, database)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http=Protocol,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,  # App sends both, in canonical case
+            date_header=False,
+            forwarded_allow_ips=settings.trusted_proxies,
+            ssl_certfile=settings.tls_cert,
+            ssl_keyfile=settings.tls_key,
+            timeout_graceful_shutdown=_GRACE,
+        ),
+        ready=ready,
+        stopping=app.stop_waiting,
+    )
+
+    async def run() -> None:
+        if parent:
+            parent.when_gone(lambda: server.handle_exit(signal.SIGTERM, None))
+        try:
+            if prepare:
+                await database.write(lambda tx: prepare(tx, site.deployment))
+            await server.serve(sockets=[listener])
+        finally:
+            await database.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+
+
+def _database(settings: Settings) -> Database:
+    return open_database(
+        settings.database_location,
+        clock=lambda: datetime.now(UTC),
+        connections=settings.database_connections,
+    )
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        settings.deployment(),
+        settings.public_url,
+        settings.redirects,
+        settings.allowed_origins,
+        issuer=_issuer(settings),
+        kerberos=kerberos(settings),
+    )
 
 
 def _issuer(settings: Settings) -> Issuer | None:

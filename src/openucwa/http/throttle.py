@@ -1,31 +1,45 @@
-"""Slowing down those who guess passwords."""
+"""Slowing down those who guess passwords, whichever process they ask.
 
-import time
+A guess is weighed in the transaction that decides what is told of it, not when it comes. So exactly
+as many are told to be wrong as may fail, however many come at the same time.
+"""
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
 
-_PER_ACCOUNT = RateLimitItemPerMinute(10, 5, namespace="account")
-_PER_ADDRESS = RateLimitItemPerMinute(100, 5, namespace="address")
+from openucwa.domain.sign_ins import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS
+from openucwa.http.grants.grant import too_often
+from openucwa.store.transaction import Transaction
 
 
-class Throttle:
-    """Counts failed sign-ins: ten an account and a hundred an address within five minutes."""
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt to sign in: to an account, from an address."""
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    account: str
+    address: str
 
-    def wait(self, account: str, address: str) -> int:
-        """How many seconds until another attempt is heard; 0 if it is now."""
-        closed = (
-            self._limiter.get_window_stats(limit, key).reset_time
-            for limit, key in ((_PER_ACCOUNT, account), (_PER_ADDRESS, address))
-            if not self._limiter.test(limit, key)
-        )
-        return max((max(1, round(opens - time.time())) for opens in closed), default=0)
+    def check(self, tx: Transaction) -> None:
+        """Raise Refused while too many have failed. Right or wrong, it is not told then."""
+        opens = (tx.failed_sign_ins.opens(*counted) for counted in self._counted())
+        if latest := max((one for one in opens if one), default=None):
+            raise too_often(max(1, math.ceil((latest - tx.now).total_seconds())))
 
-    def failed(self, account: str, address: str) -> None:
-        """Count a failed attempt."""
-        self._limiter.hit(_PER_ACCOUNT, account)
-        self._limiter.hit(_PER_ADDRESS, address)
+    def fail(self, tx: Transaction) -> None:
+        """Count it as failed. Raises Refused, too, where others have failed meanwhile."""
+        if not all(tx.failed_sign_ins.add(*counted) for counted in self._counted()):
+            self.check(tx)
+
+    def _counted(self) -> Iterator[tuple[str, int]]:
+        """By what failures are counted, and how many there may be.
+
+        What people type as their account may be anything, and is nobody's business: it is hashed.
+        """
+        yield _key(f"account {self.account}"), FAILURES_PER_ACCOUNT
+        yield _key(f"address {self.address}"), FAILURES_PER_ADDRESS
+
+
+def _key(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -20,7 +20,6 @@ from openucwa.http.grants.password import PasswordGrant
 from openucwa.http.grants.windows import Negotiate, WindowsGrant
 from openucwa.http.request import Call
 from openucwa.http.site import Site
-from openucwa.http.throttle import Throttle
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 
@@ -109,14 +108,13 @@ class TokenEndpoint:
 
 def grants(site: Site, database: Database) -> Mapping[str, Grant]:
     """What this server takes, by grant type; `password` last, as clients want it."""
-    throttle = Throttle()
     kerberos: Mapping[str, Grant] = (
         {windows.TYPE: WindowsGrant(site.deployment, site.kerberos)} if site.kerberos else {}
     )
     return {
         **kerberos,
-        anonymous_meeting.TYPE: AnonymousMeetingGrant(site.deployment, database, throttle),
-        password.TYPE: PasswordGrant(site.deployment, database, throttle),
+        anonymous_meeting.TYPE: AnonymousMeetingGrant(site.deployment, database),
+        password.TYPE: PasswordGrant(site.deployment, database),
     }
 
 

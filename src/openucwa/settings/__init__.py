@@ -72,6 +72,7 @@ class Settings(BaseSettings):
 
     host: Annotated[str, AfterValidator(forms.host)] = "127.0.0.1"
     port: Annotated[int, BeforeValidator(forms.port)] = 8080
+    workers: Annotated[int, BeforeValidator(forms.count)] = 1
     data: _File = Path("openucwa-data")
     database: Annotated[str, AfterValidator(forms.database)] | None = None
     database_connections: Annotated[int, BeforeValidator(forms.count)] = 8
@@ -107,6 +108,17 @@ class Settings(BaseSettings):
         for name in ("kerberos_principal", "kerberos_realm"):
             if getattr(self, name) and self.kerberos_keytab is None:
                 raise Unfit({("kerberos_keytab",): f"is missing: {name} needs it"})
+        return self
+
+    @model_validator(mode="after")
+    def _workers_with_a_database_for_them(self) -> "Settings":
+        if self.workers > 1 and self.database is None:
+            raise Unfit(
+                {
+                    ("workers",): "can't be more than 1 here, because SQLite serves one process: "
+                    "give --database postgresql://…"
+                }
+            )
         return self
 
     @classmethod

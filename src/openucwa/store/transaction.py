@@ -8,6 +8,7 @@ from openucwa.store.communications import Communications
 from openucwa.store.connection import Connection
 from openucwa.store.extensions import Extensions
 from openucwa.store.facts import Facts
+from openucwa.store.failed_sign_ins import FailedSignIns
 from openucwa.store.meetings import Meetings
 from openucwa.store.tokens import Tokens
 from openucwa.store.users import Users
@@ -25,6 +26,7 @@ class Transaction:
         "communications",
         "extensions",
         "facts",
+        "failed_sign_ins",
         "meetings",
         "now",
         "tokens",
@@ -36,6 +38,7 @@ class Transaction:
         self.facts = facts = Facts(connection, now)
         self.users = Users(connection, facts)
         self.tokens = Tokens(connection)
+        self.failed_sign_ins = FailedSignIns(connection, now)
         self.channels = channels = Channels(connection, now, facts)
         self.applications = Applications(connection, channels)
         self.communications = Communications(connection, facts)

@@ -1,9 +1,8 @@
 """The grant `urn:microsoft.rtc:anonmeeting`: a meeting's URI and key (AuthenticationInUCWA.md)."""
 
-import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import unquote
 
@@ -11,9 +10,9 @@ from openucwa.domain import sip
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import MeetingKey, User
 from openucwa.http.authentication import hash_of
-from openucwa.http.grants.grant import Holder, Refused, demand, too_often, wrong
+from openucwa.http.grants.grant import Holder, Refused, demand, wrong
 from openucwa.http.request import Call
-from openucwa.http.throttle import Throttle
+from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 
@@ -35,8 +34,6 @@ class AnonymousMeetingGrant:
 
     deployment: Deployment
     database: Database
-    throttle: Throttle
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def lifetime(self) -> timedelta:
@@ -52,8 +49,11 @@ class AnonymousMeetingGrant:
         if form["password"].strip().upper() != id:  # the key of our meetings is their id
             id = ""
         renewed = form.get("ms_rtc_renew")
+        # Not the organizer's own account: she can sign in while somebody guesses at her meetings.
+        attempt = Attempt(f"{TYPE} {organizer}", call.client)
 
         def admit(tx: Transaction) -> User | None:
+            attempt.check(tx)
             meeting = _meeting(tx, organizer, id)
             if meeting is None:
                 return None
@@ -64,17 +64,13 @@ class AnonymousMeetingGrant:
             return tx.users.add_guest(meeting)
 
         def is_right(tx: Transaction) -> bool:
+            attempt.check(tx)
             meeting = _meeting(tx, organizer, id)
             return meeting is not None and (not renewed or _guest(tx, meeting, renewed) is not None)
 
-        # Not the organizer's own account: she can sign in while somebody guesses at her meetings.
-        account = f"{TYPE} {organizer}"
-        async with self._turn:  # guesses that come together are counted one by one
-            if wait := self.throttle.wait(account, call.client):
-                raise too_often(wait)
-            if not await self.database.read(is_right):
-                self.throttle.failed(account, call.client)
-                raise self.failure
+        if not await self.database.read(is_right):
+            await self.database.write(attempt.fail)
+            raise self.failure
         return Holder(admit)
 
 

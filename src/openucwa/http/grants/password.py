@@ -8,9 +8,9 @@ from datetime import timedelta
 from openucwa.domain import passwords, sip
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
-from openucwa.http.grants.grant import Holder, Refused, demand, too_often, wrong
+from openucwa.http.grants.grant import Holder, Refused, demand, wrong
 from openucwa.http.request import Call
-from openucwa.http.throttle import Throttle
+from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 
@@ -23,7 +23,6 @@ _AT_ONCE = 2
 class PasswordGrant:
     deployment: Deployment
     database: Database
-    throttle: Throttle
     _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     @property
@@ -36,9 +35,12 @@ class PasswordGrant:
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         demand(form, "username", "password")
-        user = await self._signed_in(form["username"], form["password"], call.client)
+        account = _address_of(form["username"], self.deployment.domain)
+        attempt = Attempt(account, call.client)
+        user = await self._signed_in(attempt, form["password"])
 
         def unchanged(tx: Transaction) -> User | None:
+            attempt.check(tx)
             now = tx.users.get(user.id)
             if now is None or now.disabled or now.password_hash != user.password_hash:
                 return None
@@ -46,17 +48,19 @@ class PasswordGrant:
 
         return Holder(unchanged)
 
-    async def _signed_in(self, username: str, password: str, address: str) -> User:
+    async def _signed_in(self, attempt: Attempt, password: str) -> User:
         """The user of these credentials. A user who does not exist costs the same time."""
-        account = _address_of(username, self.deployment.domain)
-        async with self._turn:  # guesses that come together are counted one by one
-            if wait := self.throttle.wait(account, address):
-                raise too_often(wait)
-            user = await self.database.read(lambda tx: _user_of(tx, account))
+
+        def look(tx: Transaction) -> User | None:
+            attempt.check(tx)  # for nothing but to save the time that a password takes
+            return _user_of(tx, attempt.account)
+
+        async with self._turn:
+            user = await self.database.read(look)
             known = user.password_hash if user and not user.disabled else ""
             matches = await asyncio.to_thread(passwords.verify, known, password)
             if user is None or not matches:
-                self.throttle.failed(account, address)
+                await self.database.write(attempt.fail)
                 raise self.failure
         return user
 
