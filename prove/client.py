@@ -1,0 +1,143 @@
+"""A client that lives through the end of a server: it tells what is known of each request.
+
+It takes every address from an answer, as clients do.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from bench.client import JSON, Answer, Client
+from prove.servers import PASSWORD
+
+Resource = Mapping[str, Any]
+_PATIENCE = 60.0
+"""Seconds after which a server that does not answer counts as one that has broken off."""
+_BATCH = "multipart/batching"
+_STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ([^\r\n]*)")
+
+
+class NotSent(Exception):
+    """Nobody listened: the request has not been carried out."""
+
+
+class NoAnswer(Exception):
+    """The connection broke: the request may have been carried out, or not."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request of a user who is signed in; `headers` are those beside the usual."""
+
+    method: str
+    href: str
+    content: Resource | None = None
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The content as it is sent."""
+        return b"" if self.content is None else json.dumps(self.content).encode()
+
+    def part(self) -> bytes:
+        """The request as a part of a batch."""
+        sent = {"Accept": JSON, "Content-Type": JSON, **(self.headers or {})}
+        lines = [f"{self.method} {self.href} HTTP/1.1", *(f"{n}: {v}" for n, v in sent.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+@dataclass(frozen=True)
+class Session:
+    """A user who is signed in, and an application of hers."""
+
+    user: str
+    token: str
+    application: Resource
+
+    @property
+    def href(self) -> str:
+        """The application's address, with which those of all that it leads to begin."""
+        return str(self.application["_links"]["self"]["href"])
+
+    @property
+    def meetings(self) -> str:
+        """Where meetings are scheduled."""
+        found = self.application["_embedded"]["onlineMeetings"]["_links"]["myOnlineMeetings"]
+        return str(found["href"])
+
+
+class Line:
+    """A connection, opened anew whenever it has broken."""
+
+    def __init__(self, root: str, session: Session) -> None:
+        self.session = session
+        self._connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=_PATIENCE)
+
+    def ask(self, request: Request) -> Answer:
+        """Send a request, and return its answer. Raises NotSent and NoAnswer."""
+        return self._ask(request.method, request.href, request.body, request.headers or {})
+
+    def ask_batch(self, requests: Sequence[Request]) -> list[Answer]:
+        """Send requests as one, and return their answers. Raises NotSent and NoAnswer.
+
+        The answer is one alone when the whole batch was refused.
+        """
+        boundary = str(uuid4())
+        opening = f"--{boundary}\r\nContent-Type: application/http; msgtype=request\r\n\r\n"
+        parts = (opening.encode() + one.part() + b"\r\n" for one in requests)
+        body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+        headers = {"Accept": _BATCH, "Content-Type": f"{_BATCH};boundary={boundary}"}
+        href = self.session.application["_links"]["batch"]["href"]
+        whole = self._ask("POST", href, body, headers)
+        return _parts(whole) if whole.status == 200 else [whole]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def _ask(self, method: str, href: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        usual = {"Accept": JSON, "Authorization": f"Bearer {self.session.token}"}
+        if body:
+            usual["Content-Type"] = JSON
+        try:
+            if self._connection.sock is None:
+                self._connection.connect()
+        except OSError as error:
+            raise NotSent from error
+        try:
+            self._connection.request(method, href, body or None, usual | dict(headers))
+            came = self._connection.getresponse()
+            return Answer(came.status, came.reason, came.getheaders(), came.read())
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise NoAnswer from error
+
+
+def sign_in(root: str, user: str) -> Session:
+    """Sign a user in, in an application of her own."""
+    with Client(root) as client:
+        client.sign_in(user, PASSWORD)
+        return Session(user.partition("@")[0], client.token, client.application)
+
+
+def _parts(whole: Answer) -> list[Answer]:
+    """The answers in the answer to a batch."""
+    boundary = whole.header("Content-Type").partition("boundary=")[2].strip('"')
+    found = []
+    for part in whole.body.split(f"--{boundary}".encode())[1:-1]:
+        _, message = part.lstrip().split(b"\r\n\r\n", 1)
+        head, body = message.split(b"\r\n\r\n", 1)
+        start, *lines = head.split(b"\r\n")
+        status = _STATUS.match(start)
+        if status is None:
+            raise ValueError(f"no status in {start!r}")
+        headers = [line.decode("latin-1").partition(": ")[::2] for line in lines]
+        found.append(Answer(int(status[1]), status[2].decode(), headers, body.rstrip(b"\r\n")))
+    return found
