@@ -8,7 +8,9 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +20,10 @@ from bench.client import JSON, Answer, Client
 from prove.servers import PASSWORD
 
 Resource = Mapping[str, Any]
+UNAVAILABLE = 503
+"""The answer of a server without a database. A write may have been carried out before."""
+PAUSE = 0.02
+"""Seconds to wait while the server is down, or has lost its database."""
 _PATIENCE = 60.0
 """Seconds after which a server that does not answer counts as one that has broken off."""
 _BATCH = "multipart/batching"
@@ -74,15 +80,26 @@ class Session:
 
 
 class Line:
-    """A connection, opened anew whenever it has broken."""
+    """A connection, opened anew whenever it has broken. `patience` is in seconds."""
 
-    def __init__(self, root: str, session: Session) -> None:
+    def __init__(self, root: str, session: Session, patience: float = _PATIENCE) -> None:
         self.session = session
-        self._connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=_PATIENCE)
+        self._connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=patience)
 
     def ask(self, request: Request) -> Answer:
         """Send a request, and return its answer. Raises NotSent and NoAnswer."""
-        return self._ask(request.method, request.href, request.body, request.headers or {})
+        self.send(request)
+        return self.answer()
+
+    def insist(self, request: Request) -> Answer:
+        """Send a request that may be sent twice, until it is answered by who can."""
+        while True:
+            with suppress(NotSent, NoAnswer):
+                answer = self.ask(request)
+                if answer.status != UNAVAILABLE:
+                    return answer
+            self.close()
+            time.sleep(PAUSE)
 
     def ask_batch(self, requests: Sequence[Request]) -> list[Answer]:
         """Send requests as one, and return their answers. Raises NotSent and NoAnswer.
@@ -94,15 +111,28 @@ class Line:
         parts = (opening.encode() + one.part() + b"\r\n" for one in requests)
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()
         headers = {"Accept": _BATCH, "Content-Type": f"{_BATCH};boundary={boundary}"}
-        href = self.session.application["_links"]["batch"]["href"]
-        whole = self._ask("POST", href, body, headers)
+        self._send("POST", self.session.application["_links"]["batch"]["href"], body, headers)
+        whole = self.answer()
         return _parts(whole) if whole.status == 200 else [whole]
+
+    def send(self, request: Request) -> None:
+        """Send a request. Raises NotSent and NoAnswer."""
+        self._send(request.method, request.href, request.body, request.headers or {})
+
+    def answer(self) -> Answer:
+        """Return the answer to what was sent. Raises NoAnswer."""
+        try:
+            came = self._connection.getresponse()
+            return Answer(came.status, came.reason, came.getheaders(), came.read())
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise NoAnswer from error
 
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
 
-    def _ask(self, method: str, href: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _send(self, method: str, href: str, body: bytes, headers: Mapping[str, str]) -> None:
         usual = {"Accept": JSON, "Authorization": f"Bearer {self.session.token}"}
         if body:
             usual["Content-Type"] = JSON
@@ -113,10 +143,8 @@ class Line:
             raise NotSent from error
         try:
             self._connection.request(method, href, body or None, usual | dict(headers))
-            came = self._connection.getresponse()
-            return Answer(came.status, came.reason, came.getheaders(), came.read())
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
+            self.close()
             raise NoAnswer from error
 
 

@@ -11,7 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.client import Answer
-from prove.client import Line, NoAnswer, NotSent, Request, Resource, Session
+from prove.client import (
+    PAUSE,
+    UNAVAILABLE,
+    Line,
+    NoAnswer,
+    NotSent,
+    Request,
+    Resource,
+    Session,
+)
 from prove.linearizability.operation import Kind, Operation, Seen, above
 
 MEETINGS, EXTENSIONS = 5, 3
@@ -20,10 +29,6 @@ _MARKS = ("subject", "description")
 """The members that every write sets, to the same: meetings and extensions have them."""
 _BATCH = 6
 """Requests of a batch, at most."""
-_PAUSE = 0.02
-"""Seconds to wait while the server is down, or has lost its database."""
-_UNAVAILABLE = 503
-"""The answer without a database. A write may have been carried out before that was lost."""
 
 
 class Pool:
@@ -80,13 +85,14 @@ class Client:
         """The last version and the one before, of what this client has seen."""
         self._marks = 0
 
-    def run(self, stop: threading.Event) -> None:
-        """Send one request or batch after the other."""
+    def run(self, stop: threading.Event, rest: float = 0) -> None:
+        """Send one request or batch after the other, with a rest of up to so many seconds."""
         while not stop.is_set():
             count = self._chance.randint(2, _BATCH) if self._chance.random() < 0.1 else 1
             attempts = [self._drawn() for _ in range(count)]
-            if not self._do(attempts):
-                stop.wait(_PAUSE)
+            answered = self._do(attempts)
+            if rest or not answered:
+                stop.wait(self._chance.uniform(0, rest) if answered else PAUSE)
         self._line.close()
 
     def read_all(self) -> None:
@@ -97,7 +103,7 @@ class Client:
             keys += [meeting, *self._pool.below(meeting)]
         for key in keys + self._pool.gone(user):
             while not self._do([self._read(key)]):
-                time.sleep(_PAUSE)
+                time.sleep(PAUSE)
 
     def _drawn(self) -> Attempt:
         """What to do next."""
@@ -176,16 +182,16 @@ class Client:
         except NotSent:
             return False
         except NoAnswer:
-            answers = [Answer(_UNAVAILABLE, "", [], b"")]
+            answers = [Answer(UNAVAILABLE, "", [], b"")]
         returned = time.perf_counter_ns()
         for number, attempt in enumerate(attempts):
             operation = attempt.operation
             operation.invoked = invoked
             answer = answers[number] if len(answers) == len(attempts) else answers[0]
-            if answer.status != _UNAVAILABLE:
+            if answer.status != UNAVAILABLE:
                 self._take(operation, answer, returned)
             self.history.append(operation)
-        return answers[0].status != _UNAVAILABLE
+        return answers[0].status != UNAVAILABLE
 
     def _asked(self, requests: Sequence[Request]) -> list[Answer]:
         if len(requests) == 1:
@@ -227,8 +233,8 @@ def shown(session: Session, content: Resource) -> Iterator[tuple[str, Resource]]
 
 def href_to_key(session: Session, href: str) -> str:
     """What is at an address, whichever of the user's applications sees it."""
-    inside = href.removeprefix(session.meetings).replace("/extensions/", "/")
-    return session.user + inside
+    inside = href.removeprefix(session.meetings).removeprefix(session.href)
+    return session.user + inside.replace("/extensions/", "/")
 
 
 def key_to_href(session: Session, key: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from openucwa.resources.all import REGISTRY
 from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed
-from tests.tree import Follower
+from prove.tree import Follower
 
 NOTES = {"id": "notes", "type": "RoamedOrganizerData", "z": "1"}
 
