@@ -88,7 +88,7 @@ class Installation:
                 stderr=log,
                 cwd=self.folder,
                 env=self._variables(),
-                start_new_session=True,  # so that all its processes can be killed at once
+                start_new_session=True,  # so that Ctrl+C is for the proof, which then kills it
             )
         patience = time.monotonic() + _START_SECONDS
         while not answers(self.port):
@@ -108,11 +108,15 @@ class Installation:
 
     def kill(self) -> None:
         """End all its processes as `kill -9` does, in the middle of whatever they do."""
-        if self._process is not None:
+        if self._process is None:
+            return
+        # The parent first, so that it starts no other worker; one that it has just started ends
+        # by itself.
+        for pid in (self._process.pid, *workers_of(self._process.pid)):
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
 
     def strike(self, chance: random.Random) -> str:
         """Kill something, bring it back, and return what it was."""
@@ -145,7 +149,9 @@ class Installation:
     def _strike_worker(self, chance: random.Random) -> None:
         """The others go on meanwhile, and another one takes its place."""
         assert self._process is not None
-        os.kill(chance.choice(workers_of(self._process.pid)), signal.SIGKILL)
+        if workers := workers_of(self._process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(workers), signal.SIGKILL)
 
     def _variables(self) -> dict[str, str]:
         return variables() | self._settings
@@ -173,9 +179,11 @@ def installed(
 
 
 def workers_of(pid: int) -> list[int]:
-    """The worker processes of a server."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [int(child) for child in children]
+    """The worker processes of a server; none, where it serves by itself or has ended."""
+    with suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        return [int(child) for child in children.split()]
+    return []
 
 
 def _free_port() -> int:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
 
+import msgspec
+
 from prove.linearizability.operation import Kind, Operation, Seen, above, is_part
 from prove.verdict import Violation
 
@@ -67,7 +69,7 @@ def check(history: Sequence[Operation]) -> Found:
         if not wrong:
             wrong = ordered(thing, links)
         lengths[thing.key] = len(links)
-        violations += wrong
+        violations += (_brief(one, thing.key) for one in wrong)
     return Found(lengths, violations)
 
 
@@ -289,6 +291,16 @@ class Times:
                 shown_by = {id(one): one for one in (link, by, by_other)}
                 yield Violation(f"{self._thing.key}: {what}", [*shown_by.values()])
                 return
+
+
+def _brief(violation: Violation, key: str) -> Violation:
+    """A violation whose records tell of nothing but the thing in question."""
+    records = [
+        msgspec.structs.replace(one, saw=[seen for seen in one.saw if seen.key == key])
+        for one in violation.shown_by
+        if isinstance(one, Operation)
+    ]
+    return Violation(violation.what, records)
 
 
 _Shown = tuple[float, Operation | None]
