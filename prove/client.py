@@ -92,14 +92,19 @@ class Line:
         return self.answer()
 
     def insist(self, request: Request) -> Answer:
-        """Send a request that may be sent twice, until it is answered by who can."""
-        while True:
+        """Send a request that may be sent twice, until it is answered by who can.
+
+        Raises NoAnswer when nobody can for long.
+        """
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
             with suppress(NotSent, NoAnswer):
                 answer = self.ask(request)
                 if answer.status != UNAVAILABLE:
                     return answer
             self.close()
             time.sleep(PAUSE)
+        raise NoAnswer(f"nobody answers {request.method} {request.href}")
 
     def ask_batch(self, requests: Sequence[Request]) -> list[Answer]:
         """Send requests as one, and return their answers. Raises NotSent and NoAnswer.

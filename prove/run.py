@@ -16,6 +16,7 @@ from bench.__main__ import disk, say
 from bench.client import UnexpectedAnswer
 from bench.servers import ServerFailed
 from prove import options, servers
+from prove.client import NoAnswer
 from prove.options import POSTGRESQL
 from prove.servers import Installation
 from prove.verdict import Verdict
@@ -71,7 +72,7 @@ def _held(name: str, prove: Callable[[Run], Verdict], run: Run, seed: int) -> bo
     what = f"{name}: {run.installation.place}"
     try:
         found = prove(run)
-    except (ServerFailed, UnexpectedAnswer) as failure:
+    except (ServerFailed, UnexpectedAnswer, NoAnswer) as failure:
         say("")
         print(f"{what}: {failure}", file=sys.stderr)
         print(f"The files are kept in {run.history.parent}.", file=sys.stderr)

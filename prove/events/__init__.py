@@ -12,7 +12,6 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
@@ -36,7 +35,7 @@ _RESTS = (0.02, 0.3)
 _BETWEEN_KILLS = (0.3, 1.2)
 _ROUND = 3.0
 """Seconds between two quiet moments, about."""
-_PATIENCE = 60.0
+_PATIENCE = 30.0
 """Seconds until a listener counts as one that has missed what it waits for."""
 
 
@@ -57,7 +56,7 @@ class Stage:
         self._quiet = Rendezvous()
         self._blows: Counter[str] = Counter()
         self._moments = 0
-        self._violations: list[Violation] = []
+        self._missed: list[Violation] = []
         installation, chance = run.installation, run.chance
         installation.add_people([f"{user}@{DOMAIN}" for user in USERS])
         installation.start()
@@ -87,21 +86,22 @@ class Stage:
         with ThreadPoolExecutor(len(self._listeners)) as threads:
             following = [threads.submit(one.run, stop) for one in self._listeners]
             try:
-                while not self._violations and not any(one.done() for one in following):
-                    self._act(min(_ROUND, max(end - time.monotonic(), 1.0)))
-                    is_last = time.monotonic() > end
-                    self._be_quiet(stop if is_last else None)
-                    if is_last:
-                        break
+                while time.monotonic() < end and not self._seen:
+                    self._act(min(_ROUND, end - time.monotonic()))
+                    self._be_quiet()
             finally:
                 stop.set()
                 self._quiet.go_on.set()
-                if self._violations:  # somebody waits for what will not come
-                    self._run.installation.kill()
+                self._run.installation.kill()  # or they would wait for more
             for one in following:
                 one.result()
         self._write_history()
         return self._verdict()
+
+    @property
+    def _seen(self) -> list[Violation]:
+        """What is known to be wrong before the exchanges have been checked."""
+        return [*self._missed, *(found for one in self._listeners for found in one.violations)]
 
     def _act(self, seconds: float) -> None:
         """Let the clients change things, and the server end now and then."""
@@ -123,20 +123,19 @@ class Stage:
         for one in changing:
             one.result()
 
-    def _be_quiet(self, stop: threading.Event | None) -> None:
+    def _be_quiet(self) -> None:
         """Tell the listeners that this is all, and wait until each of them has compared."""
         self._moments += 1
         self._quiet.go_on.clear()
         self._quiet.goal = goal = f"quiet moment {self._moments}"
         for line in self._lines:
             self._say_last(line, goal)
+        patience = time.monotonic() + _PATIENCE
         for listener in self._listeners:
-            if not listener.arrived.wait(_PATIENCE):
+            if not listener.arrived.wait(max(patience - time.monotonic(), 0)):
                 what = f"{listener.name}: it was not told of {goal} within {_PATIENCE:g} s"
-                self._violations.append(Violation(what, listener.exchanges[-3:]))
+                self._missed.append(Violation(what, listener.exchanges[-3:]))
             listener.arrived.clear()
-        if stop:
-            stop.set()
         self._quiet.goal = ""
         self._quiet.go_on.set()
 
@@ -173,31 +172,18 @@ class Stage:
             if one.is_accepted or one.is_unknown:
                 updates[one.key] += 1
                 updates[above(one.key) or one.within] += 1  # which embeds it
-        violations = [*self._violations]
+        violations = self._seen
         found: Counter[str] = Counter()
         for listener in self._listeners:
-            violations += listener.violations
             violations += check(listener.exchanges, updates)
-            found += figures(listener.exchanges)
+            found.update(figures(listener.exchanges))
         return Verdict(
             {
                 "channels": len(self._listeners),
-                **_in_order(found),
+                **found,
                 "kills": self._blows.total() - self._blows["restart"],
                 "restarts": self._blows["restart"],
                 "quiet moments": self._moments,
             },
             violations,
         )
-
-
-def _in_order(found: Counter[str]) -> dict[str, int]:
-    names: Sequence[str] = (
-        "packages",
-        "events",
-        "answers lost",
-        "broken off",
-        "replaced",
-        "resyncs",
-    )
-    return {name: found[name] for name in names}

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,21 +105,25 @@ class Listener:
         line.close()
         self._may_be_contested = True
 
-    def _contest(self, after: float) -> Exchange:
-        """Ask for the next package twice; the later request keeps it. Returns the earlier one."""
-        earlier, later = (self._exchange(self._taken + 1, is_contested=True) for _ in range(2))
+    def _contest(self, after: float) -> None:
+        """Ask for the next package twice; the later request keeps it."""
         line, other = self._new_line(_AT_ONCE), self._new_line()
         try:
-            line.send(self._request(earlier))
+            earlier = self._sent(line)
             time.sleep(after)
-            other.send(self._request(later))
+            later = self._sent(other)
             self._note(earlier, line.answer())
             self._keep(later, self._note(later, other.answer()))
         except (NotSent, NoAnswer):
             self._may_be_contested = True
         line.close()
         other.close()
-        return earlier
+
+    def _sent(self, line: Line) -> Exchange:
+        """Send one of two requests for the next package."""
+        exchange = self._exchange(self._taken + 1, is_contested=True)
+        line.send(self._request(exchange))
+        return exchange
 
     def _ask(self, number: int) -> tuple[Exchange, Resource]:
         """Ask for a package. If none comes, what is returned has none."""
@@ -190,19 +195,14 @@ class Listener:
     def _contest_in_quiet(self) -> None:
         """When nothing happens, the earlier of two requests is told that it was replaced."""
         line, other = self._new_line(_AT_ONCE), self._new_line()
-        earlier, later = (self._exchange(self._taken + 1, is_contested=True) for _ in range(2))
-        line.send(self._request(earlier))
+        earlier = self._sent(line)
         time.sleep(10 * _SHORTLY)
-        other.send(self._request(later))
-        try:
+        later = self._sent(other)
+        with suppress(NoAnswer):
             self._note(earlier, line.answer())
-        except NoAnswer:
-            what = f"a request that another one replaced was not told so in {_AT_ONCE:g} s"
+        if earlier.status != 409:
+            what = f"a request that another one replaced was not told so within {_AT_ONCE:g} s"
             self.violations.append(Violation(f"{self.name}: {what}", [earlier, later]))
-        else:
-            if earlier.status != 409:
-                what = "when nothing happened, a request was answered, and not replaced"
-                self.violations.append(Violation(f"{self.name}: {what}", [earlier, later]))
         other.close()
         line.close()
         self._may_be_contested = True
@@ -221,12 +221,15 @@ class Listener:
 
 
 def differences(channel: str, known: Tree, shown: Tree) -> list[Difference]:
-    """Where two trees differ."""
-    return [
-        Difference(channel, href, known.get(href), shown.get(href))
-        for href in sorted({*known, *shown})
-        if known.get(href) != shown.get(href)
-    ]
+    """Where two trees differ, and in what."""
+    found = []
+    for href in sorted({*known, *shown}):
+        one, other = known.get(href, {}), shown.get(href, {})
+        names = [name for name in {*one, *other} if one.get(name) != other.get(name)]
+        if names or (href in known) != (href in shown):
+            told = ({name: each.get(name) for name in names} for each in (one, other))
+            found.append(Difference(channel, href, *told))
+    return found
 
 
 def _event(session: Session, event: Resource) -> Event:
