@@ -74,6 +74,7 @@ class Stage:
                 sign_in(root, f"{user}@{DOMAIN}"),
                 self._quiet,
                 random.Random(chance.random()),
+                is_rude=number > 0,
             )
             for user in USERS
             for number in range(_LISTENERS)

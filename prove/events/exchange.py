@@ -39,7 +39,7 @@ class Exchange(msgspec.Struct, kw_only=True, omit_defaults=True):
     is_kept: bool = False
     """Whether the listener took it, and did not behave as if the answer had been lost."""
     is_contested: bool = False
-    """Whether another request of the channel was sent while this one waited."""
+    """Whether another request of the channel may have been under way."""
 
     @property
     def has_package(self) -> bool:

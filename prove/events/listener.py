@@ -29,8 +29,9 @@ _AT_ONCE = 10.0
 """Seconds within which a request must be answered that another one has replaced."""
 _FAR = 1_000_000
 """A package that never comes."""
-_WAYS = {"take": 65, "lose": 10, "hang_up": 8, "repeat": 8, "stray": 4, "contest": 5}
-"""What the listener does next, and how often in a hundred times."""
+_WAYS = {"take": 65, "lose": 10, "repeat": 8, "stray": 4}
+_RUDE_WAYS = {**_WAYS, "hang_up": 8, "contest": 5}
+"""What a listener does next, and how often in about a hundred times."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -54,10 +55,21 @@ class Rendezvous:
 
 
 class Listener:
-    """A client with an application of its own."""
+    """A client with an application of its own.
+
+    One that is rude has more than one request under way, or leaves one behind, which the server may
+    come to after others. Then any of its requests may be answered with 409.
+    """
 
     def __init__(
-        self, name: str, root: str, session: Session, quiet: Rendezvous, chance: random.Random
+        self,
+        name: str,
+        root: str,
+        session: Session,
+        quiet: Rendezvous,
+        chance: random.Random,
+        *,
+        is_rude: bool,
     ) -> None:
         self.name = name
         self.exchanges: list[Exchange] = []
@@ -70,7 +82,7 @@ class Listener:
         self._chance = chance
         self._line = self._new_line()
         self._taken = 0
-        self._may_be_contested = False
+        self._is_rude = is_rude
         self._follower = self._new_follower()
 
     def run(self, stop: threading.Event) -> None:
@@ -84,8 +96,9 @@ class Listener:
             "stray": lambda: self._ask(self._chance.choice((max(self._taken - 1, 1), _FAR))),
             "contest": lambda: self._contest(self._chance.uniform(0, _SHORTLY)),
         }
+        often = _RUDE_WAYS if self._is_rude else _WAYS
         while not stop.is_set():
-            (way,) = self._chance.choices([*_WAYS], [*_WAYS.values()])
+            (way,) = self._chance.choices([*often], [*often.values()])
             ways[way]()
         self._line.close()
 
@@ -97,25 +110,20 @@ class Listener:
         """Ask for the next package, and don't wait for it."""
         exchange = self._exchange(self._taken + 1)
         line = self._new_line()
-        try:
+        with suppress(NotSent, NoAnswer):
             line.send(self._request(exchange))
             time.sleep(self._chance.uniform(0, _SHORTLY))
-        except (NotSent, NoAnswer):
-            pass
         line.close()
-        self._may_be_contested = True
 
     def _contest(self, after: float) -> None:
         """Ask for the next package twice; the later request keeps it."""
         line, other = self._new_line(_AT_ONCE), self._new_line()
-        try:
+        with suppress(NotSent, NoAnswer):
             earlier = self._sent(line)
             time.sleep(after)
             later = self._sent(other)
             self._note(earlier, line.answer())
             self._keep(later, self._note(later, other.answer()))
-        except (NotSent, NoAnswer):
-            self._may_be_contested = True
         line.close()
         other.close()
 
@@ -136,7 +144,7 @@ class Listener:
             self.exchanges.remove(exchange)
             time.sleep(PAUSE)
         except NoAnswer:
-            self._may_be_contested = True
+            pass  # the process has died, and what it was about with it
         return exchange, {}
 
     def _exchange(self, number: int, *, is_contested: bool = False) -> Exchange:
@@ -144,9 +152,8 @@ class Listener:
             channel=self.name,
             asked=number,
             sent=time.perf_counter_ns(),
-            is_contested=is_contested or self._may_be_contested,
+            is_contested=is_contested or self._is_rude,
         )
-        self._may_be_contested = False
         self.exchanges.append(made)
         return made
 
@@ -205,7 +212,6 @@ class Listener:
             self.violations.append(Violation(f"{self.name}: {what}", [earlier, later]))
         other.close()
         line.close()
-        self._may_be_contested = True
 
     def _new_line(self, patience: float = _PATIENCE) -> Line:
         return Line(self._root, self._session, patience)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from prove.__main__ import parser
-from prove.options import Place, places
+from prove.options import ENGINES, Place, places
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,16 +34,18 @@ def figure(name: str, found: str) -> int:
 
 
 @pytest.mark.slow
-def test_linearizability() -> None:
-    found = proven("linearizability", "--engine", "sqlite", "--seconds", "3")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_linearizability(engine: str) -> None:
+    found = proven("linearizability", "--engine", engine, "--workers", "1", "--seconds", "4")
     for name in ("accepted", "refused", "kills", "meetings", "extensions", "longest chain"):
         assert figure(name, found) > 0
     assert figure("violations", found) == 0
 
 
 @pytest.mark.slow
-def test_events() -> None:
-    found = proven("events", "--engine", "sqlite", "--seconds", "3")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_events(engine: str) -> None:
+    found = proven("events", "--engine", engine, "--workers", "1", "--seconds", "4")
     for name in ("packages", "events", "answers lost", "replaced", "quiet moments"):
         assert figure(name, found) > 0
     assert figure("violations", found) == 0
