@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 
 from prove import options
@@ -19,6 +20,7 @@ PROOFS = {
 
 def main() -> int:
     """Run one proof, or one after the other; return 1 if any of them failed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server outlives the proof
     asked = sys.argv[1:]
     if not asked or asked[0] not in (*PROOFS, "-h", "--help"):
         # All of them, which therefore take the options that they share, and nothing else.

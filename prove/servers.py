@@ -6,7 +6,6 @@ import csv
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from bench.servers import DOMAIN, HOST, ServerFailed, answers, variables
 from prove.options import POSTGRESQL, Place
+from tools.ports import lasting_port
 from tools.postgres import Postgres
 
 PROGRAM = Path(sys.executable).with_name("openucwa")
@@ -23,8 +23,6 @@ PASSWORD = "proof-only-on-loopback"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.01
-_PORTS = range(20_000, 32_000)
-"""Below those that the system gives to clients, which could take the port while nobody listens."""
 
 
 class Installation:
@@ -42,7 +40,7 @@ class Installation:
     ) -> None:
         self.folder = folder
         self.place = place
-        self.port = _free_port()
+        self.port = lasting_port(HOST)
         self.log = folder / "server.log"
         self._settings = settings or {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -184,11 +182,3 @@ def workers_of(pid: int) -> list[int]:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
         return [int(child) for child in children.split()]
     return []
-
-
-def _free_port() -> int:
-    while True:
-        port = random.choice(_PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind((HOST, port))
-            return port
