@@ -99,7 +99,10 @@ class Installation:
         if self._process is None:
             return
         self._process.terminate()
-        status = self._process.wait(_STOP_SECONDS)
+        try:
+            status = self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise ServerFailed(f"it does not stop:\n{self._logged()}") from error
         self._process = None
         if status:
             raise ServerFailed(f"it ended with status {status}:\n{self._logged()}")
@@ -142,7 +145,10 @@ class Installation:
         """The server has to find its way back by itself."""
         assert self._postgres is not None
         self._postgres.kill()
-        self._postgres.start()
+        try:
+            self._postgres.start()
+        except RuntimeError as error:
+            raise ServerFailed(f"PostgreSQL does not start again:\n{error}") from error
 
     def _strike_worker(self, chance: random.Random) -> None:
         """The others go on meanwhile, and another one takes its place."""
