@@ -16,7 +16,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kerberos demo test check format bench reference lock changelog clean
+.PHONY: help setup kerberos demo test check format bench prove reference lock changelog clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,7 +36,7 @@ check: $(READY) ## Lint, type-check and run the quick tests: what a commit needs
 	$(LOCK) --check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy src tests bench tools
+	$(BIN)/mypy src tests bench prove tools
 	$(BIN)/lint-imports
 	$(BIN)/towncrier build --draft --version next > /dev/null
 	$(BIN)/pytest -m "not slow"
@@ -47,6 +47,9 @@ format: $(READY) ## Format the code and mend what ruff can mend
 
 bench: $(READY) ## Measure; pass options as ARGS="..."
 	$(BIN)/python -m bench $(ARGS)
+
+prove: $(READY) ## Try to show that a promise is broken; pass options as ARGS="..."
+	$(BIN)/python -m prove $(ARGS)
 
 reference: $(READY) ## Write docs/reference/resources.md from the resources
 	$(BIN)/python -m tools.reference
@@ -59,7 +62,7 @@ changelog: $(READY) ## Show what the changelog of the next release will say
 
 clean: ## Remove everything that make has set up or made
 	rm -rf .uv .venv .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench prove tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml uv.lock $(UV_READY)
 	$(UV) sync --frozen --all-extras --no-extra kerberos --python .uv/bin/python

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
+
+from prove import options
 
 PROOFS = {
     "linearizability": "one of many writers wins, and every read sees a link of the chain",
@@ -16,23 +19,38 @@ PROOFS = {
 
 
 def main() -> int:
-    """Run one proof, or all of them, each with its defaults; return 1 if any of them failed."""
-    parser = argparse.ArgumentParser(prog="python -m prove", description=__doc__)
-    commands = parser.add_subparsers(dest="proof", metavar="PROOF")
+    """Run one proof, or one after the other; return 1 if any of them failed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server outlives the proof
+    asked = sys.argv[1:]
+    if not asked or asked[0] not in (*PROOFS, "-h", "--help"):
+        # All of them, which therefore take the options that they share, and nothing else.
+        arguments = parser().parse_args(["all", *(asked[1:] if asked[:1] == ["all"] else asked)])
+        shared = [f"--{name}={text(value)}" for name, value in vars(arguments).items()]
+        return max([_prove([name, *shared]) for name in PROOFS])
+    return _prove(asked)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    made = argparse.ArgumentParser(prog="python -m prove", description=__doc__)
+    commands = made.add_subparsers(metavar="PROOF", required=True)
+    commands.add_parser("all", parents=[options.common()], help="all of them (default)")
     for name, claim in PROOFS.items():
         folder = importlib.import_module(f"prove.{name}")
-        own = commands.add_parser(name, help=claim, description=claim)
+        own = commands.add_parser(name, parents=[options.common()], help=claim, description=claim)
         folder.add_options(own)
         own.set_defaults(prove=folder.prove)
-    asked = sys.argv[1:]
-    if asked and asked[0] != "all":
-        arguments = parser.parse_args(asked)
-        return int(arguments.prove(arguments))
-    failed = False
-    for name in PROOFS:
-        arguments = parser.parse_args([name, *asked[1:]])
-        failed |= bool(arguments.prove(arguments))
-    return int(failed)
+    return made
+
+
+def text(value: object) -> str:
+    """Write an option's value as it is given on the command line."""
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _prove(asked: list[str]) -> int:
+    arguments = parser().parse_args(asked)
+    return int(arguments.prove(arguments))
 
 
 if __name__ == "__main__":

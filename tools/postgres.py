@@ -7,7 +7,6 @@ also be killed, started again at the same port, and followed by a standby.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import psycopg
+
+from tools.ports import lasting_port
 
 HOST = "127.0.0.1"
 SUPERUSER = "postgres"
@@ -42,7 +43,7 @@ class Postgres:
 
     def __init__(self, folder: Path, settings: Mapping[str, str] = {}) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = lasting_port(HOST)
         self._settings = {**_SETTINGS, **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -206,9 +207,3 @@ def _lives(pid: int) -> bool:
     except OSError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as found:
-        port: int = found.getsockname()[1]
-        return port

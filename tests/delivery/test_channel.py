@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from prove.tree import Follower
 from tests.installation import CHRIS
-from tests.tree import Follower
 from tests.virtual import DEPLOYMENT, Request, Server
 
 NOTES = {"id": "notes", "type": "RoamedOrganizerData"}

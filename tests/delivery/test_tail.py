@@ -1,5 +1,6 @@
 """Pending GETs: what they wait for, for how long, and who takes whose place."""
 
+import json
 from datetime import timedelta
 
 import msgspec
@@ -249,6 +250,54 @@ class TestReplacing:
         first = dana.ask()
         assert server.sign_in(instanceId="tab").ask().waits
         assert first.waits
+
+
+class TestReplacingInAnotherProcess:
+    """A process tells the others which requests wait there, and hears of theirs, perhaps late."""
+
+    @pytest.fixture
+    def there(self, server: Server, dana: Client) -> "Elsewhere":
+        return Elsewhere(server, dana)
+
+    def test_a_later_request(self, there: "Elsewhere") -> None:
+        assert there.tells(later=1) == 409
+
+    def test_a_request_for_a_later_package(self, there: "Elsewhere") -> None:
+        """However the clocks of the two differ."""
+        assert there.tells(ack=1, later=-1000) == 409
+
+    def test_an_earlier_request_that_is_heard_of_late(self, there: "Elsewhere") -> None:
+        assert there.tells(later=-1) == "waits"
+
+    def test_the_request_before_this_one_that_is_heard_of_late(self, there: "Elsewhere") -> None:
+        """Its client has its answer, and asks for what is next."""
+        assert there.tells(ack=-1, later=1000) == "waits"
+
+    def test_a_later_request_of_a_lower_priority(self, there: "Elsewhere") -> None:
+        assert there.tells(later=1, priority=-1) == "waits"
+
+    def test_one_that_need_not_wait_tells_nobody(self, server: Server, dana: Client) -> None:
+        dana.schedule()
+        dana.hear()
+        assert server.database.told == []
+
+
+class Elsewhere:
+    """Another process, which has a request much like the one that waits here."""
+
+    def __init__(self, server: Server, dana: Client) -> None:
+        self._server = server
+        self._here = dana.ask()
+        (told,) = server.database.told
+        self._key, self._priority, self._turn = json.loads(told)
+
+    def tells(self, *, later: int, ack: int = 0, priority: int = 0) -> int | str:
+        """Tell of that request; what becomes of the one that waits here."""
+        turn = self._turn[0] + ack, self._turn[1] + later
+        for hear in self._server.database.ears:
+            hear(json.dumps([self._key, self._priority + priority, turn]))
+        self._server.loop.settle()
+        return "waits" if self._here.waits else self._here.status
 
 
 class TestEnding:

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from openucwa.resources.all import REGISTRY
+from prove.tree import Follower
 from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed
-from tests.tree import Follower
 
 NOTES = {"id": "notes", "type": "RoamedOrganizerData", "z": "1"}
 

@@ -4,6 +4,7 @@ There is one in a process. It reads each fact once, however many channels wait, 
 """
 
 import asyncio
+import time
 from asyncio import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ SOON = 0.005
 RETRY_AFTER = 60
 """Seconds."""
 
-_decode = msgspec.json.Decoder(tuple[tuple[int, str], int, int]).decode
+_decode = msgspec.json.Decoder(tuple[tuple[int, str], int, tuple[int, int]]).decode
 _log = structlog.get_logger("openucwa.delivery")
 
 
@@ -42,12 +43,17 @@ class Outcome(Enum):
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """A pending GET: what it waits for, and since when."""
+    """A pending GET: what it waits for, and since when.
+
+    `turn` is larger for a later request of the same channel, in whatever process: who goes on asks
+    for a later package, and who asks again does so at a later time, in nanoseconds.
+    """
 
     channel: Channel
     timers: Timers
     priority: int
     position: int
+    turn: tuple[int, int]
     outcome: Future[Outcome] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -101,8 +107,11 @@ class Tail:
         """
         if self._stopped:
             return Outcome.STOPPED
-        pending = Pending(wait.channel, timers, priority, wait.position)
+        channel = wait.channel
+        turn = (channel.number + 1, time.time_ns())
+        pending = Pending(channel, timers, priority, wait.position, turn)
         self._enter(pending)
+        self._database.tell(msgspec.json.encode((_key(channel), priority, turn)).decode())
         pending.end_within(min(timers.timeout, self._longest))
         if wait.seconds is not None:
             pending.end_within(wait.seconds)
@@ -113,16 +122,11 @@ class Tail:
             self._leave(pending)
 
     def replace(self, channel: Channel, ack: int, priority: int) -> None:
-        """End the request that waits on a channel, for a later one, in any process.
+        """End the request that waits on a channel in this process, for a later one.
 
-        Raises PGetReplaced where the one that waits here has the same `ack` and a higher priority.
+        Raises PGetReplaced where the one that waits has the same `ack` and a higher priority.
         """
-        key = _key(channel)
-        self._database.tell(msgspec.json.encode((key, ack, priority)).decode())
-        self._replace(key, ack, priority)
-
-    def _replace(self, key: tuple[int, str], ack: int, priority: int) -> None:
-        there = self._pending.get(key)
+        there = self._pending.get(_key(channel))
         if there is None:
             return
         if there.channel.step(ack) is Step.NEXT and there.priority > priority:
@@ -130,9 +134,15 @@ class Tail:
         there.end(Outcome.REPLACED)
 
     def _heard(self, message: str) -> None:
-        """Another process has a request on a channel. If it is to give way, it will find out."""
+        """A request waits on a channel in another process, and replaces an earlier one here.
+
+        This may be heard late, when its client has gone on, and waits here.
+        """
         with suppress(msgspec.MsgspecError, PGetReplaced):
-            self._replace(*_decode(message))
+            key, priority, turn = _decode(message)
+            there = self._pending.get(key)
+            if there is not None and turn > there.turn:
+                self.replace(there.channel, turn[0], priority)
 
     def stop(self) -> None:
         """End all waits, and let nobody wait any more."""
