@@ -16,7 +16,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kerberos demo test check format bench prove reference lock changelog clean
+.PHONY: help setup kerberos demo test check lint format bench prove reference lock changelog clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,17 +29,20 @@ kerberos: $(READY) ## Add the packages for Kerberos, which need gcc and libkrb5-
 demo: $(READY) ## Run the server with demo data on this machine only
 	$(BIN)/openucwa serve --demo --data .demo
 
-test: $(READY) ## Run all tests, the slow ones too
+test: $(READY) ## Run all tests, the slow ones too, and those of the interface on PostgreSQL, too
 	$(BIN)/pytest
+	$(BIN)/pytest --engine postgres tests/http tests/flow tests/race
 
-check: $(READY) ## Lint, type-check and run the quick tests: what a commit needs
+check: lint ## Lint, type-check and run the quick tests: what a commit needs
+	$(BIN)/pytest -m "not slow"
+
+lint: $(READY) ## Lint and type-check
 	$(LOCK) --check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy src tests bench prove tools
 	$(BIN)/lint-imports
 	$(BIN)/towncrier build --draft --version next > /dev/null
-	$(BIN)/pytest -m "not slow"
 
 format: $(READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from tests.engines import CURRENT
+
 PROGRAM = Path(sys.executable).with_name("openucwa")
 DOMAIN = "contoso.com"
 USERNAME = f"Dana@{DOMAIN}"
@@ -61,7 +63,8 @@ def add_user(folder: Path, username: str = USERNAME, *options: str) -> None:
     """Add a user to the data of a folder, or where the options say, as an administrator does."""
     name = username.partition("@")[0]
     arguments = (f"sip:{username}", "--name", name, "--email", f"{name.lower()}b@{DOMAIN}")
-    done = run(folder, "user", "add", *arguments, "--data", "data", *options, typed=f"{PASSWORD}\n")
+    options = ("--data", "data", *CURRENT.options(folder), *options)
+    done = run(folder, "user", "add", *arguments, *options, typed=f"{PASSWORD}\n")
     assert done.returncode == 0, done.stderr
 
 
@@ -69,7 +72,7 @@ def launch(folder: Path, *options: str) -> "subprocess.Popen[str]":
     """Start `openucwa serve` on the data of a folder, and do not wait for it."""
     with (folder / "server.log").open("ab") as log:
         return subprocess.Popen(
-            [PROGRAM, "serve", "--data", "data", "--port", "0", *options],
+            [PROGRAM, "serve", "--data", "data", "--port", "0", *CURRENT.options(folder), *options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -51,6 +51,12 @@ async def database(url: str) -> AsyncIterator[Postgres]:
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can't be done is given up soon."""
+    monkeypatch.setattr(postgres, "PATIENCE", 0.3)
+
+
+@pytest.fixture
 def other(url: str) -> Iterator["psycopg.Connection[Any]"]:
     """Another program on the same database."""
     with conninfo.connect(url) as connection:
@@ -177,6 +183,7 @@ class TestTogether:
         await database.write(keep("kept"))
         assert await database.read(is_kept("kept"))
 
+    @pytest.mark.usefixtures("impatient")
     async def test_a_statement_that_fails_is_the_operations_end(self, database: Postgres) -> None:
         """Also when nobody looks at what it has found."""
 
@@ -190,6 +197,27 @@ class TestTogether:
         assert time.monotonic() - began < LONG
         assert not await database.read(is_kept("twice"))
 
+    @pytest.mark.usefixtures("impatient")
+    async def test_what_was_sent_after_a_statement_that_fails_can_be_sent_again(
+        self, url: str
+    ) -> None:
+        def fails(tx: Transaction) -> None:
+            for _ in range(2):
+                tx.tokens.add("twice", DANA, NOW)
+            tell(tx)  # for the first time on its connection
+
+        async with opened(url, connections=1) as database:
+            with pytest.raises(ServiceUnavailable):
+                await database.write(fails)
+            await database.write(tell)
+
+    async def test_prepared_statements_that_got_lost(self, url: str) -> None:
+        async with opened(url, connections=1) as database:
+            await database.write(schedule)
+            await database.write(lambda tx: tx.users._connection.execute("DEALLOCATE ALL", {}))
+            await database.write(schedule)
+
+    @pytest.mark.usefixtures("impatient")
     async def test_reading_may_change_nothing(self, database: Postgres) -> None:
         with pytest.raises(ServiceUnavailable):
             await database.read(keep("read"))
@@ -413,6 +441,7 @@ class TestTrouble:
                     await database.write(keep("late"))
             await database.write(keep("later"))
 
+    @pytest.mark.slow
     async def test_a_server_that_is_away_and_comes_back(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -431,6 +460,7 @@ class TestTrouble:
                 assert await database.read(is_kept("before"))
                 assert await database.read(is_kept("meanwhile"))
 
+    @pytest.mark.slow
     async def test_another_server_takes_over(self) -> None:
         """The standby, once it is promoted: the URL names both."""
         with running(FORGETFUL) as primary:

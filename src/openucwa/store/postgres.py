@@ -41,8 +41,14 @@ _CHORES = 2**62
 """The advisory lock of who is about the chores. A user's turn is the lock of her id."""
 
 _COLLISIONS = (errors.SerializationFailure, errors.DeadlockDetected, errors.IntegrityError)
-_MOVED = (errors.ReadOnlySqlTransaction, errors.AdminShutdown, errors.CrashShutdown)
-"""What a server says that stops, or is not the primary any more."""
+_STALE = (
+    errors.AdminShutdown,
+    errors.CrashShutdown,
+    errors.ReadOnlySqlTransaction,  # it is not the primary any more
+    errors.InvalidSqlStatementName,  # somebody between us shares its connections out
+    errors.FeatureNotSupported,  # a migration has changed a table beneath a prepared statement
+)
+"""What a connection says that another one may not."""
 _SETTINGS = (
     "SET default_transaction_isolation TO 'repeatable read'",
     # Of a server, the administrator may have set them otherwise; what we acknowledge is durable.
@@ -243,7 +249,7 @@ class _Session:
 
     def _is_lost(self, error: psycopg.Error) -> bool:
         """Whether another connection may do better; then this one is closed."""
-        if self._statements is None or not self._statements.is_open or isinstance(error, _MOVED):
+        if self._statements is None or not self._statements.is_open or isinstance(error, _STALE):
             self.close()
             return True
         return False

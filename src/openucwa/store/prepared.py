@@ -9,6 +9,7 @@ import re
 import select
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -68,6 +69,8 @@ class Prepared:
         self._answers = select.poll()
         self._answers.register(self._server.socket, select.POLLIN)
         self._statements: dict[str, tuple[bytes, list[str]]] = {}
+        self._names = count()
+        self._preparing: list[tuple[Result, str]] = []
         self._running: list[Result] = []
         self._expected: list[tuple[Result, Exception]] = []
 
@@ -81,9 +84,9 @@ class Prepared:
         known = self._statements.get(sql)
         if known is None:
             text, names = _numbered(sql)
-            name = str(len(self._statements)).encode()
+            name = str(next(self._names)).encode()
             self._server.send_prepare(name, text)
-            self._running.append(Result(self))
+            self._preparing.append((self._sent(), sql))
             known = self._statements[sql] = name, names
         name, names = known
         values: list[Any] = [_text(parameters[name]) for name in names]
@@ -137,11 +140,19 @@ class Prepared:
                 failure = failure or found
         while self._next().status != ExecStatus.PIPELINE_SYNC:
             pass
+        self._forget_unprepared()
         if failure is not None:
             raise errors.error_from_result(failure, "utf-8")
         for result, otherwise in expected:
             if result.rowcount != 1:
                 raise otherwise
+
+    def _forget_unprepared(self) -> None:
+        """Forget the statements that came after one that failed: they were not even prepared."""
+        for result, sql in self._preparing:
+            if result.found is None or result.found.status not in _DONE:
+                self._statements.pop(sql, None)
+        self._preparing.clear()
 
     def _sent(self) -> Result:
         result = Result(self)
