@@ -64,7 +64,7 @@ changelog: $(READY) ## Show what the changelog of the next release will say
 	$(BIN)/towncrier build --draft --version next
 
 clean: ## Remove everything that make has set up or made
-	rm -rf .uv .venv .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .uv .venv .peers .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests bench prove tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml uv.lock $(UV_READY)

@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 import uuid
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
@@ -199,6 +200,11 @@ class Client:
         """Send a target's update once, with `subject`."""
         body = target.body.replace(SUBJECT, subject).replace(ETAG, target.etag[1:-1])
         return self.ask("PUT", target.path, body.encode(), expect=(expect,), If_Match=target.etag)
+
+
+def keywords(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers as `Client.ask` takes them."""
+    return {name.replace("-", "_"): value for name, value in headers.items()}
 
 
 def create_meetings(root: str, token: str, meetings: str, count: int) -> None:
