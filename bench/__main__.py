@@ -42,6 +42,7 @@ def main() -> int:
         idle=arguments.idle,
         waiting=arguments.waiting,
         changes=arguments.changes,
+        peers=arguments.peers,
         openucwa=arguments.openucwa,
         directory=arguments.directory,
     )
@@ -86,6 +87,11 @@ def parser() -> argparse.ArgumentParser:
         help="channels that wait for events, a row for each (default 1,100,1000)",
     )
     made.add_argument("--changes", type=int, default=200, help="to hear of (default 200)")
+    made.add_argument(
+        "--peers",
+        action="store_true",
+        help="also Radicale, Xandikos and Kinto, which are installed in .peers/ when needed",
+    )
     made.add_argument("--quick", action="store_true", help="one short round, few meetings")
     made.add_argument("--markdown", action="store_true", help="print Markdown tables")
     made.add_argument(

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SUBJECT = "@subject@"
 ETAG = "@etag@"
 SUBJECT_FORMAT = b"Update %012d"
+NO_CONTENT = b"204"
+DONE = (b"200", NO_CONTENT)
 # An answer that takes longer than this after the last second ends the run with an error.
 PATIENCE_SECONDS = 30.0
 
@@ -113,6 +115,12 @@ def run(plan: Plan) -> Result:
     return result
 
 
+def after(targets: list[Target], result: Result) -> list[Target]:
+    """Return the targets as a run left them."""
+    left = zip(targets, result.etags, result.serials, strict=True)
+    return [replace(target, etag=etag, serial=serial) for target, etag, serial in left]
+
+
 class Request:
     """A request prepared as pieces of bytes, joined anew for each ETag and subject."""
 
@@ -194,10 +202,12 @@ class Connection(asyncio.Protocol):
             return
         head = data[: end + 2].lower()
         at = head.find(b"\r\ncontent-length:")
-        if at < 0:
+        if at < 0 and data[9:12] != NO_CONTENT:
             self.fail("no Content-Length")
             return
-        size = end + 4 + int(head[at + 17 : head.find(b"\r\n", at + 17)])
+        size = end + 4
+        if at >= 0:
+            size += int(head[at + 17 : head.find(b"\r\n", at + 17)])
         if len(data) < size:
             self.buffer = data
             return
@@ -214,7 +224,7 @@ class Connection(asyncio.Protocol):
 
     def check(self, data: bytes, head: bytes) -> None:
         """Check a whole answer and take its ETag from `data`; `head` is its lower case."""
-        if data[9:12] != b"200":
+        if data[9:12] not in DONE:
             self.errors[f"status {data[9:12].decode('latin-1')}"] += 1
             return
         if self.parts and data.count(b"HTTP/1.1 200 ") != self.parts + 1:

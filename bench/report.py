@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench.peers import Peers
 from bench.process import Memory
 from bench.run import Figures
 
@@ -28,6 +29,7 @@ def tables(figures: Figures) -> list[Table]:
         _pending(figures),
         _told(figures),
         _forms(figures),
+        *([_peers(figures.peers)] if figures.peers else []),
         _machine(figures),
     ]
 
@@ -136,6 +138,22 @@ def _forms(figures: Figures) -> Table:
     return Table("Reads and updates of a meeting, by form", heads, rows)
 
 
+def _peers(found: Peers) -> Table:
+    heads = ["Peer", "Connections", "Updates/s", "p50 ms", "p99 ms", "Errors"]
+    rows = [
+        [
+            f"{row.name} {row.version}",
+            str(row.connections),
+            f"{row.updates.rate:,.0f}",
+            f"{row.updates.p50:.2f}",
+            f"{row.updates.p99:.2f}",
+            ", ".join(f"{count} {name}" for name, count in sorted(row.errors.items())) or "0",
+        ]
+        for row in found.rows
+    ]
+    return Table("Conditional updates of peers", heads, rows)
+
+
 def _machine(figures: Figures) -> Table:
     machine = figures.machine
     fsync = f"{machine.fsync_p50_ns / 1e6:.2f} ms p50, {machine.fsync_p99_ns / 1e6:.2f} ms p99"
@@ -160,7 +178,15 @@ def _notes(figures: Figures) -> str:
         f"of warm-up, the two servers in turn. An answer has {figures.answer_bytes} bytes. "
         "The load generator runs on the same machine as the servers. "
         f"Errors: {errors or '0'}.\n"
-    )
+    ) + "".join(f"{line}.\n" for line in _about(figures.peers))
+
+
+def _about(found: Peers | None) -> list[str]:
+    """How the peers were run, and which were not."""
+    if found is None:
+        return []
+    setups = dict.fromkeys(f"{row.name}: {row.setup}" for row in found.rows)
+    return [*setups, *found.left_out]
 
 
 def _memory(memory: Memory) -> str:

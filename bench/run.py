@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import events, forms, load, pending, servers
+from bench import events, forms, load, peers, pending, servers
 from bench.client import Client, UnexpectedAnswer, create_meetings
 from bench.column import Column, median
 from bench.events import Told
 from bench.forms import Form
 from bench.load import Plan, Result, Target
 from bench.machine import Machine, describe
+from bench.peers import Peers
 from bench.pending import Pending
 from bench.process import Memory, memory
 from bench.servers import Server
@@ -31,7 +32,7 @@ class Options:
     """What to measure: seconds and warm-up per cell, connections of each row, meetings stored.
 
     `pending` GETs are watched for `idle` seconds; a meeting is changed `changes` times for each
-    number of `waiting` channels.
+    number of `waiting` channels. `peers` are measured if asked for.
     """
 
     seconds: float
@@ -43,6 +44,7 @@ class Options:
     idle: float
     waiting: list[int]
     changes: int
+    peers: bool
     openucwa: Path
     directory: Path
 
@@ -84,6 +86,7 @@ class Figures:
     pending: Pending
     told: list[Told]
     forms: list[Form]
+    peers: Peers | None
 
 
 def measure(options: Options, say: Callable[[str], None]) -> Figures:
@@ -119,6 +122,7 @@ def measure(options: Options, say: Callable[[str], None]) -> Figures:
             say=say,
         )
         errors.update(wrong)
+    others = _peers(options, say) if options.peers else None
     return Figures(
         date=date,
         machine=machine,
@@ -135,6 +139,7 @@ def measure(options: Options, say: Callable[[str], None]) -> Figures:
         pending=held,
         told=told,
         forms=found,
+        peers=others,
     )
 
 
@@ -195,7 +200,7 @@ def _updates(
                     result = load.run(_plan(options, server, targets[:count], follow=True))
                     updates[count].append(result)
                     errors.update(result.errors)
-                    targets[:count] = _after(targets[:count], result)
+                    targets[:count] = load.after(targets[:count], result)
                     errors.update(_lost(server.root, token, hrefs, targets[:count]))
                     result = load.run(_plan(options, limit, constant[:count], follow=False))
                     constants[count].append(result)
@@ -216,12 +221,6 @@ def _plan(options: Options, server: Server, targets: list[Target], *, follow: bo
     )
 
 
-def _after(targets: list[Target], result: Result) -> list[Target]:
-    """Return the targets as the run left them."""
-    left = zip(targets, result.etags, result.serials, strict=True)
-    return [replace(target, etag=etag, serial=serial) for target, etag, serial in left]
-
-
 def _lost(root: str, token: str, hrefs: list[str], targets: list[Target]) -> Counter[str]:
     """Count the meetings that are not as the last update of each left them."""
     lost: Counter[str] = Counter()
@@ -232,6 +231,17 @@ def _lost(root: str, token: str, hrefs: list[str], targets: list[Target]) -> Cou
             if answer.header("ETag") != target.etag or answer.resource()["subject"] != subject:
                 lost["update lost"] += 1
     return lost
+
+
+def _peers(options: Options, say: Callable[[str], None]) -> Peers:
+    return peers.measure(
+        options.directory,
+        options.connections,
+        rounds=options.rounds,
+        seconds=options.seconds,
+        warmup=options.warmup,
+        say=say,
+    )
 
 
 def _meetings(

@@ -1,0 +1,102 @@
+"""Conditional updates of better-known servers, under the load that OpenUCWA is put under."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench import load, servers
+from bench.client import Client, keywords
+from bench.column import Column, median
+from bench.load import NoAnswers, Plan, Result, Target
+from prove.document import SERIAL, Document
+from prove.peers import Peer, PeerFailed, running
+
+LASTING = ("Radicale", "Xandikos", "Kinto, PostgreSQL")
+"""The peers that keep what they have acknowledged."""
+
+
+@dataclass(frozen=True)
+class PeerRow:
+    """A peer's updates at one number of connections; `errors` counts what went wrong by name."""
+
+    name: str
+    version: str
+    setup: str
+    connections: int
+    updates: Column
+    errors: Counter[str]
+
+
+@dataclass(frozen=True)
+class Peers:
+    """What was measured, and for each peer that could not be, a line that says why."""
+
+    rows: list[PeerRow]
+    left_out: list[str]
+
+
+def measure(
+    directory: Path,
+    connections: Sequence[int],
+    *,
+    rounds: int,
+    seconds: float,
+    warmup: float,
+    say: Callable[[str], None],
+) -> Peers:
+    """Measure all peers, one after the other; each connection has a document of its own.
+
+    `seconds` and `warmup` are for each number of connections in each round.
+    """
+    rows: list[PeerRow] = []
+    left_out = []
+    for name in LASTING:
+        say(f"setting up {name}")
+        try:
+            with running(name, max(connections), directory) as peer:
+                targets = [_target(document) for document in peer.documents]
+                for count in connections:
+                    say(f"{name}, {count} connections")
+                    results = []
+                    for _ in range(rounds):
+                        results.append(load.run(_plan(peer, targets[:count], seconds, warmup)))
+                        targets[:count] = load.after(targets[:count], results[-1])
+                    rows.append(_row(peer, count, results))
+        except (PeerFailed, NoAnswers) as failure:
+            left_out.append(str(failure))
+    return Peers(rows, left_out)
+
+
+def _target(document: Document) -> Target:
+    """Prepare the repeated update of a document, as it is now."""
+    with Client(document.url) as client:
+        read = client.ask("GET", document.url, None, expect=(200,), **keywords(document.headers))
+    return Target(
+        path=urlsplit(document.url).path,
+        headers=[[*line] for line in document.headers.items()],
+        body=document.body.replace(SERIAL, load.SUBJECT),
+        etag=read.header("ETag"),
+    )
+
+
+def _plan(peer: Peer, targets: list[Target], seconds: float, warmup: float) -> Plan:
+    return Plan(
+        host=servers.HOST,
+        port=peer.server.port,
+        pid=peer.server.pid,
+        seconds=seconds,
+        warmup=warmup,
+        follow=True,
+        targets=targets,
+    )
+
+
+def _row(peer: Peer, count: int, results: list[Result]) -> PeerRow:
+    errors: Counter[str] = Counter()
+    for result in results:
+        errors.update(result.errors)
+    return PeerRow(peer.name, peer.version, peer.setup, count, median(results), errors)
