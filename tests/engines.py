@@ -63,6 +63,11 @@ def new_database() -> str:
     return server().create(f"test{next(_numbers)}", _TEMPLATE)
 
 
+def bare_database() -> str:
+    """The URL of a new database with nothing in it."""
+    return server().create(f"test{next(_numbers)}")
+
+
 @contextmanager
 def emptied(url: str) -> Iterator[str]:
     """A database, without the rows that are in it by the end."""
