@@ -8,8 +8,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from openucwa.store.schema import NotReady
 
-NAME = "openucwa"
-"""What all connections of servers are called in pg_stat_activity, whatever the URL says."""
+SERVER, COMMAND = "openucwa", "openucwa command"
+"""What connections are called in pg_stat_activity, whatever the URL says."""
 FACTS_A_TRANSACTION = 4096
 """As many positions each transaction has."""
 
@@ -45,7 +45,7 @@ _ADVICE = {
 """What to do about an error whose text has that in it; the first one counts."""
 
 
-def parameters(url: str, name: str = NAME) -> dict[str, Any]:
+def parameters(url: str, name: str = SERVER) -> dict[str, Any]:
     """What libpq is told: what the URL says, and our defaults. Raises NotReady."""
     return {**_DEFAULTS, **_read(url), "application_name": name}
 
@@ -57,7 +57,7 @@ def without_password(url: str) -> str:
     return f"postgresql://{','.join(hosts)}/{given.get('dbname', '')}"
 
 
-def connect(url: str, name: str = NAME) -> psycopg.Connection[Any]:
+def connect(url: str, name: str = COMMAND) -> psycopg.Connection[Any]:
     """A connection for what is done rarely, without a transaction until one is begun."""
     return psycopg.connect(**parameters(url, name), autocommit=True)
 

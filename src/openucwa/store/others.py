@@ -36,7 +36,7 @@ def check(location: Path | str) -> None:
             return
     from openucwa.store import conninfo
 
-    with reported(location), conninfo.connect(location, f"{conninfo.NAME} check") as connection:
+    with reported(location), conninfo.connect(location) as connection:
         check_sessions(connection, location)
 
 
@@ -68,7 +68,7 @@ def check_sessions(connection: "Connection[Any]", url: str) -> None:
     from openucwa.store import conninfo
 
     end = time.monotonic() + _PATIENCE
-    while found := connection.execute(_SESSIONS, [conninfo.NAME]).fetchall():
+    while found := connection.execute(_SESSIONS, [conninfo.SERVER]).fetchall():
         if time.monotonic() > end:
             where = ", ".join(f"{count} from {host}" for host, count in found)
             raise InUse(

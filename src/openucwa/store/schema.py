@@ -158,7 +158,7 @@ def _migrate_postgres(url: str) -> None:
     class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
         def connect(self, _: object) -> "Connection[Any]":
             return psycopg.connect(
-                **conninfo.parameters(url, f"{conninfo.NAME} migrate"),
+                **conninfo.parameters(url, conninfo.COMMAND),
                 autocommit=True,
                 cursor_factory=Cursor,
             )

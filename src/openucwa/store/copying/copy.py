@@ -1,7 +1,7 @@
 """A copy: every row, compared with the one it was made from; or nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import AbstractContextManager, closing
 from itertools import zip_longest
 from pathlib import Path
 
@@ -35,13 +35,16 @@ def copy(source: Path | str, target: Path | str, tell: Tell) -> dict[str, int]:
             )
         counts = {table.name: here.count(table) for table in every}
 
-        def read(table: Table, doing: str) -> Iterator[Row]:
-            return _told(here.rows(table), tell, f"{doing} {table.name}", counts[table.name])
+        def reading(table: Table, doing: str) -> closing[Generator[Row]]:
+            doing = f"{doing} {table.name}"
+            return closing(_told(here.rows(table), tell, doing, counts[table.name]))
 
         for table in every:
-            there.fill(table, read(table, "Copying"))
+            with reading(table, "Copying") as rows:
+                there.fill(table, rows)
         for table in every:
-            _compare(table, read(table, "Comparing"), there.rows(table))
+            with reading(table, "Comparing") as rows, closing(there.rows(table)) as copied:
+                _compare(table, rows, copied)
         there.settle()
         there.commit()
     return counts
@@ -78,12 +81,13 @@ def _opened(
     return postgres.opened(location, every, to_write=to_write)
 
 
-def _told(rows: Iterable[Row], tell: Tell, doing: str, count: int) -> Iterator[Row]:
+def _told(rows: Generator[Row], tell: Tell, doing: str, count: int) -> Generator[Row]:
     tell(doing, 0, count)
-    for number, row in enumerate(rows, 1):
-        yield row
-        if number % _TELL_EVERY == 0 or number == count:
-            tell(doing, number, count)
+    with closing(rows):
+        for number, row in enumerate(rows, 1):
+            yield row
+            if number % _TELL_EVERY == 0 or number == count:
+                tell(doing, number, count)
 
 
 def _compare(table: Table, rows: Iterable[Row], copied: Iterable[Row]) -> None:

@@ -1,6 +1,6 @@
 """Where a copy is made from, or to: what it needs of an engine."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any, Protocol
 
 from openucwa.store.tables import Table
@@ -16,7 +16,7 @@ class Place(Protocol):
 
     def count(self, table: Table) -> int: ...
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: Table) -> Generator[Row]:
         """All rows, in their order, a few at a time."""
         ...
 

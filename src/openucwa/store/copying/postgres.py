@@ -1,6 +1,6 @@
 """A PostgreSQL database, for a copy."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -34,7 +34,7 @@ def opened(url: str, tables: Sequence[Table], *, to_write: bool) -> Generator["P
     names = ", ".join(table.name for table in tables)
     mode = "EXCLUSIVE" if to_write else "SHARE"
     with reported(url):
-        connection = conninfo.connect(url, f"{conninfo.NAME} copy")
+        connection = conninfo.connect(url)
     with closing(connection):  # which undoes what has not been committed
         with reported(url):
             for statement in (*_BEGIN, f"LOCK TABLE {names} IN {mode} MODE"):
@@ -57,7 +57,7 @@ class PostgresPlace:
         assert row is not None
         return int(row[0])
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: Table) -> Generator[Row]:
         statement = f"COPY ({table.rows}) TO STDOUT (FORMAT BINARY)"
         with reported(self._url), self._connection.cursor().copy(statement.encode()) as copy:
             copy.set_types(_types(table))

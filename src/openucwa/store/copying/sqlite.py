@@ -1,7 +1,7 @@
 """A SQLite file, for a copy."""
 
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ class SQLitePlace:
             (count,) = self._connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
         return int(count)
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: Table) -> Generator[Row]:
         with reported(self._path):
             yield from self._connection.execute(table.rows)
 
