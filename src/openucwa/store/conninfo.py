@@ -64,7 +64,7 @@ def connect(url: str, name: str = COMMAND) -> psycopg.Connection[Any]:
 
 def unusable(url: str, error: psycopg.Error) -> NotReady:
     """What to tell about a database that can't be used."""
-    lines = str(error).splitlines()
+    lines = (error.diag.message_primary or str(error)).splitlines()
     text = " ".join(line for line in lines if not line.startswith("\t"))  # those are hints
     advice = next(
         (advice for pattern, advice in _ADVICE.items() if re.search(pattern, text)),
