@@ -48,6 +48,14 @@ def stop(doing, done, of):
 copy(*(one if "://" in one else Path(one) for one in sys.argv[1:]), stop)
 """
 
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from openucwa.store.copying.copy import copy
+copy(*(one if "://" in one else Path(one) for one in sys.argv[1:]), lambda *_: None)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
 
 @pytest.fixture
 def new(tmp_path: Path) -> New:
@@ -170,6 +178,33 @@ def test_what_fails_leaves_nothing_behind(source: Place, target: Place) -> None:
     assert not any(rows(target).values())
     copy(source, target, quiet)
     assert rows(target) == rows(source)
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_rows(new: New) -> None:
+    """Of a hundred million bytes, a small part is in memory at the same time."""
+    few, many = prepared(new(SQLITE)), prepared(new(SQLITE))
+    for path, rows in ((few, 100), (many, 50_000)):
+        schema.make(path)
+        with opened(path) as connection:
+            connection.execute("BEGIN")
+            connection.executemany(
+                "INSERT INTO extensions VALUES (1, ?, 'notes', 'type', 1, ?)",
+                ((f"{number}", "x" * 2000) for number in range(rows)),
+            )
+            connection.execute("COMMIT")
+    copied_few, copied_many = new(POSTGRES), new(POSTGRES)
+    for one, another in (
+        (peak(few, copied_few), peak(many, copied_many)),
+        (peak(copied_few, new(SQLITE)), peak(copied_many, new(SQLITE))),
+    ):
+        assert another < one + 30_000_000
+
+
+def peak(source: Place, target: Place) -> int:
+    """The most bytes of memory that a copy needs."""
+    command = [sys.executable, "-c", MEASURED, str(source), str(target)]
+    return int(subprocess.run(command, capture_output=True, check=True).stdout) * 1024
 
 
 @pytest.mark.slow
