@@ -1,5 +1,6 @@
 """An installation that is copied to another database, and back, as its clients see it."""
 
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,6 +15,7 @@ from openucwa.store.copying.copy import copy
 from openucwa.store.transaction import Transaction
 from tests.engines import bare_database, server
 from tests.installation import Clock, Person, installed
+from tools.postgres import FORGETFUL, binaries, running
 
 Place = Path | str
 
@@ -202,6 +204,36 @@ def is_ahead(tx: Transaction) -> bool:
         "SELECT max(until) > (SELECT max(position) FROM facts) FROM channels", {}
     ).fetchone()
     return bool(ahead)
+
+
+@pytest.mark.slow
+def test_events_go_on_when_a_dump_was_restored_in_another_cluster(
+    tmp_path: Path, clock: Clock, places: list[Place]
+) -> None:
+    """There the numbers of transactions are lower."""
+    source = str(places[1])
+    for _ in range(100):
+        let_transactions_pass(source)
+    with installed(tmp_path, clock, location=source) as here:
+        dana = here.sign_in()
+        follower = Follower(dana.href("events"))
+        dana.schedule(subject="before")
+        follower.catch_up(dana, "before")
+        dana.schedule(subject="pending")
+    with running(FORGETFUL) as another:
+        target = another.create("restored")
+        dump = str(tmp_path / "dump")
+        for command in (
+            ["pg_dump", "--format=custom", f"--file={dump}", source],
+            ["pg_restore", "--no-owner", "--exit-on-error", f"--dbname={target}", dump],
+        ):
+            subprocess.run([binaries() / command[0], *command[1:]], check=True)
+        with installed(tmp_path, clock, location=target) as there:
+            dana = replace(dana, installation=there)
+            follower.catch_up(dana, "pending")
+            dana.schedule(subject="new")
+            follower.catch_up(dana, "new")
+    assert follower.told == ["before", "pending", "new"]
 
 
 def test_who_writes_for_long_elsewhere_in_the_cluster_only_delays(
