@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from openucwa.store import conninfo
-from openucwa.store.schema import migrate_postgres
+from openucwa.store.schema import migrate
 from tools.postgres import FORGETFUL, Postgres, running
 
 SQLITE, POSTGRES = ENGINES = ("sqlite", "postgres")
@@ -54,13 +54,18 @@ def server() -> Postgres:
     stack = ExitStack()
     atexit.register(stack.close)
     found = stack.enter_context(running(FORGETFUL))
-    migrate_postgres(found.create(_TEMPLATE))
+    migrate(found.create(_TEMPLATE))
     return found
 
 
 def new_database() -> str:
     """The URL of a new database with the schema and no rows."""
     return server().create(f"test{next(_numbers)}", _TEMPLATE)
+
+
+def bare_database() -> str:
+    """The URL of a new database with nothing in it."""
+    return server().create(f"test{next(_numbers)}")
 
 
 @contextmanager

@@ -189,9 +189,17 @@ class Person:
 
 @contextmanager
 def installed(
-    folder: Path, clock: Clock, deployment: Deployment = DEPLOYMENT, **site: Any
+    folder: Path,
+    clock: Clock,
+    deployment: Deployment = DEPLOYMENT,
+    *,
+    location: Path | str | None = None,
+    **site: Any,
 ) -> Iterator[Installation]:
-    """Install a server in a folder. On leaving, raises AssertionError for what is undocumented."""
+    """Install a server in a folder, or on the database of a location.
+
+    On leaving, raises AssertionError for what is undocumented.
+    """
     findings: list[str] = []
 
     def examine(response: Response) -> None:
@@ -201,7 +209,7 @@ def installed(
             found += _differences(client, exchange, response)
         findings.extend(map(str, found))
 
-    database = open_database(CURRENT.location(folder), clock, connections=4)
+    database = open_database(location or CURRENT.location(folder), clock, connections=4)
     app = App(Site(deployment, **site), database)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         client.event_hooks["response"].append(examine)

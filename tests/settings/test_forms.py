@@ -20,6 +20,18 @@ from openucwa.settings import forms
         (forms.port, 65535, 65535),
         (forms.count, "4", 4),
         (forms.count, 1, 1),
+        *(
+            (forms.database, url, url)
+            for url in (
+                "postgresql://",
+                "postgres://openucwa@db.contoso.com",
+                "postgresql://open%40ucwa:p%2Fq@db.contoso.com:5432/openucwa",
+                "postgresql://openucwa@db1.contoso.com:5432,[2001:db8::1]:5433,db3/openucwa",
+                "postgresql://%2Fvar%2Frun%2Fpostgresql/openucwa",
+                "postgresql:///openucwa?host=/run/postgresql&port=5432",
+                "postgresql://db/ucwa?sslmode=verify-full&sslrootcert=/etc/ca.pem&passfile=~/.p",
+            )
+        ),
         (forms.domain, "Contoso.COM", "contoso.com"),
         (forms.domain, "localhost", "localhost"),
         (forms.origin, "https://ucwa.contoso.com/", "https://ucwa.contoso.com"),

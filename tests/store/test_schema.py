@@ -1,16 +1,19 @@
 """Bringing a database to the schema of this program."""
 
+import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from openucwa.store import schema
-from openucwa.store.schema import NotReady, migrate
+from openucwa.store import conninfo, schema, tables
+from openucwa.store.schema import NotReady, make, migrate, missing
+from tests.engines import ENGINES, SQLITE, bare_database
 
 TABLES = {
     "log",
@@ -27,6 +30,71 @@ TABLES = {
 }
 YOYOS_LOCK = "CREATE TABLE yoyo_lock (locked INT PRIMARY KEY, ctime TIMESTAMP, pid INT)"
 STALE = "INSERT INTO yoyo_lock VALUES (1, '2026-11-22T12:00:00', 4194305)"  # no pid is that large
+NEWER = "INSERT INTO _yoyo_migration VALUES ('unknown', '9999.new', '2030-01-01')"
+FIRST = "CREATE TABLE notes (text TEXT);"
+MIGRATE = """
+import pathlib, sys, yoyo
+from openucwa.store import schema
+schema._MIGRATIONS = pathlib.Path(sys.argv[2])
+location = sys.argv[1] if "://" in sys.argv[1] else pathlib.Path(sys.argv[1])
+"""
+"""A process that migrates a database by the files in a folder."""
+TOGETHER = f"{MIGRATE}\nsys.stdin.readline()\nschema.migrate(location)"
+STOPPED = f"""{MIGRATE}
+def stop(*_, **__):
+    print("applied, not marked yet", flush=True)
+    sys.stdin.readline()
+yoyo.backends.base.DatabaseBackend.mark_one = stop
+schema.migrate(location)
+"""
+
+
+class Place:
+    """A database that is to be migrated."""
+
+    def __init__(self, location: Path | str) -> None:
+        self.location = location
+
+    @contextmanager
+    def opened(self) -> Iterator[Any]:
+        connection: Any
+        if isinstance(self.location, Path):
+            connection = sqlite3.connect(self.location, isolation_level=None)
+        else:
+            connection = conninfo.connect(self.location)
+        with closing(connection):
+            yield connection
+
+    def execute(self, sql: str) -> list[Any]:
+        with self.opened() as connection:
+            done = connection.execute(sql)
+            return list(done.fetchall()) if done.description else []
+
+    def all_tables(self) -> set[str]:
+        found = self.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            if isinstance(self.location, Path)
+            else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        )
+        return {name for (name,) in found}
+
+    def tables(self) -> set[str]:
+        """The tables but for those of the library that migrates."""
+        return {name for name in self.all_tables() if "yoyo" not in name}
+
+    def dump(self) -> dict[str, tuple[list[str], list[Any]]]:
+        """The columns and the rows of each table."""
+        with self.opened() as connection:
+            found = {}
+            for name in self.all_tables():
+                done = connection.execute(f"SELECT * FROM {name}")  # noqa: S608 - of the catalog
+                found[name] = ([one[0] for one in done.description], done.fetchall())
+            return found
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return Place(tmp_path / "openucwa.sqlite3" if request.param == SQLITE else bare_database())
 
 
 @pytest.fixture
@@ -34,92 +102,125 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "openucwa.sqlite3"
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        yield connection
-
-
-def tables(path: Path) -> set[str]:
-    """The tables of the database, but for those of the library that migrates."""
-    with opened(path) as connection:
-        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        return {name for (name,) in found if "yoyo" not in name}
-
-
-def dump(path: Path) -> list[str]:
-    with opened(path) as connection:
-        return list(connection.iterdump())
-
-
-def migrations(monkeypatch: pytest.MonkeyPatch, folder: Path, **sql: str) -> None:
+def migrations(monkeypatch: pytest.MonkeyPatch, folder: Path, **sql: str) -> Path:
     """Put other migrations in the place of the program's."""
     folder.mkdir()
     for name, statements in sql.items():
         (folder / f"{name}.sql").write_text(statements)
     monkeypatch.setattr(schema, "_MIGRATIONS", folder)
+    return folder
 
 
-def test_a_database_is_made_where_there_is_none(path: Path) -> None:
-    migrate(path)
-    assert tables(path) == TABLES
+def test_a_database_is_made_where_there_is_none(place: Place) -> None:
+    migrate(place.location)
+    assert place.tables() == TABLES
+    assert missing(place.location) == []
 
 
-def test_migrating_again_changes_nothing(path: Path) -> None:
-    migrate(path)
-    before = dump(path)
-    migrate(path)
-    assert dump(path) == before
+def test_the_tables_that_are_known_are_those_that_are_made(place: Place) -> None:
+    """A copy takes all of these along."""
+    migrate(place.location)
+    made = {name: columns for name, (columns, _) in place.dump().items() if "yoyo" not in name}
+    assert {one.name: list(one.columns) for one in tables.tables()} == made
+
+
+def test_postgres_has_numbers_as_large_and_texts_in_the_order_of_sqlite() -> None:
+    place = Place(bare_database())
+    migrate(place.location)
+    found = place.execute(
+        "SELECT table_name, column_name, data_type, collation_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name NOT LIKE '%yoyo%'"
+    )
+    assert {name for name, *_ in found} == TABLES
+    assert {(type, order) for _, _, type, order in found} == {("bigint", None), ("text", "C")}
+
+
+def test_migrating_again_changes_nothing(place: Place) -> None:
+    migrate(place.location)
+    before = place.dump()
+    migrate(place.location)
+    assert place.dump() == before
 
 
 def test_rows_stay_when_a_migration_comes_to_them(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = "CREATE TABLE notes (text TEXT);"
-    migrations(monkeypatch, tmp_path / "one", first=first)
-    migrate(path)
-    with opened(path) as connection:
-        connection.execute("INSERT INTO notes VALUES ('kept')")
+    migrations(monkeypatch, tmp_path / "one", first=FIRST)
+    migrate(place.location)
+    place.execute("INSERT INTO notes VALUES ('kept')")
     second = "ALTER TABLE notes ADD COLUMN colour TEXT DEFAULT 'red';"
-    migrations(monkeypatch, tmp_path / "two", first=first, second=second)
-    migrate(path)
-    with opened(path) as connection:
-        assert connection.execute("SELECT * FROM notes").fetchall() == [("kept", "red")]
+    migrations(monkeypatch, tmp_path / "two", first=FIRST, second=second)
+    assert missing(place.location) == ["second"]
+    migrate(place.location)
+    assert place.execute("SELECT * FROM notes") == [("kept", "red")]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good, bad = "CREATE TABLE notes (text TEXT);", "CREATE TABLE more (text TEXT); SELECT nothing;"
-    migrations(monkeypatch, tmp_path / "bad", first=good, second=bad)
+    bad = "CREATE TABLE more (text TEXT); SELECT nothing;"
+    migrations(monkeypatch, tmp_path / "bad", first=FIRST, second=bad)
     with pytest.raises(NotReady, match="nothing"):
-        migrate(path)
-    assert tables(path) == set()
-    migrations(monkeypatch, tmp_path / "good", first=good)
-    migrate(path)
-    assert tables(path) == {"notes"}
+        migrate(place.location)
+    assert place.tables() == set()
+    migrations(monkeypatch, tmp_path / "good", first=FIRST)
+    migrate(place.location)
+    assert place.tables() == {"notes"}
+
+
+def test_a_migration_that_is_killed_leaves_nothing_behind(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = migrations(monkeypatch, tmp_path / "first", first=FIRST)
+    migrate(place.location)
+    before = place.dump()
+    (folder / "second.sql").write_text("ALTER TABLE notes ADD COLUMN colour TEXT;")
+    with subprocess.Popen(
+        [sys.executable, "-c", STOPPED, str(place.location), folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert b"applied" in process.stdout.readline()
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    assert place.dump() == before
+    migrate(place.location)
+    assert place.dump()["notes"] == (["text", "colour"], [])
+
+
+def test_an_older_database_is_only_changed_when_that_is_asked_for(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may serve from it. An empty one is nobody's."""
+    folder = migrations(monkeypatch, tmp_path / "first", first=FIRST)
+    make(place.location)
+    (folder / "second.sql").write_text("ALTER TABLE notes ADD COLUMN colour TEXT;")
+    before = place.dump()
+    with pytest.raises(NotReady, match=r"lacks second\. .* run openucwa migrate"):
+        make(place.location)
+    assert place.dump() == before
 
 
 @pytest.mark.parametrize("killed", ["at the start", "at the end"])
 def test_a_process_that_was_killed_meanwhile_is_in_nobodys_way(path: Path, killed: str) -> None:
     if killed == "at the end":
         migrate(path)
-    with opened(path) as connection:
-        if killed == "at the start":
-            connection.execute(YOYOS_LOCK)
-        connection.execute(STALE)
+    place = Place(path)
+    if killed == "at the start":
+        place.execute(YOYOS_LOCK)
+    place.execute(STALE)
     migrate(path)
-    assert tables(path) == TABLES
+    assert place.tables() == TABLES
 
 
-def test_a_database_of_a_newer_program_is_left_as_it_is(path: Path) -> None:
-    migrate(path)
-    with opened(path) as connection:
-        connection.execute("INSERT INTO _yoyo_migration VALUES ('unknown', '9999.new', '2030')")
-    before = dump(path)
+def test_a_database_of_a_newer_program_is_left_as_it_is(place: Place) -> None:
+    migrate(place.location)
+    place.execute(NEWER)
+    before = place.dump()
     with pytest.raises(NotReady, match="was written by a newer OpenUCWA"):
-        migrate(path)
-    assert dump(path) == before
+        migrate(place.location)
+    assert place.dump() == before
 
 
 def test_what_is_no_database_is_left_as_it_is(path: Path) -> None:
@@ -134,7 +235,7 @@ def test_the_folder_may_have_any_name(tmp_path: Path, folder: str) -> None:
     path = tmp_path / folder / "openucwa.sqlite3"
     path.parent.mkdir()
     migrate(path)
-    assert tables(path) == TABLES
+    assert Place(path).tables() == TABLES
     assert [one.name for one in tmp_path.iterdir()] == [folder]
 
 
@@ -146,18 +247,15 @@ def test_a_user_of_the_system_needs_no_name(path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("getpass.getuser", nameless)
     migrate(path)
-    assert tables(path) == TABLES
+    assert Place(path).tables() == TABLES
 
 
-def test_processes_that_start_together_all_find_the_schema(path: Path) -> None:
-    program = (
-        "import sys, pathlib, yoyo\n"
-        "from openucwa.store.schema import migrate\n"
-        "sys.stdin.readline()\n"
-        "migrate(pathlib.Path(sys.argv[1]))\n"
-    )
+def test_processes_that_start_together_all_find_the_schema(place: Place) -> None:
     processes = [
-        subprocess.Popen([sys.executable, "-c", program, path], stdin=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", TOGETHER, str(place.location), schema._MIGRATIONS],
+            stdin=subprocess.PIPE,
+        )
         for _ in range(3)
     ]
     for process in processes:
@@ -165,4 +263,4 @@ def test_processes_that_start_together_all_find_the_schema(path: Path) -> None:
         process.stdin.write(b"\n")
         process.stdin.close()
     assert [process.wait(30) for process in processes] == [0, 0, 0]
-    assert tables(path) == TABLES
+    assert place.tables() == TABLES

@@ -1,5 +1,6 @@
 """The command line.
 
-What a command is, stands in `config`, `serve` and `user`. They import what belongs to the server
-inside their functions, so that `openucwa --version` and `--help` are quick, and work without it.
+What a command is, stands in `config`, `copy`, `migrate`, `serve` and `user`. They import what
+belongs to the server inside their functions, so that `openucwa --version` and `--help` are quick,
+and work without it.
 """

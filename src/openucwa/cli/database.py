@@ -39,13 +39,19 @@ def write(settings: Settings, operation: Operation[T]) -> T:
 
 def change(settings: Settings, operation: Operation[T]) -> T:
     """Run an operation in a transaction on the database that is there. Raises Failure."""
+    existing(settings)
+    return write(settings, operation)
+
+
+def existing(settings: Settings) -> Path | str:
+    """The location of the database. Raises Failure where there is no file."""
     location = settings.database_location
     if isinstance(location, Path) and not location.exists():
         raise Failure(
             f"There is no database in {settings.data}. Name its directory with --data, or start "
             "one with openucwa user add."
         )
-    return write(settings, operation)
+    return location
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from openucwa import __version__
-from openucwa.cli import config, serve, user
+from openucwa.cli import config, copy, migrate, serve, user
 from openucwa.cli.failure import Failure
 
 app = typer.Typer(
@@ -22,6 +22,8 @@ app = typer.Typer(
 app.command("serve")(serve.command)
 app.add_typer(user.app, name="user")
 app.command("config")(config.command)
+app.command("migrate")(migrate.command)
+app.add_typer(copy.app, name="database")
 
 
 def _version(asked: bool) -> None:

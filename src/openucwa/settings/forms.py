@@ -16,6 +16,15 @@ _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _USUAL_PORTS = {"http": ":80", "https": ":443"}
 _NOT_IN_URLS = re.compile(r"[^!-~]|[<>\"\\^`{|}]")
+_LETTER = r"[^\s:/?#@&=%\[\]]|%[0-9A-Fa-f]{2}"
+_PART = rf"(?:{_LETTER})*"
+_SETTING = rf"\w+=(?:{_LETTER}|[/:])*"
+_PLACE = rf"(?:{_PART}|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?"
+_DATABASE = re.compile(
+    rf"postgres(?:ql)?://(?:{_PART}(?::{_PART})?@)?{_PLACE}(?:,{_PLACE})*"
+    rf"(?:/{_PART})?(?:\?{_SETTING}(?:&{_SETTING})*)?"
+)
+_HIDDEN = re.compile(r"(?<=[?&])(\w*password|\w*secret|scram_\w+_key)=[^&]*")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _SPAN = re.compile(r"(?:\d{1,9}[dhms])+")
 
@@ -39,11 +48,20 @@ def port(value: object) -> int:
 
 
 def database(value: str) -> str:
-    """The URL of a PostgreSQL database, as libpq takes it: several hosts and options included."""
+    """The URL of a PostgreSQL database, as libpq takes it: several hosts and settings included.
+
+    Its parts can be told apart for certain, so that no piece of a password passes for another one.
+    """
     if not re.match(r"postgres(ql)?://", value):
         raise ValueError(
             "must be the URL of a PostgreSQL database, such as "
             "postgresql://openucwa@db.contoso.com/openucwa; leave it out for SQLite"
+        )
+    if not _DATABASE.fullmatch(value):
+        raise ValueError(
+            "must be a URL such as postgresql://openucwa@db.contoso.com:5432/openucwa: in a user's "
+            "name, a password or a setting write @ as %40, : as %3A, / as %2F, ? as %3F, # as "
+            "%23, & as %26, = as %3D, a space as %20 and % as %25"
         )
     return value
 
@@ -51,7 +69,7 @@ def database(value: str) -> str:
 def without_password(url: str) -> str:
     """The URL of a database for people to read."""
     hidden = re.sub(r"(?<=://)([^:@/]*):[^@/]*@", r"\1:***@", url)
-    return re.sub(r"(?<=[?&]password=)[^&]*", "***", hidden)
+    return _HIDDEN.sub(r"\1=***", hidden)
 
 
 def count(value: object) -> int:

@@ -1,15 +1,19 @@
 """How this program connects to PostgreSQL."""
 
+import re
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from openucwa.store.schema import NotReady
+
+SERVER, COMMAND = "openucwa", "openucwa command"
+"""What connections are called in pg_stat_activity, whatever the URL says."""
 FACTS_A_TRANSACTION = 4096
 """As many positions each transaction has."""
 
 _DEFAULTS = {
-    "application_name": "openucwa",
     "client_encoding": "utf-8",
     "connect_timeout": 5,
     "target_session_attrs": "read-write",  # of several hosts, the primary
@@ -18,20 +22,68 @@ _DEFAULTS = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
 }
+_ADVICE = {
+    r"password": "Put the right password into the file that PGPASSFILE names, or into PGPASSWORD.",
+    r"database .* does not exist": "Create it, or name another one in the URL.",
+    r"resolve host|translate host": "Check the host in the URL.",
+    r"[Rr]efused|[Tt]imeout expired|timed out|unreachable": (
+        "Check that PostgreSQL runs, and that the host and the port in the URL are right."
+    ),
+    r"pg_hba": "Let this user in, in pg_hba.conf of PostgreSQL, or name another user in the URL.",
+    r"SSL|certificate": "Check sslmode and sslrootcert in the URL, and the server's certificate.",
+    r"permission denied": (
+        "Give this user the right: GRANT CREATE, USAGE ON SCHEMA public TO it; or make it the "
+        "owner of the database."
+    ),
+    r"must be owner": "Do this as the role that owns the tables.",
+    r"already exists": "Use a database that holds nothing else.",
+    r"lock timeout": (
+        "Something else holds its tables, such as pg_dump or another openucwa. Try again when that "
+        "has ended."
+    ),
+}
+"""What to do about an error whose text has that in it; the first one counts."""
 
 
-def parameters(url: str) -> dict[str, Any]:
-    """What libpq is told: what the URL says, and our defaults. Raises psycopg.ProgrammingError."""
-    return {**_DEFAULTS, **conninfo_to_dict(url)}
+def parameters(url: str, name: str = SERVER) -> dict[str, Any]:
+    """What libpq is told: what the URL says, and our defaults. Raises NotReady."""
+    return {**_DEFAULTS, **_read(url), "application_name": name}
 
 
 def without_password(url: str) -> str:
-    """The URL for people and logs to read. Raises psycopg.ProgrammingError."""
-    given = conninfo_to_dict(url)
+    """The URL for people and logs to read. Raises NotReady."""
+    given = _read(url)
     hosts = str(given.get("host", "localhost")).split(",")
     return f"postgresql://{','.join(hosts)}/{given.get('dbname', '')}"
 
 
-def connect(url: str) -> psycopg.Connection[Any]:
+def connect(url: str, name: str = COMMAND) -> psycopg.Connection[Any]:
     """A connection for what is done rarely, without a transaction until one is begun."""
-    return psycopg.connect(**parameters(url), autocommit=True)
+    return psycopg.connect(**parameters(url, name), autocommit=True)
+
+
+def unusable(url: str, error: psycopg.Error) -> NotReady:
+    """What to tell about a database that can't be used."""
+    lines = (error.diag.message_primary or str(error)).splitlines()
+    text = " ".join(line for line in lines if not line.startswith("\t"))  # those are hints
+    advice = next(
+        (advice for pattern, advice in _ADVICE.items() if re.search(pattern, text)),
+        "Check that it runs, that the URL is right, and that this user may create tables in it.",
+    )
+    return NotReady(
+        f"The database {without_password(url)} can't be used: {text.rstrip('.')}. {advice}"
+    )
+
+
+def _read(url: str) -> dict[str, Any]:
+    """The parts of a URL. What libpq says of one that is wrong may have the password in it."""
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        unknown = re.search(r'parameter: "(\w+)"', str(error))
+        why = f"it has no setting {unknown[1]}" if unknown else "it has a mistake"
+    raise NotReady(
+        f"The URL of the database can't be read: {why}. Write it as "
+        "postgresql://USER@HOST:PORT/NAME, with settings of libpq after a question mark, such as "
+        "?sslmode=verify-full."
+    )

@@ -304,7 +304,7 @@ class Statements:
 
 def connect(url: str) -> psycopg.Connection[Any]:
     """A connection for many transactions."""
-    connection = conninfo.connect(url)
+    connection = conninfo.connect(url, conninfo.SERVER)
     for setting in _SETTINGS:
         connection.execute(setting.encode())
     return connection

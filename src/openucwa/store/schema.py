@@ -1,9 +1,12 @@
-"""Bringing a database to the schema of this program, by the files in `migrations/`."""
+"""Bringing a database to the schema of this program, by the files in `migrations/`.
+
+The location of a database is the path of a SQLite file, or the URL of a PostgreSQL one.
+"""
 
 import re
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -12,8 +15,10 @@ if TYPE_CHECKING:
     from psycopg import Connection
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCK = 2**62 + 1
+LOCK = 2**62 + 1
 """The advisory lock of who changes the schema."""
+_PATIENCE = 10
+"""Seconds for which a migration waits for a table that others use."""
 _IN_POSTGRES = {
     "INTEGER PRIMARY KEY": "BIGINT PRIMARY KEY",  # SQLite's has 64 bits by that name alone
     "TEXT": 'TEXT COLLATE "C"',  # the order of the bytes, as in SQLite
@@ -21,74 +26,121 @@ _IN_POSTGRES = {
 
 
 class NotReady(Exception):
-    """The database can't be brought to this program's schema. The message says what to do."""
+    """The database can't be used as it is. The message says why, and what to do."""
 
 
-def migrate(path: Path) -> None:
-    """Apply the migrations that the SQLite file `path` lacks; it is made where there is none.
+def migrations() -> list[str]:
+    """The migrations of this program, in their order."""
+    return sorted(file.stem for file in _MIGRATIONS.glob("*.sql"))
+
+
+def texts() -> list[str]:
+    """What the migrations of this program say, in SQL."""
+    return [(_MIGRATIONS / f"{name}.sql").read_text(encoding="utf-8") for name in migrations()]
+
+
+def missing(location: Path | str) -> list[str]:
+    """The migrations that a database lacks, in their order. Raises NotReady."""
+    with reported(location):
+        if isinstance(location, Path):
+            return _missing_in_sqlite(location)
+        from openucwa.store import conninfo
+
+        with conninfo.connect(location) as connection:
+            return _missing_in_postgres(connection, conninfo.without_password(location))
+
+
+def migrate(location: Path | str) -> None:
+    """Apply the migrations that a database lacks; a SQLite file is made where there is none.
 
     All of them and their marks are one transaction, so that a process which dies in between leaves
-    nothing behind. Raises NotReady when the file was written by a newer program, or can't be used.
+    nothing behind. Raises NotReady when a newer program has written it, or it can't be used.
     """
-    path.touch(mode=0o600)  # there are password hashes in it; SQLite's other files follow it
-    try:
-        if missing_in_sqlite(path):
-            _migrate_sqlite(path)
-    except sqlite3.Error as error:
+    if isinstance(location, Path):
+        location.touch(mode=0o600)  # it has password hashes; SQLite's other files follow it
+    if missing(location):
+        with reported(location):
+            if isinstance(location, Path):
+                _migrate_sqlite(location)
+            else:
+                _migrate_postgres(location)
+
+
+def make(location: Path | str) -> None:
+    """Make the schema in an empty database, and see that it is this program's in another.
+
+    Other processes may serve from that, so it is not changed beneath them. Raises NotReady.
+    """
+    lacking = missing(location) if isinstance(location, str) or location.exists() else migrations()
+    if lacking == migrations():
+        migrate(location)
+    elif lacking:
         raise NotReady(
-            f"The database {path} can't be used: {error}. Check that it is whole, and that this "
-            "user may write to it and its directory."
-        ) from error
-
-
-def missing_in_sqlite(path: Path) -> list[str]:
-    """The migrations that a SQLite file lacks, in their order. Raises NotReady, sqlite3.Error."""
-    with closing(sqlite3.connect(path)) as connection:
-        if not connection.execute(
-            "SELECT 1 FROM sqlite_schema WHERE name = '_yoyo_migration'"
-        ).fetchone():
-            return _missing((), path)
-        rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
-    return _missing((id for (id,) in rows), path)
+            f"{name_of(location)} was made by an older OpenUCWA, and lacks {', '.join(lacking)}. "
+            "Stop all servers that use it, back it up, and run openucwa migrate."
+        )
 
 
 def check_postgres(url: str) -> None:
-    """Make the schema in an empty database; and see that it is this program's in another.
+    """Make a PostgreSQL database ready to be served from. Raises NotReady."""
+    make(url)
+    with reported(url):
+        from openucwa.store import conninfo, positions
 
-    Other processes may serve from it, so it is not changed beneath them. Raises NotReady.
-    """
+        with conninfo.connect(url) as connection:
+            positions.keep_growing(connection)
+
+
+def name_of(location: Path | str) -> str:
+    """What a database is called where people read it. Raises NotReady."""
+    if isinstance(location, Path):
+        return str(location)
+    from openucwa.store import conninfo
+
+    return conninfo.without_password(location)
+
+
+@contextmanager
+def reported(location: Path | str) -> Generator[None]:
+    """Raise what the engine's library raises as NotReady, which says what to do."""
+    if isinstance(location, Path):
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise NotReady(
+                f"The database {location} can't be used: {error}. Check that it is whole, and that "
+                "this user may write to it and its directory."
+            ) from error
+        return
     import psycopg
 
     from openucwa.store import conninfo
 
-    name = conninfo.without_password(url)
     try:
-        with conninfo.connect(url) as connection:
-            missing = missing_in_postgres(connection, name)
-            if missing and missing[0] == _names()[0]:
-                migrate_postgres(url)
-            elif missing:
-                raise NotReady(
-                    f"The database {name} was made by an older OpenUCWA and lacks "
-                    f"{', '.join(missing)}. Stop all servers that use it, make a copy of it, and "
-                    "run openucwa migrate."
-                )
-            _let_positions_grow(connection)
+        yield
     except psycopg.Error as error:
-        raise _unusable(name, error) from error
+        raise conninfo.unusable(location, error) from error
 
 
-def missing_in_postgres(connection: "Connection[Any]", name: str) -> list[str]:
-    """The migrations that a PostgreSQL database lacks, in their order. Raises NotReady."""
+def _missing_in_sqlite(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute(
+            "SELECT 1 FROM sqlite_schema WHERE name = '_yoyo_migration'"
+        ).fetchone():
+            return migrations()
+        rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
+    return _missing((id for (id,) in rows), path)
+
+
+def _missing_in_postgres(connection: "Connection[Any]", name: str) -> list[str]:
     row = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
     if row is None or row[0] is None:
-        return _missing((), name)
+        return migrations()
     rows = connection.execute("SELECT migration_id FROM _yoyo_migration").fetchall()
     return _missing((id for (id,) in rows), name)
 
 
-def migrate_postgres(url: str) -> None:
-    """Apply the migrations that a PostgreSQL database lacks, all or none. Raises NotReady."""
+def _migrate_postgres(url: str) -> None:
     import psycopg
     from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
     from yoyo.connections import parse_uri
@@ -106,18 +158,20 @@ def migrate_postgres(url: str) -> None:
     class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
         def connect(self, _: object) -> "Connection[Any]":
             return psycopg.connect(
-                **conninfo.parameters(url), autocommit=True, cursor_factory=Cursor
+                **conninfo.parameters(url, conninfo.COMMAND),
+                autocommit=True,
+                cursor_factory=Cursor,
             )
 
-    try:
-        # yoyo keeps what it is told, and tells nobody.
-        _apply(Backend(parse_uri("postgresql+psycopg:///"), "_yoyo_migration"), _lock_postgres)
-    except psycopg.Error as error:
-        raise _unusable(conninfo.without_password(url), error) from error
+    # yoyo keeps the URL that it is told: this one says nothing.
+    _apply(Backend(parse_uri("postgresql+psycopg:///"), "_yoyo_migration"), _lock_postgres)
 
 
 def _lock_postgres(backend: Any) -> None:
-    backend.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    backend.execute("SET LOCAL statement_timeout = 0")  # a table may be large
+    backend.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+    # Who waits for a table lets nobody else have it meanwhile.
+    backend.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
 
 
 def _migrate_sqlite(path: Path) -> None:
@@ -138,49 +192,21 @@ def _apply(backend: Any, lock: Any) -> None:
     import yoyo
     from yoyo import internalmigrations
 
-    migrations = yoyo.read_migrations(str(_MIGRATIONS))
+    ours = yoyo.read_migrations(str(_MIGRATIONS))
     with backend, backend.transaction():  # the first closes the connection
         lock(backend)
         internalmigrations.upgrade(backend)
         backend._internal_schema_updated = True
-        for migration in backend.to_apply(migrations):
+        for migration in backend.to_apply(ours):
             migration.process_steps(backend, "apply")
             backend.mark_one(migration, log=False)  # for a log, the user would need a name
 
 
-def _let_positions_grow(connection: "Connection[Any]") -> None:
-    """See that the facts to come have higher positions than those that are there.
-
-    They are reckoned from the numbers of transactions, which start anew in another cluster, as
-    after a dump was restored.
-    """
-    from openucwa.store.conninfo import FACTS_A_TRANSACTION
-
-    connection.execute(
-        "UPDATE log SET base = needed FROM (SELECT greatest("
-        " (SELECT max(position) FROM facts), (SELECT max(until) FROM channels),"
-        f" (SELECT forgotten FROM log)) / {FACTS_A_TRANSACTION} + 1"
-        " - CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT) AS needed)"
-        " AS found WHERE needed > base".encode()
-    )
-
-
 def _missing(applied: Iterable[str], name: object) -> list[str]:
     there = set(applied)
-    if unknown := sorted(there - set(_names())):
+    if unknown := sorted(there - set(migrations())):
         raise NotReady(
             f"{name} was written by a newer OpenUCWA ({', '.join(unknown)}). Start that one, or go "
             "back to a copy of the data from before."
         )
-    return [one for one in _names() if one not in there]
-
-
-def _names() -> list[str]:
-    return sorted(file.stem for file in _MIGRATIONS.glob("*.sql"))
-
-
-def _unusable(name: str, error: Exception) -> NotReady:
-    return NotReady(
-        f"The database {name} can't be used: {' '.join(str(error).split())}. Check that it runs, "
-        "that the URL is right, and that this user may create tables in it."
-    )
+    return [one for one in migrations() if one not in there]

@@ -1,0 +1,87 @@
+"""openucwa database: moving an installation to another database."""
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openucwa.cli import output
+from openucwa.cli.failure import WrongInput
+
+app = typer.Typer(
+    help="Move an installation from SQLite to PostgreSQL, and back.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_FILE = "openucwa.sqlite3"
+
+
+@app.callback()
+def _group() -> None:
+    """With one command alone, its name would not be part of the command line."""
+
+
+@app.command("copy")
+def copy(
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="A data directory, or postgresql://….")
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TO", help="A directory that has no database, or an empty one of PostgreSQL."
+        ),
+    ],
+) -> None:
+    """Copy all that an installation keeps, and compare every row with its copy.
+
+    Stop all servers first. TO has all of it in the end, or nothing; FROM stays as it is. Tokens,
+    applications and event channels go on there: clients notice nothing but the pause.
+    """
+    from openucwa.cli.database import failures
+    from openucwa.store.copying.copy import copy as copy_all
+    from openucwa.store.schema import name_of
+
+    here, there = _location(source), _location(target)
+    if here == there:
+        raise WrongInput("FROM and TO are the same. Name another one for the copy.")
+    with failures(), _progress() as tell:
+        counts = copy_all(here, there, tell)
+    output.show(("table", "rows"), (((name, f"{rows}"), "") for name, rows in counts.items()))
+    typer.echo(
+        f"Copied {name_of(here)} to {name_of(there)}, {sum(counts.values())} rows, and found each "
+        "the same there. Let the servers use that one only from now on."
+    )
+
+
+def _location(given: str) -> Path | str:
+    """The database that an argument names. Raises WrongInput."""
+    from openucwa.settings import forms
+
+    if "://" in given:
+        try:
+            return forms.database(given)
+        except ValueError as error:
+            raise WrongInput(f"What FROM or TO names {error}.") from None
+    path = Path(given).expanduser()
+    return path if path.is_file() or path.suffix == Path(_FILE).suffix else path / _FILE
+
+
+@contextmanager
+def _progress() -> Generator[Callable[[str, int, int], None]]:
+    """Show at a terminal how far it is."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("")
+
+        def tell(doing: str, done: int, of: int) -> None:
+            progress.update(task, description=doing, completed=done, total=of)
+
+        yield tell
