@@ -14,14 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
-
-import structlog
+from typing import Any, TypeGuard, TypeVar
 
 from openucwa.store.database import Operation
 from openucwa.store.schema import migrate
 from openucwa.store.transaction import Transaction
-from openucwa.wire.errors import ServiceUnavailable
+from openucwa.store.trouble import Trouble, unavailable
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -29,8 +27,6 @@ Clock = Callable[[], datetime]
 _TOGETHER_AT_MOST = 64
 _WAITING_AT_MOST = 10_000
 _BUSY_TIMEOUT = 5.0
-
-_log = structlog.get_logger("openucwa.store")
 
 
 class SQLite:
@@ -114,15 +110,16 @@ class _Lane:
         self._idle = asyncio.Event()
         self._idle.set()
         self._batches: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._trouble = Trouble()
         self._connection = _connect(path)
         self._thread = threading.Thread(target=self._work, name=f"sqlite-{name}", daemon=True)
         self._thread.start()
 
     async def run(self, operation: Operation[T]) -> T:
         if self._stopping:
-            raise _unavailable("The database is closed.")
+            raise unavailable("The database is closed.")
         if len(self._waiting) >= _WAITING_AT_MOST:
-            raise _unavailable("Too many requests are waiting for the database.")
+            raise unavailable("Too many requests are waiting for the database.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._waiting.append(_Job(operation, future))
@@ -166,7 +163,7 @@ class _Lane:
                 pass
         except sqlite3.Error as error:
             self._roll_back()
-            told = _trouble(error)
+            told = self._trouble.met(error)
             for job in jobs:
                 job.error = told
         loop = jobs[0].future.get_loop()
@@ -192,12 +189,13 @@ class _Lane:
             except Exception as error:
                 if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
                     raise  # SQLite has rolled back everything: the disk is full, or fails
-                job.error = _trouble(error) if _in_trouble(error) else error
+                job.error = self._trouble.met(error) if _in_trouble(error) else error
                 if self._connection.total_changes != before:
                     job.undone = True
                     self._connection.execute("ROLLBACK")
                     return False
         self._connection.execute("COMMIT")
+        self._trouble.overcome()
         return True
 
     def _roll_back(self) -> None:
@@ -232,16 +230,6 @@ def _connect(path: Path) -> Connection:
     return connection
 
 
-def _in_trouble(error: Exception) -> bool:
+def _in_trouble(error: Exception) -> TypeGuard[sqlite3.Error]:
     """Whether it is the database that fails: its disk, its lock, its file; and not the program."""
     return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
-
-
-def _trouble(error: Exception) -> ServiceUnavailable:
-    with suppress(OSError):  # the log may fill the same disk
-        _log.error("database", error=str(error))
-    return _unavailable("The database can't be used just now.")
-
-
-def _unavailable(reason: str) -> ServiceUnavailable:
-    return ServiceUnavailable(f"{reason} Try again in a few seconds.", headers={"Retry-After": "5"})
