@@ -36,8 +36,9 @@ def migrate(path: Path) -> None:
             _migrate_sqlite(path)
     except sqlite3.Error as error:
         raise NotReady(
-            f"The database {path} can't be used: {error}. Check that it is whole, and that this "
-            "user may write to it and its directory."
+            f"The database {path} can't be used: {error}. Check that its disk has room, and that "
+            "this user may write to it and its directory. If it is damaged, restore it from a "
+            "backup."
         ) from error
 
 

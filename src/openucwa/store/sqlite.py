@@ -10,13 +10,15 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
+from openucwa.store import wal
 from openucwa.store.database import Operation
+from openucwa.store.lock import held
 from openucwa.store.schema import migrate
 from openucwa.store.transaction import Transaction
 from openucwa.store.trouble import Trouble, unavailable
@@ -32,15 +34,23 @@ _BUSY_TIMEOUT = 5.0
 class SQLite:
     """A database file, made and brought up to date when it is opened.
 
-    `clock` gives the time of each transaction. Implements openucwa.store.database.Database.
+    `clock` gives the time of each transaction. Who has to be `alone`, as a server must, is refused
+    the file while another process has it open.
+
+    Raises NotReady, and OSError for a folder that can't be used. Implements
+    openucwa.store.database.Database.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, alone: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        migrate(path)
         self._listeners: list[Callable[[], None]] = []
-        self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE", told=self._tell)
-        self._reader = _Lane("reader", path, clock, begin="BEGIN", told=self._tell)
+        with ExitStack() as opening:
+            if opening.enter_context(held(path, alone=alone)):  # else who holds it has checked
+                wal.check(path)
+            migrate(path)
+            self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE", told=self._tell)
+            self._reader = _Lane("reader", path, clock, begin="BEGIN", told=self._tell)
+            self._let_go = opening.pop_all().close
 
     async def read(self, operation: Operation[T]) -> T:
         return await self._reader.run(operation)
@@ -67,6 +77,7 @@ class SQLite:
     async def close(self) -> None:
         await self._reader.stop()
         await self._writer.stop()
+        self._let_go()
 
 
 @dataclass(slots=True)
