@@ -52,12 +52,13 @@ class Loop(asyncio.SelectorEventLoop):
 class Memory:
     """Tables in memory. Implements openucwa.store.database.Database.
 
-    `fails` makes it unavailable.
+    `fails` makes it unavailable, `wrong_by` is in seconds how much its clock goes ahead.
     """
 
     def __init__(self, loop: Loop) -> None:
         self.connection = connect()
         self.fails = False
+        self.wrong_by = 0.0
         self._held: list[asyncio.Event] = []
         self._loop = loop
         self.listeners: list[Callable[[], None]] = []
@@ -83,7 +84,7 @@ class Memory:
         if self.fails:
             raise ServiceUnavailable("The database can't be used just now.")
         self.connection.execute("BEGIN")
-        tx = Transaction(self.connection, NOW + timedelta(seconds=self._loop.now))
+        tx = Transaction(self.connection, NOW + timedelta(seconds=self._loop.now + self.wrong_by))
         try:
             found = operation(tx)
         except BaseException:

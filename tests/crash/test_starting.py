@@ -1,4 +1,4 @@
-"""Starting: after a start that was cut short, and where another server is already."""
+"""Starting: after a start that was cut short, where another server is, and on damaged files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.sockets.line import Line, request, sign_in
-from tests.sockets.process import add_user, launch, run, serving
+from tests.sockets.process import USERNAME, add_user, launch, run, serving
 
 pytestmark = pytest.mark.slow
 
@@ -49,3 +49,35 @@ def test_port_that_is_in_use(tmp_path: Path) -> None:
         )
         with Line(server) as line:
             assert line.ask(request("GET", "/")).status == 200
+
+
+def test_database_that_another_server_has(tmp_path: Path) -> None:
+    """It says so and ends with status 1; the other server goes on, and so do commands beside it."""
+    add_user(tmp_path)
+    with serving(tmp_path) as server:
+        done = run(tmp_path, "serve", "--data", "data", "--port", "0")
+        assert done.returncode == 1
+        assert done.stderr == (
+            "Error: data is in use: another server runs on it, or a command that takes long. Only "
+            "one server can: stop that one, or name another directory with --data.\n"
+        )
+        add_user(tmp_path, "Chris@contoso.com")
+        assert USERNAME in run(tmp_path, "user", "list", "--data", "data").stdout
+        sign_in(server, "Chris@contoso.com")
+
+
+def test_log_of_changes_that_is_damaged(tmp_path: Path) -> None:
+    """Neither the server nor a command goes on without what was in it, or touches it."""
+    add_user(tmp_path)
+    with serving(tmp_path) as server:
+        sign_in(server)
+        server.kill()
+    log = tmp_path / "data" / "openucwa.sqlite3-wal"
+    ruined = b"ruined!!" + log.read_bytes()[8:]
+    log.write_bytes(ruined)
+    for command in (("serve", "--port", "0"), ("user", "list")):
+        done = run(tmp_path, *command, "--data", "data")
+        assert done.returncode == 1
+        assert done.stderr.startswith(f"Error: data/{log.name} is damaged: its header")
+        assert done.stderr.count("\n") == 1
+        assert log.read_bytes() == ruined

@@ -71,6 +71,7 @@ def test_under_load_every_request_is_carried_out_and_answered_or_neither(
             for thread in threads:
                 thread.join()
         assert [answer for client in clients for answer in client.wrong] == []
+    assert not (folder / "data" / "openucwa.sqlite3-wal").exists()  # all is in the database
     with serving(folder) as server:
         known = {href: one for client in clients for href, one in client.known.items()}
         assert served(server, dana, dana.meetings) == known

@@ -50,6 +50,18 @@ class TestHowLong:
         assert waits_for(request, 5)
         assert told(request.json) == ME
 
+    def test_a_clock_that_is_set_back_makes_nobody_wait_longer(
+        self, server: Server, dana: Client
+    ) -> None:
+        dana.schedule()
+        server.database.wrong_by = -86_400
+        assert told(dana.hear()) == MEETING
+        dana.move(title="CEO")
+        server.database.wrong_by -= 86_400
+        request = dana.ask()
+        assert waits_for(request, 5)
+        assert told(request.json) == ME
+
     def test_it_is_the_first_that_counts(self, server: Server, dana: Client) -> None:
         """A profile that changes again and again is told of every five seconds."""
         request = dana.ask()

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from openucwa.store import sqlite
+from openucwa.store import sqlite, trouble
 from openucwa.store.connection import Cursor
 from openucwa.store.database import Operation
 from openucwa.store.sqlite import SQLite
@@ -442,7 +442,7 @@ async def test_a_log_that_can_not_be_written_either_stops_nothing(
         def error(self, event: str, **context: object) -> None:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sqlite, "_log", FullLog())
+    monkeypatch.setattr(trouble, "_log", FullLog())
     await room_for(database, pages=2)
     (told,) = await outcomes(database.write(keep("large" * 10_000)))
     assert_unavailable(told)

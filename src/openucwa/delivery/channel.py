@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import msgspec
@@ -51,11 +51,16 @@ class Delivery:
         if channel.step(ack) is not Step.NEXT or channel.until < tx.facts.forgotten():
             return None
         waiting = tx.facts.of(channel.user_id, channel.topics, after=channel.until)
-        due = min((fact.at + self.held(fact, timers) for fact in waiting), default=None)
-        if due is not None and due <= tx.now:
+        left = min((self._left(fact, timers, tx.now) for fact in waiting), default=None)
+        if left is not None and left <= timedelta():
             return None
-        seconds = None if due is None else (due - tx.now).total_seconds()
+        seconds = None if left is None else left.total_seconds()
         return Wait(channel, tx.facts.latest(), seconds)
+
+    def _left(self, fact: Fact, timers: Timers, now: datetime) -> timedelta:
+        """How much longer a fact may be held back: no longer for a clock that was set back."""
+        held = self.held(fact, timers)
+        return min(held, fact.at + held - now)
 
     def package(
         self, tx: Transaction, me: Me, channel: Channel, ack: int, timers: Timers

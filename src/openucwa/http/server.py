@@ -129,6 +129,7 @@ def _database(settings: Settings) -> Database:
         settings.database_location,
         clock=lambda: datetime.now(UTC),
         connections=settings.database_connections,
+        alone=True,
     )
 
 

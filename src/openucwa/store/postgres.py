@@ -23,9 +23,10 @@ from psycopg import errors
 from openucwa.store import conninfo
 from openucwa.store.database import Operation
 from openucwa.store.notices import Notices
-from openucwa.store.prepared import Prepared
+from openucwa.store.prepared import Prepared, Uncertain
 from openucwa.store.schema import check_postgres
 from openucwa.store.transaction import Transaction
+from openucwa.store.trouble import Trouble, unavailable
 from openucwa.wire.errors import BadRequest, ServiceUnavailable
 
 T = TypeVar("T")
@@ -76,9 +77,13 @@ class Postgres:
         self._listeners: list[Callable[[], None]] = []
         self._notices = Notices(url, self._changed)
         self._stopping = False
+        trouble = Trouble()
         self._threads = [
             threading.Thread(
-                target=self._work, args=(_Session(url, clock),), name=f"postgres-{n}", daemon=True
+                target=self._work,
+                args=(_Session(url, clock, trouble),),
+                name=f"postgres-{n}",
+                daemon=True,
             )
             for n in range(connections)
         ]
@@ -113,9 +118,9 @@ class Postgres:
 
     async def _run(self, operation: Operation[T], begin: bytes, *, is_chore: bool = False) -> T:
         if self._stopping:
-            raise _unavailable("The database is closed.")
+            raise unavailable("The database is closed.")
         if self._jobs.qsize() >= _WAITING_AT_MOST:
-            raise _unavailable("Too many requests are waiting for the database.")
+            raise unavailable("Too many requests are waiting for the database.")
         if self._listeners:
             self._notices.start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -124,7 +129,11 @@ class Postgres:
 
     def _work(self, session: "_Session") -> None:
         while (job := self._jobs.get()) is not None:
-            session.run(job)
+            try:
+                session.run(job)
+            except BaseException as error:  # this thread must go on: others' requests wait for it
+                session.close()
+                job.error = error
             with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
                 job.future.get_loop().call_soon_threadsafe(self._take_back, job)
         session.close()
@@ -171,16 +180,13 @@ class _Turn(BaseException):
         self.user_id = user_id
 
 
-class _Uncertain(Exception):
-    """The connection was lost during COMMIT."""
-
-
 class _Session:
     """A thread's connection, which is opened when it is needed, and again when it was lost."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, trouble: Trouble) -> None:
         self._url = url
         self._clock = clock
+        self._trouble = trouble
         self._connection: psycopg.Connection[Any] | None = None
         self._statements: Prepared | None = None
 
@@ -203,13 +209,13 @@ class _Session:
                 is_passing = isinstance(error, _COLLISIONS) or self._is_lost(error)
                 self._roll_back()
                 if not is_passing or time.monotonic() + pause > job.deadline:
-                    job.error = _trouble(error)
+                    job.error = self._trouble.met(error)
                     break
                 time.sleep(random.uniform(0, pause))  # noqa: S311 - so that two part
                 pause = min(pause * 2, most)
             except Exception as error:
                 self._roll_back()
-                job.error = _uncertain(error) if isinstance(error, _Uncertain) else error
+                job.error = _uncertain(error) if isinstance(error, Uncertain) else error
                 break
         if turns:
             self._end_turns()
@@ -228,7 +234,7 @@ class _Session:
     def _try(self, job: _Job, turns: set[int]) -> None:
         """Run the operation in a transaction of its own, and commit."""
         if time.monotonic() > job.deadline:
-            raise _unavailable("The database is busy.")
+            raise unavailable("The database is busy.")
         statements = self._opened()
         for user_id in sorted(turns):
             statements.execute("SELECT pg_advisory_lock(:key)", {"key": user_id})
@@ -241,11 +247,12 @@ class _Session:
         result = job.operation(tx)
         try:
             statements.commit()
-        except psycopg.OperationalError as error:
-            if job.begin != _READ and not statements.is_open:
-                raise _Uncertain(str(error)) from error
+        except Uncertain as error:
+            if job.begin == _READ and error.__cause__:
+                raise error.__cause__ from None
             raise
         job.result, job.has_told = result, tx.facts.appended > 0
+        self._trouble.overcome()
 
     def _is_lost(self, error: psycopg.Error) -> bool:
         """Whether another connection may do better; then this one is closed."""
@@ -315,16 +322,10 @@ def _has_lock(statements: Prepared, key: int) -> bool:
     return row == (True,)
 
 
-def _trouble(error: psycopg.Error) -> ServiceUnavailable:
-    with suppress(OSError):  # the log may be on a disk that is full
-        _log.error("database", error=str(error).strip(), sqlstate=error.sqlstate)
-    return _unavailable("The database can't be used just now.")
-
-
 def _uncertain(error: Exception) -> ServiceUnavailable:
     with suppress(OSError):
         _log.error("database", error=str(error).strip(), lost="during COMMIT")
-    return _unavailable(
+    return unavailable(
         "The database was lost at the end of this request, which may have been done or not. Fetch "
         "what it concerns before you repeat it."
     )
@@ -335,7 +336,3 @@ def _unfit(error: psycopg.DataError) -> BadRequest:
         "A text or a number in this request can't be stored: texts may not hold the character "
         f"U+0000, and numbers have 64 bits ({str(error).strip()})."
     )
-
-
-def _unavailable(reason: str) -> ServiceUnavailable:
-    return ServiceUnavailable(f"{reason} Try again in a few seconds.", headers={"Retry-After": "5"})

@@ -20,12 +20,18 @@ from psycopg.pq.abc import PGresult
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 _SILENCE = 30_000
 """Milliseconds. The server itself ends a statement long before."""
+_LOST = ("08", "57P")
+"""What begins the numbers of errors (SQLSTATE) with which a connection ends, whenever that is."""
 _BOOLEAN, _BIGINT, _INTEGER = 16, 20, 23  # as PostgreSQL numbers its types
 _LOADERS: dict[int, Callable[[bytes], Any]] = {
     _BOOLEAN: b"t".__eq__,
     _BIGINT: int,
     _INTEGER: int,
 }
+
+
+class Uncertain(Exception):
+    """The connection was lost during COMMIT. Its cause is a psycopg.Error."""
 
 
 class Result:
@@ -103,10 +109,16 @@ class Prepared:
         self._sent()
 
     def commit(self) -> None:
-        """Commit. Raises psycopg.Error, also when the transaction had failed before."""
+        """Commit. Raises psycopg.Error when nothing was committed, and else Uncertain."""
         self._server.send_query_params(b"COMMIT", None)
         done = self._sent()
-        self.finish()
+        try:
+            self.finish()
+        except psycopg.Error as error:
+            was_passed_over = done.found and done.found.status == ExecStatus.PIPELINE_ABORTED
+            if was_passed_over or not (error.sqlstate or "08").startswith(_LOST):
+                raise
+            raise Uncertain(str(error)) from error
         assert done.found is not None
         if done.found.command_status != b"COMMIT":
             raise psycopg.InternalError("The transaction had failed.")

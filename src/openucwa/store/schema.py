@@ -108,8 +108,9 @@ def reported(location: Path | str) -> Generator[None]:
             yield
         except sqlite3.Error as error:
             raise NotReady(
-                f"The database {location} can't be used: {error}. Check that it is whole, and that "
-                "this user may write to it and its directory."
+                f"The database {location} can't be used: {error}. Check that its disk has room, "
+                "and that this user may write to it and its directory. If it is damaged, restore it "
+                "from a backup."
             ) from error
         return
     import psycopg
@@ -123,6 +124,9 @@ def reported(location: Path | str) -> Generator[None]:
 
 
 def _missing_in_sqlite(path: Path) -> list[str]:
+    from openucwa.store import lock  # which stands on this
+
+    lock.check(path)
     with closing(sqlite3.connect(path)) as connection:
         if not connection.execute(
             "SELECT 1 FROM sqlite_schema WHERE name = '_yoyo_migration'"

@@ -10,18 +10,18 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
-import structlog
-
+from openucwa.store import wal
 from openucwa.store.database import Operation
+from openucwa.store.lock import held
 from openucwa.store.schema import migrate
 from openucwa.store.transaction import Transaction
-from openucwa.wire.errors import ServiceUnavailable
+from openucwa.store.trouble import Trouble, unavailable
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -30,21 +30,27 @@ _TOGETHER_AT_MOST = 64
 _WAITING_AT_MOST = 10_000
 _BUSY_TIMEOUT = 5.0
 
-_log = structlog.get_logger("openucwa.store")
-
 
 class SQLite:
     """A database file, made and brought up to date when it is opened.
 
-    `clock` gives the time of each transaction. Implements openucwa.store.database.Database.
+    `clock` gives the time of each transaction. Who has to be `alone`, as a server must, is refused
+    the file while another process has it open.
+
+    Raises NotReady, and OSError for a folder that can't be used. Implements
+    openucwa.store.database.Database.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, alone: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        migrate(path)
         self._listeners: list[Callable[[], None]] = []
-        self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE", told=self._tell)
-        self._reader = _Lane("reader", path, clock, begin="BEGIN", told=self._tell)
+        with ExitStack() as opening:
+            if opening.enter_context(held(path, alone=alone)):  # else who holds it has checked
+                wal.check(path)
+            migrate(path)
+            self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE", told=self._tell)
+            self._reader = _Lane("reader", path, clock, begin="BEGIN", told=self._tell)
+            self._let_go = opening.pop_all().close
 
     async def read(self, operation: Operation[T]) -> T:
         return await self._reader.run(operation)
@@ -71,6 +77,7 @@ class SQLite:
     async def close(self) -> None:
         await self._reader.stop()
         await self._writer.stop()
+        self._let_go()
 
 
 @dataclass(slots=True)
@@ -114,15 +121,16 @@ class _Lane:
         self._idle = asyncio.Event()
         self._idle.set()
         self._batches: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
+        self._trouble = Trouble()
         self._connection = _connect(path)
         self._thread = threading.Thread(target=self._work, name=f"sqlite-{name}", daemon=True)
         self._thread.start()
 
     async def run(self, operation: Operation[T]) -> T:
         if self._stopping:
-            raise _unavailable("The database is closed.")
+            raise unavailable("The database is closed.")
         if len(self._waiting) >= _WAITING_AT_MOST:
-            raise _unavailable("Too many requests are waiting for the database.")
+            raise unavailable("Too many requests are waiting for the database.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._waiting.append(_Job(operation, future))
@@ -166,7 +174,7 @@ class _Lane:
                 pass
         except sqlite3.Error as error:
             self._roll_back()
-            told = _trouble(error)
+            told = self._trouble.met(error)
             for job in jobs:
                 job.error = told
         loop = jobs[0].future.get_loop()
@@ -192,12 +200,13 @@ class _Lane:
             except Exception as error:
                 if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
                     raise  # SQLite has rolled back everything: the disk is full, or fails
-                job.error = _trouble(error) if _in_trouble(error) else error
+                job.error = self._trouble.met(error) if _in_trouble(error) else error
                 if self._connection.total_changes != before:
                     job.undone = True
                     self._connection.execute("ROLLBACK")
                     return False
         self._connection.execute("COMMIT")
+        self._trouble.overcome()
         return True
 
     def _roll_back(self) -> None:
@@ -232,16 +241,6 @@ def _connect(path: Path) -> Connection:
     return connection
 
 
-def _in_trouble(error: Exception) -> bool:
+def _in_trouble(error: Exception) -> TypeGuard[sqlite3.Error]:
     """Whether it is the database that fails: its disk, its lock, its file; and not the program."""
     return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
-
-
-def _trouble(error: Exception) -> ServiceUnavailable:
-    with suppress(OSError):  # the log may fill the same disk
-        _log.error("database", error=str(error))
-    return _unavailable("The database can't be used just now.")
-
-
-def _unavailable(reason: str) -> ServiceUnavailable:
-    return ServiceUnavailable(f"{reason} Try again in a few seconds.", headers={"Retry-After": "5"})

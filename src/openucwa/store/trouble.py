@@ -1,0 +1,102 @@
+"""A database that can't be used: what its clients are told, and what its administrator."""
+
+import sqlite3
+import time
+from contextlib import suppress
+
+import structlog
+
+from openucwa.wire.errors import ServiceUnavailable
+
+SAY_EVERY = 10.0
+"""Seconds. Every request fails: the log of a full disk need not be filled by that, too."""
+QUIET_FOR = 5.0
+"""Seconds without a failure after which it works again: what is small still fits a full disk."""
+
+_DAMAGED = (
+    "The database is damaged. Stop the server, keep the files, check the disk, and restore the "
+    "database from a backup."
+)
+_UNREACHABLE = (
+    "There is no database server that takes changes. Start it, or promote its standby: this server "
+    "then goes on by itself."
+)
+_SLOW = (
+    "The database server takes too long, or somebody keeps something locked: pg_stat_activity "
+    "shows who."
+)
+_OTHERWISE = "Restart the server if this goes on."
+_ADVICE = {
+    "SQLITE_FULL": "The disk is full. Make room on it: the server then goes on by itself.",
+    "SQLITE_READONLY": "The database can't be written. Make its disk and its files writable for "
+    "this user. If the system has made the disk read-only, its log says why.",
+    "SQLITE_IOERR": "The disk fails, is read-only, or has reached a limit of this user. See the "
+    "system's log. When it is mended, restart the server if it does not go on by itself.",
+    "SQLITE_CANTOPEN": "The database's files can't be opened. Check that their directory is there "
+    "and writable for this user, and how many files it may open.",
+    "SQLITE_BUSY": "Another program keeps the database locked. Let it end, or end it.",
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+    "08": _UNREACHABLE,
+    "25006": _UNREACHABLE,
+    "53100": "The disk of the database server is full. Make room on it; start it if it has ended.",
+    "53300": "The database server takes no more connections. Raise its max_connections, or lower "
+    "database_connections here.",
+    "53": "The database server lacks memory or something else: its log says what.",
+    "55P03": _SLOW,
+    "57014": _SLOW,
+    "57P": _UNREACHABLE,
+    "58": "The disk of the database server fails: see its log, and the system's.",
+    "XX": "The database server has met damaged files: see its log.",
+}
+"""By the beginning of SQLite's name for the failure, or of PostgreSQL's number (SQLSTATE)."""
+_TOLD = {
+    "SQLITE_FULL": "Nothing can be stored just now: the server's disk is full.",
+    "SQLITE_READONLY": "Nothing can be stored just now: the server's disk is read-only.",
+    "53100": "Nothing can be stored just now: the database's disk is full.",
+}
+
+_log = structlog.get_logger("openucwa.store")
+
+
+class Trouble:
+    """The failures of a database. It says each at once, then now and then, and when it is over."""
+
+    def __init__(self) -> None:
+        self._kind: str | None = None
+        self._failed_at = self._said_at = -SAY_EVERY
+
+    def met(self, error: Exception) -> ServiceUnavailable:
+        """Note a failure of sqlite3 or psycopg; return what those who met it are told."""
+        code = _code(error)
+        kind = next((one for one in _ADVICE if code.startswith(one)), code)
+        self._failed_at = now = time.monotonic()
+        if kind != self._kind or now >= self._said_at + SAY_EVERY:
+            self._kind, self._said_at = kind, now
+            with suppress(OSError):  # the log may fill the same disk
+                _log.error(
+                    "database",
+                    error=str(error).strip(),
+                    code=code,
+                    advice=_ADVICE.get(kind, _OTHERWISE),
+                )
+        return unavailable(_TOLD.get(kind, "The database can't be used just now."))
+
+    def overcome(self) -> None:
+        """Note that a transaction has succeeded."""
+        if self._kind is not None and time.monotonic() >= self._failed_at + QUIET_FOR:
+            self._kind = None
+            with suppress(OSError):
+                _log.info("database_works_again")
+
+
+def unavailable(reason: str) -> ServiceUnavailable:
+    """Who is told this may come back in a few seconds."""
+    return ServiceUnavailable(f"{reason} Try again in a few seconds.", headers={"Retry-After": "5"})
+
+
+def _code(error: Exception) -> str:
+    """SQLite's name or PostgreSQL's number of a failure."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorname", "SQLITE_ERROR")  # Python's own have none
+    return getattr(error, "sqlstate", None) or "08000"  # no connection
