@@ -109,8 +109,8 @@ def reported(location: Path | str) -> Generator[None]:
         except sqlite3.Error as error:
             raise NotReady(
                 f"The database {location} can't be used: {error}. Check that its disk has room, "
-                "and that this user may write to it and its directory. If it is damaged, restore it "
-                "from a backup."
+                "and that this user may write to it and its directory. If it is damaged, restore "
+                "it from a backup."
             ) from error
         return
     import psycopg
