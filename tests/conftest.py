@@ -22,6 +22,17 @@ def pytest_configure(config: pytest.Config) -> None:
     CURRENT.name = config.getoption("--engine")
 
 
+@pytest.fixture(autouse=True)
+def _released(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test, others have the database of its folder."""
+    if "tmp_path" not in request.fixturenames:
+        yield
+    else:
+        folder = request.getfixturevalue("tmp_path")
+        yield
+        CURRENT.release(folder)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

@@ -27,15 +27,30 @@ class Engine:
 
     name = SQLITE
 
+    def __init__(self) -> None:
+        self._taken: dict[Path, str] = {}
+        self._free: list[str] = []
+
     def location(self, folder: Path) -> Path | str:
         """The database of an installation in a folder; the same one for the same folder."""
         if self.name == SQLITE:
             return folder / "openucwa.sqlite3"
-        return _database_of(folder)
+        return self._database(folder)
 
     def options(self, folder: Path) -> list[str]:
         """What a command is told besides --data."""
-        return [] if self.name == SQLITE else ["--database", _database_of(folder)]
+        return [] if self.name == SQLITE else ["--database", self._database(folder)]
+
+    def release(self, folder: Path) -> None:
+        """Let others have the database of a folder, which has no rows then."""
+        if url := self._taken.pop(folder, None):
+            with emptied(url):
+                self._free.append(url)
+
+    def _database(self, folder: Path) -> str:
+        if folder not in self._taken:
+            self._taken[folder] = self._free.pop() if self._free else new_database()
+        return self._taken[folder]
 
     def failure(self) -> Exception:
         """What the engine's library raises when a disk is full."""
@@ -85,8 +100,3 @@ def empty(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
     assert found is not None
     connection.execute(f"TRUNCATE {found[0]}".encode())
     connection.execute("UPDATE log SET forgotten = 0")
-
-
-@cache
-def _database_of(folder: Path) -> str:
-    return new_database()
