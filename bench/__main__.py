@@ -11,7 +11,8 @@ from pathlib import Path
 from bench import report
 from bench.client import UnexpectedAnswer
 from bench.load import NoAnswers
-from bench.run import Options, measure
+from bench.options import LONG, SECTIONS, Options
+from bench.run import measure
 from bench.servers import ServerFailed
 
 QUICK = {
@@ -23,6 +24,8 @@ QUICK = {
     "idle": 1.0,
     "waiting": [1, 10],
     "changes": 10,
+    "processes": [1, 2],
+    "sizes": [1000],
 }
 
 
@@ -33,16 +36,18 @@ def main() -> int:
         reader.set_defaults(**QUICK)  # which other options still override
     arguments = reader.parse_args()
     options = Options(
+        only=[*arguments.only, *(["peers"] if arguments.peers else [])],
         seconds=arguments.seconds,
         warmup=arguments.warmup,
         connections=arguments.connections,
+        processes=arguments.processes,
         meetings=arguments.meetings,
         rounds=arguments.rounds,
         pending=arguments.pending,
         idle=arguments.idle,
         waiting=arguments.waiting,
         changes=arguments.changes,
-        peers=arguments.peers,
+        sizes=arguments.sizes,
         openucwa=arguments.openucwa,
         directory=arguments.directory,
     )
@@ -66,6 +71,14 @@ def say(progress: str) -> None:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     made = argparse.ArgumentParser(prog="python -m bench", description="Benchmark OpenUCWA.")
+    usual = [name for name in SECTIONS if name not in LONG]
+    made.add_argument(
+        "--only",
+        type=sections,
+        default=usual,
+        metavar="SECTION,…",
+        help=f"of {', '.join(SECTIONS)} (default all but {', '.join(LONG)})",
+    )
     made.add_argument("--seconds", type=float, default=5.0, help="per cell (default 5)")
     made.add_argument("--warmup", type=float, default=1.0, help="seconds per cell (default 1)")
     made.add_argument(
@@ -74,6 +87,13 @@ def parser() -> argparse.ArgumentParser:
         default=[1, 16, 64],
         metavar="N,N,…",
         help="one row for each (default 1,16,64)",
+    )
+    made.add_argument(
+        "--processes",
+        type=counts,
+        default=[1, 2, 4],
+        metavar="N,N,…",
+        help="that serve from PostgreSQL, a row for each (default 1,2,4)",
     )
     made.add_argument("--meetings", type=int, default=10_000, help="stored (default 10000)")
     made.add_argument("--rounds", type=int, default=3, help="take medians of (default 3)")
@@ -91,6 +111,13 @@ def parser() -> argparse.ArgumentParser:
         "--peers",
         action="store_true",
         help="also Radicale, Xandikos and Kinto, which are installed in .peers/ when needed",
+    )
+    made.add_argument(
+        "--sizes",
+        type=counts,
+        default=[1000, 10_000, 100_000, 1_000_000],
+        metavar="N,N,…",
+        help="meetings stored in the section growth (default 1000,10000,100000,1000000)",
     )
     made.add_argument("--quick", action="store_true", help="one short round, few meetings")
     made.add_argument("--markdown", action="store_true", help="print Markdown tables")
@@ -114,6 +141,14 @@ def counts(text: str) -> list[int]:
     """Read numbers of connections, such as `1,16,64`."""
     found = [int(part) for part in text.split(",")]
     if min(found) < 1:
+        raise ValueError(text)
+    return found
+
+
+def sections(text: str) -> list[str]:
+    """Read names of sections, such as `updates,events`."""
+    found = text.split(",")
+    if not set(found) <= set(SECTIONS):
         raise ValueError(text)
     return found
 

@@ -6,11 +6,10 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench import servers
 from bench.client import Client
-from bench.servers import Server
+from bench.servers import Installation, Server
 
 PER_USER = 100
 """OpenUCWA's default for the requests of one user that wait for events."""
@@ -34,15 +33,15 @@ class Channel:
         ).encode()
 
 
-def add_people(openucwa: Path, data: Path, channels: int) -> list[str]:
-    """Add users enough for so many channels to the store in `data`; return their names."""
+def add_people(installation: Installation, channels: int) -> list[str]:
+    """Add users enough for so many channels; return their names."""
     names = [f"listener{n}@{servers.DOMAIN}" for n in range(-(-channels // PER_USER))]
-    file = data / "people.csv"
+    file = installation.data / "people.csv"
     with file.open("w", encoding="utf-8", newline="") as opened:
         rows = csv.writer(opened)
         rows.writerow(["sip", "name", "password"])
         rows.writerows([f"sip:{name}", name, servers.PASSWORD] for name in names)
-    servers.command(openucwa, data, "user", "import", str(file))
+    servers.run(installation, "user", "import", str(file))
     return names
 
 
@@ -66,7 +65,7 @@ def of_client(client: Client, count: int) -> list[Channel]:
 
 
 @contextmanager
-def server_for_channels(openucwa: Path, data: Path) -> Iterator[Server]:
-    """Run OpenUCWA on the store in `data`, with room for `PER_USER` channels of a user."""
-    with servers.openucwa_server(openucwa, data, applications_per_user=PER_USER + 1) as server:
+def server_for_channels(installation: Installation) -> Iterator[Server]:
+    """Run OpenUCWA with room for `PER_USER` channels of a user."""
+    with servers.openucwa_server(installation, applications_per_user=PER_USER + 1) as server:
         yield server

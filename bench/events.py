@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvloop
 
@@ -17,7 +16,7 @@ from bench.client import Client, UnexpectedAnswer
 from bench.line import Line, Reply, room_for
 from bench.load import Target
 from bench.machine import percentile
-from bench.servers import Server
+from bench.servers import Installation, Server
 
 # Between two changes, so that the channels wait again by then.
 PAUSE_SECONDS = 0.02
@@ -28,7 +27,7 @@ _NEXT = re.compile(rb'"next":\{"href":"([^"]+)"')
 
 @dataclass(frozen=True)
 class Told:
-    """Times in ms from the first byte of a PUT.
+    """Times in ms from the first byte of a PUT, over so many `changes`.
 
     `waiting` channels wait, of which `hearing` hear of the change: `event_*` is to the last byte of
     the event, of the last of them, `put_*` to that of the PUT's own answer.
@@ -36,6 +35,7 @@ class Told:
 
     waiting: int
     hearing: int
+    changes: int
     event_p50: float
     event_p99: float
     put_p50: float
@@ -43,54 +43,57 @@ class Told:
 
 
 def measure(
-    openucwa: Path, data: Path, waiting: list[int], changes: int, say: Callable[[str], None]
+    installation: Installation, waiting: list[int], changes: int, say: Callable[[str], None]
 ) -> list[Told]:
     """Change a meeting `changes` times while no channel waits, while one hears of it among so many
     that wait, and while `ALL_HEAR` channels of the user hear of it.
     """
     most = max(waiting)
     room_for(most + ALL_HEAR)
-    names = channels.add_people(openucwa, data, most)
-    with channels.server_for_channels(openucwa, data) as server:
+    names = channels.add_people(installation, most)
+    with channels.server_for_channels(installation) as server:
         say(f"{most} channels")
         others = channels.open_channels(server.root, names, most - 1)
         with Client(server.root) as client:
             target = client.target(client.create(client.sign_in(*servers.OWNER)))
             hearing = channels.of_client(client, ALL_HEAR)
-        run = _Run(server, target, changes)
+        run = Changes(server, server, target)
         rows = []
         for heard, count in ((0, 0), *((1, number) for number in waiting), (ALL_HEAR, ALL_HEAR)):
             say(f"events, {count} waiting")
-            rows.append(uvloop.run(run.row(hearing[:heard], others[: count - heard])))
+            row = run.row(hearing[:heard], others[: count - heard], lambda done: done < changes)
+            rows.append(uvloop.run(row))
         return rows
 
 
-class _Run:
-    """Changes of one meeting."""
+class Changes:
+    """Changes of one meeting at the server `here`, of which channels at the server `there` hear."""
 
-    def __init__(self, server: Server, target: Target, changes: int) -> None:
-        self.server = server
-        self.request = load.Request(servers.HOST, server.port, target)
+    def __init__(self, here: Server, there: Server, target: Target) -> None:
+        self.here = here
+        self.there = there
+        self.request = load.Request(servers.HOST, here.port, target)
         self.etag = target.etag.encode()
         self.serial = 0
-        self.changes = changes
         self.next: dict[Channel, Channel] = {}
         """Each channel that has heard, and where its next events are."""
 
-    async def row(self, hearing: list[Channel], others: list[Channel]) -> Told:
-        """Measure with these channels waiting."""
-        sender = await Line.open(servers.HOST, self.server.port)
-        ears = [await Line.open(servers.HOST, self.server.port) for _ in hearing]
-        idle = [await Line.open(servers.HOST, self.server.port) for _ in others]
+    async def row(
+        self, hearing: list[Channel], others: list[Channel], goes_on: Callable[[int], bool]
+    ) -> Told:
+        """Measure with these channels waiting, while `goes_on` says so of the changes so far."""
+        sender = await Line.open(servers.HOST, self.here.port)
+        ears = [await Line.open(servers.HOST, self.there.port) for _ in hearing]
+        idle = [await Line.open(servers.HOST, self.there.port) for _ in others]
         for line, channel in zip(idle, others, strict=True):
-            line.ask(channel.request(self.server))
+            line.ask(channel.request(self.there))
         await self._catch_up(ears, hearing)
         await asyncio.sleep(PAUSE_SECONDS + len(idle) / 1000)
         told: list[int] = []
         answered: list[int] = []
-        for _ in range(self.changes):
+        while goes_on(len(answered)):
             replies = [
-                line.ask(self.next[channel].request(self.server))
+                line.ask(self.next[channel].request(self.there))
                 for line, channel in zip(ears, hearing, strict=True)
             ]
             await asyncio.sleep(PAUSE_SECONDS)
@@ -110,7 +113,7 @@ class _Run:
         told.sort()
         answered.sort()
         times = [percentile(one, part) / 1e6 for one in (told, answered) for part in (50, 99)]
-        return Told(len(hearing) + len(others), len(hearing), *times)
+        return Told(len(hearing) + len(others), len(hearing), len(answered), *times)
 
     async def _put(self, line: Line) -> Reply:
         self.serial += 1
@@ -122,12 +125,12 @@ class _Run:
 
     async def _catch_up(self, lines: list[Line], hearing: list[Channel]) -> None:
         """Hear of all that has happened before, for which there is at least one change."""
-        sender = await Line.open(servers.HOST, self.server.port)
+        sender = await Line.open(servers.HOST, self.here.port)
         answer = await self._put(sender)
         sender.close()
         if answer.at and hearing:
             asked = [
-                line.ask(self.next.get(channel, channel).request(self.server))
+                line.ask(self.next.get(channel, channel).request(self.there))
                 for line, channel in zip(lines, hearing, strict=True)
             ]
             for channel, reply in zip(hearing, await asyncio.gather(*asked), strict=True):

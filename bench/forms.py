@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from bench import load, servers
 from bench.client import XML, Client
 from bench.column import Column, median
 from bench.load import Plan, Result, Target
-from bench.servers import Server
+from bench.servers import Installation, Server
 
 IN_A_BATCH = 50
 CONNECTIONS = 16
@@ -33,8 +32,7 @@ class Form:
 
 
 def measure(
-    openucwa: Path,
-    data: Path,
+    installation: Installation,
     *,
     rounds: int,
     seconds: float,
@@ -43,7 +41,7 @@ def measure(
 ) -> tuple[list[Form], Counter[str]]:
     """Measure each form in turn, in each round; return them and what went wrong."""
     errors: Counter[str] = Counter()
-    with servers.openucwa_server(openucwa, data) as server:
+    with servers.openucwa_server(installation) as server:
         with Client(server.root) as client:
             meetings = client.sign_in(*servers.OWNER)
             hrefs = [client.create(meetings) for _ in range(max(IN_A_BATCH, 2 * CONNECTIONS))]

@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from typing import cast
 
@@ -61,9 +62,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run against the process `pid`: one connection per target, times in seconds.
+    """A run against the process `pid` and those that it has started, times in seconds.
 
-    With `follow` an answer must bring an ETag other than the one it was asked with.
+    There is one connection per target or, where `connections` says so, fewer, each of which asks
+    for its share of the targets in turn.  With `follow` an answer must bring an ETag other than the
+    one it was asked with.  `database` is the process of a database server, whose processor time is
+    taken too.
     """
 
     host: str
@@ -73,6 +77,8 @@ class Plan:
     warmup: float
     follow: bool
     targets: list[Target]
+    connections: int = 0
+    database: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Result:
     """What a run measured after its warm-up; `*_ns` in nanoseconds, the rest in seconds.
 
     `errors` counts what went wrong by name, warm-up included; `etags` and `serials` are
-    each connection's last ETag and the number of its last subject.
+    each target's last ETag and the number of its last subject.
     """
 
     requests: int
@@ -92,6 +98,8 @@ class Result:
     errors: dict[str, int]
     etags: list[str]
     serials: list[int]
+    database_cpu: float = 0.0
+    wal_bytes: float = 0.0  # which a database server has written for these requests
 
     @property
     def rate(self) -> float:
@@ -156,14 +164,30 @@ class Request:
         return b"".join(pieces)
 
 
-class Connection(asyncio.Protocol):
-    """One keep-alive connection: sends, waits for the whole answer, checks it, sends again."""
+class Course:
+    """A target, and how far its updates have come."""
 
-    def __init__(self, request: Request, target: Target, follow: bool, times: list[int]) -> None:
-        self.request = request
+    def __init__(self, plan: Plan, target: Target) -> None:
+        self.request = Request(plan.host, plan.port, target)
         self.etag = target.etag.encode("latin-1")
-        self.parts = target.parts
         self.serial = target.serial
+        self.parts = target.parts
+
+    def next(self) -> bytes:
+        """Return the bytes of the next request."""
+        self.serial += 1
+        return self.request.encode(self.etag, self.serial)
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection: sends, waits for the whole answer, checks it, sends again.
+
+    Its requests are those of its courses in turn.
+    """
+
+    def __init__(self, courses: list[Course], follow: bool, times: list[int]) -> None:
+        self.courses = cycle(courses)
+        self.course = courses[0]
         self.follow = follow
         self.times = times
         self.errors: Counter[str] = Counter()
@@ -186,8 +210,8 @@ class Connection(asyncio.Protocol):
     def send(self) -> None:
         """Send the next request and start its clock."""
         assert self.transport is not None
-        self.serial += 1
-        data = self.request.encode(self.etag, self.serial)
+        self.course = next(self.courses)
+        data = self.course.next()
         self.started = time.perf_counter_ns()
         self.transport.write(data)
 
@@ -227,18 +251,19 @@ class Connection(asyncio.Protocol):
         if data[9:12] not in DONE:
             self.errors[f"status {data[9:12].decode('latin-1')}"] += 1
             return
-        if self.parts and data.count(b"HTTP/1.1 200 ") != self.parts + 1:
+        course = self.course
+        if course.parts and data.count(b"HTTP/1.1 200 ") != course.parts + 1:
             self.errors["a part of the batch failed"] += 1
-        if not self.etag:
+        if not course.etag:
             return
         at = head.find(b"\r\netag:")
         if at < 0:
             self.errors["no ETag"] += 1
             return
         etag = data[at + 7 : head.find(b"\r\n", at + 7)].strip()
-        if self.follow and etag == self.etag:
+        if self.follow and etag == course.etag:
             self.errors["ETag unchanged"] += 1
-        self.etag = etag
+        course.etag = etag
 
     def fail(self, reason: str) -> None:
         """Give the connection up: its framing can't be trusted any more."""
@@ -252,9 +277,11 @@ async def generate(plan: Plan) -> Result:
     """Load the server as `plan` says."""
     loop = asyncio.get_running_loop()
     times: list[int] = []
+    courses = [Course(plan, target) for target in plan.targets]
+    count = plan.connections or len(courses)
     connections: list[Connection] = []
-    for target in plan.targets:
-        connection = Connection(Request(plan.host, plan.port, target), target, plan.follow, times)
+    for number in range(count):
+        connection = Connection(courses[number::count], plan.follow, times)
         await loop.create_connection(lambda c=connection: c, plan.host, plan.port)  # type: ignore[misc]
         connections.append(connection)
     # Nothing here is garbage: every object is either kept or freed by its count.
@@ -265,11 +292,14 @@ async def generate(plan: Plan) -> Result:
 
     await asyncio.sleep(plan.warmup)
     first, server, own = len(times), cpu_seconds(plan.pid), time.process_time()
+    database = cpu_seconds(plan.database) if plan.database else 0.0
     started = time.perf_counter()
     await asyncio.sleep(plan.seconds)
     seconds = time.perf_counter() - started
     last = len(times)
     server, own = cpu_seconds(plan.pid) - server, time.process_time() - own
+    if plan.database:
+        database = cpu_seconds(plan.database) - database
 
     for connection in connections:
         connection.stopping = True
@@ -290,8 +320,9 @@ async def generate(plan: Plan) -> Result:
         server_cpu=server,
         generator_cpu=own,
         errors=dict(errors),
-        etags=[c.etag.decode("latin-1") for c in connections],
-        serials=[c.serial for c in connections],
+        etags=[course.etag.decode("latin-1") for course in courses],
+        serials=[course.serial for course in courses],
+        database_cpu=database,
     )
 
 

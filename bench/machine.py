@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from tools.postgres import binaries
 
 FSYNC_BYTES = 4096
 FSYNC_COUNT = 200
@@ -25,6 +28,7 @@ class Machine:
     system: str
     python: str
     sqlite: str
+    postgresql: str
     uvicorn: str
     filesystem: str
     fsync_p50_ns: int
@@ -41,6 +45,7 @@ def describe(directory: Path) -> Machine:
         system=f"{platform.system()} {platform.release()}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
         sqlite=sqlite3.sqlite_version,
+        postgresql=postgresql(),
         uvicorn=version("uvicorn"),
         filesystem=filesystem(directory),
         fsync_p50_ns=p50,
@@ -55,6 +60,14 @@ def processor() -> str:
         if key.strip() == "model name":
             return value.strip()
     return platform.machine()
+
+
+def postgresql() -> str:
+    """Return the version of the PostgreSQL that is measured."""
+    told = subprocess.run(
+        [binaries() / "postgres", "-V"], capture_output=True, text=True, check=True
+    )
+    return told.stdout.split()[2]
 
 
 def filesystem(directory: Path) -> str:

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvloop
 
@@ -14,7 +13,7 @@ from bench import channels, servers
 from bench.client import UnexpectedAnswer
 from bench.line import Line, room_for
 from bench.process import cpu_seconds, memory
-from bench.servers import Server
+from bench.servers import Installation, Server
 
 SETTLED_SECONDS = 1.0
 _SETTLE_AT_MOST = 60.0
@@ -41,7 +40,7 @@ class Pending:
 
 
 def measure(
-    openucwa: Path, data: Path, count: int, seconds: float, say: Callable[[str], None]
+    installation: Installation, count: int, seconds: float, say: Callable[[str], None]
 ) -> Pending:
     """Hold `count` requests in each server and watch them wait for `seconds`.
 
@@ -50,13 +49,13 @@ def measure(
     """
     room_for(count)
     say(f"{count} channels")
-    names = channels.add_people(openucwa, data, count)
-    with channels.server_for_channels(openucwa, data) as server:
+    names = channels.add_people(installation, count)
+    with channels.server_for_channels(installation) as server:
         opened = channels.open_channels(server.root, names, count)
     say(f"{count} pending GETs")
-    with channels.server_for_channels(openucwa, data) as server:
+    with channels.server_for_channels(installation) as server:
         ours = uvloop.run(_hold(server, [one.request(server) for one in opened], seconds))
-    with servers.holding_server(data) as server:
+    with servers.holding_server(installation.data) as server:
         bare = uvloop.run(_hold(server, [one.request(server) for one in opened], seconds))
     return Pending(count, seconds, ours, bare)
 

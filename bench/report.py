@@ -2,103 +2,104 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bench import partitions
+from bench.across import Across
+from bench.events import Told
+from bench.forms import Form
+from bench.growth import Size
 from bench.peers import Peers
+from bench.pending import Pending
 from bench.process import Memory
 from bench.run import Figures
+from bench.startup import Startup
+from bench.table import Table
+from bench.updates import Updates
 
 MIB = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class Table:
-    """A table: its title, its column heads and its rows of cells, all of one width."""
-
-    title: str
-    heads: list[str]
-    rows: list[list[str]]
-
-
 def tables(figures: Figures) -> list[Table]:
     """Arrange the figures in tables, the same ones for both forms of the report."""
-    return [
-        _updates(figures),
-        _costs(figures),
-        _process(figures),
-        _pending(figures),
-        _told(figures),
-        _forms(figures),
-        *([_peers(figures.peers)] if figures.peers else []),
-        _machine(figures),
-    ]
+    found: list[Table] = []
+    if figures.updates:
+        found += [_updates(figures.updates), _costs(figures.updates)]
+    if figures.startup:
+        found.append(_startup(figures.startup, figures.options.meetings))
+    if figures.pending:
+        found.append(_pending(figures.pending))
+    if figures.told:
+        found.append(_told(figures.told))
+    if figures.across:
+        found.append(_across(figures.across))
+    if figures.forms:
+        found.append(_forms(figures.forms))
+    if figures.peers:
+        found.append(_peers(figures.peers))
+    if figures.growth:
+        found.append(_growth(figures.growth))
+    if figures.partitions:
+        found.append(partitions.table(figures.partitions))
+    return [*found, _machine(figures)]
 
 
 def terminal(figures: Figures) -> str:
-    """Return the report in columns: the first to the left, the others to the right."""
-    return "\n".join(_aligned(table) for table in tables(figures)) + "\n" + _notes(figures)
+    """Return the report in columns."""
+    return "\n".join(table.aligned() for table in tables(figures)) + "\n" + _notes(figures)
 
 
 def markdown(figures: Figures) -> str:
     """Return the report as Markdown tables."""
-    parts = []
-    for table in tables(figures):
-        rule = ["---"] + ["---:"] * (len(table.heads) - 1)
-        lines = [f"| {' | '.join(cells)} |" for cells in (table.heads, rule, *table.rows)]
-        parts.append(f"**{table.title}**\n\n" + "\n".join(lines) + "\n")
-    return "\n".join(parts) + "\n" + _notes(figures)
+    return "\n".join(table.markdown() for table in tables(figures)) + "\n" + _notes(figures)
 
 
-def _updates(figures: Figures) -> Table:
-    heads = ["Connections", "Updates/s", "p50 ms", "p99 ms"]
-    heads += ["Constant/s", "p50 ms", "p99 ms", "Ratio"]
+def _updates(found: Updates) -> Table:
+    heads = ["Server", "Connections", "Updates/s", "p50 ms", "p99 ms"]
+    heads += ["Of the constant", "Of pgbench"]
     rows = [
         [
+            row.name,
             str(row.connections),
-            f"{row.updates.rate:,.0f}",
-            f"{row.updates.p50:.2f}",
-            f"{row.updates.p99:.2f}",
-            f"{row.constant.rate:,.0f}",
-            f"{row.constant.p50:.2f}",
-            f"{row.constant.p99:.2f}",
-            f"{row.ratio:.2f}",
+            f"{row.column.rate:,.0f}",
+            f"{row.column.p50:.2f}",
+            f"{row.column.p99:.2f}",
+            _part(row.of_constant),
+            _part(row.of_pgbench),
         ]
-        for row in figures.rows
+        for row in found.rows
     ]
-    return Table("Conditional updates beside a constant answer", heads, rows)
+    return Table("Conditional updates beside their limits", heads, rows)
 
 
-def _costs(figures: Figures) -> Table:
-    heads = ["Connections", "CPU per update", "CPU per constant"]
-    heads += ["Generator, updates", "Generator, constant"]
+def _costs(found: Updates) -> Table:
+    heads = ["Server", "Connections", "CPU of the server", "of PostgreSQL", "WAL", "Generator"]
     rows = [
         [
+            row.name,
             str(row.connections),
-            f"{row.updates.server_cpu:.0f} µs",
-            f"{row.constant.server_cpu:.0f} µs",
-            f"{row.updates.generator_share:.0%} of a core",
-            f"{row.constant.generator_share:.0%} of a core",
+            _if_any(row.column.server_cpu, "µs"),
+            _if_any(row.column.database_cpu, "µs"),
+            _if_any(row.column.wal, "B"),
+            f"{row.column.generator_share:.0%} of a core",
         ]
-        for row in figures.rows
+        for row in found.rows
     ]
-    return Table("Processor time of the servers and of the load generator", heads, rows)
+    return Table("What an update costs, and what the load generator took", heads, rows)
 
 
-def _process(figures: Figures) -> Table:
-    count = f"{figures.options.meetings:,} meetings"
+def _startup(found: Startup, meetings: int) -> Table:
+    count = f"{meetings:,} meetings"
     rows = [
-        ["Process start to first answer, new store", f"{figures.startup:.2f} s"],
-        [f"Process start to first answer, {count} stored", f"{figures.full_startup:.2f} s"],
-        ["Process start to first answer, constant", f"{figures.constant_startup:.2f} s"],
-        ["Resident memory (highest), new store", _memory(figures.empty_memory)],
-        [f"Resident memory (highest), {count} created", _memory(figures.full_memory)],
-        [f"Resident memory (highest), restarted with {count}", _memory(figures.restarted_memory)],
+        ["Process start to first answer, new store", f"{found.startup:.2f} s"],
+        [f"Process start to first answer, {count} stored", f"{found.full_startup:.2f} s"],
+        ["Process start to first answer, bare uvicorn", f"{found.bare_startup:.2f} s"],
+        ["Resident memory (highest), new store", _memory(found.empty_memory)],
+        [f"Resident memory (highest), {count} created", _memory(found.full_memory)],
+        [f"Resident memory (highest), restarted with {count}", _memory(found.restarted_memory)],
     ]
     return Table("Start-up and memory", ["", "Figure"], rows)
 
 
-def _pending(figures: Figures) -> Table:
-    found = figures.pending
+def _pending(found: Pending) -> Table:
     heads = ["", "Memory of each", "Processor, all waiting"]
     rows = [
         [name, f"{held.each / 1024:.1f} KiB", f"{held.idle_share:.2%} of a core"]
@@ -107,23 +108,34 @@ def _pending(figures: Figures) -> Table:
     return Table(f"{found.count:,} pending GETs, idle for {found.seconds:g} s", heads, rows)
 
 
-def _told(figures: Figures) -> Table:
-    heads = ["Channels waiting", "hearing", "Event p50 ms", "p99 ms", "PUT p50 ms", "p99 ms"]
-    rows = [
-        [
-            f"{row.waiting:,}",
-            str(row.hearing),
-            f"{row.event_p50:.2f}" if row.hearing else "",
-            f"{row.event_p99:.2f}" if row.hearing else "",
-            f"{row.put_p50:.2f}",
-            f"{row.put_p99:.2f}",
-        ]
-        for row in figures.told
-    ]
+def _told(found: list[Told]) -> Table:
+    heads = ["Channels waiting", "hearing", *_TIMES]
+    rows = [[f"{row.waiting:,}", str(row.hearing), *_times(row)] for row in found]
     return Table("From the PUT to the event, in the last hand", heads, rows)
 
 
-def _forms(figures: Figures) -> Table:
+def _across(found: list[Across]) -> Table:
+    heads = ["Connections busy at each", "Updates/s of both", "Changes", *_TIMES]
+    rows = [
+        [str(row.busy), f"{row.rate:,.0f}", str(row.told.changes), *_times(row.told)]
+        for row in found
+    ]
+    return Table("From the PUT at one process to the event at another", heads, rows)
+
+
+_TIMES = ("Event p50 ms", "p99 ms", "PUT p50 ms", "p99 ms")
+
+
+def _times(row: Told) -> list[str]:
+    return [
+        f"{row.event_p50:.2f}" if row.hearing else "",
+        f"{row.event_p99:.2f}" if row.hearing else "",
+        f"{row.put_p50:.2f}",
+        f"{row.put_p99:.2f}",
+    ]
+
+
+def _forms(found: list[Form]) -> Table:
     heads = ["Form", "Connections", "A second", "p50 ms of a request", "CPU each"]
     rows = [
         [
@@ -133,13 +145,13 @@ def _forms(figures: Figures) -> Table:
             f"{form.column.p50:.2f}",
             f"{form.column.server_cpu / form.each:.0f} µs",
         ]
-        for form in figures.forms
+        for form in found
     ]
     return Table("Reads and updates of a meeting, by form", heads, rows)
 
 
 def _peers(found: Peers) -> Table:
-    heads = ["Peer", "Connections", "Updates/s", "p50 ms", "p99 ms", "Errors"]
+    heads = ["Peer", "Connections", "Updates/s", "p50 ms", "p99 ms", "CPU", "Errors"]
     rows = [
         [
             f"{row.name} {row.version}",
@@ -147,11 +159,32 @@ def _peers(found: Peers) -> Table:
             f"{row.updates.rate:,.0f}",
             f"{row.updates.p50:.2f}",
             f"{row.updates.p99:.2f}",
+            _if_any(row.updates.server_cpu, "µs"),
             ", ".join(f"{count} {name}" for name, count in sorted(row.errors.items())) or "0",
         ]
         for row in found.rows
     ]
     return Table("Conditional updates of peers", heads, rows)
+
+
+def _growth(found: list[Size]) -> Table:
+    heads = ["Engine", "Meetings", "updated", "Updates/s", "p99 ms"]
+    heads += ["CPU of the server", "of PostgreSQL", "WAL", "Disk"]
+    rows = [
+        [
+            row.engine,
+            f"{row.meetings:,}",
+            f"{row.updated:,}",
+            f"{row.column.rate:,.0f}",
+            f"{row.column.p99:.2f}",
+            f"{row.column.server_cpu:.0f} µs",
+            _if_any(row.column.database_cpu, "µs"),
+            _if_any(row.column.wal, "B"),
+            f"{row.disk / MIB:,.0f} MiB",
+        ]
+        for row in sorted(found, key=lambda row: row.engine, reverse=True)
+    ]
+    return Table("Updates all over so many meetings", heads, rows)
 
 
 def _machine(figures: Figures) -> Table:
@@ -164,6 +197,7 @@ def _machine(figures: Figures) -> Table:
         ["System", machine.system],
         ["Python", machine.python],
         ["SQLite", machine.sqlite],
+        ["PostgreSQL", machine.postgresql],
         ["uvicorn", machine.uvicorn],
         [f"{machine.filesystem}, append 4 KiB and fsync", fsync],
     ]
@@ -173,9 +207,10 @@ def _machine(figures: Figures) -> Table:
 def _notes(figures: Figures) -> str:
     options = figures.options
     errors = ", ".join(f"{count} {name}" for name, count in sorted(figures.errors.items()))
+    size = f"An answer has {figures.updates.answer_bytes} bytes. " if figures.updates else ""
     return (
         f"Medians of {options.rounds} rounds of {options.seconds:g} s after {options.warmup:g} s "
-        f"of warm-up, the two servers in turn. An answer has {figures.answer_bytes} bytes. "
+        f"of warm-up, all servers in turn. {size}"
         "The load generator runs on the same machine as the servers. "
         f"Errors: {errors or '0'}.\n"
     ) + "".join(f"{line}.\n" for line in _about(figures.peers))
@@ -193,16 +228,9 @@ def _memory(memory: Memory) -> str:
     return f"{memory.resident / MIB:.1f} MiB ({memory.peak / MIB:.1f} MiB)"
 
 
-def _aligned(table: Table) -> str:
-    cells = [table.heads, *table.rows]
-    widths = [max(len(row[n]) for row in cells) for n in range(len(table.heads))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if n and len(row) > 2 else cell.ljust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in cells
-    ]
-    if not table.heads[0]:
-        del lines[0]
-    return "\n".join([table.title, "-" * len(table.title), *lines]) + "\n"
+def _part(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
+
+
+def _if_any(value: float, unit: str) -> str:
+    return f"{value:,.0f} {unit}" if value else ""

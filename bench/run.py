@@ -1,261 +1,139 @@
-"""A run: every measurement, in order, against servers on fresh stores."""
+"""A run: the sections that were asked for, in order, against servers on fresh stores."""
 
 from __future__ import annotations
 
-import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import events, forms, load, peers, pending, servers
-from bench.client import Client, UnexpectedAnswer, create_meetings
-from bench.column import Column, median
+from bench import (
+    across,
+    events,
+    forms,
+    growth,
+    partitions,
+    peers,
+    pending,
+    servers,
+    startup,
+    updates,
+)
+from bench.across import Across
 from bench.events import Told
 from bench.forms import Form
-from bench.load import Plan, Result, Target
+from bench.growth import Size
 from bench.machine import Machine, describe
+from bench.options import Options
+from bench.partitions import Costs
 from bench.peers import Peers
 from bench.pending import Pending
-from bench.process import Memory, memory
-from bench.servers import Server
-
-# OpenUCWA's limit on one user's meetings, for the run: what the run makes and some room.
-SPARE_MEETINGS = 1000
-
-
-@dataclass(frozen=True)
-class Options:
-    """What to measure: seconds and warm-up per cell, connections of each row, meetings stored.
-
-    `pending` GETs are watched for `idle` seconds; a meeting is changed `changes` times for each
-    number of `waiting` channels. `peers` are measured if asked for.
-    """
-
-    seconds: float
-    warmup: float
-    connections: list[int]
-    meetings: int
-    rounds: int
-    pending: int
-    idle: float
-    waiting: list[int]
-    changes: int
-    peers: bool
-    openucwa: Path
-    directory: Path
+from bench.servers import Installation, ServerFailed
+from bench.startup import Startup
+from bench.updates import Updates, on_postgres
+from tools import postgres
 
 
-@dataclass(frozen=True)
-class Row:
-    """OpenUCWA's updates beside the constant's answers at one number of connections."""
-
-    connections: int
-    updates: Column
-    constant: Column
-
-    @property
-    def ratio(self) -> float:
-        """Updates per constant answer."""
-        return self.updates.rate / self.constant.rate
-
-
-@dataclass(frozen=True)
+@dataclass
 class Figures:
-    """All that a run found; start-ups in seconds, memory in bytes.
-
-    `full_*` are with `options.meetings` meetings stored: `full_memory` in the process that
-    took them, `full_startup` and `restarted_memory` in one started anew on their store.
-    """
+    """All that a run found; of a section that was not asked for, nothing."""
 
     date: datetime
     machine: Machine
     options: Options
-    answer_bytes: int
-    rows: list[Row]
-    errors: dict[str, int]
-    startup: float
-    constant_startup: float
-    empty_memory: Memory
-    full_memory: Memory
-    full_startup: float
-    restarted_memory: Memory
-    pending: Pending
-    told: list[Told]
-    forms: list[Form]
-    peers: Peers | None
+    errors: Counter[str] = field(default_factory=Counter)
+    startup: Startup | None = None
+    updates: Updates | None = None
+    pending: Pending | None = None
+    told: list[Told] = field(default_factory=list)
+    across: list[Across] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    peers: Peers | None = None
+    partitions: list[partitions.Row] = field(default_factory=list)
+    growth: list[Size] = field(default_factory=list)
 
 
 def measure(options: Options, say: Callable[[str], None]) -> Figures:
-    """Measure everything, telling `say` how far it is."""
-    date = datetime.now(UTC)
+    """Measure what was asked for, telling `say` how far it is."""
     with tempfile.TemporaryDirectory(prefix="openucwa-bench-", dir=options.directory) as name:
         directory = Path(name)
         say("fsync")
-        machine = describe(directory)
-        startup = _startup(options, directory, say)
-        rows, errors, size, constant_startup = _updates(options, directory, say)
-        empty, full, full_startup, restarted = _meetings(options, directory, say)
-        held = pending.measure(
-            options.openucwa,
-            _store(options, directory, "pending"),
-            options.pending,
-            options.idle,
-            say,
-        )
-        told = events.measure(
-            options.openucwa,
-            _store(options, directory, "events"),
-            options.waiting,
-            options.changes,
-            say,
-        )
-        found, wrong = forms.measure(
-            options.openucwa,
-            _store(options, directory, "forms"),
-            rounds=options.rounds,
-            seconds=options.seconds,
-            warmup=options.warmup,
-            say=say,
-        )
-        errors.update(wrong)
-    others = _peers(options, say) if options.peers else None
-    return Figures(
-        date=date,
-        machine=machine,
-        options=options,
-        answer_bytes=size,
-        rows=rows,
-        errors=dict(errors),
-        startup=startup,
-        constant_startup=constant_startup,
-        empty_memory=empty,
-        full_memory=full,
-        full_startup=full_startup,
-        restarted_memory=restarted,
-        pending=held,
-        told=told,
-        forms=found,
-        peers=others,
+        figures = Figures(datetime.now(UTC), describe(directory), options)
+        if "startup" in options.only:
+            figures.startup = startup.measure(options, directory, say)
+        if "updates" in options.only:
+            with _postgres(options) as server:
+                figures.updates = updates.measure(options, directory, server, say)
+            figures.errors.update(figures.updates.errors)
+        _waiting(figures, options, directory, say)
+        if "across" in options.only:
+            with _postgres(options) as server:
+                figures.across, wrong = across.measure(options, directory, server, say)
+            figures.errors.update(wrong)
+        if "forms" in options.only:
+            figures.forms, wrong = forms.measure(
+                servers.install(options.openucwa, directory / "forms"),
+                rounds=options.rounds,
+                seconds=options.seconds,
+                warmup=options.warmup,
+                say=say,
+            )
+            figures.errors.update(wrong)
+        if "peers" in options.only:
+            figures.peers = peers.measure(
+                options.directory,
+                options.connections,
+                rounds=options.rounds,
+                seconds=options.seconds,
+                warmup=options.warmup,
+                say=say,
+            )
+        if "partitions" in options.only and (costs := _costs(figures)):
+            say("partitions")
+            figures.partitions = partitions.simulate(costs, partitions.CORES, partitions.BOUND)
+        if "growth" in options.only:
+            with _postgres(options) as server:
+                figures.growth, wrong = growth.measure(options, directory, server, say)
+            figures.errors.update(wrong)
+    return figures
+
+
+def _waiting(
+    figures: Figures, options: Options, directory: Path, say: Callable[[str], None]
+) -> None:
+    """Measure requests that wait, and what they hear."""
+
+    def installed(name: str) -> Installation:
+        return servers.install(options.openucwa, directory / name)
+
+    if "pending" in options.only:
+        figures.pending = pending.measure(installed("pending"), options.pending, options.idle, say)
+    if "events" in options.only:
+        figures.told = events.measure(installed("events"), options.waiting, options.changes, say)
+
+
+@contextmanager
+def _postgres(options: Options) -> Iterator[postgres.Postgres]:
+    """Run PostgreSQL with its default, durable settings, on the filesystem to be measured."""
+    try:
+        with postgres.running(folder=options.directory) as server:
+            yield server
+    except RuntimeError as failure:
+        raise ServerFailed(f"PostgreSQL does not start: {failure}") from failure
+
+
+def _costs(figures: Figures) -> Costs | None:
+    """What an update costs on PostgreSQL, if that was measured: with one process, under load."""
+    options, machine = figures.options, figures.machine
+    if figures.updates is None:
+        return None
+    column = figures.updates.column(on_postgres(min(options.processes)))
+    return Costs(
+        database=column.database_cpu / 1e6,
+        server=column.server_cpu / 1e6,
+        sync_p50=machine.fsync_p50_ns / 1e9,
+        sync_p99=machine.fsync_p99_ns / 1e9,
     )
-
-
-def _store(options: Options, directory: Path, name: str) -> Path:
-    """Make a store with the user in it, and return its folder."""
-    data = directory / name
-    data.mkdir()
-    servers.add_user(options.openucwa, data)
-    return data
-
-
-def _server(options: Options, data: Path, meetings: int) -> AbstractContextManager[Server]:
-    """Run OpenUCWA with room for so many meetings, and some more."""
-    room = meetings + SPARE_MEETINGS
-    return servers.openucwa_server(options.openucwa, data, meetings_per_user=room)
-
-
-def _startup(options: Options, directory: Path, say: Callable[[str], None]) -> float:
-    """Return the median start-up on a store that no server has used before, in seconds."""
-    times = []
-    for number in range(options.rounds):
-        say(f"start-up {number + 1}/{options.rounds}")
-        data = _store(options, directory, f"startup-{number}")
-        with servers.openucwa_server(options.openucwa, data) as server:
-            times.append(server.startup)
-    return statistics.median(times)
-
-
-def _updates(
-    options: Options, directory: Path, say: Callable[[str], None]
-) -> tuple[list[Row], Counter[str], int, float]:
-    """Measure the updates beside the constant; return rows, errors, answer size and start-up."""
-    most = max(options.connections)
-    data = _store(options, directory, "updates")
-    errors: Counter[str] = Counter()
-    updates: dict[int, list[Result]] = {count: [] for count in options.connections}
-    constants: dict[int, list[Result]] = {count: [] for count in options.connections}
-    with _server(options, data, most) as server:
-        with Client(server.root) as client:
-            meetings = client.sign_in(servers.USERNAME, servers.PASSWORD)
-            hrefs = [client.create(meetings) for _ in range(most)]
-            targets = [client.target(href) for href in hrefs]
-            # The first update is the answer that the constant server repeats, and leaves its
-            # target with an ETag of the past, which must then be refused.
-            answer = client.update(targets[0], (load.SUBJECT_FORMAT % 0).decode())
-            client.update(targets[0], "An update that comes too late", expect=412)
-            targets[0] = replace(targets[0], etag=answer.header("ETag"))
-            constant = [replace(target, etag=answer.header("ETag")) for target in targets]
-            token = client.token
-        with servers.constant_server(answer, directory) as limit:
-            with Client(limit.root) as client:
-                repeated = client.update(targets[0], (load.SUBJECT_FORMAT % 0).decode())
-            if (repeated.body, repeated.size) != (answer.body, answer.size):
-                raise UnexpectedAnswer(f"the constant has {repeated.size} bytes, not {answer.size}")
-            for number in range(options.rounds):
-                for count in options.connections:
-                    say(f"round {number + 1}/{options.rounds}, {count} connections")
-                    result = load.run(_plan(options, server, targets[:count], follow=True))
-                    updates[count].append(result)
-                    errors.update(result.errors)
-                    targets[:count] = load.after(targets[:count], result)
-                    errors.update(_lost(server.root, token, hrefs, targets[:count]))
-                    result = load.run(_plan(options, limit, constant[:count], follow=False))
-                    constants[count].append(result)
-                    errors.update({f"constant: {n}": c for n, c in result.errors.items()})
-            rows = [Row(n, median(updates[n]), median(constants[n])) for n in options.connections]
-            return rows, errors, answer.size, limit.startup
-
-
-def _plan(options: Options, server: Server, targets: list[Target], *, follow: bool) -> Plan:
-    return Plan(
-        host=servers.HOST,
-        port=server.port,
-        pid=server.pid,
-        seconds=options.seconds,
-        warmup=options.warmup,
-        follow=follow,
-        targets=targets,
-    )
-
-
-def _lost(root: str, token: str, hrefs: list[str], targets: list[Target]) -> Counter[str]:
-    """Count the meetings that are not as the last update of each left them."""
-    lost: Counter[str] = Counter()
-    with Client(root, token) as client:
-        for href, target in zip(hrefs, targets, strict=False):
-            answer = client.ask("GET", href)
-            subject = (load.SUBJECT_FORMAT % target.serial).decode()
-            if answer.header("ETag") != target.etag or answer.resource()["subject"] != subject:
-                lost["update lost"] += 1
-    return lost
-
-
-def _peers(options: Options, say: Callable[[str], None]) -> Peers:
-    return peers.measure(
-        options.directory,
-        options.connections,
-        rounds=options.rounds,
-        seconds=options.seconds,
-        warmup=options.warmup,
-        say=say,
-    )
-
-
-def _meetings(
-    options: Options, directory: Path, say: Callable[[str], None]
-) -> tuple[Memory, Memory, float, Memory]:
-    """Fill a store; return the memory before and after, and the next start-up and its memory."""
-    data = _store(options, directory, "meetings")
-    with _server(options, data, options.meetings) as server:
-        empty = memory(server.pid)
-        with Client(server.root) as client:
-            meetings = client.sign_in(servers.USERNAME, servers.PASSWORD)
-            say(f"{options.meetings} meetings")
-            create_meetings(server.root, client.token, meetings, options.meetings)
-            full = memory(server.pid)
-    say(f"start-up with {options.meetings} meetings")
-    with _server(options, data, options.meetings) as server:
-        return empty, full, server.startup, memory(server.pid)

@@ -41,6 +41,12 @@ class Server:
     pid: int
     port: int
     startup: float
+    log: Path
+
+    def complaints(self) -> list[str]:
+        """Return the lines of its log that tell of errors."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return [line for line in lines if '"level":"error"' in line]
 
     @property
     def root(self) -> str:
@@ -48,21 +54,42 @@ class Server:
         return f"http://{HOST}:{self.port}/"
 
 
-def add_user(openucwa: Path, data: Path) -> None:
-    """Add the user that owns the meetings to the store in `data`."""
-    command(openucwa, data, "user", "add", f"sip:{USERNAME}", "--name", "Bench")
+@dataclass(frozen=True)
+class Installation:
+    """OpenUCWA as the command `openucwa`, and its database: the PostgreSQL one at the URL
+    `database`, or else SQLite in the folder `data`, where its log is in any case.
+    """
+
+    openucwa: Path
+    data: Path
+    database: str = ""
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return a command line of OpenUCWA for this database."""
+        where = ["--data", str(self.data), "--domain", DOMAIN]
+        if self.database:
+            where += ["--database", self.database]
+        return [str(self.openucwa), *arguments, *where]
 
 
-def command(openucwa: Path, data: Path, *arguments: str) -> None:
-    """Run a command of OpenUCWA on the store in `data`; it is given the user's password."""
-    command = [str(openucwa), *arguments, "--data", str(data), "--domain", DOMAIN]
+def install(openucwa: Path, data: Path, database: str = "") -> Installation:
+    """Make an installation in a new folder, with the user that owns the meetings."""
+    data.mkdir()
+    made = Installation(openucwa, data, database)
+    run(made, "user", "add", f"sip:{USERNAME}", "--name", "Bench")
+    return made
+
+
+def run(installation: Installation, *arguments: str) -> None:
+    """Run a command of OpenUCWA; it is given the user's password."""
+    command = installation.command(*arguments)
     done = subprocess.run(
         command,
         check=False,
         input=f"{PASSWORD}\n",
         capture_output=True,
         text=True,
-        cwd=data,
+        cwd=installation.data,
         env=variables(),
     )
     if done.returncode:
@@ -70,13 +97,16 @@ def command(openucwa: Path, data: Path, *arguments: str) -> None:
 
 
 @contextmanager
-def openucwa_server(openucwa: Path, data: Path, **limits: int) -> Iterator[Server]:
-    """Run OpenUCWA on the store in `data`, with `limits` under their names in its settings."""
+def openucwa_server(
+    installation: Installation, *, workers: int = 1, **limits: int
+) -> Iterator[Server]:
+    """Run OpenUCWA in `workers` processes, with `limits` under their names in its settings."""
     port = free_port()
-    command = [str(openucwa), "serve", "--host", HOST, "--port", str(port)]
-    command += ["--data", str(data), "--domain", DOMAIN]
+    command = installation.command("serve", "--host", HOST, "--port", str(port))
+    if workers > 1:
+        command += ["--workers", str(workers)]
     settings = {f"OPENUCWA_LIMITS__{name.upper()}": str(limit) for name, limit in limits.items()}
-    with running(command, variables() | settings, port, data) as server:
+    with running(command, variables() | settings, port, installation.data) as server:
         yield server
 
 
@@ -132,7 +162,7 @@ def running(
             time.sleep(POLL_SECONDS)
         startup = time.perf_counter() - started
         try:
-            yield Server(process.pid, port, startup)
+            yield Server(process.pid, port, startup, log)
         except Exception as failure:
             if process.poll() is None:
                 raise

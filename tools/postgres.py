@@ -51,6 +51,12 @@ class Postgres:
         """Where clients find a database of this server."""
         return f"postgresql://{SUPERUSER}@{HOST}:{self.port}/{database}"
 
+    @property
+    def pid(self) -> int:
+        """Its first process, the parent of all others. It must run."""
+        assert self._process is not None
+        return self._process.pid
+
     def make(self) -> None:
         """Make the files of a new server."""
         self._owned()

@@ -1,0 +1,46 @@
+"""What a run is to measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SECTIONS = {
+    "startup": "start-up and memory of the process",
+    "updates": "conditional updates on both engines, beside their limits",
+    "pending": "GETs that wait for events",
+    "events": "from a change to the event",
+    "across": "from a change at one process to the event at another",
+    "forms": "batches, single requests, JSON and XML",
+    "peers": "conditional updates of other servers",
+    "partitions": "a simulation of many PostgreSQL primaries, from the costs of the updates",
+    "growth": "updates with 1,000 to 1,000,000 meetings stored",
+}
+"""In the order in which they are measured."""
+LONG = ("peers", "growth")
+"""Those that are measured only when they are named."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to measure: seconds and warm-up per cell, connections of each row, meetings stored.
+
+    `only` names the sections. PostgreSQL is served by each number of `processes`. `pending` GETs
+    are watched for `idle` seconds; a meeting is changed `changes` times for each number of
+    `waiting` channels. `sizes` are the numbers of meetings of the section `growth`.
+    """
+
+    only: list[str]
+    seconds: float
+    warmup: float
+    connections: list[int]
+    processes: list[int]
+    meetings: int
+    rounds: int
+    pending: int
+    idle: float
+    waiting: list[int]
+    changes: int
+    sizes: list[int]
+    openucwa: Path
+    directory: Path
