@@ -1,4 +1,4 @@
-"""The command line of the proofs; see README.md in this folder."""
+"""Try to show that a promise of OpenUCWA is broken; prove/README.md tells how."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ def main() -> int:
     """Run one proof, or one after the other; return 1 if any of them failed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server outlives the proof
     asked = sys.argv[1:]
-    if not asked or asked[0] not in (*PROOFS, "-h", "--help"):
+    if not asked or (asked[0].startswith("-") and asked[0] not in ("-h", "--help")):
+        asked = ["all", *asked]
+    if asked[0] == "all":
         # All of them, which therefore take the options that they share, and nothing else.
-        arguments = parser().parse_args(["all", *(asked[1:] if asked[:1] == ["all"] else asked)])
+        arguments = parser().parse_args(asked)
         shared = [f"--{name}={text(value)}" for name, value in vars(arguments).items()]
         return max([_prove([name, *shared]) for name in PROOFS])
     return _prove(asked)

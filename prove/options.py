@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 from dataclasses import dataclass
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -56,7 +57,6 @@ def places(arguments: argparse.Namespace) -> list[Place]:
 
 def counts(text: str) -> list[int]:
     """Read numbers of processes, such as `1,4`."""
-    found = [int(part) for part in text.split(",")]
-    if min(found) < 1:
-        raise ValueError(text)
-    return found
+    if not re.fullmatch("[1-9][0-9]*(,[1-9][0-9]*)*", text):
+        raise argparse.ArgumentTypeError(f"{text} is no list of numbers such as 1,4")
+    return [int(part) for part in text.split(",")]

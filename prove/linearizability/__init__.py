@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import sys
 import threading
 import time
 from collections import Counter
@@ -44,7 +45,11 @@ def prove(arguments: argparse.Namespace) -> int:
     """Prove it wherever it is asked for, or check a history; return 1 if it does not hold."""
     if arguments.check:
         decoder = msgspec.json.Decoder(Operation)
-        history = [decoder.decode(line) for line in arguments.check.read_bytes().splitlines()]
+        try:
+            history = [decoder.decode(line) for line in arguments.check.read_bytes().splitlines()]
+        except (OSError, msgspec.MsgspecError) as error:
+            print(f"{arguments.check} is no history that was kept: {error}", file=sys.stderr)
+            return 2
         verdict = _verdict(history, Counter())
         print(verdict, *verdict.violations, sep="\n")
         return int(bool(verdict.violations))

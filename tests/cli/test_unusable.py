@@ -30,6 +30,9 @@ def strict() -> Iterator[Postgres]:
         with psycopg.connect(found.url(), autocommit=True) as connection:
             connection.execute(f"CREATE ROLE low LOGIN PASSWORD '{PASSWORD}'".encode())
             found.create("there")
+            connection.execute(
+                "CREATE DATABASE latin OWNER low TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"
+            )
             rules = "host all low 127.0.0.1/32 scram-sha-256\nhost all postgres 127.0.0.1/32 trust"
             (found.folder / "pg_hba.conf").write_text(rules)
             connection.execute("SELECT pg_reload_conf()")
@@ -60,6 +63,7 @@ def command(request: pytest.FixtureRequest, run: Run) -> list[str]:
         (f"low:{PASSWORD}x@HERE/there", "Put the right password into the file that PGPASSFILE"),
         ("low@HERE/there", "Put the right password into the file that PGPASSFILE"),
         (f"low:{PASSWORD}@HERE/there", "permission denied for schema public. Give this user the"),
+        (f"low:{PASSWORD}@HERE/latin", "Create it anew with TEMPLATE template0 ENCODING 'UTF8'"),
         (f"other:{PASSWORD}@HERE/there", "Let this user in, in pg_hba.conf of PostgreSQL"),
         (f"low:{PASSWORD}@{REFUSED}/there", "Check that PostgreSQL runs, and that the host and"),
         (f"low:{PASSWORD}@{REFUSED},{REFUSED}/there", "Check that PostgreSQL runs, and that the"),

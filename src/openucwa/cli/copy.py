@@ -37,7 +37,7 @@ def copy(
         ),
     ],
 ) -> None:
-    """Copy all that an installation keeps, and compare every row with its copy.
+    """Copy an installation, and compare every row with its copy.
 
     Stop all servers first. TO has all of it in the end, or nothing; FROM stays as it is. Tokens,
     applications and event channels go on there: clients notice nothing but the pause.
@@ -46,7 +46,7 @@ def copy(
     from openucwa.store.copying.copy import copy as copy_all
     from openucwa.store.schema import name_of
 
-    here, there = _location(source), _location(target)
+    here, there = _location("FROM", source), _location("TO", target)
     if here == there:
         raise WrongInput("FROM and TO are the same. Name another one for the copy.")
     with failures(), _progress() as tell:
@@ -58,15 +58,20 @@ def copy(
     )
 
 
-def _location(given: str) -> Path | str:
-    """The database that an argument names. Raises WrongInput."""
+def _location(name: str, given: str) -> Path | str:
+    """The database that the argument of that name gives. Raises WrongInput."""
     from openucwa.settings import forms
 
     if "://" in given:
+        if not given.startswith(("postgresql://", "postgres://")):
+            raise WrongInput(
+                f"{name} must be a directory, or the URL of a PostgreSQL database, such as "
+                "postgresql://openucwa@db.contoso.com/openucwa."
+            )
         try:
             return forms.database(given)
         except ValueError as error:
-            raise WrongInput(f"What FROM or TO names {error}.") from None
+            raise WrongInput(f"{name} {error}.") from None
     path = Path(given).expanduser()
     return path if path.is_file() or path.suffix == Path(_FILE).suffix else path / _FILE
 

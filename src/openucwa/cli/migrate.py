@@ -21,9 +21,10 @@ def command(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Bring the database to this version's schema: show what it has and lacks, and apply that.
+    """Bring the database to this version's schema.
 
-    All of it or nothing is applied. Stop the servers that use the database, and back it up first.
+    Shows what it has and what it lacks, and applies all of that, or nothing. Stop the servers that
+    use the database, and back it up first.
     """
     from openucwa.cli.configuration import load
 

@@ -23,7 +23,7 @@ def command(
         typer.Option("--demo", help="Add people and meetings to try it with. Loopback only."),
     ] = False,
 ) -> None:
-    """Serve until SIGINT (Ctrl+C) or SIGTERM; requests in flight are finished."""
+    """Serve until Ctrl+C (SIGINT) or SIGTERM. Requests in flight are finished."""
     from openucwa.cli.configuration import load
 
     settings = load(

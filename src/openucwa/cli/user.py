@@ -95,7 +95,7 @@ def password(
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Set another password, and end all that is signed in with the old one.
+    """Set another password. All that is signed in with the old one ends.
 
     It is asked for, or read from the first line of standard input.
     """
@@ -151,7 +151,7 @@ def import_(
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Add and change many users: everybody in a CSV file, or nobody if a line is wrong.
+    """Add and change everybody in a CSV file. If a line is wrong, nothing changes.
 
     Its first line names the columns: sip and name, and any of email, title, department, company,
     office, work_phone, mobile_phone, home_phone, other_phone, policy and password. Who is there

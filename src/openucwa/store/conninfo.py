@@ -26,16 +26,18 @@ _ADVICE = {
     r"password": "Put the right password into the file that PGPASSFILE names, or into PGPASSWORD.",
     r"database .* does not exist": "Create it, or name another one in the URL.",
     r"resolve host|translate host": "Check the host in the URL.",
-    r"[Rr]efused|[Tt]imeout expired|timed out|unreachable": (
+    r"[Rr]efused|[Tt]imeout expired|timed out|unreachable|socket .* No such file": (
         "Check that PostgreSQL runs, and that the host and the port in the URL are right."
     ),
     r"pg_hba": "Let this user in, in pg_hba.conf of PostgreSQL, or name another user in the URL.",
     r"SSL|certificate": "Check sslmode and sslrootcert in the URL, and the server's certificate.",
+    r"permission denied for (table|sequence)|must be owner": (
+        "Name the role in the URL that owns the tables."
+    ),
     r"permission denied": (
         "Give this user the right: GRANT CREATE, USAGE ON SCHEMA public TO it; or make it the "
         "owner of the database."
     ),
-    r"must be owner": "Do this as the role that owns the tables.",
     r"already exists": "Use a database that holds nothing else.",
     r"lock timeout": (
         "Something else holds its tables, such as pg_dump or another openucwa. Try again when that "
@@ -66,6 +68,7 @@ def unusable(url: str, error: psycopg.Error) -> NotReady:
     """What to tell about a database that can't be used."""
     lines = (error.diag.message_primary or str(error)).splitlines()
     text = " ".join(line for line in lines if not line.startswith("\t"))  # those are hints
+    text = re.sub("^connection (failed|is bad): ", "", text)  # which comes twice
     advice = next(
         (advice for pattern, advice in _ADVICE.items() if re.search(pattern, text)),
         "Check that it runs, that the URL is right, and that this user may create tables in it.",

@@ -137,6 +137,12 @@ def _missing_in_sqlite(path: Path) -> list[str]:
 
 
 def _missing_in_postgres(connection: "Connection[Any]", name: str) -> list[str]:
+    encoding = connection.execute("SELECT current_setting('server_encoding')").fetchone()
+    if encoding != ("UTF8",):
+        raise NotReady(
+            f"{name} can't hold texts in every language, since its encoding is not UTF8. Create it "
+            "anew with TEMPLATE template0 ENCODING 'UTF8', or name another one in the URL."
+        )
     row = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
     if row is None or row[0] is None:
         return migrations()
