@@ -79,7 +79,7 @@ class Scene:
         """Compare all that is there with what was acknowledged, and note the figures."""
         for wrong in load.settle():
             self.expect(False, wrong)
-        self.note(acknowledged=load.acknowledged, refused=load.refused)
+        self.note(acknowledged=load.acknowledged, unavailable=load.refused)
 
     def expect_whole(self, path: Path) -> None:
         """Let SQLite check every page of a file, which nobody uses."""

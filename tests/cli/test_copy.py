@@ -47,7 +47,7 @@ def test_a_copy_is_for_its_owner_only(run: Run, folder: Path) -> None:
     ("arguments", "said"),
     [
         (["people", "people"], "FROM and TO are the same."),
-        (["people", "mysql://contoso.com/people"], "must be the URL of a PostgreSQL database"),
+        (["people", "mysql://contoso.com/people"], "TO must be a directory, or the URL of"),
         (["postgresql://a:se@cret@contoso.com/x", "people"], "write @ as %40"),
     ],
 )
