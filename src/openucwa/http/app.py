@@ -50,7 +50,13 @@ from openucwa.resources.path import ROOT
 from openucwa.resources.root import redirect, root, user
 from openucwa.store.database import Database
 from openucwa.store.sweep import sweep
-from openucwa.wire.errors import MethodNotAllowed, NotFound, ServiceFailure, UcwaError
+from openucwa.wire.errors import (
+    MethodNotAllowed,
+    NotFound,
+    ServiceFailure,
+    ServiceUnavailable,
+    UcwaError,
+)
 
 SWEEP_EVERY = 60.0
 """Seconds."""
@@ -247,6 +253,8 @@ class App:
                     _log.info("sweep", **swept)
                 if swept and max(swept.values()) >= MANY_SWEPT:
                     pause = 0.1
+            except ServiceUnavailable:
+                pass  # the store has said why
             except Exception:  # it must go on: without it nothing expires any more
                 _log.exception("sweep")
             await asyncio.sleep(pause)

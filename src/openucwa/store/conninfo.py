@@ -29,6 +29,12 @@ _ADVICE = {
     r"[Rr]efused|[Tt]imeout expired|timed out|unreachable|socket .* No such file": (
         "Check that PostgreSQL runs, and that the host and the port in the URL are right."
     ),
+    r"read-only|hot standby": (
+        "Promote a standby, or name the host in the URL that takes changes: the primary."
+    ),
+    r"too many|connection slots": (
+        "Stop what has connections to PostgreSQL and needs none, or raise its max_connections."
+    ),
     r"pg_hba": "Let this user in, in pg_hba.conf of PostgreSQL, or name another user in the URL.",
     r"SSL|certificate": "Check sslmode and sslrootcert in the URL, and the server's certificate.",
     r"permission denied for (table|sequence)|must be owner": (

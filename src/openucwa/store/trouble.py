@@ -1,5 +1,6 @@
 """A database that can't be used: what its clients are told, and what its administrator."""
 
+import re
 import sqlite3
 import time
 from contextlib import suppress
@@ -39,6 +40,8 @@ _ADVICE = {
     "SQLITE_NOTADB": _DAMAGED,
     "08": _UNREACHABLE,
     "25006": _UNREACHABLE,
+    "28": "The database server refuses to let this server in. Put its password right, or "
+    "pg_hba.conf there.",
     "53100": "The disk of the database server is full. Make room on it; start it if it has ended.",
     "53300": "The database server takes no more connections. Raise its max_connections, or lower "
     "database_connections here.",
@@ -50,6 +53,11 @@ _ADVICE = {
     "XX": "The database server has met damaged files: see its log.",
 }
 """By the beginning of SQLite's name for the failure, or of PostgreSQL's number (SQLSTATE)."""
+_AT_CONNECTING = {
+    r"too many (clients|connections)|connection slots": "53300",
+    r"authentication|pg_hba|password": "28000",
+}
+"""The numbers of failures to connect, which come as text alone."""
 _TOLD = {
     "SQLITE_FULL": "Nothing can be stored just now: the server's disk is full.",
     "SQLITE_READONLY": "Nothing can be stored just now: the server's disk is read-only.",
@@ -99,4 +107,7 @@ def _code(error: Exception) -> str:
     """SQLite's name or PostgreSQL's number of a failure."""
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorname", "SQLITE_ERROR")  # Python's own have none
-    return getattr(error, "sqlstate", None) or "08000"  # no connection
+    if number := getattr(error, "sqlstate", None):
+        return str(number)
+    found = (number for text, number in _AT_CONNECTING.items() if re.search(text, str(error)))
+    return next(found, "08000")  # no connection
