@@ -309,7 +309,7 @@ async def _turns() -> None:
 
 def _grant(tx: Transaction, user: User, token: str) -> None:
     tx.tokens.revoke(user.id)
-    tx.tokens.add(hash_of(token), user.id, tx.now + timedelta(hours=8))
+    tx.tokens.add(hash_of(token), user, tx.now + timedelta(hours=8))
 
 
 async def _unheard(_: Message) -> None:

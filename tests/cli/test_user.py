@@ -26,7 +26,7 @@ def sign_in(look: Look, address: str = ALEX) -> None:
     """Give a user a token."""
     user = found(look, address)
     expires_at = datetime.now(UTC) + timedelta(hours=1)
-    look(lambda tx: tx.tokens.add(f"hash of {address}", user.id, expires_at))
+    look(lambda tx: tx.tokens.add(f"hash of {address}", user, expires_at))
 
 
 def signed_in(look: Look, address: str = ALEX) -> bool:

@@ -6,9 +6,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from openucwa.delivery.tail import LOOK_EVERY
+from openucwa.delivery.tail import LATER, LOOK_EVERY
 from openucwa.domain.deployment import Deployment
+from openucwa.domain.facts import Fact
 from openucwa.http.authentication import hash_of
+from openucwa.store.facts import Facts
 from openucwa.store.transaction import Transaction
 from tests.installation import CHRIS
 from tests.virtual import DEPLOYMENT, Client, Request, Server, serving, told
@@ -213,6 +215,27 @@ class TestWhoIsTold:
         server.pass_time(LOOK_EVERY)
         assert told(request.json) == MEETING
 
+    def test_while_somebodys_transaction_takes_long(
+        self, server: Server, dana: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The log is looked at less often then, and soon after that has ended."""
+        looks = 0
+
+        def unsettled(facts: Facts, position: int) -> tuple[list[Fact], bool]:
+            nonlocal looks
+            looks += 1
+            return [], True
+
+        request = dana.ask()
+        with monkeypatch.context() as long:
+            long.setattr(Facts, "after", unsettled)
+            dana.schedule()
+            server.pass_time(10)
+        assert request.waits
+        assert looks < 2 * 10 / LATER
+        server.pass_time(LATER)
+        assert told(request.json) == MEETING
+
     def test_a_log_that_cannot_be_read_for_a_while(self, server: Server, dana: Client) -> None:
         request = dana.ask()
         server.database.fails = True
@@ -375,7 +398,7 @@ class TestEnding:
 
         def end_soon(tx: Transaction) -> None:
             tx.tokens.revoke(dana.user.id)
-            tx.tokens.add(hash_of(dana.token), dana.user.id, tx.now + timedelta(seconds=2))
+            tx.tokens.add(hash_of(dana.token), dana.user, tx.now + timedelta(seconds=2))
 
         server.database.run(end_soon)
         request = dana.ask()

@@ -40,7 +40,7 @@ class Statements:
         if self.execute(sql, parameters).rowcount != 1:
             raise otherwise
 
-    def alone(self, user_id: int, /) -> None: ...
+    def alone(self, *user_ids: int) -> None: ...
 
 
 @pytest.fixture(params=ENGINES)

@@ -12,6 +12,7 @@ import msgspec
 from openucwa.domain.applications import Application
 from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, defaults
+from openucwa.domain.people import User
 from openucwa.domain.policies import Policy
 from openucwa.store.schema import migrate
 from openucwa.store.sqlite import Connection
@@ -49,6 +50,11 @@ def application(user_id: int = DANA, **members: object) -> Application:
         culture="en-US",
     )
     return msgspec.structs.replace(plain, **members)
+
+
+def user(id: int = DANA) -> User:
+    """A user of the organization."""
+    return User(id=id, uri=f"sip:{id}@contoso.com", name="Somebody", join_name=str(id))
 
 
 def details(subject: str = "", **members: object) -> Details:

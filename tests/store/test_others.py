@@ -1,11 +1,12 @@
 """Noticing that a server uses a database."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from openucwa.store import others
+from openucwa.store import conninfo, others
 from openucwa.store.opening import open_database
 from tests.engines import ENGINES, SQLITE, new_database
 
@@ -37,3 +38,15 @@ async def test_who_only_looks_hinders_nobody(location: Path | str) -> None:
         await database.close()
         others.check(location)
         others.check(location)
+
+
+async def test_who_has_just_been_stopped_may_take_a_moment() -> None:
+    """Also within a transaction, which sees the same sessions until it is told to look again."""
+    url = new_database()
+    database = open_database(url, clock=lambda: datetime.now(UTC))
+    await database.write(lambda tx: tx.users.all())
+    with conninfo.connect(url) as connection, connection.transaction():
+        connection.execute("SELECT count(*) FROM pg_stat_activity")
+        closing = asyncio.create_task(database.close())
+        await asyncio.to_thread(others.check_sessions, connection, url)
+        await closing

@@ -5,13 +5,16 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
+from openucwa.domain.communication import Preferences
 from openucwa.domain.meetings import Meeting
-from openucwa.store import conninfo, postgres, schema
+from openucwa.domain.people import MeetingKey, Profile, User
+from openucwa.store import conninfo, postgres, prepared, schema
 from openucwa.store.database import Operation
 from openucwa.store.postgres import Postgres
 from openucwa.store.schema import NotReady, check_postgres
@@ -20,7 +23,7 @@ from openucwa.wire.channel import EventType
 from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import BadRequest, PreconditionFailed, ServiceUnavailable
 from tests.engines import new_database, server
-from tests.store.memory import CHRIS, DANA, NOW, application, details
+from tests.store.memory import CHRIS, DANA, NOW, application, details, extension
 from tools.postgres import FORGETFUL, running
 from tools.postgres import Postgres as Server
 
@@ -82,13 +85,28 @@ def revise(found: Meeting, subject: str) -> Operation[Meeting]:
 def keep(hash: str) -> Operation[None]:
     def operation(tx: Transaction) -> None:
         assert tx.tokens.get(hash) is None
-        tx.tokens.add(hash, DANA, NOW)
+        insert(tx, hash)
 
     return operation
 
 
+def insert(tx: Transaction, hash: str, user_id: int = DANA) -> None:
+    """Write a row without a turn."""
+    tx.users._connection.execute(
+        "INSERT INTO tokens VALUES (:hash, :user_id, 0)", {"hash": hash, "user_id": user_id}
+    )
+
+
 def tell(tx: Transaction) -> None:
     tx.facts.append(DANA, "user/1", EventType.UPDATED, "me")
+
+
+def tell_often(count: int) -> Operation[None]:
+    def operation(tx: Transaction) -> None:
+        for _ in range(count):
+            tell(tx)
+
+    return operation
 
 
 def is_kept(hash: str) -> Operation[bool]:
@@ -189,7 +207,7 @@ class TestTogether:
 
         def twice(tx: Transaction) -> None:
             for _ in range(2):
-                tx.tokens.add("twice", DANA, NOW)
+                insert(tx, "twice")
 
         began = time.monotonic()
         with pytest.raises(ServiceUnavailable):
@@ -203,7 +221,7 @@ class TestTogether:
     ) -> None:
         def fails(tx: Transaction) -> None:
             for _ in range(2):
-                tx.tokens.add("twice", DANA, NOW)
+                insert(tx, "twice")
             tell(tx)  # for the first time on its connection
 
         async with opened(url, connections=1) as database:
@@ -217,6 +235,30 @@ class TestTogether:
             await database.write(lambda tx: tx.users._connection.execute("DEALLOCATE ALL", {}))
             await database.write(schedule)
 
+    async def test_what_is_larger_than_the_network_takes_at_once(self, database: Postgres) -> None:
+        large = "x" * 2**25
+        sql = "SELECT length(:text)"
+        found = await database.read(
+            lambda tx: tx.users._connection.execute(sql, {"text": large}).fetchone()
+        )
+        assert found == (len(large),)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "RESET ALL",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        ],
+    )
+    async def test_snapshots_need_no_setting(self, url: str, sql: str) -> None:
+        """Somebody between us and the server may lose it."""
+        look = "SELECT current_setting('transaction_isolation')"
+        async with opened(url, connections=1) as database:
+            await database.write(lambda tx: tx.users._connection.execute(sql, {}))
+            for run in (database.read, database.write):
+                found = await run(lambda tx: tx.users._connection.execute(look, {}).fetchone())
+                assert found == ("repeatable read",)
+
     @pytest.mark.usefixtures("impatient")
     async def test_reading_may_change_nothing(self, database: Postgres) -> None:
         with pytest.raises(ServiceUnavailable):
@@ -226,7 +268,7 @@ class TestTogether:
         with pytest.raises(BadRequest, match=r"U\+0000"):
             await database.write(keep("a\0b"))
         with pytest.raises(BadRequest, match="64 bits"):
-            await database.write(lambda tx: tx.tokens.add("large", 2**70, NOW))
+            await database.write(lambda tx: insert(tx, "large", 2**70))
 
     async def test_chores_are_done_by_one(self, url: str, database: Postgres) -> None:
         told, go = threading.Event(), threading.Event()
@@ -237,6 +279,103 @@ class TestTogether:
             go.set()
             assert await first == "done"
             assert await another.chore(lambda _: "done, too") == "done, too"
+
+
+class TestTurns:
+    """What one decides on, and another changes or removes meanwhile, without changing a row."""
+
+    async def test_tokens_are_revoked_while_one_is_issued(self, database: Postgres) -> None:
+        """Whoever has signed in with a password that is replaced meanwhile is signed out."""
+        dana = await database.write(added)
+        await overlapping(
+            database,
+            lambda tx: tx.tokens.add("late", dana, NOW),
+            lambda tx: tx.tokens.revoke(dana.id),
+        )
+        assert not await database.read(is_kept("late"))
+
+    async def test_a_meeting_is_deleted_while_its_guest_renews_a_token(
+        self, database: Postgres
+    ) -> None:
+        meeting = await database.write(schedule)
+        key = MeetingKey(organizer_id=DANA, online_meeting_id=meeting.online_meeting_id)
+        guest = await database.write(lambda tx: tx.users.add_guest(key))
+        await overlapping(
+            database,
+            lambda tx: tx.tokens.add("late", guest, NOW),
+            lambda tx: tx.meetings.delete(meeting),
+        )
+        assert not await database.read(is_kept("late"))
+
+    async def test_meetings_are_swept_while_one_is_extended(self, database: Postgres) -> None:
+        old = await database.write(
+            lambda tx: tx.meetings.add(
+                OnlineMeetingRel.MY_ONLINE_MEETINGS,
+                details(expiration_time=NOW),
+                by=application(),
+            )
+        )
+        late = extension(meeting=old.online_meeting_id)
+        await overlapping(
+            database,
+            lambda tx: tx.extensions.add(late),
+            lambda tx: tx.meetings.sweep(NOW + timedelta(days=1)),
+        )
+        left = await database.read(lambda tx: tx.extensions.of(DANA, old.online_meeting_id))
+        assert left == []
+
+    async def test_an_application_ends_while_it_tells_what_it_can_do(
+        self, database: Postgres
+    ) -> None:
+        async def rows() -> int:
+            sql = "SELECT count(*) FROM communications"
+            (count,) = await database.read(
+                lambda tx: tx.users._connection.execute(sql, {}).fetchone()
+            )
+            return int(count)
+
+        await database.write(lambda tx: tx.applications.add(application()))
+        await database.write(lambda tx: tx.channels.open(application()))
+        await overlapping(
+            database,
+            lambda tx: tx.communications.replace(
+                tx.communications.get(application()), Preferences()
+            ),
+            lambda tx: tx.applications.delete(application()),
+        )
+        assert await rows() == 0
+
+    async def test_who_asks_for_several_waits_for_nobody_who_waits_for_him(
+        self, database: Postgres
+    ) -> None:
+        def asks(*user_ids: int) -> Operation[None]:
+            def operation(tx: Transaction) -> None:
+                for user_id in user_ids:
+                    tx.users._connection.alone(user_id)
+
+            return operation
+
+        began = time.monotonic()
+        each = [asks(DANA, CHRIS), asks(CHRIS, DANA)] * 20
+        await asyncio.gather(*(database.write(one) for one in each))
+        assert time.monotonic() - began < LONG
+
+
+def added(tx: Transaction) -> User:
+    user = tx.users.add(Profile(uri="sip:dana@contoso.com", name="Dana"), "hash")
+    assert user is not None
+    return user
+
+
+async def overlapping(database: Postgres, first: Operation[Any], second: Operation[Any]) -> None:
+    """Run an operation, and another that begins before the first one is committed."""
+    told, go = threading.Event(), threading.Event()
+    one = asyncio.create_task(database.write(in_turn(first, told=told, go=go)))
+    await happened(told)
+    other = asyncio.create_task(database.write(second))
+    await asyncio.wait([other], timeout=0.3)
+    go.set()
+    await asyncio.gather(one, other)
 
 
 class TestFacts:
@@ -269,6 +408,22 @@ class TestFacts:
             assert await database.read(lambda tx: tx.facts.after(before)) == ([], True)
         facts, more = await database.read(lambda tx: tx.facts.after(before))
         assert (len(facts), more) == (1, False)
+
+    async def test_many_of_one_transaction(self, database: Postgres) -> None:
+        """As when a file changes all people."""
+        before = await database.read(lambda tx: tx.facts.latest())
+        await database.write(tell_often(5000))
+        facts, more = await database.read(lambda tx: tx.facts.after(before))
+        assert (len(facts), more) == (5000, False)
+
+    async def test_more_than_a_transaction_can_have(
+        self, database: Postgres, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(conninfo, "FACTS_A_TRANSACTION", 3)
+        await database.write(tell_often(3))
+        with pytest.raises(BadRequest, match="in parts"):
+            await database.write(tell_often(4))
+        assert len((await database.read(lambda tx: tx.facts.after(0)))[0]) == 3
 
     async def test_positions_grow_in_another_cluster(
         self, url: str, other: "psycopg.Connection[Any]"
@@ -329,6 +484,23 @@ class TestNotices:
             another.tell("second")
             await true(lambda: own == ["second"])
 
+    async def test_they_go_on_when_who_hears_them_fails(self, url: str, database: Postgres) -> None:
+        heard: asyncio.Queue[str] = asyncio.Queue()
+
+        def fail(message: str) -> None:
+            heard.put_nowait(message)
+            raise KeyError(message)
+
+        async with opened(url) as another:
+            for one in (database, another):
+                one.watch(lambda: None)
+                await one.read(lambda tx: None)
+            another.hear(fail)
+            for message in ("first", "second"):
+                await until_listening(database, 2)
+                database.tell(message)
+                assert await asyncio.wait_for(heard.get(), LONG) == message
+
     async def test_they_go_on_when_their_connections_were_lost(
         self, url: str, database: Postgres, other: "psycopg.Connection[Any]"
     ) -> None:
@@ -381,6 +553,18 @@ def disconnect_all(connection: "psycopg.Connection[Any]") -> None:
     )
 
 
+def commit_slowly(connection: "psycopg.Connection[Any]") -> None:
+    """Let whoever has added a token wait for a minute when it commits."""
+    connection.execute(
+        "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$"
+    )
+    connection.execute(
+        "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON tokens DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION slowly()"
+    )
+
+
 class TestTrouble:
     async def test_connections_that_were_lost_are_opened_again(
         self, database: Postgres, other: "psycopg.Connection[Any]"
@@ -415,14 +599,7 @@ class TestTrouble:
         self, database: Postgres, other: "psycopg.Connection[Any]"
     ) -> None:
         """So it is not done twice, and the client is told to look."""
-        other.execute(
-            "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$"
-        )
-        other.execute(
-            "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON tokens DEFERRABLE INITIALLY DEFERRED"
-            " FOR EACH ROW EXECUTE FUNCTION slowly()"
-        )
+        commit_slowly(other)
         writing = asyncio.create_task(database.write(keep("slow")))
         committing = "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"
         await true(lambda: other.execute(committing).fetchone() is not None)
@@ -430,6 +607,32 @@ class TestTrouble:
         with pytest.raises(ServiceUnavailable, match="done or not") as failed:
             await writing
         assert failed.value.headers["Retry-After"]
+
+    async def test_whatever_ends_it_while_it_commits(
+        self, url: str, other: "psycopg.Connection[Any]"
+    ) -> None:
+        """Also when the server breaks down: what it wrote last may be there afterwards."""
+        commit_slowly(other)
+        async with opened(url + "?options=-c%20transaction_timeout%3D1s") as database:
+            with pytest.raises(ServiceUnavailable, match="done or not"):
+                await database.write(keep("slow"))
+
+    @pytest.mark.usefixtures("impatient")
+    async def test_what_a_silent_server_answers_late_is_nobodys_answer(
+        self, url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sleep = lambda tx: tx.users._connection.execute(  # noqa: E731
+            "SELECT pg_sleep(0.75)", {}
+        ).fetchone()
+        async with opened(url, connections=1) as database:
+            await database.write(keep("before"))
+            with monkeypatch.context() as impatient:
+                impatient.setattr(prepared, "_SILENCE", 500)
+                with pytest.raises(ServiceUnavailable):
+                    await database.read(sleep)
+            for _ in range(3):
+                assert await database.read(is_kept("before"))
+                assert not await database.read(is_kept("after"))
 
     async def test_who_holds_a_lock_for_long_delays_nobody_for_ever(
         self, url: str, other: "psycopg.Connection[Any]"

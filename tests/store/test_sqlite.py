@@ -18,7 +18,7 @@ from openucwa.store.sqlite import SQLite
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import PreconditionFailed, ServiceUnavailable
-from tests.store.memory import DANA, NOW, application, details
+from tests.store.memory import DANA, NOW, application, details, user
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +51,7 @@ def keep(hash: str) -> Operation[str]:
     """An operation that writes something, and returns it."""
 
     def operation(tx: Transaction) -> str:
-        tx.tokens.add(hash, DANA, NOW)
+        tx.tokens.add(hash, user(), NOW)
         return hash
 
     return operation

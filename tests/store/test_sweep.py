@@ -7,7 +7,7 @@ from openucwa.store.connection import Connection
 from openucwa.store.sweep import sweep
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
-from tests.store.memory import NOW, application, details
+from tests.store.memory import NOW, application, details, user
 
 LIFETIMES = Lifetimes(
     application=timedelta(hours=4), tombstone=timedelta(days=7), meeting_grace=timedelta(days=14)
@@ -30,7 +30,7 @@ def test_everything_ends_in_its_time(connection: Connection) -> None:
 
     tx = Transaction(connection, NOW)
     tx.applications.add(application())
-    tx.tokens.add("hash", 1, NOW)
+    tx.tokens.add("hash", user(), NOW)
     tx.meetings.add(
         OnlineMeetingRel.MY_ONLINE_MEETINGS,
         details(expiration_time=NOW),

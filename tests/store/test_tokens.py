@@ -23,13 +23,13 @@ def added(tx: Transaction, name: str) -> User:
 
 
 def test_a_token_tells_whose_it_is_and_how_long(tx: Transaction, dana: User) -> None:
-    tx.tokens.add("one", added(tx, "chris").id, NOW)
-    tx.tokens.add("two", dana.id, NOW + HOUR)
+    tx.tokens.add("one", added(tx, "chris"), NOW)
+    tx.tokens.add("two", dana, NOW + HOUR)
     assert tx.tokens.get("two") == (dana, NOW + HOUR)
 
 
 def test_an_unknown_token_is_nobodys(tx: Transaction, dana: User) -> None:
-    tx.tokens.add("one", dana.id, NOW)
+    tx.tokens.add("one", dana, NOW)
     assert tx.tokens.get("ONE") is None
     assert tx.tokens.get("two") is None
 
@@ -37,7 +37,7 @@ def test_an_unknown_token_is_nobodys(tx: Transaction, dana: User) -> None:
 def test_revoking_ends_all_tokens_of_one_user(tx: Transaction, dana: User) -> None:
     chris = added(tx, "chris")
     for hash, user in (("one", dana), ("two", dana), ("three", chris)):
-        tx.tokens.add(hash, user.id, NOW)
+        tx.tokens.add(hash, user, NOW)
     tx.tokens.revoke(dana.id)
     assert [tx.tokens.get(hash) for hash in ("one", "two")] == [None, None]
     assert tx.tokens.get("three") == (chris, NOW)
@@ -45,6 +45,6 @@ def test_revoking_ends_all_tokens_of_one_user(tx: Transaction, dana: User) -> No
 
 def test_a_sweep_removes_what_expired_before_then(tx: Transaction, dana: User) -> None:
     for hours in (-2, -1, 0, 1):
-        tx.tokens.add(str(hours), dana.id, NOW + hours * HOUR)
+        tx.tokens.add(str(hours), dana, NOW + hours * HOUR)
     assert tx.tokens.sweep(NOW) == 2
     assert [hours for hours in (-2, -1, 0, 1) if tx.tokens.get(str(hours))] == [0, 1]

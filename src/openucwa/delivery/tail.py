@@ -23,8 +23,9 @@ from openucwa.wire.errors import PGetReplaced, TooManyRequests
 
 LOOK_EVERY = 5.0
 """Seconds. A safety net: writers in this process wake the tail, those in another one may not."""
-SOON = 0.005
-"""Seconds. A fact is settled when all transactions that began before it have ended."""
+SOON, LATER = 0.005, 0.1
+"""Seconds. A fact is settled when all transactions that began before it have ended: most end soon.
+While one does not, the tail looks less and less often."""
 RETRY_AFTER = 60
 """Seconds."""
 
@@ -152,15 +153,19 @@ class Tail:
 
     async def follow(self) -> None:
         """Read the log as it grows, for as long as the process lives."""
+        pause = SOON
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._news.wait()
             self._news.clear()
             if self._pending:
+                before = self._position
                 try:
-                    if await self._read():
-                        asyncio.get_running_loop().call_later(SOON, self._news.set)
+                    if more := await self._read():
+                        asyncio.get_running_loop().call_later(pause, self._news.set)
+                    is_stuck = more and self._position == before
+                    pause = min(2 * pause, LATER) if is_stuck else SOON
                 except Exception:  # it must go on: without it nobody is told of anything
                     _log.exception("tail")
 

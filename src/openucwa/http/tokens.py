@@ -60,7 +60,7 @@ class TokenEndpoint:
         def issue(tx: Transaction) -> User | None:
             user = holder.find(tx)
             if user is not None:
-                tx.tokens.add(hash_of(token), user.id, tx.now + grant.lifetime)
+                tx.tokens.add(hash_of(token), user, tx.now + grant.lifetime)
             return user
 
         user = await self.database.write(issue)

@@ -11,6 +11,9 @@ from openucwa.store.facts import Facts
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import PreconditionFailed
 
+_DEFAULT = 1
+"""The version of what an application can do by default."""
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Preferences).decode
 
@@ -29,7 +32,7 @@ class Communications:
         ).fetchone()
         if row is None:
             return Communication(
-                user_id=application.user_id, application_id=application.id, version=1
+                user_id=application.user_id, application_id=application.id, version=_DEFAULT
             )
         return Communication(
             user_id=application.user_id,
@@ -44,6 +47,8 @@ class Communications:
         Compare and set in one statement: raises PreconditionFailed when it is no longer in the
         version of `found`.
         """
+        if found.version == _DEFAULT:
+            self._connection.alone(found.user_id)  # the application may end meanwhile
         wanted = Communication(
             user_id=found.user_id,
             application_id=found.application_id,

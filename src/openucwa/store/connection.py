@@ -41,8 +41,8 @@ class Connection(Protocol):
         """
         ...
 
-    def alone(self, user_id: int, /) -> None:
-        """Let no other transaction that asks for this user's turn happen at the same time.
+    def alone(self, *user_ids: int) -> None:
+        """Let no other transaction that asks for one of these users' turns happen meanwhile.
 
         What depends on rows that are not there, a limit or a unique name, asks for it. The
         transaction may start anew for that, and then sees all that the others before it did.

@@ -10,8 +10,8 @@ from openucwa.store.schema import NotReady
 
 SERVER, COMMAND = "openucwa", "openucwa command"
 """What connections are called in pg_stat_activity, whatever the URL says."""
-FACTS_A_TRANSACTION = 4096
-"""As many positions each transaction has."""
+FACTS_A_TRANSACTION = 2**18
+"""As many positions each transaction has. There are enough for 2**45 transactions."""
 
 _DEFAULTS = {
     "client_encoding": "utf-8",

@@ -63,14 +63,21 @@ class Facts:
         return [_fact(*row) for row in rows]
 
     def after(self, position: int) -> tuple[list[Fact], bool]:
-        """All settled facts after a position, and whether there are some that are not settled."""
-        rows = self._connection.execute(
-            f"SELECT position <= {self._connection.settled}, {_COLUMNS} FROM facts"
-            " WHERE position > :position ORDER BY position",
+        """All settled facts after a position, and whether there are some that are not settled.
+
+        Those are not read: they may be many, while somebody's transaction takes long.
+        """
+        settled = self._connection.settled
+        found = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM facts WHERE position > :position AND position <= {settled}"
+            " ORDER BY position",
             {"position": position},
-        ).fetchall()
-        settled = [_fact(*row) for is_settled, *row in rows if is_settled]
-        return settled, len(settled) < len(rows)
+        )
+        others = self._connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM facts WHERE position > {settled})", {}
+        )
+        (more,) = others.fetchone()
+        return [_fact(*row) for row in found.fetchall()], bool(more)
 
     def latest(self) -> int:
         """The position up to which all that happens has been written."""

@@ -223,9 +223,11 @@ class Meetings:
             f"{_SELECT} WHERE m.expires_at < :before LIMIT {_SWEPT_AT_ONCE}",
             {"before": milliseconds(expired_before)},
         ).fetchall()
-        for row in rows:
-            self._delete(_meeting(*row))
-        return len(rows)
+        expired = [_meeting(*row) for row in rows]
+        self._connection.alone(*{one.organizer_id for one in expired})
+        for meeting in expired:
+            self._delete(meeting)
+        return len(expired)
 
     def _expires_at(self, rel: OnlineMeetingRel, details: Details) -> datetime | None:
         """When a meeting that is written now expires; a standing one never does."""

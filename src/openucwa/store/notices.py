@@ -74,6 +74,8 @@ class Notices:
                 if not is_lost:
                     _log.warning("notices", error=str(error).strip())
                 is_lost = True
+            except Exception:  # it must go on: without it others' events come late
+                _log.exception("notices")
             await asyncio.sleep(_AGAIN)
 
     async def _listen(self, connection: psycopg.AsyncConnection[Any]) -> None:

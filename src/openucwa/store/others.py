@@ -65,10 +65,8 @@ def alone(path: Path) -> Generator[sqlite3.Connection]:
 
 def check_sessions(connection: "Connection[Any]", url: str) -> None:
     """Raise InUse while servers are connected to a PostgreSQL database."""
-    from openucwa.store import conninfo
-
     end = time.monotonic() + _PATIENCE
-    while found := connection.execute(_SESSIONS, [conninfo.SERVER]).fetchall():
+    while found := _sessions(connection):
         if time.monotonic() > end:
             where = ", ".join(f"{count} from {host}" for host, count in found)
             raise InUse(
@@ -76,3 +74,11 @@ def check_sessions(connection: "Connection[Any]", url: str) -> None:
                 "servers that use it."
             )
         time.sleep(_LOOK_EVERY)
+
+
+def _sessions(connection: "Connection[Any]") -> list[tuple[Any, ...]]:
+    """The hosts from which servers are connected, and how many connections each has."""
+    from openucwa.store import conninfo
+
+    connection.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the first look again
+    return connection.execute(_SESSIONS, [conninfo.SERVER]).fetchall()

@@ -9,7 +9,7 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,11 @@ PATIENCE = 5.0
 _PAUSES = (0.001, 0.25)
 """Seconds between two tries: at first, and at most."""
 _WAITING_AT_MOST = 10_000
-_READ, _WRITE = b"BEGIN READ ONLY", b"BEGIN"
+_READ, _WRITE = (
+    # Not by a setting, which a pooler of connections could lose: all rules rely on it.
+    b"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    b"BEGIN ISOLATION LEVEL REPEATABLE READ",
+)
 _CHORES = 2**62
 """The advisory lock of who is about the chores. A user's turn is the lock of her id."""
 
@@ -51,13 +55,15 @@ _STALE = (
 )
 """What a connection says that another one may not."""
 _SETTINGS = (
-    "SET default_transaction_isolation TO 'repeatable read'",
     # Of a server, the administrator may have set them otherwise; what we acknowledge is durable.
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'",
     "SELECT set_config(name, value, false) FROM (VALUES ('statement_timeout', '10s'),"
     " ('lock_timeout', '5s'), ('idle_in_transaction_session_timeout', '30s')) AS ours (name, value)"
     " WHERE current_setting(name) = '0'",
+    # A turn belongs to a connection: the server has to notice when its client's machine has died.
+    "SELECT set_config(name, value, false) FROM (VALUES ('tcp_keepalives_idle', '10'),"
+    " ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3')) AS ours (name, value)",
 )
 
 _log = structlog.get_logger("openucwa.store")
@@ -174,10 +180,10 @@ class _Job:
 
 
 class _Turn(BaseException):
-    """The operation has to start anew, with this user's turn. It may not catch that."""
+    """The operation has to start anew, with these users' turns. It may not catch that."""
 
-    def __init__(self, user_id: int) -> None:
-        self.user_id = user_id
+    def __init__(self, user_ids: Collection[int]) -> None:
+        self.user_ids = user_ids
 
 
 class _Session:
@@ -200,7 +206,9 @@ class _Session:
                 break
             except _Turn as turn:
                 self._roll_back()
-                turns.add(turn.user_id)
+                if turns:  # all are taken in their order, or two could wait for each other
+                    self._end_turns()
+                turns.update(turn.user_ids)
             except psycopg.DataError as error:
                 self._roll_back()
                 job.error = _unfit(error)
@@ -245,6 +253,11 @@ class _Session:
             return
         tx = Transaction(Statements(statements, turns), self._clock())
         result = job.operation(tx)
+        if tx.facts.appended > conninfo.FACTS_A_TRANSACTION:  # the next one has those positions
+            raise BadRequest(
+                f"This tells of more than {conninfo.FACTS_A_TRANSACTION} changes at once, which is "
+                "the limit. Do it in parts."
+            )
         try:
             statements.commit()
         except Uncertain as error:
@@ -295,7 +308,7 @@ class Statements:
         f" * {conninfo.FACTS_A_TRANSACTION} - 1 FROM log)"
     )
 
-    def __init__(self, statements: Prepared, turns: Container[int]) -> None:
+    def __init__(self, statements: Prepared, turns: set[int]) -> None:
         self._statements = statements
         self.execute = statements.execute
         self._turns = turns
@@ -304,9 +317,9 @@ class Statements:
         # A snapshot's row is changed, or the statement fails. So COMMIT may be sent along with it.
         self._statements.expect_one(self.execute(sql, parameters), otherwise)
 
-    def alone(self, user_id: int, /) -> None:
-        if user_id not in self._turns:
-            raise _Turn(user_id)
+    def alone(self, *user_ids: int) -> None:
+        if not self._turns.issuperset(user_ids):
+            raise _Turn(user_ids)
 
 
 def connect(url: str) -> psycopg.Connection[Any]:

@@ -20,8 +20,6 @@ from psycopg.pq.abc import PGresult
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 _SILENCE = 30_000
 """Milliseconds. The server itself ends a statement long before."""
-_LOST = ("08", "57P")
-"""What begins the numbers of errors (SQLSTATE) with which a connection ends, whenever that is."""
 _BOOLEAN, _BIGINT, _INTEGER = 16, 20, 23  # as PostgreSQL numbers its types
 _LOADERS: dict[int, Callable[[bytes], Any]] = {
     _BOOLEAN: b"t".__eq__,
@@ -116,8 +114,8 @@ class Prepared:
             self.finish()
         except psycopg.Error as error:
             was_passed_over = done.found and done.found.status == ExecStatus.PIPELINE_ABORTED
-            if was_passed_over or not (error.sqlstate or "08").startswith(_LOST):
-                raise
+            if was_passed_over or error.diag.severity_nonlocalized == "ERROR":
+                raise  # what is worse ends the connection, whenever that is
             raise Uncertain(str(error)) from error
         assert done.found is not None
         if done.found.command_status != b"COMMIT":
@@ -125,6 +123,7 @@ class Prepared:
 
     def roll_back(self) -> None:
         """End the transaction, if there is one. Raises psycopg.Error when that can't be done."""
+        self._expected.clear()
         try:
             self.finish()
         except psycopg.Error:
@@ -144,14 +143,18 @@ class Prepared:
             return
         running, self._running = self._running, []
         expected, self._expected = self._expected, []
-        self._server.pipeline_sync()
         failure: PGresult | None = None
-        for result in running:
-            found = result.found = self._next()
-            if found.status not in _DONE:
-                failure = failure or found
-        while self._next().status != ExecStatus.PIPELINE_SYNC:
-            pass
+        try:
+            self._server.pipeline_sync()
+            for result in running:
+                found = result.found = self._next()
+                if found.status not in _DONE:
+                    failure = failure or found
+            while self._next().status != ExecStatus.PIPELINE_SYNC:
+                pass
+        except BaseException:
+            self._server.finish()  # what is left would be taken for the answers to what comes
+            raise
         self._forget_unprepared()
         if failure is not None:
             raise errors.error_from_result(failure, "utf-8")
@@ -176,13 +179,23 @@ class Prepared:
         server = self._server
         while True:
             while server.is_busy():
-                if not self._answers.poll(_SILENCE):
-                    raise psycopg.OperationalError("the server is silent")
-                server.consume_input()
+                self._await_server()
             if found := server.get_result():
                 return found
             if server.status != ConnStatus.OK:
                 raise psycopg.OperationalError("the connection was lost")
+
+    def _await_server(self) -> None:
+        """Wait until there is more from the server, or it takes more of what it was sent.
+
+        To send and to read has to go together, or both sides may wait for each other.
+        """
+        is_sent = not self._server.flush()
+        events = select.POLLIN if is_sent else select.POLLIN | select.POLLOUT
+        self._answers.modify(self._server.socket, events)
+        if not self._answers.poll(_SILENCE):
+            raise psycopg.OperationalError("the server is silent")
+        self._server.consume_input()
 
 
 def _row(found: PGresult, number: int) -> tuple[Any, ...]:

@@ -225,7 +225,7 @@ class Connection(sqlite3.Connection):
         if self.execute(sql, parameters).rowcount != 1:
             raise otherwise
 
-    def alone(self, user_id: int, /) -> None: ...
+    def alone(self, *user_ids: int) -> None: ...
 
 
 def _connect(path: Path) -> Connection:

@@ -12,10 +12,12 @@ class Tokens:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, hash: str, user_id: int, expires_at: datetime) -> None:
+    def add(self, hash: str, user: User, expires_at: datetime) -> None:
+        # All of hers may be revoked meanwhile, or the meeting deleted that she is a guest of.
+        self._connection.alone(user.guest_of.organizer_id if user.guest_of else user.id)
         self._connection.execute(
             "INSERT INTO tokens (hash, user_id, expires_at) VALUES (:hash, :user_id, :expires_at)",
-            {"hash": hash, "user_id": user_id, "expires_at": milliseconds(expires_at)},
+            {"hash": hash, "user_id": user.id, "expires_at": milliseconds(expires_at)},
         )
 
     def get(self, hash: str) -> tuple[User, datetime] | None:
@@ -29,7 +31,8 @@ class Tokens:
         return (user_of(*row[1:]), from_milliseconds(row[0])) if row else None
 
     def revoke(self, user_id: int) -> None:
-        """Take away all tokens of a user."""
+        """Take away all tokens of a user of the organization."""
+        self._connection.alone(user_id)  # she may be given another one meanwhile
         self._connection.execute(
             "DELETE FROM tokens WHERE user_id = :user_id", {"user_id": user_id}
         )
