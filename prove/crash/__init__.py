@@ -74,7 +74,8 @@ def _held(
         shutil.rmtree(folder)
         return True
     except (ServerFailed, UnexpectedAnswer, RuntimeError) as failure:  # the last is PostgreSQL's
-        scene.expect(False, str(failure)[-_SHOWN:])
+        said, _, log = str(failure).partition("\n")
+        scene.expect(False, f"{said}\n{log[-_SHOWN:]}")
     say("")
     found = scene.verdict()
     print(f"{what}: {found}", flush=True)
