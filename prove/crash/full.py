@@ -7,9 +7,9 @@ from functools import partial
 
 import psycopg
 
-from prove.crash.disks import small
+from prove.crash.disks import Small, small
 from prove.crash.scene import Scene, database
-from prove.crash.writers import until
+from prove.crash.writers import Load, until
 from tools.postgres import Postgres, running
 
 _DISK_MB, _POSTGRES_MB = 32, 192
@@ -30,10 +30,7 @@ def prove_sqlite(scene: Scene) -> None:
         with load.running():
             while scene.has_time() or not times:
                 times += 1
-                disk.fill(_LEFT)
-                until("the disk is full", partial(load.has_refused, load.refused + _REFUSALS))
-                time.sleep(_FULL_SECONDS)
-                disk.make_room()
+                _fill_for_a_while(disk, load)
                 load.each_acknowledged()
         scene.note(filled=times, reads=load.reads.total())
         scene.expect(set(load.reads) == {200}, f"reads were answered {dict(load.reads)}")
@@ -57,10 +54,7 @@ def prove_postgres(scene: Scene) -> None:
         with load.running():
             while scene.has_time() or not times:
                 times += 1
-                disk.fill(_LEFT)
-                until("the disk is full", partial(load.has_refused, load.refused + _REFUSALS))
-                time.sleep(_FULL_SECONDS)
-                disk.make_room()
+                _fill_for_a_while(disk, load)
                 if not _lives(postgres):
                     ended += 1
                     postgres.kill()
@@ -84,3 +78,11 @@ def _lives(postgres: Postgres) -> bool:
         except psycopg.OperationalError:
             time.sleep(0.1)
     return False
+
+
+def _fill_for_a_while(disk: Small, load: Load) -> None:
+    """Fill the disk until clients are refused, let them try on a full one, and make room."""
+    disk.fill(_LEFT)
+    until("the disk is full", partial(load.has_refused, load.refused + _REFUSALS))
+    time.sleep(_FULL_SECONDS)
+    disk.make_room()

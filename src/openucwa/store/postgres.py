@@ -22,6 +22,7 @@ from psycopg import errors
 
 from openucwa.store import conninfo
 from openucwa.store.database import Operation
+from openucwa.store.job import Job
 from openucwa.store.notices import Notices
 from openucwa.store.prepared import Prepared, Uncertain
 from openucwa.store.schema import check_postgres
@@ -130,7 +131,15 @@ class Postgres:
         if self._listeners:
             self._notices.start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(operation, begin, is_chore, future, time.monotonic() + PATIENCE))
+        self._jobs.put(
+            _Job(
+                operation=operation,
+                future=future,
+                begin=begin,
+                is_chore=is_chore,
+                deadline=time.monotonic() + PATIENCE,
+            )
+        )
         return await future
 
     def _work(self, session: "_Session") -> None:
@@ -155,28 +164,13 @@ class Postgres:
             listener()
 
 
-@dataclass(slots=True)
-class _Job:
-    """An operation, who waits for it and until when, and how it went."""
+@dataclass(slots=True, kw_only=True)
+class _Job(Job):
+    """It is tried until its deadline."""
 
-    operation: Operation[Any]
     begin: bytes
     is_chore: bool
-    future: asyncio.Future[Any]
     deadline: float
-    result: Any = None
-    error: BaseException | None = None
-    has_told: bool = False
-
-    def settle(self) -> None:
-        if self.future.done():  # whoever asked has gone away
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        elif isinstance(self.error, StopIteration):  # a future can't hold it
-            self.future.set_exception(RuntimeError("the operation raised StopIteration"))
-        else:
-            self.future.set_exception(self.error)
 
 
 class _Turn(BaseException):

@@ -18,6 +18,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from openucwa.store import wal
 from openucwa.store.database import Operation
+from openucwa.store.job import Job
 from openucwa.store.lock import held
 from openucwa.store.schema import migrate
 from openucwa.store.transaction import Transaction
@@ -80,26 +81,11 @@ class SQLite:
         self._let_go()
 
 
-@dataclass(slots=True)
-class _Job:
-    """An operation, who waits for it, and how it went."""
+@dataclass(slots=True, kw_only=True)
+class _Job(Job):
+    """It may have been undone, after it had written something and failed."""
 
-    operation: Operation[Any]
-    future: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
     undone: bool = False
-    has_told: bool = False
-
-    def settle(self) -> None:
-        if self.future.done():  # whoever asked has gone away
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        elif isinstance(self.error, StopIteration):  # a future can't hold it
-            self.future.set_exception(RuntimeError("the operation raised StopIteration"))
-        else:
-            self.future.set_exception(self.error)
 
 
 class _Lane:
@@ -133,7 +119,7 @@ class _Lane:
             raise unavailable("Too many requests are waiting for the database.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Job(operation, future))
+        self._waiting.append(_Job(operation=operation, future=future))
         if self._idle.is_set():
             self._idle.clear()
             loop.call_soon(self._hand_over)
