@@ -217,19 +217,20 @@ class App:
             }
         )
         await send({"type": "http.response.body", "body": answer.body})
-        self._log.info(
-            "request",
-            request_id=call.id,
-            method=call.method,
-            route=call.route,  # never the path: ids in it open meetings
-            status=answer.status,
-            bytes=len(answer.body),
-            ms=round((time.perf_counter() - started) * 1000, 1),
-            client=call.client,
-            user=call.user,
-            application=call.application,
-            **({"parts": call.parts} if call.parts else {}),
-        )
+        with suppress(OSError):  # the log may be on a full disk, which is no reason to hang up
+            self._log.info(
+                "request",
+                request_id=call.id,
+                method=call.method,
+                route=call.route,  # never the path: ids in it open meetings
+                status=answer.status,
+                bytes=len(answer.body),
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                client=call.client,
+                user=call.user,
+                application=call.application,
+                **({"parts": call.parts} if call.parts else {}),
+            )
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
