@@ -12,7 +12,8 @@ BUSY = "import time\nwhile time.process_time() < 0.2: pass\n"
 def test_the_time_of_children_counts_when_they_have_ended() -> None:
     before = cpu_seconds(os.getpid())
     subprocess.run([sys.executable, "-c", BUSY], check=True)
-    assert cpu_seconds(os.getpid()) - before >= 0.19  # in ticks of a hundredth
+    # The kernel tells ticks of a hundredth, and cuts off; so each of the two is short by up to one.
+    assert cpu_seconds(os.getpid()) - before > 0.17
 
 
 def test_the_family_holds_the_children_of_children() -> None:
