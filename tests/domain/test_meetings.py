@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openucwa.domain import meetings, sip
+from openucwa.domain import meetings
 from openucwa.domain.meetings import Details, Meeting, defaults, differing, validated
 from openucwa.domain.policies import Policy
+from openucwa.wire import sip
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,

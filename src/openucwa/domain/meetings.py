@@ -12,8 +12,8 @@ from typing import Annotated
 
 import msgspec
 
-from openucwa.domain import sip
 from openucwa.domain.policies import Policy
+from openucwa.wire import sip
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
