@@ -260,20 +260,15 @@ def _from_version(session: Session, current: "Meeting", tag: str) -> "Meeting":
 
     Raises Clash where nobody knows it.
     """
-    from openucwa.client import ClientError
-
     tag = tag.strip().removeprefix("W/").strip('"')
     seen = _seen(session, current)
     for one in (current, seen):
         if one.etag == tag:
             return one
-    try:
-        return session.client.meetings.version(current, tag).meeting
-    except ClientError:
-        raise Clash(
-            f"The meeting is not in version {tag} any more but in {current.etag}, and nothing is "
-            f"known of the former. openucwa meeting show {current.id} shows it as it is."
-        ) from None
+    raise Clash(
+        f"The meeting is not in version {tag} any more but in {current.etag}, and nothing is "
+        f"known of the former. openucwa meeting show {current.id} shows it as it is."
+    )
 
 
 def _as_wanted(base: "Meeting", wanted: Mapping[str, object]) -> "Meeting":

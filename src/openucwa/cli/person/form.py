@@ -228,10 +228,10 @@ def _values(
     (number, line), *others = lines
     problems += [(n, f"{field.option} has one line") for n, _ in others]
     try:
-        value = _value(field, line, eligible)
+        return [_value(field, line, eligible)]
     except WrongInput as wrong:
         problems.append((number, str(wrong)))
-    return [value] if len(problems) == before else []
+    return []
 
 
 def _value(field: Field, line: str, eligible: Mapping[str, Sequence[str]]) -> object:

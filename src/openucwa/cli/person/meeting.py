@@ -334,8 +334,7 @@ def invite(
         meeting = session.find(connected, id)
         with screen.waiting("Fetching what belongs to the invitation"):
             found = connected.client.meetings.dial_in()
-            me = connected.client.me()
-            ordinal = _ordinal(connected, meeting) if ics else None
+            me = session.me(connected.client)
     dial_in = (
         invitation.DialIn(
             [(one.name, one.number) for one in found.regions], found.external_directory or None
@@ -356,7 +355,7 @@ def invite(
         )
     content = invitation.ics(
         meeting.properties,
-        sequence=invitation.sequence(ordinal, meeting.etag),
+        sequence=invitation.sequence(meeting.etag),
         organizer=invitation.Organizer(meeting.organizer or me.uri, me.name, me.email or None),
         start=span[0],
         end=span[1],

@@ -1,6 +1,6 @@
 """A client of the server where the person has signed in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -79,6 +79,26 @@ def _keep(account: Account, token: "Token | None") -> None:
         tokens.keep(account, token.text, token.expires)
 
 
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in, as the server knows her. What it does not tell is empty."""
+
+    uri: str
+    name: str
+    email: str
+
+
+def me(client: "Client") -> Me:
+    """Who is signed in."""
+    found = client.follow(client.application(), "me").properties
+    emails = found.get("emailAddresses")
+    return Me(
+        uri=str(found.get("uri") or ""),
+        name=fields.plain(str(found.get("name") or "")),
+        email=str(emails[0]) if isinstance(emails, list | tuple) and emails else "",
+    )
+
+
 def find(session: Session, id: str) -> "Meeting":
     """The meeting of an id. Raises NotThere, with those that may have been meant."""
     from openucwa.client import MeetingNotFound
@@ -91,7 +111,7 @@ def find(session: Session, id: str) -> "Meeting":
     raise NotThere(not_there(id, meetings))
 
 
-def not_there(id: str, meetings: "list[Meeting]") -> str:
+def not_there(id: str, meetings: "Sequence[Meeting]") -> str:
     """The sentence for an id that no meeting has."""
     near = _near(id, meetings)
     if near:
@@ -100,7 +120,7 @@ def not_there(id: str, meetings: "list[Meeting]") -> str:
     return f"You have no meeting {id}. openucwa meeting list shows those that you have."
 
 
-def _near(id: str, meetings: "list[Meeting]") -> "list[Meeting]":
+def _near(id: str, meetings: "Sequence[Meeting]") -> "list[Meeting]":
     """Those whose id is spelled nearly so, or whose subject has it in it."""
     from difflib import get_close_matches
 

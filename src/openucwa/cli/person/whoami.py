@@ -15,7 +15,7 @@ def command(
     """Tell who is signed in, where, and until when. The server is asked whether it still holds."""
     with session.connected() as connected:
         with screen.waiting("Asking the server"):
-            me = connected.client.me()
+            me = session.me(connected.client)
         account = connected.account
     kept = tokens.find(accounts.current())
     expires = kept[1] if kept else None
