@@ -146,9 +146,9 @@ async def _whole(response: httpx2.Response) -> httpx2.Response:
         await stream.aclose()
     else:
         raise TypeError("the transport answers with a stream that can't be awaited")
-    return httpx2.Response(
-        response.status_code, headers=response.headers.raw, stream=httpx2.ByteStream(content)
-    )
+    # Bytes pure and simple: a server may have names that insist on their spelling.
+    headers = [(bytes(name), bytes(value)) for name, value in response.headers.raw]
+    return httpx2.Response(response.status_code, headers=headers, stream=httpx2.ByteStream(content))
 
 
 class Recorder(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
