@@ -21,6 +21,7 @@ from openucwa.cli.person import (
     session,
     showing,
     times,
+    watching,
 )
 from openucwa.cli.person.session import Session
 
@@ -273,6 +274,57 @@ def edit(
     how = saving.How(on_conflict.value, dry_run, as_json)
     with _connected() as connected:
         editing.edit(connected, id, how, if_match=if_match)
+
+
+@app.command("history")
+def history(id: Id, as_json: AsJson = False) -> None:
+    """List who changed a meeting, when, and what; the newest version first."""
+    with _connected() as connected:
+        meeting = session.find(connected, id)
+        with screen.waiting("Fetching the history"):
+            versions = connected.client.meetings.history(meeting)
+    if as_json:
+        showing.write_json(
+            [
+                {
+                    "version": one.etag,
+                    "by": one.by or None,
+                    "at": times.iso(one.at) if one.at else None,
+                    "changed": list(one.changed),
+                }
+                for one in versions
+            ]
+        )
+        return
+    rows = []
+    for one in versions:
+        changed = ", ".join(map(fields.label, fields.in_order(one.changed))) or "-"
+        who = fields.plain(people.name(one.by)) if one.by else "-"
+        rows.append(((one.etag, times.shown(one.at) if one.at else "-", who, changed), ""))
+    showing.table(("version", "when", "who", "changed"), rows)
+
+
+@app.command("restore")
+def restore(
+    id: Id,
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="A version, as meeting history shows it.")
+    ],
+    on_conflict: Clashing = OnConflict.MERGE,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a meeting what it was in an earlier version. That is a change like any other."""
+    how = saving.How(on_conflict.value, dry_run, as_json)
+    with _connected() as connected:
+        editing.restore(connected, id, version, how)
+
+
+@app.command("watch")
+def watch(id: Id, as_json: AsJson = False) -> None:
+    """Show each change of a meeting as it happens, until it is cancelled or you press Ctrl+C."""
+    with _connected(apart=True) as connected:
+        watching.watch(connected, id, as_json=as_json)
 
 
 @app.command("cancel")
