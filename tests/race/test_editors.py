@@ -11,7 +11,7 @@ import pytest
 
 from openucwa.client import Client, Draft, MeetingConflict
 from openucwa.wire.merge import differing
-from tests.installation import PASSWORD
+from tests.passwords import PASSWORD
 from tests.sockets.process import USERNAME, Server
 
 ROUNDS = 15
