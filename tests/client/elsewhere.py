@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from tests.installation import PASSWORD
+from tests.passwords import PASSWORD
 
 DOMAIN = "fabrikam.com"
 POOL = "https://pool7.fabrikam.com"

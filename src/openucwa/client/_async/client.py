@@ -9,6 +9,7 @@ from typing import Self
 import httpx2
 
 from openucwa.client._async.connection import AsyncConnection
+from openucwa.client._async.meetings import AsyncMeetings
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
@@ -31,6 +32,7 @@ class AsyncClient:
         self._http = http
         connection = AsyncConnection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = AsyncSession(connection, account)
+        self._meetings = AsyncMeetings(self._session)
 
     @classmethod
     def discover(
@@ -111,6 +113,11 @@ class AsyncClient:
     def endpoint_id(self) -> str:
         """By which the server knows this client again."""
         return self._session.endpoint_id
+
+    @property
+    def meetings(self) -> AsyncMeetings:
+        """The meetings that the user organizes."""
+        return self._meetings
 
     async def application(self) -> Resource:
         """The application resource, to go on from by links."""

@@ -10,6 +10,7 @@ from typing import Self
 import httpx2
 
 from openucwa.client._sync.connection import Connection
+from openucwa.client._sync.meetings import Meetings
 from openucwa.client._sync.session import Session
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
@@ -32,6 +33,7 @@ class Client:
         self._http = http
         connection = Connection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = Session(connection, account)
+        self._meetings = Meetings(self._session)
 
     @classmethod
     def discover(
@@ -112,6 +114,11 @@ class Client:
     def endpoint_id(self) -> str:
         """By which the server knows this client again."""
         return self._session.endpoint_id
+
+    @property
+    def meetings(self) -> Meetings:
+        """The meetings that the user organizes."""
+        return self._meetings
 
     def application(self) -> Resource:
         """The application resource, to go on from by links."""
