@@ -55,10 +55,10 @@ class AsyncClient:
 
         Nothing is sent yet. `at` is the address of the root, if it is known. A `token` of an
         earlier session is used for as long as it holds; `on_token` is called with each new one, and
-        with None when one holds no more. `verify` is what certificates are checked against: the
-        machine's authorities, a file of others, or a context; False trusts anybody. `timeout` is
-        in seconds, for each step of a request. `transport` takes the place of the network. With
-        `trust_env`, proxies are those of the environment.
+        with None when one holds no more (it must not use the client). `verify` is what certificates
+        are checked against: the machine's authorities, a file of others, or a context; False trusts
+        anybody. `timeout` is in seconds, for each step of a request. `transport` takes the place of
+        the network. With `trust_env`, proxies are those of the environment.
         """
         account = Account(
             address,
