@@ -1,6 +1,7 @@
 """The commands for the person, with folders and a zone of their own."""
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import msgspec
 import pytest
 
 from tests.cli.person.terminal import Terminal, environment
-from tests.sockets.process import PASSWORD, PATIENCE, PROGRAM, USERNAME, add_user, serving
+from tests.passwords import PASSWORD
+from tests.sockets.process import PATIENCE, PROGRAM, USERNAME, add_user, serving
 
 
 @pytest.fixture(autouse=True)
@@ -77,24 +79,27 @@ class Person:
         assert done.returncode == 0, done.stderr
 
 
-def person(home: Path, root_url: str) -> Person:
-    """Dana, signed in at one of her machines."""
-    home.mkdir()
-    found = Person(home, root_url)
-    found.signs_in()
-    return found
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory, root_url: str) -> Path:
+    """A folder with two homes from which Dana has signed in, to be copied."""
+    folder = tmp_path_factory.mktemp("homes")
+    for name in ("desk", "elsewhere"):
+        home = folder / name
+        home.mkdir()
+        Person(home, root_url).signs_in()
+    return folder
 
 
 @pytest.fixture
-def dana(tmp_path: Path, root_url: str) -> Person:
-    """Dana at her desk."""
-    return person(tmp_path / "desk", root_url)
+def dana(tmp_path: Path, homes: Path, root_url: str) -> Person:
+    """Dana at her desk, signed in."""
+    return Person(Path(shutil.copytree(homes / "desk", tmp_path / "desk")), root_url)
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, root_url: str) -> Person:
+def elsewhere(tmp_path: Path, homes: Path, root_url: str) -> Person:
     """Dana's account at another machine: the other one of two who edit one meeting."""
-    return person(tmp_path / "elsewhere", root_url)
+    return Person(Path(shutil.copytree(homes / "elsewhere", tmp_path / "elsewhere")), root_url)
 
 
 @pytest.fixture

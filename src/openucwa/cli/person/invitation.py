@@ -136,5 +136,4 @@ def _invited(meeting: Mapping[str, object], organizer: str) -> list[str]:
 
 def _mailto(uri: str) -> str:
     """An address of mail: calendars tell nobody else. It is the SIP address without its scheme."""
-    plain = people.key(uri)
-    return re.sub("^sips?:", "mailto:", plain)
+    return re.sub("^sips?:", "mailto:", uri.partition(";")[0], flags=re.IGNORECASE)

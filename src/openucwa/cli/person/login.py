@@ -84,7 +84,7 @@ def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":
             verify=wanted.ca or True,
         )
         with client:
-            me = session.me(client)
+            me = client.me()
             found = session.renamed(wanted, root_url=client.root_url or wanted.root_url)
     if not given:
         raise Failure("The server gave no token.")

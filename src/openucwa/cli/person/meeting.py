@@ -182,7 +182,7 @@ def schedule(
             showing.write_json({name: plain[name] for name in wanted})
         else:
             screen.say("Would schedule:")
-            showing.show_changes({}, wanted)
+            showing.show_wanted(wanted)
         return
     with _connected() as connected:
         with screen.waiting("Scheduling"):
@@ -262,7 +262,7 @@ def update(
         editing.update(connected, id, make, how, if_match=if_match, lists=touched)
 
 
-@app.command("edit")
+@app.command("edit", short_help="Edit a meeting as text, in your editor.")
 def edit(
     id: Id,
     on_conflict: Clashing = OnConflict.MERGE,
@@ -276,7 +276,7 @@ def edit(
         editing.edit(connected, id, how, if_match=if_match)
 
 
-@app.command("history")
+@app.command("history", short_help="List who changed a meeting, when, and what.")
 def history(id: Id, as_json: AsJson = False) -> None:
     """List who changed a meeting, when, and what; the newest version first."""
     with _connected() as connected:
@@ -320,7 +320,7 @@ def restore(
         editing.restore(connected, id, version, how)
 
 
-@app.command("watch")
+@app.command("watch", short_help="Show each change as it happens.")
 def watch(id: Id, as_json: AsJson = False) -> None:
     """Show each change of a meeting as it happens, until it is cancelled or you press Ctrl+C."""
     with _connected(apart=True) as connected:
@@ -359,7 +359,7 @@ def cancel(
         screen.say(f"Cancelled {name}.")
 
 
-@app.command("invite")
+@app.command("invite", short_help="Write an invitation.")
 def invite(
     id: Id,
     ics: Annotated[bool, typer.Option("--ics", help="Write an iCalendar file.")] = False,
@@ -386,7 +386,7 @@ def invite(
         meeting = session.find(connected, id)
         with screen.waiting("Fetching what belongs to the invitation"):
             found = connected.client.meetings.dial_in()
-            me = session.me(connected.client)
+            me = connected.client.me()
     dial_in = (
         invitation.DialIn(
             [(one.name, one.number) for one in found.regions], found.external_directory or None
@@ -408,7 +408,9 @@ def invite(
     content = invitation.ics(
         meeting.properties,
         sequence=invitation.sequence(meeting.etag),
-        organizer=invitation.Organizer(meeting.organizer or me.uri, me.name, me.email or None),
+        organizer=invitation.Organizer(
+            meeting.organizer or me.uri, me.name, next(iter(me.email_addresses), None)
+        ),
         start=span[0],
         end=span[1],
         dial_in=dial_in,

@@ -79,26 +79,6 @@ def _keep(account: Account, token: "Token | None") -> None:
         tokens.keep(account, token.text, token.expires)
 
 
-@dataclass(frozen=True)
-class Me:
-    """Who is signed in, as the server knows her. What it does not tell is empty."""
-
-    uri: str
-    name: str
-    email: str
-
-
-def me(client: "Client") -> Me:
-    """Who is signed in."""
-    found = client.follow(client.application(), "me").properties
-    emails = found.get("emailAddresses")
-    return Me(
-        uri=str(found.get("uri") or ""),
-        name=fields.plain(str(found.get("name") or "")),
-        email=str(emails[0]) if isinstance(emails, list | tuple) and emails else "",
-    )
-
-
 def find(session: Session, id: str) -> "Meeting":
     """The meeting of an id. Raises NotThere, with those that may have been meant."""
     from openucwa.client import MeetingNotFound

@@ -15,7 +15,7 @@ def command(
     """Tell who is signed in, where, and until when. The server is asked whether it still holds."""
     with session.connected() as connected:
         with screen.waiting("Asking the server"):
-            me = session.me(connected.client)
+            me = connected.client.me()
         account = connected.account
     kept = tokens.find(accounts.current())
     expires = kept[1] if kept else None
@@ -24,7 +24,7 @@ def command(
             "address": account.address,
             "uri": me.uri,
             "name": me.name,
-            "email": me.email or None,
+            "email": next(iter(me.email_addresses), None),
             "rootUrl": account.root_url,
             "expires": times.iso(expires) if expires else None,
         }
