@@ -98,7 +98,7 @@ class Terminal:
         while self._read():
             pass
         self._child.wait()
-        status = self._child.exitstatus
+        status: int | None = self._child.exitstatus
         assert status is not None, f"it ended by signal {self._child.signalstatus}"
         return status
 

@@ -70,7 +70,7 @@ def test_tells_the_ways_to_join() -> None:
 
 
 def test_without_numbers_nothing_is_said_of_telephones() -> None:
-    assert "phone" not in event(dial_in=None)["DESCRIPTION"]
+    assert "phone" not in str(event(dial_in=None)["DESCRIPTION"])
 
 
 def test_an_organizer_without_mail_is_named_by_her_address() -> None:

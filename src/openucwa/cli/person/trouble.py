@@ -38,7 +38,7 @@ def failure(error: Exception, address: str = "") -> Failure:
             return SignInNeeded(text)
         case client.BadInput():
             return WrongInput(_wrong(error) or text)
-        case client.MeetingDeleted() | client.NotFound() | client.Gone():
+        case client.MeetingGone() | client.MeetingNotFound() | client.NotFound() | client.Gone():
             return NotThere(text)
         case client.MeetingChanged() | client.PreconditionFailed():
             return Clash(text)
