@@ -13,6 +13,7 @@ from openucwa.client._async.meetings import AsyncMeetings
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
+from openucwa.client.me import Me
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
@@ -118,6 +119,10 @@ class AsyncClient:
     def meetings(self) -> AsyncMeetings:
         """The meetings that the user organizes."""
         return self._meetings
+
+    async def me(self) -> Me:
+        """The signed-in user."""
+        return Me(await self.follow(await self.application(), "me"))
 
     async def application(self) -> Resource:
         """The application resource, to go on from by links."""

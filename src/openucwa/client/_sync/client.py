@@ -14,6 +14,7 @@ from openucwa.client._sync.meetings import Meetings
 from openucwa.client._sync.session import Session
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
+from openucwa.client.me import Me
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
@@ -119,6 +120,10 @@ class Client:
     def meetings(self) -> Meetings:
         """The meetings that the user organizes."""
         return self._meetings
+
+    def me(self) -> Me:
+        """The signed-in user."""
+        return Me(self.follow(self.application(), "me"))
 
     def application(self) -> Resource:
         """The application resource, to go on from by links."""
