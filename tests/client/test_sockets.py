@@ -201,4 +201,5 @@ def test_signs_in_over_tls_and_outlives_a_restart(
         asking.start()
         with serving(tmp_path, *options):
             asking.join(30)
+            client.close()  # or the server waits for it to end its TLS when it stops
     assert answers[0].href == href
