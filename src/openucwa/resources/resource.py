@@ -49,7 +49,7 @@ class Verb:
 
     `answers` is the rel of the entity that the function returns, None where there is no body.
     `errors` are what the function raises, and `complete` tells that it demands every member of the
-    input that has no default.
+    input that has no default. `repeatable` lets a client repeat it, by an Idempotency-Key.
     """
 
     function: Callable[..., Any]
@@ -58,6 +58,7 @@ class Verb:
     status: int
     errors: Sequence[type[UcwaError]] = ()
     complete: bool = False
+    repeatable: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,11 +226,12 @@ class Of(Generic[E]):
         status: int = 201,
         errors: Sequence[type[UcwaError]] = (),
         complete: bool = False,
+        repeatable: bool = False,
     ) -> Callable[
         [Callable[[Transaction, Me, E, Given[I]], N]], Callable[[Transaction, Me, E, Given[I]], N]
     ]:
         """Declare what POST makes: the function returns an entity of `answers`, new or Known."""
-        return self._verb("POST", input, answers, status, errors, complete)
+        return self._verb("POST", input, answers, status, errors, complete, repeatable)
 
     def put(
         self, input: type[I], *, status: int = 200, errors: Sequence[type[UcwaError]] = ()
@@ -257,9 +259,12 @@ class Of(Generic[E]):
         status: int,
         errors: Sequence[type[UcwaError]],
         complete: bool = False,
+        repeatable: bool = False,
     ) -> Callable[[Callable[..., N]], Callable[..., N]]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
-            self.verbs[method] = Verb(function, input, answers, status, errors, complete)
+            self.verbs[method] = Verb(
+                function, input, answers, status, errors, complete, repeatable
+            )
             return function
 
         return declare
