@@ -14,7 +14,8 @@ import pytest
 
 from tests.flow.web import Web, header_lines, resource
 from tests.http import printed
-from tests.sockets.process import PASSWORD, USERNAME, add_user, logged, serving
+from tests.passwords import PASSWORD
+from tests.sockets.process import USERNAME, add_user, logged, serving
 
 pytestmark = pytest.mark.slow
 
