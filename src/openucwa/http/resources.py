@@ -46,7 +46,8 @@ class ResourceEndpoint:
         if call.verb == "OPTIONS":
             told = call.format.write_metadata(self.resource.metadata())
             return Answer(200, told, call.format.content_type, vary=NEGOTIATED)
-        run = self.database.read if call.verb == "GET" else self.database.write
+        verb = self.resource.verbs.get(call.verb)
+        run = self.database.write if verb and verb.writes else self.database.read
         with self.outstanding.counted(call):
             try:
                 return await run(lambda tx: self._perform(tx, call, keys))
