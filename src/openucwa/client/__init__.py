@@ -14,6 +14,7 @@ from openucwa.client.errors import (
     Conflict,
     ConnectionFailed,
     DiscoveryFailed,
+    EventsTaken,
     Forbidden,
     ForeignLink,
     Gone,
@@ -32,6 +33,7 @@ from openucwa.client.errors import (
     Unavailable,
     WrongPassword,
 )
+from openucwa.client.event import Event, EventType, Target
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
 
@@ -48,6 +50,9 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "DiscoveryFailed",
+    "Event",
+    "EventType",
+    "EventsTaken",
     "Forbidden",
     "ForeignLink",
     "Gone",
@@ -63,6 +68,7 @@ __all__ = [
     "ServerFailed",
     "SignInFailed",
     "SignInRequired",
+    "Target",
     "Token",
     "TooMany",
     "Unavailable",

@@ -21,6 +21,7 @@ ClientError
  │   ├─ ServerFailed           500, 502, 504
  │   └─ Unavailable            503; .retry_after
  ├─ ForeignLink                the address is not one of this server
+ ├─ EventsTaken                somebody else follows the events of this application
  ├─ NotOffered                 the link of that capability is not there
  ├─ MeetingChanged             somebody else changed the meeting
  └─ MeetingDeleted             somebody else cancelled it
@@ -36,6 +37,7 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "DiscoveryFailed",
+    "EventsTaken",
     "Forbidden",
     "ForeignLink",
     "Gone",
@@ -179,6 +181,10 @@ class Unavailable(Refused):
 
 class ForeignLink(ClientError):
     """The address is not one of this server: the client doesn't send its token there."""
+
+
+class EventsTaken(ClientError):
+    """Another program follows the events of the same application, or this client already does."""
 
 
 class NotOffered(ClientError):

@@ -8,10 +8,19 @@ from typing import Self
 
 import httpx2
 
+from openucwa.client._async.batch import AsyncBatch
 from openucwa.client._async.connection import AsyncConnection
+from openucwa.client._async.events import (
+    AsyncEvents,
+    AsyncEventStream,
+    AsyncSubscription,
+    HasHref,
+)
 from openucwa.client._async.session import AsyncSession
+from openucwa.client._async.waiting import AsyncCallback
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
+from openucwa.client.listening import Timers
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
@@ -31,6 +40,7 @@ class AsyncClient:
         self._http = http
         connection = AsyncConnection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = AsyncSession(connection, account)
+        self._events = AsyncEvents(self._session)
 
     @classmethod
     def discover(
@@ -95,7 +105,11 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections. The application stays until it expires: see `sign_out`."""
+        """Close the connections, and end what waits for events.
+
+        The application stays until it expires: see `sign_out`.
+        """
+        await self._events.aclose()
         await self._http.aclose()
 
     async def sign_out(self) -> None:
@@ -128,3 +142,29 @@ class AsyncClient:
         if href is None:
             raise NotOffered(f"{resource.rel or resource.href} leads to no {rel} here.")
         return await self._session.get(href)
+
+    def events(
+        self, *, low: int | None = None, medium: int | None = None, timeout: int = 180
+    ) -> AsyncEventStream:
+        """What happens from now on, to be iterated over, until it or the client is closed.
+
+        It goes on across all that breaks in between. Where events may have been missed, it says so
+        with one of type `resync`. `low` and `medium` are how many seconds the server may keep
+        events of that priority, to tell several at once, and `timeout` after how many it answers
+        that nothing has happened. Raises EventsTaken if this client's events are followed already.
+        """
+        return self._events.follow(Timers(low, medium, timeout))
+
+    async def on_meeting(
+        self, meeting: HasHref | str, callback: AsyncCallback
+    ) -> AsyncSubscription:
+        """Have a function called with each event about a meeting or its extensions, and `resync`.
+
+        That goes on in the background, until the client is closed or the subscription cancelled. An
+        error in the function is logged. Raises EventsTaken while `events` is followed.
+        """
+        return await self._events.subscribe(meeting, callback)
+
+    def batch(self) -> AsyncBatch:
+        """Requests to be sent together, when the `async with` block is left."""
+        return AsyncBatch(self._session)

@@ -9,10 +9,19 @@ from typing import Self
 
 import httpx2
 
+from openucwa.client._sync.batch import Batch
 from openucwa.client._sync.connection import Connection
+from openucwa.client._sync.events import (
+    Events,
+    EventStream,
+    HasHref,
+    Subscription,
+)
 from openucwa.client._sync.session import Session
+from openucwa.client._sync.waiting import Callback
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
+from openucwa.client.listening import Timers
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
@@ -32,6 +41,7 @@ class Client:
         self._http = http
         connection = Connection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = Session(connection, account)
+        self._events = Events(self._session)
 
     @classmethod
     def discover(
@@ -96,7 +106,11 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections. The application stays until it expires: see `sign_out`."""
+        """Close the connections, and end what waits for events.
+
+        The application stays until it expires: see `sign_out`.
+        """
+        self._events.close()
         self._http.close()
 
     def sign_out(self) -> None:
@@ -129,3 +143,27 @@ class Client:
         if href is None:
             raise NotOffered(f"{resource.rel or resource.href} leads to no {rel} here.")
         return self._session.get(href)
+
+    def events(
+        self, *, low: int | None = None, medium: int | None = None, timeout: int = 180
+    ) -> EventStream:
+        """What happens from now on, to be iterated over, until it or the client is closed.
+
+        It goes on across all that breaks in between. Where events may have been missed, it says so
+        with one of type `resync`. `low` and `medium` are how many seconds the server may keep
+        events of that priority, to tell several at once, and `timeout` after how many it answers
+        that nothing has happened. Raises EventsTaken if this client's events are followed already.
+        """
+        return self._events.follow(Timers(low, medium, timeout))
+
+    def on_meeting(self, meeting: HasHref | str, callback: Callback) -> Subscription:
+        """Have a function called with each event about a meeting or its extensions, and `resync`.
+
+        That goes on in the background, until the client is closed or the subscription cancelled. An
+        error in the function is logged. Raises EventsTaken while `events` is followed.
+        """
+        return self._events.subscribe(meeting, callback)
+
+    def batch(self) -> Batch:
+        """Requests to be sent together, when the `with` block is left."""
+        return Batch(self._session)
