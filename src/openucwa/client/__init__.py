@@ -6,6 +6,9 @@
 from typing import TYPE_CHECKING
 
 from openucwa.client._sync.client import Client
+from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
+from openucwa.client._sync.meetings import Meetings
+from openucwa.client.conflict import MeetingChanged, MeetingGone, OnConflict, Side
 from openucwa.client.errors import (
     AnswerLost,
     BadInput,
@@ -19,8 +22,7 @@ from openucwa.client.errors import (
     ForeignLink,
     Gone,
     LockedOut,
-    MeetingChanged,
-    MeetingDeleted,
+    MeetingNotFound,
     NotFound,
     NotOffered,
     NotUcwa,
@@ -33,50 +35,113 @@ from openucwa.client.errors import (
     Unavailable,
     WrongPassword,
 )
-from openucwa.client.event import Event, EventType, Target
+from openucwa.client.history import Version
+from openucwa.client.me import Me
+from openucwa.client.meeting import Draft, Meeting, Outcome
+from openucwa.client.people import People
+from openucwa.client.planning import (
+    Defaults,
+    DialIn,
+    Eligible,
+    InvitationTexts,
+    Policies,
+    Region,
+)
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
 
 if TYPE_CHECKING:
+    from openucwa.client._async.batch import AsyncBatch
     from openucwa.client._async.client import AsyncClient
+    from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
+    from openucwa.client._async.events import AsyncEventStream, AsyncSubscription
+    from openucwa.client._async.meetings import AsyncMeetings
+    from openucwa.client._sync.batch import Batch
+    from openucwa.client._sync.events import EventStream, Subscription
+    from openucwa.client.batching import Part
+    from openucwa.client.event import Event, EventType, Target
 
 __all__ = [
     "AnswerLost",
+    "AsyncBatch",
     "AsyncClient",
+    "AsyncEventStream",
+    "AsyncMeetingConflict",
+    "AsyncMeetingDeleted",
+    "AsyncMeetings",
+    "AsyncSubscription",
     "BadInput",
+    "Batch",
     "CertificateRefused",
     "Client",
     "ClientError",
     "Conflict",
     "ConnectionFailed",
+    "Defaults",
+    "DialIn",
     "DiscoveryFailed",
+    "Draft",
+    "Eligible",
     "Event",
+    "EventStream",
     "EventType",
     "EventsTaken",
     "Forbidden",
     "ForeignLink",
     "Gone",
+    "InvitationTexts",
     "LockedOut",
+    "Me",
+    "Meeting",
     "MeetingChanged",
+    "MeetingConflict",
     "MeetingDeleted",
+    "MeetingGone",
+    "MeetingNotFound",
+    "Meetings",
     "NotFound",
     "NotOffered",
     "NotUcwa",
+    "OnConflict",
+    "Outcome",
+    "Part",
+    "People",
+    "Policies",
     "PreconditionFailed",
     "Refused",
+    "Region",
     "Resource",
     "ServerFailed",
+    "Side",
     "SignInFailed",
     "SignInRequired",
+    "Subscription",
     "Target",
     "Token",
     "TooMany",
     "Unavailable",
+    "Version",
     "WrongPassword",
 ]
 
-_LAZY = {"AsyncClient": "openucwa.client._async.client"}
-"""What is imported when it is first asked for: most programs use one of the two clients."""
+_LAZY = {
+    "AsyncBatch": "openucwa.client._async.batch",
+    "AsyncClient": "openucwa.client._async.client",
+    "AsyncEventStream": "openucwa.client._async.events",
+    "AsyncMeetingConflict": "openucwa.client._async.conflict",
+    "AsyncMeetingDeleted": "openucwa.client._async.conflict",
+    "AsyncMeetings": "openucwa.client._async.meetings",
+    "AsyncSubscription": "openucwa.client._async.events",
+    "Batch": "openucwa.client._sync.batch",
+    "Event": "openucwa.client.event",
+    "EventStream": "openucwa.client._sync.events",
+    "EventType": "openucwa.client.event",
+    "Part": "openucwa.client.batching",
+    "Subscription": "openucwa.client._sync.events",
+    "Target": "openucwa.client.event",
+}
+"""What is imported when it is first asked for: most programs use one of the two clients,
+and few need events."""
 
 
 def __getattr__(name: str) -> object:

@@ -23,8 +23,11 @@ ClientError
  ├─ ForeignLink                the address is not one of this server
  ├─ EventsTaken                somebody else follows the events of this application
  ├─ NotOffered                 the link of that capability is not there
- ├─ MeetingChanged             somebody else changed the meeting
- └─ MeetingDeleted             somebody else cancelled it
+ ├─ MeetingNotFound            the user has no such meeting
+ ├─ MeetingChanged             somebody else changed it meanwhile: see conflict.py
+ │   └─ MeetingConflict, AsyncMeetingConflict      .resolve()
+ └─ MeetingGone                somebody else cancelled it meanwhile
+     └─ MeetingDeleted, AsyncMeetingDeleted        .schedule_anew()
 """
 
 from collections.abc import Mapping
@@ -42,8 +45,7 @@ __all__ = [
     "ForeignLink",
     "Gone",
     "LockedOut",
-    "MeetingChanged",
-    "MeetingDeleted",
+    "MeetingNotFound",
     "NotFound",
     "NotOffered",
     "NotUcwa",
@@ -191,9 +193,5 @@ class NotOffered(ClientError):
     """The server does not offer that, or not to this user, or not now: its link is not there."""
 
 
-class MeetingChanged(ClientError):
-    """Somebody else changed the meeting since the version that the change was made from."""
-
-
-class MeetingDeleted(ClientError):
-    """Somebody else cancelled the meeting that was to be changed."""
+class MeetingNotFound(ClientError):
+    """The user has no such meeting."""

@@ -174,8 +174,7 @@ class AsyncEvents:
                 for subscription in list(self._subscriptions):
                     await subscription.tell(event)
         finally:
-            if not stream.is_closed:  # an error has ended it
-                await stream.aclose()
+            if self._stream is not None and self._stream() is stream:  # an error has ended it
                 self._subscriptions.clear()
 
     def concerns(self, event: Event, href: str) -> bool:

@@ -4,27 +4,31 @@
 import ssl
 from collections.abc import Callable
 from os import PathLike
+from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx2
 
-from openucwa.client._sync.batch import Batch
 from openucwa.client._sync.connection import Connection
-from openucwa.client._sync.events import (
-    Events,
-    EventStream,
-    HasHref,
-    Subscription,
-)
+from openucwa.client._sync.meetings import Meetings
 from openucwa.client._sync.session import Session
-from openucwa.client._sync.waiting import Callback
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
-from openucwa.client.listening import Timers
+from openucwa.client.me import Me
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+
+if TYPE_CHECKING:
+    from openucwa.client._sync.batch import Batch
+    from openucwa.client._sync.events import (
+        Events,
+        EventStream,
+        HasHref,
+        Subscription,
+    )
+    from openucwa.client._sync.waiting import Callback
 
 _PATIENCE = 15.0
 """For how many seconds a server may restart before its clients are told."""
@@ -41,7 +45,9 @@ class Client:
         self._http = http
         connection = Connection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = Session(connection, account)
-        self._events = Events(self._session)
+        self._events: Events | None = None
+        self._beginning = Lock()
+        self._meetings = Meetings(self._session)
 
     @classmethod
     def discover(
@@ -64,10 +70,10 @@ class Client:
 
         Nothing is sent yet. `at` is the address of the root, if it is known. A `token` of an
         earlier session is used for as long as it holds; `on_token` is called with each new one, and
-        with None when one holds no more. `verify` is what certificates are checked against: the
-        machine's authorities, a file of others, or a context; False trusts anybody. `timeout` is
-        in seconds, for each step of a request. `transport` takes the place of the network. With
-        `trust_env`, proxies are those of the environment.
+        with None when one holds no more (it must not use the client). `verify` is what certificates
+        are checked against: the machine's authorities, a file of others, or a context; False trusts
+        anybody. `timeout` is in seconds, for each step of a request. `transport` takes the place of
+        the network. With `trust_env`, proxies are those of the environment.
         """
         account = Account(
             address,
@@ -110,7 +116,8 @@ class Client:
 
         The application stays until it expires: see `sign_out`.
         """
-        self._events.close()
+        if self._events is not None:
+            self._events.close()
         self._http.close()
 
     def sign_out(self) -> None:
@@ -126,6 +133,15 @@ class Client:
     def endpoint_id(self) -> str:
         """By which the server knows this client again."""
         return self._session.endpoint_id
+
+    @property
+    def meetings(self) -> Meetings:
+        """The meetings that the user organizes."""
+        return self._meetings
+
+    def me(self) -> Me:
+        """The signed-in user."""
+        return Me(self.follow(self.application(), "me"))
 
     def application(self) -> Resource:
         """The application resource, to go on from by links."""
@@ -146,24 +162,38 @@ class Client:
 
     def events(
         self, *, low: int | None = None, medium: int | None = None, timeout: int = 180
-    ) -> EventStream:
-        """What happens from now on, to be iterated over, until it or the client is closed.
+    ) -> "EventStream":
+        """What has happened since the application began, and what happens until this is closed.
 
         It goes on across all that breaks in between. Where events may have been missed, it says so
         with one of type `resync`. `low` and `medium` are how many seconds the server may keep
         events of that priority, to tell several at once, and `timeout` after how many it answers
         that nothing has happened. Raises EventsTaken if this client's events are followed already.
         """
-        return self._events.follow(Timers(low, medium, timeout))
+        from openucwa.client.listening import Timers
 
-    def on_meeting(self, meeting: HasHref | str, callback: Callback) -> Subscription:
+        return self._channel().follow(Timers(low, medium, timeout))
+
+    def on_meeting(self, meeting: "HasHref | str", callback: "Callback") -> "Subscription":
         """Have a function called with each event about a meeting or its extensions, and `resync`.
 
-        That goes on in the background, until the client is closed or the subscription cancelled. An
-        error in the function is logged. Raises EventsTaken while `events` is followed.
+        `meeting` is one, or its address. That goes on in the background, until the client is closed
+        or the subscription cancelled. An error in the function is logged. Raises EventsTaken while
+        `events` is followed.
         """
-        return self._events.subscribe(meeting, callback)
+        return self._channel().subscribe(meeting, callback)
 
-    def batch(self) -> Batch:
+    def batch(self) -> "Batch":
         """Requests to be sent together, when the `with` block is left."""
+        from openucwa.client._sync.batch import Batch
+
         return Batch(self._session)
+
+    def _channel(self) -> "Events":
+        """The event channel. What few programs need is imported when they do."""
+        from openucwa.client._sync.events import Events
+
+        with self._beginning:
+            if self._events is None:
+                self._events = Events(self._session)
+            return self._events

@@ -173,8 +173,7 @@ class Events:
                 for subscription in list(self._subscriptions):
                     subscription.tell(event)
         finally:
-            if not stream.is_closed:  # an error has ended it
-                stream.close()
+            if self._stream is not None and self._stream() is stream:  # an error has ended it
                 self._subscriptions.clear()
 
     def concerns(self, event: Event, href: str) -> bool:
