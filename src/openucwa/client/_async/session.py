@@ -151,17 +151,22 @@ class AsyncSession:
         )
 
     async def exchange(
-        self, request: httpx2.Request, *, repeatable: bool = False
+        self, request: httpx2.Request, *, repeatable: bool = False, patient: bool = True
     ) -> httpx2.Response:
         """Send a request with the token of the session, and read the answer, whatever its status.
 
         A token that does not hold any more is renewed. An application that has ended is told by
-        the answer: see `ended`. Raises ForeignLink and ConnectionFailed.
+        the answer: see `ended`. Without `patient`, nothing is sent again because of failures.
+        Raises ForeignLink and ConnectionFailed.
         """
         _check_own(request.url, (await self._registered()).url)
-        return await self._authorized(
-            request, safe=repeatable or _is_safe(request.method, conditional=False)
-        )
+        safe = repeatable or _is_safe(request.method, conditional=False)
+        return await self._authorized(request, safe=safe, patient=patient)
+
+    def address(self, href: str) -> httpx2.URL:
+        """Where an href leads, in the application of now if there is one. Raises ForeignLink."""
+        application = self._application
+        return httpx2.URL(href) if application is None else self._resolved(application, href)
 
     async def ended(self, application: Resource) -> Resource:
         """The application that takes the place of one that has ended."""
@@ -213,24 +218,28 @@ class AsyncSession:
             safe=safe,
         )
 
-    async def _authorized(self, request: httpx2.Request, *, safe: bool) -> httpx2.Response:
+    async def _authorized(
+        self, request: httpx2.Request, *, safe: bool, patient: bool = True
+    ) -> httpx2.Response:
         """The answer to a request with a token that holds."""
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe)
+        response = await self._sent(request, token, safe=safe, patient=patient)
         if not is_token_refused(response):
             return response
         async with self._lock:
             self._forget_token(token)
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe)
+        response = await self._sent(request, token, safe=safe, patient=patient)
         if is_token_refused(response):
             raise _unwelcome(request.url)
         return response
 
-    async def _sent(self, request: httpx2.Request, token: Token, *, safe: bool) -> httpx2.Response:
+    async def _sent(
+        self, request: httpx2.Request, token: Token, *, safe: bool, patient: bool
+    ) -> httpx2.Response:
         request.headers["Authorization"] = f"Bearer {token.text}"
         try:
-            response = await self._connection.send(request, safe=safe)
+            response = await self._connection.send(request, safe=safe, patient=patient)
         except ConnectionFailed:
             self._found = None  # the user's server may be another one by now (RootURL.md)
             raise
