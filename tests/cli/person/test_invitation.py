@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from icalendar import Calendar
+from icalendar import Calendar, Component
 
 from openucwa.cli.person import invitation
 from openucwa.cli.person.invitation import DialIn, Organizer
@@ -22,7 +22,7 @@ NUMBERS = DialIn([("Redmond", "tel:+14255550100"), ("Berlin", "tel:+4930;ext=7")
 DANA = Organizer("sip:Dana@contoso.com", "Dana Birkby", "danab@contoso.com")
 
 
-def event(**changes: object) -> Calendar:
+def event(**changes: object) -> Component:
     options = {
         "sequence": 7,
         "organizer": DANA,

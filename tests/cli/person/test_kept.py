@@ -22,10 +22,9 @@ EXPIRES = datetime(2026, 11, 23, 8, tzinfo=UTC)
 class Chain(KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1  # type: ignore[assignment] # a class property in the base
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

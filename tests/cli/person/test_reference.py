@@ -72,7 +72,9 @@ def test_every_exit_status_is_in_the_reference() -> None:
 
 @pytest.mark.parametrize("text", [REFERENCE, GUIDE], ids=["reference", "guide"])
 def test_what_the_documentation_runs_exists(text: str) -> None:
-    names = {" ".join(one.split()[1:3]) if "meeting " in one else one.split()[1] for one in COMMANDS}
+    names = {
+        " ".join(one.split()[1:3]) if "meeting " in one else one.split()[1] for one in COMMANDS
+    }
     admin = {one.name for one in commands.all_of_them()} - PEOPLE
     for run in re.findall(r"openucwa (meeting [a-z]+|[a-z]+)\b", text):
         assert run in names or run in admin or run == "meeting", run

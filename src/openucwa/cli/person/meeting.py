@@ -175,7 +175,7 @@ def schedule(
     for name, typed in (("attendees", attendee), ("leaders", leader)):
         if typed:
             addresses = [people.address(one, domain=domain) for one in typed]
-            wanted[name] = tuple({people.key(one): one for one in addresses}.values())
+            wanted[name] = people.distinct(addresses)
     if dry_run:
         if as_json:
             plain = showing.as_json(wanted, etag=None)

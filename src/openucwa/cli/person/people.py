@@ -78,6 +78,14 @@ def key(uri: str) -> str:
         return uri.strip().lower()
 
 
+def distinct(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Each person once, as first spelled."""
+    found: dict[str, str] = {}
+    for one in addresses:
+        found.setdefault(key(one), one)
+    return tuple(found.values())
+
+
 def _near(text: str, people: Iterable[str]) -> list[str]:
     """Those of whom the typed may be a misspelling."""
     keys = {key(one): one for one in people}

@@ -19,7 +19,9 @@ def watch(connected: Session, id: str, *, as_json: bool) -> None:
 
     shown = session.find(connected, id)
     connected.shelf.see(shown.id, shown.to_json())
-    if not as_json:
+    if as_json:
+        showing.write_line({"type": "current", "meeting": showing.meeting_json(shown)})
+    else:
         showing.show(shown)
         screen.say("\nWaiting for changes; Ctrl+C ends it.")
     with suppress(KeyboardInterrupt):
