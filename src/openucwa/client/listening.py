@@ -81,7 +81,7 @@ class Pace:
     def failed(self, error: ClientError) -> float:
         """There was none. How many seconds to wait."""
         pause = min(_FIRST_PAUSE * 2.0**self.failures, _LONGEST_PAUSE)
-        self.failures = min(self.failures + 1, 10)
+        self.failures: int = min(self.failures + 1, 10)
         asked = error.retry_after if isinstance(error, Refused) else None
         return max(_some_of(pause), asked or 0.0)
 
