@@ -70,7 +70,7 @@ class Pace:
     """How fast to go on after what has gone wrong, so that nobody is flooded."""
 
     def __init__(self) -> None:
-        self.failures = 0
+        self.failures: int = 0
         """How many requests in succession got no answer."""
         self._replacements = 0
 
@@ -81,7 +81,7 @@ class Pace:
     def failed(self, error: ClientError) -> float:
         """There was none. How many seconds to wait."""
         pause = min(_FIRST_PAUSE * 2.0**self.failures, _LONGEST_PAUSE)
-        self.failures: int = min(self.failures + 1, 10)
+        self.failures = min(self.failures + 1, 10)
         asked = error.retry_after if isinstance(error, Refused) else None
         return max(_some_of(pause), asked or 0.0)
 
