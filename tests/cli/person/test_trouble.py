@@ -38,6 +38,8 @@ def made(kind: type[client.ClientError], text: str) -> client.ClientError:
     """An error of a kind, whatever it takes to make one."""
     error = kind.__new__(kind)
     Exception.__init__(error, text)
+    if isinstance(error, client.DiscoveryFailed):
+        error.tried = {"https://lyncdiscover.contoso.com/": "there is no such host"}
     return error
 
 
@@ -46,7 +48,9 @@ def test_each_error_has_its_exit_status(kind: type[client.ClientError], status: 
     with pytest.raises(Failure) as told, trouble.told("dana@contoso.com"):
         raise made(kind, "What happened.")
     assert told.value.status == status
-    if kind is client.SignInRequired:
+    if kind is client.DiscoveryFailed:
+        assert str(told.value).startswith("No server was found for dana@contoso.com.")
+    elif kind is client.SignInRequired:
         assert "openucwa login dana@contoso.com" in str(told.value)
     else:
         assert str(told.value) == "What happened."

@@ -1,6 +1,6 @@
 """What the SDK raises, as a command tells it: the one place where exit statuses come from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from openucwa.cli.failure import (
@@ -42,9 +42,10 @@ def failure(error: Exception, address: str = "") -> Failure:
             return NotThere(text)
         case client.MeetingChanged() | client.PreconditionFailed():
             return Clash(text)
+        case client.DiscoveryFailed():
+            return Unreachable(_not_found(address or "that address", list(error.tried)))
         case (
             client.ConnectionFailed()
-            | client.DiscoveryFailed()
             | client.TooMany()
             | client.ServerFailed()
             | client.Unavailable()
@@ -52,6 +53,14 @@ def failure(error: Exception, address: str = "") -> Failure:
             return Unreachable(text)
         case _:
             return Failure(text)
+
+
+def _not_found(address: str, tried: Sequence[str]) -> str:
+    hosts = ", ".join(tried) or "nothing"
+    return (
+        f"No server was found for {address}. Check the spelling and the network, or name the "
+        f"server with --at URL. Tried {hosts}."
+    )
 
 
 def _wrong(error: "Exception") -> str:
