@@ -113,7 +113,7 @@ def test_a_clash_of_descriptions_is_edited_in_one_text(
         assert terminal.ends() == 0
     assert "#! The description still has the marks" in editor.page(2)
     found = elsewhere.told("meeting", "show", meeting)["description"]
-    assert found == "One.\nThree.\nOne.\nSecond.\nThree."
+    assert found == "One.\nSecond.\nThree."
 
 
 def test_several_clashes_are_asked_one_after_the_other(
