@@ -242,6 +242,23 @@ def test_both_edit_at_the_same_time(dana: Person, elsewhere: Person, meeting: st
     assert (found["subject"], found["description"]) == ("Q3 review", "One.\n2.\nThree.")
 
 
+def test_one_person_edits_it_in_two_terminals_of_one_machine(dana: Person, meeting: str) -> None:
+    first = Editor(dana.home / "first", "s/^subject:.*/subject: Q3 review/", waits=True)
+    second = Editor(dana.home / "second", "s/^Two.$/2./", waits=True)
+    with (
+        dana.at_terminal("meeting", "edit", meeting, EDITOR=first.command) as one,
+        dana.at_terminal("meeting", "edit", meeting, EDITOR=second.command) as other,
+    ):
+        first.opened()
+        second.opened()
+        second.go_on()
+        assert other.ends() == 0
+        first.go_on()
+        assert one.ends() == 0
+    found = dana.told("meeting", "show", meeting)
+    assert (found["subject"], found["description"]) == ("Q3 review", "One.\n2.\nThree.")
+
+
 def test_a_meeting_that_was_cancelled_is_scheduled_anew_only_if_wanted(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:

@@ -198,18 +198,21 @@ def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]"
     if answer == "quit":
         raise Left
     if answer == "use":
+        session.shelf.take(current.id, kept)
         return current, kept
-    session.shelf.drop(current.id)
+    session.shelf.discard(kept)
     return current, None
 
 
 def _draft(session: Session, id: str) -> Kept | None:
     """The draft that is kept of a meeting; one of a version that nobody can read is none."""
     kept = session.shelf.draft(id)
-    try:
-        return kept if kept and _meeting(kept.base) else None
-    except ValueError:
-        return None
+    if kept is not None:
+        try:
+            _meeting(kept.base)
+        except ValueError:
+            return None
+    return kept
 
 
 def _show_draft(kept: Kept) -> None:
@@ -235,7 +238,7 @@ def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) 
             meeting = session.client.meetings.schedule_like({**base.properties, **kept.mine})
         screen.say(f"Scheduled {meeting.id}.")
     if answer != "quit":
-        session.shelf.drop(id)
+        session.shelf.discard(kept)
         session.shelf.forget(id)
     return Left()
 
