@@ -82,7 +82,7 @@ class AsyncClient:
             on_token=on_token,
             user_agent=user_agent,
             culture=culture,
-            **({} if endpoint_id is None else {"endpoint_id": endpoint_id}),
+            endpoint_id=endpoint_id,
         )
         http = httpx2.AsyncClient(
             verify=tls(verify),

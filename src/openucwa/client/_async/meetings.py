@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
-from uuid import uuid4
 
 from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
 from openucwa.client._async.session import AsyncSession
@@ -65,11 +64,10 @@ class AsyncMeetings:
         hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
-        from openucwa.client._async.batch import AsyncBatch
+        from openucwa.client._async.batch import AsyncBatch  # seldom needed, and not light
 
-        batch = AsyncBatch(self._session)
-        parts = [batch.get(href) for href in hrefs]
-        await batch.send()
+        async with AsyncBatch(self._session) as batch:
+            parts = [batch.get(href) for href in hrefs]
         found = []
         for part in parts:
             with suppress(NotFound, Gone):  # cancelled meanwhile
@@ -138,6 +136,8 @@ class AsyncMeetings:
         dashboard = await self._session.dashboard("onlineMeetings")
         href = await self._folder()
         if dashboard.properties.get("acceptsIdempotencyKey"):
+            from uuid import uuid4  # here, since it is slow to import
+
             key = {"Idempotency-Key": f'"{uuid4()}"'}
             answer = await self._session.send("POST", href, wanted, repeatable=True, headers=key)
             return await self._answered(answer, href)

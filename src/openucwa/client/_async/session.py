@@ -3,14 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx2
 
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.connection import AsyncConnection
-from openucwa.client._async.discovery import AsyncDiscovery
-from openucwa.client._async.sign_in import AsyncSignIn
 from openucwa.client.account import Account
 from openucwa.client.addresses import is_confidential
 from openucwa.client.answer import Answer
@@ -31,16 +29,20 @@ from openucwa.client.failures import (
 from openucwa.client.resource import Resource, encode
 from openucwa.client.token import Token
 
+if TYPE_CHECKING:
+    from openucwa.client._async.discovery import AsyncDiscovery
+    from openucwa.client._async.sign_in import AsyncSignIn
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
-_DATE = re.compile(r'"/Date\((-?\d+)\)/"')
+_DATE = r'"/Date\((-?\d+)\)/"'
 
 
-@dataclass(frozen=True)
 class _Application:
-    resource: Resource
-    url: httpx2.URL
+    def __init__(self, resource: Resource, url: httpx2.URL) -> None:
+        self.resource = resource
+        self.url = url
 
 
 class AsyncSession:
@@ -261,6 +263,10 @@ class AsyncSession:
 
     async def _enter(self) -> Token:
         """Know the server, hold a token, and know where applications are."""
+        # Here, since who imports the client may not connect at once, or at all.
+        from openucwa.client._async.discovery import AsyncDiscovery
+        from openucwa.client._async.sign_in import AsyncSignIn
+
         if self._found is None:
             found = AsyncDiscovery(self._connection, self._account.address, self._account.at)
             await found.search()
@@ -283,7 +289,7 @@ class AsyncSession:
             self._enter_at(_applications_of(response))
         return token
 
-    async def _new_token(self, sign_in: AsyncSignIn) -> Token:
+    async def _new_token(self, sign_in: "AsyncSignIn") -> Token:
         token = await sign_in.token()
         self._token = token
         self._account.told(token)
@@ -416,7 +422,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
     text = json.dumps(encode(content), ensure_ascii=False)
-    return _DATE.sub(r'"\\/Date(\1)\\/"', text).encode()
+    return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 
 def _quoted(tag: str) -> str:

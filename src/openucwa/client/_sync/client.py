@@ -83,7 +83,7 @@ class Client:
             on_token=on_token,
             user_agent=user_agent,
             culture=culture,
-            **({} if endpoint_id is None else {"endpoint_id": endpoint_id}),
+            endpoint_id=endpoint_id,
         )
         http = httpx2.Client(
             verify=tls(verify),

@@ -4,14 +4,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx2
 
 from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.connection import Connection
-from openucwa.client._sync.discovery import Discovery
-from openucwa.client._sync.sign_in import SignIn
 from openucwa.client.account import Account
 from openucwa.client.addresses import is_confidential
 from openucwa.client.answer import Answer
@@ -32,16 +30,20 @@ from openucwa.client.failures import (
 from openucwa.client.resource import Resource, encode
 from openucwa.client.token import Token
 
+if TYPE_CHECKING:
+    from openucwa.client._sync.discovery import Discovery
+    from openucwa.client._sync.sign_in import SignIn
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
-_DATE = re.compile(r'"/Date\((-?\d+)\)/"')
+_DATE = r'"/Date\((-?\d+)\)/"'
 
 
-@dataclass(frozen=True)
 class _Application:
-    resource: Resource
-    url: httpx2.URL
+    def __init__(self, resource: Resource, url: httpx2.URL) -> None:
+        self.resource = resource
+        self.url = url
 
 
 class Session:
@@ -262,6 +264,10 @@ class Session:
 
     def _enter(self) -> Token:
         """Know the server, hold a token, and know where applications are."""
+        # Here, since who imports the client may not connect at once, or at all.
+        from openucwa.client._sync.discovery import Discovery
+        from openucwa.client._sync.sign_in import SignIn
+
         if self._found is None:
             found = Discovery(self._connection, self._account.address, self._account.at)
             found.search()
@@ -284,7 +290,7 @@ class Session:
             self._enter_at(_applications_of(response))
         return token
 
-    def _new_token(self, sign_in: SignIn) -> Token:
+    def _new_token(self, sign_in: "SignIn") -> Token:
         token = sign_in.token()
         self._token = token
         self._account.told(token)
@@ -417,7 +423,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
     text = json.dumps(encode(content), ensure_ascii=False)
-    return _DATE.sub(r'"\\/Date(\1)\\/"', text).encode()
+    return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 
 def _quoted(tag: str) -> str:
