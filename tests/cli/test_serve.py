@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ import pytest
 from openucwa import __version__
 from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
+from openucwa.http.server import Footing
 from openucwa.settings import Settings
-from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import PhoneUserAdmission
 from tests.cli.conftest import Look, Run
@@ -35,12 +34,14 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         settings: Settings,
         *,
         ready: Callable[[str], None],
-        prepare: Callable[[Transaction, Deployment], None],
+        prepare: Callable[[Transaction, Deployment], None] | None,
+        footing: Footing | None,
     ) -> None:
         async def run() -> None:
-            database = open_database(settings.database_location, clock=lambda: datetime.now(UTC))
+            database = (footing or Footing()).database(settings)
             try:
-                await database.write(lambda tx: prepare(tx, settings.deployment()))
+                if prepare:
+                    await database.write(lambda tx: prepare(tx, settings.deployment()))
             finally:
                 await database.close()
 
