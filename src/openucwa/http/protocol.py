@@ -105,6 +105,7 @@ class Protocol(HttpToolsProtocol):
         if not self.parser.should_upgrade():
             super().on_message_complete()
             self._in_head = True
+            self._stop_clock()  # which ran for the body
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
