@@ -1,0 +1,23 @@
+"""The process of a server under test: `openucwa`, which ends when whoever started it has gone."""
+
+import os
+import sys
+import threading
+
+
+def _end_with_parent() -> None:
+    """Wait until standard input is closed: also he who is killed lets go of it."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def main() -> None:
+    """Run a command of openucwa."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    from openucwa.cli.main import main
+
+    main()
+
+
+if __name__ == "__main__":
+    main()
