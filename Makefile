@@ -16,7 +16,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help setup kerberos demo test check lint format bench prove reference lock changelog clean
+.PHONY: help setup kerberos demo test check lint format bench prove reference synchronous lock changelog clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,7 @@ lint: $(READY) ## Lint and type-check
 	$(BIN)/ruff check
 	$(BIN)/mypy src tests bench prove tools
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.synchronous --check
 	$(BIN)/towncrier build --draft --version next > /dev/null
 
 format: $(READY) ## Format the code and mend what ruff can mend
@@ -56,6 +57,9 @@ prove: $(READY) ## Try to show that a promise is broken; pass options as ARGS=".
 
 reference: $(READY) ## Write docs/reference/resources.md from the resources
 	$(BIN)/python -m tools.reference
+
+synchronous: $(READY) ## Write src/openucwa/client/_sync/ from _async/
+	$(BIN)/python -m tools.synchronous
 
 lock: $(UV_READY) ## Bring uv.lock up to date with pyproject.toml; ARGS=--upgrade for newer packages
 	$(LOCK) $(ARGS)

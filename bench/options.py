@@ -7,6 +7,7 @@ from pathlib import Path
 
 SECTIONS = {
     "startup": "start-up and memory of the process",
+    "imports": "start of the command line, and import of the client",
     "updates": "conditional updates on both engines, beside their limits",
     "pending": "GETs that wait for events",
     "events": "from a change to the event",

@@ -7,6 +7,7 @@ from bench.across import Across
 from bench.events import Told
 from bench.forms import Form
 from bench.growth import Size
+from bench.imports import RUNS, Imported
 from bench.peers import Peers
 from bench.pending import Pending
 from bench.process import Memory
@@ -25,6 +26,8 @@ def tables(figures: Figures) -> list[Table]:
         found += [_updates(figures.updates), _costs(figures.updates)]
     if figures.startup:
         found.append(_startup(figures.startup, figures.options.meetings))
+    if figures.imports:
+        found.append(_imports(figures.imports, figures.options.rounds * RUNS))
     if figures.pending:
         found.append(_pending(figures.pending))
     if figures.told:
@@ -97,6 +100,18 @@ def _startup(found: Startup, meetings: int) -> Table:
         [f"Resident memory (highest), restarted with {count}", _memory(found.restarted_memory)],
     ]
     return Table("Start-up and memory", ["", "Figure"], rows)
+
+
+def _imports(found: list[Imported], runs: int) -> Table:
+    rows = [
+        [
+            row.name,
+            f"{row.seconds * 1000:.1f}",
+            "" if row.ratio is None else f"{row.ratio:.2f} times {row.floor}",
+        ]
+        for row in found
+    ]
+    return Table(f"Start and import, medians of {runs} new processes", ["", "ms", "which is"], rows)
 
 
 def _pending(found: Pending) -> Table:

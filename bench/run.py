@@ -15,6 +15,7 @@ from bench import (
     events,
     forms,
     growth,
+    imports,
     partitions,
     peers,
     pending,
@@ -26,6 +27,7 @@ from bench.across import Across
 from bench.events import Told
 from bench.forms import Form
 from bench.growth import Size
+from bench.imports import Imported
 from bench.machine import Machine, describe
 from bench.options import Options
 from bench.partitions import Costs
@@ -46,6 +48,7 @@ class Figures:
     options: Options
     errors: Counter[str] = field(default_factory=Counter)
     startup: Startup | None = None
+    imports: list[Imported] = field(default_factory=list)
     updates: Updates | None = None
     pending: Pending | None = None
     told: list[Told] = field(default_factory=list)
@@ -64,6 +67,8 @@ def measure(options: Options, say: Callable[[str], None]) -> Figures:
         figures = Figures(datetime.now(UTC), describe(directory), options)
         if "startup" in options.only:
             figures.startup = startup.measure(options, directory, say)
+        if "imports" in options.only:
+            figures.imports = imports.measure(options, say)
         if "updates" in options.only:
             with _postgres(options) as server:
                 figures.updates = updates.measure(options, directory, server, say)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openucwa.domain import meetings, sip
-from openucwa.domain.meetings import Details, Meeting, defaults, differing, validated
+from openucwa.domain import meetings
+from openucwa.domain.meetings import Details, Meeting, defaults, differing, members, validated
 from openucwa.domain.policies import Policy
+from openucwa.wire import sip
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -23,6 +24,7 @@ from openucwa.wire.enums import (
 )
 from openucwa.wire.errors import ParameterValidationFailure
 from openucwa.wire.given import read
+from openucwa.wire.merge import merge
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -284,3 +286,12 @@ def test_the_standing_meeting_is_told_by_its_rel(rel: OnlineMeetingRel) -> None:
         details=PLAIN,
     )
     assert meetings.is_assigned(meeting) is (rel == "myAssignedOnlineMeeting")
+
+
+@given(all_details, all_details, all_details)
+def test_what_is_merged_of_valid_versions_is_valid(
+    base: Details, mine: Details, theirs: Details
+) -> None:
+    versions = [members(check(one)) for one in (base, mine, theirs)]
+    merged = msgspec.convert(merge(*versions).merged, Details)
+    assert differing(check(merged), merged) in ([], ["leaders"])

@@ -1,6 +1,6 @@
 """The command line.
 
-What a command is, stands in `config`, `copy`, `migrate`, `serve` and `user`. They import what
-belongs to the server inside their functions, so that `openucwa --version` and `--help` are quick,
-and work without it.
+`commands` has the table of all commands; what one does stands in the module that is named there.
+Those that belong to the server import it inside their functions, so that their --help is quick, and
+works without it.
 """

@@ -12,10 +12,11 @@ import msgspec
 from openucwa.cli import database, profiles
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.cli.people_file import Row
-from openucwa.domain import passwords, sip
+from openucwa.domain import passwords
 from openucwa.domain.people import Profile, User
 from openucwa.settings import Settings
 from openucwa.store.transaction import Transaction
+from openucwa.wire import sip
 
 
 def profile(settings: Settings, typed: Mapping[str, str]) -> Profile:

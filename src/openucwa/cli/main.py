@@ -1,56 +1,47 @@
-"""openucwa: the command line, and the one place that ends the program."""
+"""openucwa: finds the command that is meant, and is the one place that ends the program.
+
+It loads that command and no other. Whatever is imported at the top of this file or of `commands`,
+`--version` and `--help` wait for.
+"""
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import Annotated, NoReturn
-
-import typer
 
 from openucwa import __version__
-from openucwa.cli import config, copy, migrate, serve, user
+from openucwa.cli import commands
 from openucwa.cli.failure import Failure
 
-app = typer.Typer(
-    name="openucwa",
-    help="An open server for UCWA 2.0, the Unified Communications Web API.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("serve")(serve.command)
-app.add_typer(user.app, name="user")
-app.command("config")(config.command)
-app.command("migrate")(migrate.command)
-app.add_typer(copy.app, name="database")
+TYPE_CHECKING = False  # as in typing, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+    import typer
+
+_COMPLETE = "_OPENUCWA_COMPLETE"
+"""A shell that asks for completions sets this variable."""
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"openucwa {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Take the options that belong to no command."""
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: "Sequence[str] | None" = None) -> None:
     """Run a command. Exit status: 0 done, 1 failed, 2 something to correct in what was given."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    command = commands.find(given[0]) if given else None
     try:
-        app(args=arguments, prog_name="openucwa")
+        if app := _application(given, command):
+            app(args=given, prog_name="openucwa")
+        else:
+            _answer(given)
     except Failure as failure:
         _fail(str(failure), failure.status)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except ModuleNotFoundError as error:
         if (error.name or "openucwa").partition(".")[0] == "openucwa":
             raise
-        _fail(f"This needs the server ({error.name} is missing): pip install 'openucwa[server]'")
+        _fail(
+            f"{command.name if command else 'This'} needs more than is installed ({error.name} is "
+            f"missing). Run: pip install 'openucwa[{command.extra if command else 'cli'}]'"
+        )
     except Exception as error:
         if os.environ.get("OPENUCWA_TRACEBACK"):
             raise
@@ -60,7 +51,53 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
 
 
-def _fail(message: str, status: int = Failure.status) -> NoReturn:
+def _application(given: list[str], command: commands.Command | None) -> "typer.Typer | None":
+    """What typer has to run; it is not loaded for less."""
+    completion = _COMPLETE in os.environ or given[:1] in (
+        ["--install-completion"],
+        ["--show-completion"],
+    )
+    if not (completion or command):
+        return None
+    from openucwa.cli import application
+
+    return application.of(command) if command and not completion else application.whole()
+
+
+def _answer(given: list[str]) -> None:
+    """Answer what names no command."""
+    if not given:
+        sys.stderr.write(f"{commands.overview()}\n")
+        sys.exit(2)
+    if given[0] == "--version":
+        _print(f"openucwa {__version__}")
+    elif given[0] in ("-h", "--help"):
+        _print(commands.overview())
+    else:
+        _fail(_unknown(given[0]), 2)
+
+
+def _print(text: str) -> "NoReturn":
+    """Write to standard output, and end. The reader of a pipe may have had enough."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at its end
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _unknown(given: str) -> str:
+    from difflib import get_close_matches
+
+    kind = "option" if given.startswith("-") else "command"
+    names = get_close_matches(given, [one.name for one in commands.all_of_them()])
+    meant = f" Did you mean {' or '.join(names)}?" if names else ""
+    return f"There is no {kind} {given}.{meant} See openucwa --help."
+
+
+def _fail(message: str, status: int = Failure.status) -> "NoReturn":
     for line in message.splitlines():
-        typer.echo(f"Error: {line}", err=True)
+        sys.stderr.write(f"Error: {line}\n")
     sys.exit(status)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
-from openucwa.domain import sip
 from openucwa.domain.people import Profile
+from openucwa.wire import sip
 from openucwa.wire.text import is_writable
 
 _LONGEST = 256

@@ -12,8 +12,8 @@ from typing import Annotated
 
 import msgspec
 
-from openucwa.domain import sip
 from openucwa.domain.policies import Policy
+from openucwa.wire import merge, sip
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -24,12 +24,11 @@ from openucwa.wire.enums import (
     PhoneUserAdmission,
 )
 from openucwa.wire.errors import ParameterValidationFailure
+from openucwa.wire.limits import LONGEST_DESCRIPTION, LONGEST_SUBJECT, MOST_PEOPLE
 
-_MOST_PEOPLE = 2000
-
-Addresses = Annotated[tuple[str, ...], msgspec.Meta(max_length=_MOST_PEOPLE)]
-Subject = Annotated[str, msgspec.Meta(max_length=255)]
-Description = Annotated[str, msgspec.Meta(max_length=32_768)]
+Addresses = Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST_PEOPLE)]
+Subject = Annotated[str, msgspec.Meta(max_length=LONGEST_SUBJECT)]
+Description = Annotated[str, msgspec.Meta(max_length=LONGEST_DESCRIPTION)]
 
 _DEFAULT_LIFETIME = timedelta(hours=8)
 _YEARS_PAST = 1
@@ -131,8 +130,8 @@ def validated(
         wrong["leaders"] = f"must belong to {domain}; {strangers[0]} does not"
     if leaders:
         leaders.setdefault(organizer, organizer_uri)
-    if len(leaders) > _MOST_PEOPLE:
-        wrong["leaders"] = f"must be at most {_MOST_PEOPLE} people, the organizer among them"
+    if len(leaders) > MOST_PEOPLE:
+        wrong["leaders"] = f"must be at most {MOST_PEOPLE} people, the organizer among them"
     if wrong:
         raise ParameterValidationFailure(wrong)
     return msgspec.structs.replace(
@@ -191,15 +190,14 @@ def differing(one: Details, other: Details) -> list[str]:
 
     Lists of people are compared as sets of normalised addresses.
     """
-    return [
-        field.encode_name
-        for field in msgspec.structs.fields(Details)
-        if _comparable(getattr(one, field.name)) != _comparable(getattr(other, field.name))
-    ]
+    return merge.differing(members(one), members(other))
 
 
-def _comparable(value: object) -> object:
-    return {sip.normalise(one) for one in value} if isinstance(value, tuple) else value
+def members(details: Details) -> dict[str, object]:
+    """The details by the names under which they are served."""
+    return {
+        field.encode_name: getattr(details, field.name) for field in msgspec.structs.fields(Details)
+    }
 
 
 def new_id() -> str:

@@ -17,10 +17,10 @@ import structlog
 from joserfc import jwk, jws, jwt
 from joserfc.errors import JoseError
 
-from openucwa.domain import sip
 from openucwa.http.authentication import InvalidToken, bearer_token
 from openucwa.http.request import Assertion
 from openucwa.settings.oidc import Oidc, is_url
+from openucwa.wire import sip
 from openucwa.wire.errors import ServiceUnavailable
 
 DISCOVERY = "/.well-known/openid-configuration"

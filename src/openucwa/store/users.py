@@ -10,11 +10,11 @@ from datetime import datetime
 
 import msgspec
 
-from openucwa.domain import sip
 from openucwa.domain.facts import of_user
 from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store.connection import Connection
 from openucwa.store.facts import Facts
+from openucwa.wire import sip
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import milliseconds
 

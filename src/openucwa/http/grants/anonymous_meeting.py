@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import unquote
 
-from openucwa.domain import sip
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import MeetingKey, User
 from openucwa.http.authentication import hash_of
@@ -15,6 +14,7 @@ from openucwa.http.request import Call
 from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
+from openucwa.wire import sip
 
 TYPE = "urn:microsoft.rtc:anonmeeting"
 

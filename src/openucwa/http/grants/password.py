@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from openucwa.domain import passwords, sip
+from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, demand, wrong
@@ -13,6 +13,7 @@ from openucwa.http.request import Call
 from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
+from openucwa.wire import sip
 
 TYPE = "password"
 _AT_ONCE = 2

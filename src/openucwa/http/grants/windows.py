@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from openucwa.domain import sip
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, wrong
 from openucwa.http.request import Call
 from openucwa.store.transaction import Transaction
+from openucwa.wire import sip
 
 if TYPE_CHECKING:
     import spnego

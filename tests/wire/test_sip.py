@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from openucwa.domain import sip
-from openucwa.domain.sip import host, normalise
+from openucwa.wire import sip
+from openucwa.wire.sip import host, normalise
 
 ESCAPES = [f"%{byte:02{letter}}" for byte in range(256) for letter in "xX"]
 

@@ -1,0 +1,65 @@
+"""The commands that there are, and what is told of them before one is loaded.
+
+Nothing is imported here: `openucwa --help` takes hardly longer than Python's own start.
+"""
+
+
+class Command:
+    """A command, or a group of commands.
+
+    Its module in this package, named as the command if nothing else is said, has a function
+    `command`, or for a group a typer app `app`.
+    """
+
+    def __init__(self, name: str, summary: str, *, extra: str, module: str = "") -> None:
+        self.name = name
+        self.summary = summary
+        """One line, which says what it does."""
+        self.extra = extra
+        """What has to be installed for it: openucwa[extra]."""
+        self.module = f"openucwa.cli.{module or name}"
+
+
+COMMANDS = {
+    "For administrators": (
+        Command("serve", "Run the server; with --demo, to try it.", extra="server"),
+        Command("user", "Add and change the people who can sign in.", extra="server"),
+        Command("config", "Show every setting, and where it comes from.", extra="server"),
+        Command("migrate", "Bring the database to this version's schema.", extra="server"),
+        Command("database", "Move to PostgreSQL, and back.", extra="server", module="copy"),
+    ),
+}
+"""By whom they are for, in the order of the help."""
+
+
+def all_of_them() -> list[Command]:
+    """The commands in the order of the help."""
+    return [one for commands in COMMANDS.values() for one in commands]
+
+
+def find(name: str) -> Command | None:
+    """The command of that name."""
+    return next((one for one in all_of_them() if one.name == name), None)
+
+
+def overview() -> str:
+    """The help of `openucwa` itself, for 80 columns."""
+    width = max(len(one.name) for one in all_of_them())
+    sections = [
+        "\n".join([f"{whom}:", *(f"  {one.name:{width}}  {one.summary}" for one in commands)])
+        for whom, commands in COMMANDS.items()
+    ]
+    return "\n\n".join([_HEAD, *sections, _FOOT])
+
+
+_HEAD = """\
+Usage: openucwa COMMAND [ARGUMENTS]
+
+An open server and client for UCWA 2.0, the Unified Communications Web API."""
+
+_FOOT = """\
+Options:
+  --version             Show the version.
+  --install-completion  Let the Tab key complete commands in your shell.
+  --show-completion     Show what that would add to your shell's settings.
+  -h, --help            Show this; after a command, how to use that one."""

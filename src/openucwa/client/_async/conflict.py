@@ -1,0 +1,58 @@
+"""What stands in the way of saving a meeting, with the ways out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from openucwa.client.conflict import MeetingChanged, MeetingGone, Side
+from openucwa.client.meeting import Draft, Meeting
+from openucwa.wire.merge import Merge
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from openucwa.client._async.meetings import AsyncMeetings
+
+
+class AsyncMeetingConflict(MeetingChanged):
+    """Somebody else has changed the meeting; `resolve` decides what clashes, and saves it."""
+
+    def __init__(
+        self,
+        meetings: AsyncMeetings,
+        draft: Draft,
+        theirs: Meeting,
+        merge: Merge,
+        changed_by: str | None = None,
+        changed_at: datetime | None = None,
+    ) -> None:
+        super().__init__(draft, theirs, merge, changed_by, changed_at)
+        self._meetings = meetings
+
+    async def resolve(
+        self,
+        default: Side | None = None,
+        *,
+        values: Mapping[str, object] | None = None,
+        **choices: Side,
+    ) -> Meeting:
+        """Save the merged meeting, with `mine` or `theirs` for each property that clashes.
+
+        `resolve(subject="theirs")` names each; `resolve("mine")` decides those that are not named.
+        `values` gives a property another value than the two. Raises ValueError for a conflict that
+        is left open, and a new conflict when the meeting has changed again meanwhile.
+        """
+        return await self._meetings.save(self.resolved(default, choices, values or {}))
+
+
+class AsyncMeetingDeleted(MeetingGone):
+    """The meeting was deleted while it was edited; `schedule_anew` makes another of the draft."""
+
+    def __init__(self, meetings: AsyncMeetings, draft: Draft) -> None:
+        super().__init__(draft)
+        self._meetings = meetings
+
+    async def schedule_anew(self) -> Meeting:
+        """Schedule another meeting that is what the draft wanted. It has another id."""
+        return await self._meetings.schedule_like(self.mine)

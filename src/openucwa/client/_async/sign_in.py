@@ -1,0 +1,120 @@
+"""A token for a password (AuthenticationInUCWA.md, RFC 6749)."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+import httpx2
+
+from openucwa.client._async.connection import AsyncConnection
+from openucwa.client.account import Account
+from openucwa.client.addresses import is_confidential, is_within
+from openucwa.client.challenge import Challenge
+from openucwa.client.errors import LockedOut, NotUcwa, SignInFailed, SignInRequired, WrongPassword
+from openucwa.client.failures import content_of, refusal, retry_after
+from openucwa.client.token import Token
+
+
+class AsyncSignIn:
+    """How one user signs in at one server. `user_url` is the resource that asks for a token."""
+
+    def __init__(self, connection: AsyncConnection, account: Account, user_url: httpx2.URL) -> None:
+        self._connection = connection
+        self._account = account
+        self._user_url = user_url
+
+    async def token(self) -> Token:
+        """A new token.
+
+        Raises SignInRequired without a password, WrongPassword, LockedOut and SignInFailed.
+        """
+        if self._account.password is None:
+            raise SignInRequired(
+                f"{self._account.address} is not signed in, or not any more. Sign in again."
+            )
+        url = self._token_url(await self._challenge())
+        form = {
+            "grant_type": "password",
+            "username": self._account.address,
+            "password": self._account.password,
+        }
+        request = self._connection.request(
+            "POST",
+            url,
+            headers={
+                "Accept": "application/json",
+                "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
+            },
+            content=urlencode(form).encode(),
+        )
+        # To ask for a second token hurts nobody, but each wrong password counts.
+        response = await self._connection.send(request, safe=True)
+        if not response.is_success:
+            raise self._failure(response)
+        return _token(response)
+
+    async def _challenge(self) -> Challenge:
+        request = self._connection.request(
+            "GET", self._user_url, headers={"Accept": "application/json"}
+        )
+        response = await self._connection.send(request, safe=True)
+        if response.status_code != 401:
+            raise (
+                NotUcwa(f"{self._user_url} asks for no token, so it is no UCWA server.")
+                if response.is_success
+                else refusal(response)
+            )
+        return Challenge.parse(response.headers.get_list("WWW-Authenticate"))
+
+    def _token_url(self, challenge: Challenge) -> httpx2.URL:
+        """Where the password goes: nowhere but to whom the challenge was believed."""
+        host = self._user_url.host
+        if challenge.token_url is None or not challenge.takes("password"):
+            offered = ", ".join(challenge.grants) or "none that this client knows"
+            issuer = challenge.authorization_uri
+            more = f" Get one of {issuer} and pass it as the token." if issuer else ""
+            raise SignInFailed(f"{host} takes no passwords; its grants are: {offered}.{more}")
+        try:
+            url = self._user_url.join(challenge.token_url)
+        except httpx2.InvalidURL as error:
+            raise NotUcwa(f"{host} hands out tokens at no address that can be read.") from error
+        own = url.host == host and (url.scheme == "https" or self._user_url.scheme == "http")
+        domain = self._account.address.rpartition("@")[2].lower()
+        if not is_confidential(url) or not (own or (domain and is_within(url, domain))):
+            raise SignInFailed(
+                f"{host} wants the password to be sent to {url}, which is another host or can be "
+                "read on the way. It was not sent."
+            )
+        return url
+
+    def _failure(self, response: httpx2.Response) -> Exception:
+        """RFC 6749, section 5.2. Wrong credentials are 400 invalid_grant, or 401 elsewhere."""
+        refused = refusal(response)
+        host = self._user_url.host
+        error = getattr(refused, "body", {}).get("error")
+        wait = retry_after(response)
+        if response.status_code in (400, 401, 403) and (error == "invalid_grant" or not error):
+            if wait is not None:
+                return LockedOut(
+                    f"There were too many wrong passwords for {self._account.address}. Try again "
+                    f"in {round(wait)} seconds.",
+                    wait,
+                )
+            return WrongPassword(
+                f"The user name {self._account.address} or the password is wrong, says {host}."
+            )
+        if response.status_code == 400:
+            described = getattr(refused, "body", {}).get("error_description")
+            return SignInFailed(f"{host} gives no token: {described or error}")
+        return refused
+
+
+def _token(response: httpx2.Response) -> Token:
+    found = content_of(response) or {}
+    text, seconds = found.get("access_token"), found.get("expires_in")
+    if not isinstance(text, str) or not text.isascii() or not text.isprintable():
+        raise NotUcwa(f"{response.request.url.host} answers without a token.")
+    try:
+        lasts = float(seconds) if isinstance(seconds, int | float | str) else None
+    except ValueError:
+        lasts = None
+    return Token.lasting(text, lasts, datetime.now(UTC))

@@ -1,0 +1,140 @@
+# Made from _async/connection.py by `make synchronous`. Change that one.
+"""Requests over HTTP: sent again where that is safe, and answered whole or not at all."""
+
+import random
+import time
+
+import httpx2
+
+from openucwa.client._sync.concurrency import sleep
+from openucwa.client.errors import CertificateRefused, ConnectionFailed, NotUcwa
+from openucwa.client.failures import REPEATED, retry_after, unconnected, unsent
+
+LARGEST = 64 * 1024 * 1024
+"""How many bytes of an answer are read, unpacked."""
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 3.0
+_PACKING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+class Connection:
+    """What a client sends through.
+
+    `timeout` is how many seconds each step of a request may take, `patience` how many are spent on
+    trying again: while the server restarts, for example.
+    """
+
+    def __init__(self, http: httpx2.Client, *, timeout: float, patience: float) -> None:
+        self._http = http
+        self._timeout = timeout
+        self._patience = patience
+        self._known: set[tuple[str, str, int | None]] = set()
+
+    def request(
+        self,
+        method: str,
+        url: httpx2.URL,
+        *,
+        headers: dict[str, str],
+        content: bytes | None = None,
+        within: float | None = None,
+    ) -> httpx2.Request:
+        """A request that may take `within` seconds to be answered, or as long as any other."""
+        limits = httpx2.Timeout(self._timeout, read=within or self._timeout)
+        return self._http.build_request(
+            method, url, headers=headers, content=content, timeout=limits
+        )
+
+    def send(self, request: httpx2.Request, *, safe: bool) -> httpx2.Response:
+        """Send a request and read the whole answer, whatever its status.
+
+        `safe` tells that to do it twice is as good as once: then it is sent again when no answer
+        came, or one that is good only for now. Anything else is sent again only if it is certain
+        that it was not done. Raises ConnectionFailed.
+        """
+        ends = time.monotonic() + self._patience
+        repeated = False
+        pause = _FIRST_PAUSE
+        while True:
+            wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - to spread, not to hide
+            try:
+                response = self._once(request)
+            except httpx2.RequestError as error:
+                failure = unconnected(error, request, safe=safe)
+                if not self._is_worth_repeating(error, failure, request, safe=safe):
+                    raise failure from error
+                if time.monotonic() + wait > ends:
+                    raise failure from error
+                repeated = repeated or not unsent(error)
+            else:
+                self._known.add(_origin(request.url))
+                if repeated:
+                    response.extensions[REPEATED] = True
+                if not _is_for_now(response, safe=safe):
+                    return response
+                wait = max(wait, retry_after(response) or 0.0)
+                if time.monotonic() + wait > ends:
+                    return response
+                repeated = repeated or response.status_code != 429
+            sleep(wait)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _is_worth_repeating(
+        self,
+        error: httpx2.RequestError,
+        failure: ConnectionFailed,
+        request: httpx2.Request,
+        *,
+        safe: bool,
+    ) -> bool:
+        """Whether another try is safe, and may fare better: a server that never answered won't."""
+        if isinstance(failure, CertificateRefused) or _origin(request.url) not in self._known:
+            return False
+        return safe or unsent(error)
+
+    def _once(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._http.send(request, stream=True)
+        try:
+            content = self._content(response)
+        finally:
+            response.close()
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in _PACKING
+        ]
+        phrase = response.extensions.get("reason_phrase", b"")
+        return httpx2.Response(
+            response.status_code,
+            headers=headers,
+            content=content,
+            request=request,
+            extensions={"reason_phrase": phrase} if phrase else {},
+        )
+
+    def _content(self, response: httpx2.Response) -> bytes:
+        """The body, unpacked. A server that sends it drop by drop has as long as for an answer."""
+        ends = time.monotonic() + self._timeout
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > LARGEST:
+                raise NotUcwa(
+                    f"{response.request.url.host} sends more than {LARGEST // 2**20} MiB in one "
+                    "answer. Is that a UCWA server?"
+                )
+            if time.monotonic() > ends:
+                raise httpx2.ReadTimeout("the answer did not end", request=response.request)
+        return bytes(content)
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _is_for_now(response: httpx2.Response, *, safe: bool) -> bool:
+    """Whether the same request may get another answer soon.
+
+    429 says that nothing was done; the others don't.
+    """
+    return response.status_code == 429 or (safe and response.status_code in (502, 503, 504))

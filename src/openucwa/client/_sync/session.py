@@ -1,0 +1,422 @@
+# Made from _async/session.py by `make synchronous`. Change that one.
+"""The session of one client: its server, its token and its application, renewed as needed."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx2
+
+from openucwa.client._sync.concurrency import Lock
+from openucwa.client._sync.connection import Connection
+from openucwa.client._sync.discovery import Discovery
+from openucwa.client._sync.sign_in import SignIn
+from openucwa.client.account import Account
+from openucwa.client.addresses import is_confidential
+from openucwa.client.answer import Answer
+from openucwa.client.errors import (
+    ConnectionFailed,
+    ForeignLink,
+    NotOffered,
+    NotUcwa,
+    SignInFailed,
+)
+from openucwa.client.failures import (
+    REPEATED,
+    content_of,
+    is_application_gone,
+    is_token_refused,
+    refusal,
+)
+from openucwa.client.resource import Resource, encode
+from openucwa.client.token import Token
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_CONDITIONAL = frozenset({"PUT", "DELETE"})
+_JSON = {"Accept": "application/json"}
+_DATE = re.compile(r'"/Date\((-?\d+)\)/"')
+
+
+@dataclass(frozen=True)
+class _Application:
+    resource: Resource
+    url: httpx2.URL
+
+
+class Session:
+    """What the parts of a client share. Threads may use it at the same time.
+
+    An href may be absolute or relative. Those of an application that has ended lead to the same
+    places in the one that took its place.
+    """
+
+    def __init__(self, connection: Connection, account: Account) -> None:
+        self._connection = connection
+        self._account = account
+        self._lock = Lock()
+        self._found: Discovery | None = None
+        self._applications: httpx2.URL | None = None
+        self._token = account.token
+        self._application: _Application | None = None
+        self._ended: list[httpx2.URL] = []
+
+    @property
+    def root_url(self) -> str | None:
+        """The root where autodiscovery has ended, once it has."""
+        return None if self._found is None else str(self._found.root_url)
+
+    @property
+    def endpoint_id(self) -> str:
+        """By which the server knows this client again."""
+        return self._account.endpoint_id
+
+    def connect(self) -> None:
+        """Find the server and sign in, unless that was done."""
+        with self._lock:
+            self._enter()
+
+    def application(self) -> Resource:
+        """The application, registered when it is first asked for."""
+        return (self._registered()).resource
+
+    def dashboard(self, rel: str) -> Resource:
+        """A resource that the application embeds or leads to, such as `onlineMeetings`.
+
+        Raises NotOffered.
+        """
+        application = self.application()
+        for embedded in application.embedded(rel):
+            return embedded
+        href = application.link(rel)
+        if href is None:
+            raise NotOffered(f"This server offers no {rel} to {self._account.address}.")
+        return self.get(href)
+
+    def get(self, href: str, *, headers: Mapping[str, str] | None = None) -> Resource:
+        """The resource at an address. Raises Refused and ConnectionFailed."""
+        answer = self.send("GET", href, headers=headers)
+        if answer.resource is None:
+            raise NotUcwa(f"There is no resource at {href}: the answer is empty.")
+        return answer.resource
+
+    def send(
+        self,
+        method: str,
+        href: str,
+        content: Mapping[str, object] | None = None,
+        *,
+        if_match: str | None = None,
+        repeatable: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request, with properties as its JSON, and read the resource in the answer.
+
+        It is sent again after a lost answer if that is safe: GET is, PUT and DELETE are with
+        `if_match` (a tag, with or without quotes), all others are if the caller says `repeatable`.
+        Raises Refused and ConnectionFailed; AnswerLost where it may have been done.
+        """
+        all_headers = {**_JSON, **(headers or {})}
+        body = None
+        if content is not None:
+            body = _body(content)
+            all_headers["Content-Type"] = "application/json"
+        if if_match is not None:
+            all_headers["If-Match"] = _quoted(if_match)
+        safe = repeatable or _is_safe(method, conditional=if_match is not None)
+        response = self._ask(method, href, all_headers, body, safe=safe)
+        if not (response.is_success or response.status_code == 304):
+            raise refusal(response)
+        return self._answer(response, href)
+
+    def request(
+        self,
+        method: str,
+        href: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        within: float | None = None,
+    ) -> httpx2.Request:
+        """A request for `exchange`. Its answer may take `within` seconds to come."""
+        application = self._registered()
+        return self._connection.request(
+            method,
+            self._resolved(application, href),
+            headers={**_JSON, **(headers or {})},
+            content=content,
+            within=within,
+        )
+
+    def exchange(self, request: httpx2.Request, *, repeatable: bool = False) -> httpx2.Response:
+        """Send a request with the token of the session, and read the answer, whatever its status.
+
+        A token that does not hold any more is renewed. An application that has ended is told by
+        the answer: see `ended`.
+        """
+        return self._authorized(
+            request, safe=repeatable or _is_safe(request.method, conditional=False)
+        )
+
+    def ended(self, application: Resource) -> Resource:
+        """The application that takes the place of one that has ended."""
+        with self._lock:
+            if self._application is not None and self._application.resource is application:
+                self._forget_application()
+        return self.application()
+
+    def sign_out(self) -> None:
+        """End the application, if there is one, and forget the token."""
+        application = self._application
+        if application is not None:
+            request = self._connection.request("DELETE", application.url, headers=dict(_JSON))
+            response = self._authorized(request, safe=True)
+            if not (response.is_success or response.status_code in (404, 410)):
+                raise refusal(response)
+        with self._lock:
+            self._token = None
+            self._applications = None
+            self._found = None
+            if self._application is not None:
+                self._forget_application()
+
+    def _ask(
+        self,
+        method: str,
+        href: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        *,
+        safe: bool,
+    ) -> httpx2.Response:
+        """The answer to a request, in a new application if the old one has ended."""
+        application = self._registered()
+        response = self._authorized(
+            self._connection.request(
+                method, self._resolved(application, href), headers=headers, content=content
+            ),
+            safe=safe,
+        )
+        if not is_application_gone(response):
+            return response
+        self.ended(application.resource)
+        application = self._registered()
+        return self._authorized(
+            self._connection.request(
+                method, self._resolved(application, href), headers=headers, content=content
+            ),
+            safe=safe,
+        )
+
+    def _authorized(self, request: httpx2.Request, *, safe: bool) -> httpx2.Response:
+        """The answer to a request with a token that holds."""
+        token = self._valid_token()
+        response = self._sent(request, token, safe=safe)
+        if not is_token_refused(response):
+            return response
+        with self._lock:
+            self._forget_token(token)
+        token = self._valid_token()
+        response = self._sent(request, token, safe=safe)
+        if is_token_refused(response):
+            raise _unwelcome(request.url)
+        return response
+
+    def _sent(self, request: httpx2.Request, token: Token, *, safe: bool) -> httpx2.Response:
+        request.headers["Authorization"] = f"Bearer {token.text}"
+        try:
+            response = self._connection.send(request, safe=safe)
+        except ConnectionFailed:
+            self._found = None  # the user's server may be another one by now (RootURL.md)
+            raise
+        if response.status_code in (403, 502):
+            self._found = None
+        return response
+
+    def _valid_token(self) -> Token:
+        with self._lock:
+            return self._enter()
+
+    def _registered(self) -> _Application:
+        with self._lock:
+            if self._application is None or self._found is None:
+                self._enter()
+            if self._application is None:
+                self._application = self._register()
+            return self._application
+
+    # What follows is called with the lock held.
+
+    def _enter(self) -> Token:
+        """Know the server, hold a token, and know where applications are."""
+        if self._found is None:
+            found = Discovery(self._connection, self._account.address, self._account.at)
+            found.search()
+            self._found = found
+            self._applications = None
+        sign_in = SignIn(self._connection, self._account, self._found.user_url)
+        if self._token is not None and self._token.is_due() and self._account.password:
+            self._token = None
+        is_new = self._token is None
+        token = self._token or self._new_token(sign_in)
+        if self._applications is None:
+            response = self._user(self._found.user_url, token)
+            if is_token_refused(response) and not is_new:
+                self._forget_token(token)
+                token = self._new_token(sign_in)
+                response = self._user(self._found.user_url, token)
+            if is_token_refused(response):
+                self._forget_token(token)
+                raise _unwelcome(self._found.user_url)
+            self._enter_at(_applications_of(response))
+        return token
+
+    def _new_token(self, sign_in: SignIn) -> Token:
+        token = sign_in.token()
+        self._token = token
+        self._account.told(token)
+        return token
+
+    def _user(self, url: httpx2.URL, token: Token) -> httpx2.Response:
+        headers = {**_JSON, "Authorization": f"Bearer {token.text}"}
+        request = self._connection.request("GET", url, headers=headers)
+        return self._connection.send(request, safe=True)
+
+    def _enter_at(self, applications: httpx2.URL) -> None:
+        """Applications are there. One that was registered elsewhere is none of that server's."""
+        self._applications = applications
+        if self._application is not None and not _same_origin(self._application.url, applications):
+            self._forget_application()
+
+    def _forget_token(self, token: Token) -> None:
+        if self._token is token:
+            self._token = None
+            self._account.told(None)
+
+    def _forget_application(self) -> None:
+        assert self._application is not None
+        self._ended.append(self._application.url)
+        self._application = None
+
+    def _register(self) -> _Application:
+        """A new application. The endpoint id makes it safe to ask twice."""
+        token = self._enter()
+        response = self._post_application(token)
+        if is_token_refused(response):
+            self._forget_token(token)
+            response = self._post_application(self._enter())
+        if not response.is_success:
+            raise refusal(response)
+        assert self._applications is not None
+        found = content_of(response)
+        location = response.headers.get("Location")
+        if found is None and location:
+            token = self._enter()
+            response = self._user(self._applications.join(location), token)
+            if not response.is_success:
+                raise refusal(response)
+            found = content_of(response)
+        resource = Resource.parse(found or {}, location, rel="application")
+        if not resource.href:
+            raise NotUcwa(f"{self._applications} created an application, and doesn't say where.")
+        return _Application(resource, self._applications.join(resource.href))
+
+    def _post_application(self, token: Token) -> httpx2.Response:
+        assert self._applications is not None
+        request = self._connection.request(
+            "POST",
+            self._applications,
+            headers={
+                **_JSON,
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {token.text}",
+            },
+            content=_body(
+                {
+                    "userAgent": self._account.user_agent,
+                    "endpointId": self._account.endpoint_id,
+                    "culture": self._account.culture,
+                }
+            ),
+        )
+        return self._connection.send(request, safe=True)
+
+    # What follows asks nobody.
+
+    def _resolved(self, application: _Application, href: str) -> httpx2.URL:
+        """Where an href leads now. Raises ForeignLink for other servers: they get no token."""
+        try:
+            url = application.url.join(href)
+        except httpx2.InvalidURL as error:
+            raise ForeignLink(f"{href!r} is no address of this server.") from error
+        is_absolute = "://" in href.partition("?")[0]
+        for ended in self._ended:
+            if is_absolute and not _same_origin(url, ended):
+                continue
+            if (rest := _below(ended, url)) is not None:
+                path = application.url.path.rstrip("/")
+                url = application.url.copy_with(raw_path=(path + rest).encode())
+                break
+        if not _same_origin(url, application.url):
+            raise ForeignLink(
+                f"{url} is not an address of {application.url.host}, so it gets no token."
+            )
+        return url
+
+    def _answer(self, response: httpx2.Response, href: str) -> Answer:
+        found = content_of(response) if response.is_success else None
+        resource = None
+        if found is not None:
+            resource = Resource.parse(
+                found,
+                response.headers.get("Location") or href,
+                etag=response.headers.get("ETag"),
+            )
+        return Answer(
+            response.status_code, response.headers, resource, REPEATED in response.extensions
+        )
+
+
+def _applications_of(response: httpx2.Response) -> httpx2.URL:
+    """Where the user resource leads to."""
+    if not response.is_success:
+        raise refusal(response)
+    asked = response.request.url
+    user = Resource.parse(content_of(response) or {})
+    href = user.link("applications")
+    if href is None:
+        raise NotUcwa(f"{asked} leads to no applications. Has this user an account for UCWA?")
+    url = asked.join(href)
+    if not is_confidential(url):
+        raise NotUcwa(f"{asked} leads to {url}, where the token could be read on its way.")
+    return url
+
+
+def _unwelcome(url: httpx2.URL) -> SignInFailed:
+    return SignInFailed(f"{url.host} does not take the token that was just given. Try again later.")
+
+
+def _is_safe(method: str, *, conditional: bool) -> bool:
+    return method in _SAFE or (conditional and method in _CONDITIONAL)
+
+
+def _body(content: Mapping[str, object]) -> bytes:
+    """Properties as JSON. Dates have their slashes escaped, as servers write them."""
+    text = json.dumps(encode(content), ensure_ascii=False)
+    return _DATE.sub(r'"\\/Date(\1)\\/"', text).encode()
+
+
+def _quoted(tag: str) -> str:
+    return tag if tag == "*" or tag.startswith(('"', "W/")) else f'"{tag}"'
+
+
+def _same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+
+
+def _below(base: httpx2.URL, url: httpx2.URL) -> str | None:
+    """What an address adds to another one that it lies below: its path and query from there."""
+    path = base.path.rstrip("/")
+    rest = url.raw_path.decode("ascii").removeprefix(path)
+    is_below = url.path.startswith(path) and (not rest or rest[0] in "/?")
+    return rest if is_below else None

@@ -1,0 +1,78 @@
+"""Where a server may be, and whom a client believes about that (RootURL.md).
+
+The rules, which decision 0025 explains:
+
+- A password or a token goes out over https alone, or to this very machine.
+- A redirect of HTTP is followed only to https, and only within the domain of the sign-in address or
+  on the same host.
+- A link is followed where it leads if the answer with it came over https; what came over http is
+  believed as little as a redirect.
+- The password goes to the host of the resource that asked for it, or into the domain of the
+  sign-in address.
+"""
+
+from ipaddress import ip_address
+
+import httpx2
+
+from openucwa.client.errors import DiscoveryFailed
+
+__all__ = ["domain_of", "is_confidential", "is_loopback", "is_within", "may_redirect", "roots"]
+
+
+def domain_of(address: str) -> str:
+    """The domain of a sign-in address like `dana@contoso.com`, in lower case.
+
+    Raises DiscoveryFailed if it has none.
+    """
+    _, _, domain = address.strip().rpartition("@")
+    domain = domain.rstrip(".").lower()
+    if "@" not in address or not domain or any(one in domain for one in "/?#:\\ "):
+        raise DiscoveryFailed(
+            f"{address!r} is no sign-in address. It looks like dana@contoso.com; or say where the "
+            "server is."
+        )
+    return domain
+
+
+def roots(domain: str) -> list[str]:
+    """Where the root of a domain may be, in the documented order: from inside, then from outside.
+
+    Plain http is asked last of each, as a server may only redirect from there.
+    """
+    return [
+        f"{scheme}://{host}.{domain}/"
+        for host in ("lyncdiscoverinternal", "lyncdiscover")
+        for scheme in ("https", "http")
+    ]
+
+
+def is_loopback(url: httpx2.URL) -> bool:
+    """Whether the URL is of this very machine."""
+    host = url.host.rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_confidential(url: httpx2.URL) -> bool:
+    """Whether a password may be sent there: nobody on the way can read it."""
+    return url.scheme == "https" or (url.scheme == "http" and is_loopback(url))
+
+
+def is_within(url: httpx2.URL, domain: str) -> bool:
+    """Whether the URL's host is the domain, or one below it."""
+    host = url.host.rstrip(".").lower()
+    return host == domain or host.endswith(f".{domain}")
+
+
+def may_redirect(origin: httpx2.URL, target: httpx2.URL, domain: str) -> bool:
+    """Whether to believe `origin` that the server is at `target`."""
+    if not is_confidential(target):
+        return False
+    if is_loopback(target) and not is_loopback(origin):
+        return False  # nobody elsewhere knows what listens here
+    return target.host.lower() == origin.host.lower() or is_within(target, domain)

@@ -1,0 +1,116 @@
+"""What stands in the way of saving a meeting: somebody has changed it, or deleted it.
+
+`MeetingConflict` and `AsyncMeetingConflict`, which can be resolved, and `MeetingDeleted` and
+`AsyncMeetingDeleted`, which can be scheduled anew, stand on these; see `edit` of the meetings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from openucwa.client.errors import ClientError
+from openucwa.client.meeting import Draft, Meeting, served_name
+from openucwa.wire import sip
+from openucwa.wire.merge import Conflict, Merge
+
+Side: TypeAlias = Literal["mine", "theirs"]
+OnConflict: TypeAlias = Literal["merge", "fail", "mine", "theirs"]
+"""What becomes of clashing changes: `merge` and `fail` raise a conflict, `mine` and `theirs` decide
+each clash that way. `fail` raises also where nothing clashes."""
+
+
+class MeetingChanged(ClientError):
+    """Somebody else has changed the meeting, so it was not saved. Nothing is lost.
+
+    `base` is the meeting that the draft was made from, `theirs` as it is now, `mine` all that the
+    draft wants, `conflicts` what clashes by served name, and `merged` all that does not, with
+    theirs where something does. `changed_by` (a SIP URI) and `changed_at` tell of the last change,
+    where the server does.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        theirs: Meeting,
+        merge: Merge,
+        changed_by: str | None = None,
+        changed_at: datetime | None = None,
+    ) -> None:
+        self.base = draft.base
+        self.mine: Mapping[str, object] = draft.properties
+        self.theirs = theirs
+        self.merged: Mapping[str, object] = merge.merged
+        self.conflicts: Mapping[str, Conflict] = merge.conflicts
+        self.changed_by = changed_by
+        self.changed_at = changed_at
+        super().__init__(self._told(merge))
+
+    @property
+    def conflicting(self) -> list[str]:
+        """The served names of what clashes."""
+        return list(self.conflicts)
+
+    def resolved(
+        self, default: Side | None, choices: Mapping[str, Side], values: Mapping[str, object]
+    ) -> Draft:
+        """A draft made from theirs, with what was chosen for each conflict.
+
+        Raises ValueError for a conflict that nothing was chosen for, and for a choice where nothing
+        clashes.
+        """
+        sides = {served_name(name): side for name, side in choices.items()}
+        given = {served_name(name): value for name, value in values.items()}
+        for name in sides:
+            if name not in self.conflicts:
+                raise ValueError(f"{name} does not clash. What does: {self._names()}.")
+        draft = Draft(self.theirs, self.merged)
+        for name, conflict in self.conflicts.items():
+            side = sides.get(name, default)
+            if name in given:
+                continue
+            if side is None:
+                raise ValueError(f"Nothing is chosen for {name}. Choose 'mine' or 'theirs'.")
+            if side not in ("mine", "theirs"):
+                raise ValueError(f"{name} can be 'mine' or 'theirs', not {side!r}. Give values=….")
+            if side == "mine":
+                draft.take(name, conflict.mine)
+        for name, value in given.items():
+            draft[name] = value
+        return draft
+
+    def _names(self) -> str:
+        return ", ".join(self.conflicts) or "nothing"
+
+    def _told(self, merge: Merge) -> str:
+        who = name_of(self.changed_by) if self.changed_by else "Somebody else"
+        what = ", ".join(merge.conflicts)
+        if not what:
+            return f"{who} has changed the meeting meanwhile; yours is not saved."
+        return f"{who} has changed the meeting meanwhile, and yours clashes in {what}."
+
+
+class MeetingGone(ClientError):
+    """The meeting was deleted while it was edited. It is not made again unless that is wanted.
+
+    `base` is the meeting that the draft was made from, `mine` all that the draft wants.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self.base = draft.base
+        self.mine: Mapping[str, object] = draft.properties
+        super().__init__(
+            f"The meeting {draft.base.subject!r} was deleted meanwhile. "
+            "Schedule it anew to keep what you wrote."
+        )
+
+
+def name_of(uri: str) -> str:
+    """What to call a person of whom only the address is known: the part before the @."""
+    try:
+        address = sip.normalise(uri)
+    except ValueError:
+        return uri
+    spelled = uri[uri.lower().find(":") + 1 :].strip()
+    return spelled.partition("@")[0] or address

@@ -1,0 +1,303 @@
+"""Which error of ours an exception of the HTTP library is, or an answer that is an error."""
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from openucwa.client.errors import (
+    AnswerLost,
+    BadInput,
+    CertificateRefused,
+    Conflict,
+    ConnectionFailed,
+    Forbidden,
+    Gone,
+    NotFound,
+    NotUcwa,
+    PreconditionFailed,
+    Refused,
+    ServerFailed,
+    TooMany,
+    Unavailable,
+)
+
+__all__ = [
+    "REPEATED",
+    "content_of",
+    "is_application_gone",
+    "is_token_refused",
+    "refusal",
+    "retry_after",
+    "unconnected",
+    "unsent",
+]
+
+REPEATED = "openucwa.repeated"
+"""The extension of a response that tells: an earlier try of the request may have been done."""
+
+_UNSENT = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+)
+_KINDS: Mapping[int, type[Refused]] = {
+    400: BadInput,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    410: Gone,
+    412: PreconditionFailed,
+    413: BadInput,
+    415: BadInput,
+    428: BadInput,
+    429: TooMany,
+    500: ServerFailed,
+    502: ServerFailed,
+    503: Unavailable,
+    504: ServerFailed,
+}
+_TOO_MANY = frozenset({"TooManyApplications", "TooManyOnlineMeetings"})
+_ENDED = frozenset({"ApplicationNotFound", "InactiveApplicationExpired"})
+_UNKNOWN = "28055"
+"""What `X-Ms-diagnostics` says of a token that does not hold, or not any more."""
+_LONGEST = 500
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+# X509_V_ERR_… of OpenSSL's x509_vfy.h.
+_NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _SELF_SIGNED_CHAIN, _UNKNOWN_ISSUER = 9, 10, 18, 19, 20
+_OTHER_HOST, _OTHER_ADDRESS = 62, 64
+
+
+def unsent(error: httpx2.RequestError) -> bool:
+    """Whether it is certain that the server has not seen the request."""
+    return isinstance(error, _UNSENT)
+
+
+def unconnected(
+    error: httpx2.RequestError, request: httpx2.Request, *, safe: bool
+) -> ConnectionFailed:
+    """What an exception of the HTTP library means to a person.
+
+    `safe` tells that nothing can have been changed, even if the request arrived.
+    """
+    host = _place(request.url)
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return CertificateRefused(_certificate(cause, request.url.host))
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return ConnectionFailed(
+                f"{host} doesn't answer in TLS. Is that the right port, and the right scheme?"
+            )
+        if isinstance(cause, socket.gaierror):
+            return ConnectionFailed(
+                f"There is no host named {request.url.host}, or no name server can be reached. "
+                "Check the spelling and the network."
+            )
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes) and unsent(error):
+        return ConnectionFailed(
+            f"{host} refuses connections. Is the server running, and is that its port?"
+        )
+    if isinstance(error, httpx2.ProxyError):
+        return ConnectionFailed(f"The proxy on the way to {host} can't be used: {_line(error)}.")
+    if isinstance(error, httpx2.ConnectTimeout):
+        return ConnectionFailed(f"{host} did not take the connection in time. Is it reachable?")
+    if isinstance(error, httpx2.PoolTimeout):
+        return ConnectionFailed(f"All connections to {host} were in use for too long.")
+    if isinstance(error, httpx2.UnsupportedProtocol):
+        return ConnectionFailed(f"{request.url} is no address of a server. Start it with https://.")
+    if unsent(error):
+        return ConnectionFailed(f"{host} can't be reached: {_line(error)}.")
+    what = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "hung up"
+    if isinstance(error, httpx2.DecodingError | httpx2.RemoteProtocolError) and _line(error):
+        what = f"sent an answer that can't be read ({_line(error)})"
+    if safe:
+        return ConnectionFailed(f"{host} {what}. Try again later.")
+    return AnswerLost(
+        f"{host} {what}: what was asked for may have been done, or not. Look before you repeat it."
+    )
+
+
+def _place(url: httpx2.URL) -> str:
+    return url.netloc.decode("ascii", "replace") or str(url)
+
+
+def _certificate(error: ssl.SSLCertVerificationError, host: str) -> str:
+    code = error.verify_code
+    if code == _EXPIRED:
+        return f"The certificate of {host} has expired. Its administrator has to renew it."
+    if code == _NOT_YET_VALID:
+        return f"The certificate of {host} isn't valid yet. Is the clock of this machine right?"
+    if code in (_OTHER_HOST, _OTHER_ADDRESS):
+        return (
+            f"The certificate that {host} shows is of another host. Is the address right, or does "
+            "something in between answer?"
+        )
+    if code in (_SELF_SIGNED, _SELF_SIGNED_CHAIN, _UNKNOWN_ISSUER):
+        kind = "is self-signed" if code == _SELF_SIGNED else "is of an authority not known here"
+        return (
+            f"The certificate of {host} {kind}. If that is as it should be, name the authority's "
+            'certificate: verify="ca.pem".'
+        )
+    return f"The certificate of {host} doesn't hold: {error.verify_message}."
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception with all that led to it."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop(0)
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__]
+        waiting += [inner for inner in one.args if isinstance(inner, BaseException)]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+
+
+def _line(text: object) -> str:
+    """A text of elsewhere on one line, without what a terminal would obey."""
+    return " ".join("".join(one if one.isprintable() else " " for one in str(text)).split())[
+        :_LONGEST
+    ].rstrip(".")
+
+
+def content_of(response: httpx2.Response) -> dict[str, object] | None:
+    """The JSON object of an answer; None if it has no body.
+
+    Raises NotUcwa for anything else.
+    """
+    if not response.content:
+        return None
+    found = _json(response)
+    if found is None:
+        raise NotUcwa(_foreign(response))
+    return found
+
+
+def _json(response: httpx2.Response) -> dict[str, object] | None:
+    try:
+        found = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _foreign(response: httpx2.Response) -> str:
+    host = _place(response.request.url)
+    if _is_html(response):
+        title = _TITLE.search(response.text[:20_000])
+        named = f" ({_line(title[1])!r})" if title and title[1].strip() else ""
+        return (
+            f"{host} answers with a web page{named}, not with UCWA. Does a proxy or a sign-in page "
+            "answer in between, or is the address wrong?"
+        )
+    return (
+        f"{host} answers with something that is not UCWA. Is the address right, and does nothing "
+        "in between change the answers?"
+    )
+
+
+def _is_html(response: httpx2.Response) -> bool:
+    media_type = response.headers.get("Content-Type", "").lower()
+    return "html" in media_type or response.content[:200].lstrip()[:1] == b"<"
+
+
+def refusal(response: httpx2.Response) -> Refused | NotUcwa:
+    """What an answer means that is not a success. Its body has been read."""
+    status = response.status_code
+    if 300 <= status < 400:
+        return NotUcwa(_redirected(response))
+    body = _json(response) or {}
+    code, subcode = _text(body.get("code")), _text(body.get("subcode"))
+    kind = TooMany if {code, subcode} & _TOO_MANY else _KINDS.get(status, Refused)
+    return kind(
+        _line(_text(body.get("message")) or _status_line(response)) + ".",
+        status=status,
+        code=code,
+        subcode=subcode,
+        parameters=_parameters(body.get("parameters")),
+        body=body,
+        headers=dict(response.headers),
+        retry_after=retry_after(response),
+        repeated=REPEATED in response.extensions,
+    )
+
+
+def _redirected(response: httpx2.Response) -> str:
+    request = response.request.url
+    target = _line(response.headers.get("Location", "elsewhere"))
+    return (
+        f"{_place(request)} sends its clients to {target}, which UCWA doesn't do here. Is it a "
+        "sign-in page of a proxy?"
+    )
+
+
+def _status_line(response: httpx2.Response) -> str:
+    what = f"{response.status_code} {response.reason_phrase}".strip()
+    page = " and a web page" if response.content and _is_html(response) else ""
+    return f"{_place(response.request.url)} answers {what}{page}"
+
+
+def _text(found: object) -> str | None:
+    return found if isinstance(found, str) and found else None
+
+
+def _parameters(found: object) -> dict[str, str]:
+    """What is wrong with each parameter: an object, or UCWA's array of name and reason."""
+    if isinstance(found, Mapping):
+        return {str(name): str(reason) for name, reason in found.items()}
+    if isinstance(found, list):
+        return {
+            str(one.get("name")): str(one.get("reason", ""))
+            for one in found
+            if isinstance(one, Mapping)
+        }
+    return {}
+
+
+def retry_after(response: httpx2.Response) -> float | None:
+    """After how many seconds to ask again (RFC 9110, section 10.2.3): a number, or a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+def is_application_gone(response: httpx2.Response) -> bool:
+    """Whether the application has ended: nothing was done, and it has to be created again."""
+    if response.status_code not in (404, 410):
+        return False
+    body = _json(response) or {}
+    return bool(_ENDED & {_text(body.get("code")), _text(body.get("subcode"))})
+
+
+def is_token_refused(response: httpx2.Response) -> bool:
+    """Whether the token does not hold, or not any more: nothing was done, and it has to be renewed.
+
+    That is 401, or 403 with the diagnosis of the original (ErrorsAndInformationalMessages.md).
+    """
+    if response.status_code == 401:
+        return True
+    diagnostics = response.headers.get("X-Ms-diagnostics", "")
+    return response.status_code == 403 and diagnostics.strip().startswith(_UNKNOWN)

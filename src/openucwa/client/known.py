@@ -1,0 +1,69 @@
+"""Properties that the client knows, as typed attributes of what holds a resource's properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar, overload
+
+T = TypeVar("T")
+E = TypeVar("E", bound=str)
+
+
+class Holder(Protocol):
+    """Something with properties under their served names."""
+
+    @property
+    def properties(self) -> Mapping[str, object]: ...
+
+
+class Known(Generic[T]):
+    """A property that this client knows, as an attribute. What is missing is read as None."""
+
+    def __init__(self, name: str, read: Callable[[object], T]) -> None:
+        self.name = name
+        self.read = read
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Known[T]: ...
+    @overload
+    def __get__(self, holder: Holder, owner: type) -> T: ...
+    def __get__(self, holder: Holder | None, owner: type) -> Known[T] | T:
+        return self if holder is None else self.read(holder.properties.get(self.name))
+
+    def __set__(self, holder: Holder, value: T) -> None:
+        raise AttributeError(f"{self.name} can't be set here")
+
+
+def text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def moment(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
+
+
+def texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+
+def member(enum: Callable[[str], E]) -> Callable[[object], E | str]:
+    """Read an enumeration; a member that a newer server has stays text."""
+
+    def read(value: object) -> E | str:
+        try:
+            return enum(text(value))
+        except ValueError:
+            return text(value)
+
+    return read
+
+
+def members(enum: Callable[[str], E]) -> Callable[[object], tuple[E | str, ...]]:
+    """Read a list of an enumeration's members."""
+    one = member(enum)
+    return lambda value: tuple(map(one, texts(value)))

@@ -1,0 +1,236 @@
+"""Online meetings as the client has them: one as it was fetched, and a draft of what it should be.
+
+Source: myOnlineMeeting_ref.md, UpdateAnOnlineMeeting.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar, overload
+
+from openucwa.client.known import Holder, Known, member, moment, text, texts
+from openucwa.client.people import People
+from openucwa.client.resource import Resource
+from openucwa.wire import merge
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    LobbyBypassForPhoneUsers,
+    PhoneUserAdmission,
+)
+
+T = TypeVar("T")
+
+NAMES: Mapping[str, str] = {
+    "subject": "subject",
+    "description": "description",
+    "attendees": "attendees",
+    "leaders": "leaders",
+    "expires": "expirationTime",
+    "access_level": "accessLevel",
+    "entry_exit_announcement": "entryExitAnnouncement",
+    "automatic_leader_assignment": "automaticLeaderAssignment",
+    "phone_user_admission": "phoneUserAdmission",
+    "lobby_bypass_for_phone_users": "lobbyBypassForPhoneUsers",
+}
+"""What can be decided about a meeting: the attribute in Python, and the name that is served."""
+
+_PEOPLE = ("attendees", "leaders")
+
+
+def served_name(name: str) -> str:
+    """The served name of an attribute. Any other name is one that this client does not know."""
+    return NAMES.get(name, name)
+
+
+class Settable(Known[T]):
+    """A property that can be set."""
+
+    def __set__(self, holder: Holder, value: T) -> None:
+        assert isinstance(holder, Draft)
+        holder[self.name] = value
+
+
+class _ListOfPeople:
+    """The people of a draft, as a set that can be changed in place or replaced."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> _ListOfPeople: ...
+    @overload
+    def __get__(self, holder: Draft, owner: type) -> People: ...
+    def __get__(self, holder: Draft | None, owner: type) -> _ListOfPeople | People:
+        return self if holder is None else holder._people[self.name]
+
+    def __set__(self, holder: Draft, value: Iterable[str]) -> None:
+        holder._people[self.name] = People(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """A meeting in one version.
+
+    Two are equal when they are the same version of the same meeting, wherever they were got:
+    `href` is where this one was, in its client's application. `properties` are all that the
+    server told, also what this client does not know, under their served names: text, numbers,
+    truth values, lists, and aware datetimes.
+    """
+
+    resource: Resource = field(repr=False)
+    href: str = field(init=False)
+    etag: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "href", self.resource.href)
+        object.__setattr__(self, "etag", self.resource.etag)
+
+    subject = Known("subject", text)
+    description = Known("description", text)
+    attendees = Known("attendees", texts)
+    leaders = Known("leaders", texts)
+    expires = Known("expirationTime", moment)
+    access_level = Known("accessLevel", member(AccessLevel))
+    entry_exit_announcement = Known("entryExitAnnouncement", member(EntryExitAnnouncement))
+    automatic_leader_assignment = Known(
+        "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
+    )
+    phone_user_admission = Known("phoneUserAdmission", member(PhoneUserAdmission))
+    lobby_bypass_for_phone_users = Known(
+        "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
+    )
+    id = Known("onlineMeetingId", text)
+    uri = Known("onlineMeetingUri", text)
+    organizer = Known("organizerUri", text)
+    conference_id = Known("conferenceId", text)
+    join_url = Known("joinUrl", text)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Meeting):
+            return NotImplemented
+        return (self.id, self.etag) == (other.id, other.etag)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.etag))
+
+    @property
+    def properties(self) -> Mapping[str, object]:
+        return self.resource.properties
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is the organizer's standing meeting, which is always there."""
+        return self.resource.rel == "myAssignedOnlineMeeting"
+
+    def to_json(self) -> str:
+        """The meeting as text, for `from_json` in another process."""
+        return json.dumps({"href": self.href, "resource": self.resource.raw})
+
+    @classmethod
+    def from_json(cls, text: str) -> Meeting:
+        """The meeting that `to_json` wrote. Raises ValueError for any other text."""
+        try:
+            found = json.loads(text)
+            return cls(Resource.parse(found["resource"], href=found["href"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError("This text is not a meeting that to_json wrote.") from error
+
+
+@dataclass
+class Outcome:
+    """What saving a draft came to.
+
+    `kept` names the properties that others had changed meanwhile, and that stayed as they made
+    them; `by` is the SIP URI of who changed it last and `at` when, where the server tells. `tries`
+    counts the PUTs.
+    """
+
+    kept: tuple[str, ...] = ()
+    by: str | None = None
+    at: datetime | None = None
+    tries: int = 0
+
+
+class Draft:
+    """What somebody wants a meeting to be, made from one version of it: its `base`.
+
+    Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. What
+    this client does not know is at `draft["itsName"]`. After saving, `saved` is the meeting as the
+    server has it, and `outcome` tells what became of changes that others had made.
+    """
+
+    base: Meeting
+    saved: Meeting | None
+    outcome: Outcome | None
+
+    def __init__(self, base: Meeting, properties: Mapping[str, object] | None = None) -> None:
+        self.base = base
+        self.saved = None
+        self.outcome = None
+        wanted = dict(base.properties if properties is None else properties)
+        self._people = {name: People.as_served(texts(wanted.get(name))) for name in _PEOPLE}
+        self._others = wanted
+
+    subject = Settable("subject", text)
+    description = Settable("description", text)
+    attendees = _ListOfPeople("attendees")
+    leaders = _ListOfPeople("leaders")
+    expires = Settable("expirationTime", moment)
+    access_level = Settable("accessLevel", member(AccessLevel))
+    entry_exit_announcement = Settable("entryExitAnnouncement", member(EntryExitAnnouncement))
+    automatic_leader_assignment = Settable(
+        "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
+    )
+    phone_user_admission = Settable("phoneUserAdmission", member(PhoneUserAdmission))
+    lobby_bypass_for_phone_users = Settable(
+        "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
+    )
+
+    @property
+    def properties(self) -> Mapping[str, object]:
+        """All that is wanted, under served names."""
+        lists = {name: tuple(self._people[name]) for name in _PEOPLE if self._is_listed(name)}
+        return {**self._others, **lists}
+
+    def _is_listed(self, name: str) -> bool:
+        return name in self._others or bool(self._people[name])
+
+    def __getitem__(self, name: str) -> object:
+        return self.properties[served_name(name)]
+
+    def __setitem__(self, name: str, value: object) -> None:
+        served = served_name(name)
+        if served in _PEOPLE:
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise ValueError(f"{name} are a list of addresses, not {value!r}.")
+            self._people[served] = People(value)
+            return
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(
+                f"{name} is a time without a zone. Give it one: {value!r}.astimezone() is local."
+            )
+        self._others[served] = value
+
+    def take(self, name: str, value: object) -> None:
+        """Set a property by its served name to what some version has there; None: has not."""
+        if served_name(name) in _PEOPLE:
+            self._people[name] = People.as_served(texts(value))
+        elif value is None:
+            self._others.pop(name, None)
+        else:
+            self._others[name] = value
+
+    def change(self, **changes: object) -> None:
+        """Set several attributes at once; names that this client does not know are kept, too."""
+        for name, value in changes.items():
+            self[name] = value
+
+    def changes(self) -> dict[str, object]:
+        """What differs from the base, by served name."""
+        wanted = self.properties
+        return {name: wanted.get(name) for name in merge.differing(self.base.properties, wanted)}

@@ -1,0 +1,52 @@
+"""What tests of the client start from: it runs against the server in this process."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from openucwa.client import AsyncClient, Client
+from tests.client.flavours import Driven
+from tests.client.watched import Watched
+from tests.installation import DANA, PASSWORD, Installation
+
+Connect = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[BlockingPortal]:
+    """The loop of the asynchronous clients."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture(params=["sync", "async"])
+def flavour(request: pytest.FixtureRequest, loop: BlockingPortal) -> Connect:
+    """`Client.discover`, or `AsyncClient.discover` driven from outside of its loop."""
+    if request.param == "sync":
+        return Client.discover
+
+    def discover(*arguments: Any, **named: Any) -> Driven:
+        return Driven(AsyncClient.discover(*arguments, **named), loop)
+
+    return discover
+
+
+@pytest.fixture
+def server(installation: Installation) -> Watched:
+    """The server as clients reach it; Dana has an account there."""
+    installation.add_user(DANA)
+    return Watched(installation)
+
+
+@pytest.fixture
+def connect(flavour: Connect, server: Watched) -> Connect:
+    """A client of that server, Dana's unless the test says otherwise."""
+
+    def connect(
+        address: str = "dana@contoso.com", password: str | None = PASSWORD, **more: Any
+    ) -> Any:
+        return flavour(address, password, **{"transport": server, **more})
+
+    return connect

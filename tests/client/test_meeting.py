@@ -1,0 +1,127 @@
+"""A meeting as it was fetched, and a draft of what it should be."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.resource import Resource
+from openucwa.wire.enums import AccessLevel
+
+HREF = "/ucwa/oauth/v1/applications/103/onlineMeetings/myOnlineMeetings/PYC58WSY"
+RANDOM = "56de7bbf-1081-43e6-bbf2-1cabf3224c83"
+SERVED: dict[str, Any] = {
+    "accessLevel": "SameEnterprise",
+    "attendees": ["sip:Chris@contoso.com", "sip:Alex@contoso.com"],
+    "description": "What is done.",
+    "expirationTime": "/Date(1795392000000)/",
+    "leaders": [],
+    "onlineMeetingId": "PYC58WSY",
+    "organizerUri": "sip:Dana@contoso.com",
+    "subject": "Weekly",
+    "seats": 12,
+    RANDOM: "please pass this in a PUT request",
+    "_links": {"self": {"href": HREF}},
+    "rel": "myOnlineMeeting",
+    "etag": "3109609770",
+}
+
+
+def meeting(**changes: object) -> Meeting:
+    return Meeting(Resource.parse({**SERVED, **changes}))
+
+
+def test_attributes_are_typed_and_what_is_unknown_stays() -> None:
+    found = meeting()
+    assert (found.id, found.subject, found.organizer) == (
+        "PYC58WSY",
+        "Weekly",
+        "sip:Dana@contoso.com",
+    )
+    assert found.access_level is AccessLevel.SAME_ENTERPRISE
+    assert found.expires == datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    assert found.attendees == ("sip:Chris@contoso.com", "sip:Alex@contoso.com")
+    assert (found.href, found.etag) == (HREF, "3109609770")
+    assert found.properties["seats"] == 12
+    assert found.conference_id == ""  # callers are not admitted
+    assert not found.is_standing
+
+
+def test_member_of_a_newer_server_stays_text() -> None:
+    assert meeting(accessLevel="Telepathy").access_level == "Telepathy"
+
+
+def test_meeting_can_not_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        meeting().subject = "Mine"
+
+
+def test_meeting_outlives_its_process() -> None:
+    found = Meeting.from_json(meeting().to_json())
+    assert found == meeting()
+    assert found.properties == meeting().properties
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "7", '{"href": 1}', '{"resource": 7}'])
+def test_other_text_is_no_meeting(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own for what is no JSON
+        Meeting.from_json(text)
+
+
+def test_draft_tells_what_it_changes() -> None:
+    draft = Draft(meeting())
+    assert draft.changes() == {}
+    draft.subject = "Q3 review"
+    draft.attendees.add("dana@contoso.com")
+    draft.access_level = AccessLevel.EVERYONE
+    draft["seats"] = 20
+    assert draft.subject == "Q3 review"
+    assert draft["seats"] == 20
+    assert draft.changes() == {
+        "accessLevel": "Everyone",
+        "attendees": (
+            "sip:Chris@contoso.com",
+            "sip:Alex@contoso.com",
+            "sip:dana@contoso.com",
+        ),
+        "subject": "Q3 review",
+        "seats": 20,
+    }
+    assert meeting().subject == "Weekly"
+
+
+def test_change_that_is_taken_back_is_none() -> None:
+    draft = Draft(meeting())
+    draft.attendees.remove("alex@contoso.com")
+    draft.attendees.add("alex@contoso.com")
+    draft.subject = "Q3 review"
+    draft.subject = "Weekly"
+    assert draft.changes() == {}
+
+
+def test_people_are_replaced_as_a_whole() -> None:
+    draft = Draft(meeting())
+    draft.attendees = ["lenea@contoso.com"]
+    assert draft.changes() == {"attendees": ("sip:lenea@contoso.com",)}
+
+
+def test_several_are_changed_at_once() -> None:
+    draft = Draft(meeting())
+    expires = datetime(2026, 12, 1, tzinfo=UTC)
+    draft.change(subject="Q3 review", attendees={"alex@contoso.com"}, expires=expires, seats=7)
+    assert draft.expires == expires
+    assert list(draft.changes()) == ["attendees", "expirationTime", "subject", "seats"]
+
+
+def test_time_needs_a_zone() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        Draft(meeting()).expires = datetime(2026, 12, 1)  # noqa: DTZ001 - that is the point
+
+
+def test_draft_keeps_what_a_put_must_have() -> None:
+    draft = Draft(meeting())
+    draft.subject = "Mine"
+    assert draft.properties[RANDOM] == SERVED[RANDOM]
+    assert json.dumps(sorted(draft.properties)).count("_links") == 0
