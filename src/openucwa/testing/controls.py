@@ -49,6 +49,7 @@ class _State(msgspec.Struct):
     now: datetime
     users: list[str]
     faults: list[Fault]
+    under_way: list[str] = msgspec.field(name="underWay")
 
 
 class _Now(msgspec.Struct):
@@ -85,6 +86,10 @@ class Controls:
     def users(self) -> list[str]:
         """The SIP addresses of all who can sign in."""
         return self._state().users
+
+    def under_way(self) -> list[str]:
+        """The requests that are not answered yet, each by method and rel, such as GET events."""
+        return self._state().under_way
 
     def advance(
         self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
@@ -189,8 +194,7 @@ class Controls:
         """Change a meeting, or that of an id, as somebody else does: from another application, and
         as another user, if one is named.
 
-        Properties may be spelled as in Python or as served: access_level, accessLevel. Returns
-        the meeting's new ETag.
+        Properties have the names that they have in a Draft. Returns the meeting's new ETag.
         """
         wanted = {"meeting": _id(meeting), "by": by, "changes": _wire(changes)}
         return self._post("meetings", wanted, _Changed).etag
@@ -232,8 +236,10 @@ def _id(meeting: "Meeting | str") -> str:
 
 
 def _wire(changes: Mapping[str, object]) -> dict[str, object]:
-    """Properties as they are sent. The server compares names without case."""
-    return {name.replace("_", ""): _value(value) for name, value in changes.items()}
+    """Properties as they are sent."""
+    from openucwa.client.meeting import served_name
+
+    return {served_name(name): _value(value) for name, value in changes.items()}
 
 
 def _value(value: object) -> object:

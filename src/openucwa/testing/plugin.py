@@ -48,9 +48,7 @@ def ucwa_server(_ucwa_server: "Server") -> "Server":
     It has `url`, `ca_file`, `ssl_context`, `address` and `password` to sign in with, `addresses` of
     more people, `client()`, `kill()`, `restart()`, and `controls` of time, expiry, faults and data.
     """
-    if not _ucwa_server.is_running:
-        _ucwa_server.restart()
-    _ucwa_server.controls.reset()
+    _ucwa_server.refresh()
     return _ucwa_server
 
 

@@ -8,8 +8,11 @@ import ssl
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,6 +34,8 @@ _PORTS = range(20_000, 32_000)
 _PATIENCE = 60.0
 """Seconds in which a server starts, and in which it stops."""
 _LOOK_EVERY = 0.02
+_DYING = 1.0
+"""Seconds in which a process is gone whose connections have ended."""
 
 
 class NotStarted(Exception):
@@ -50,6 +55,7 @@ class Server:
     """Everybody's."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self.log = folder / "server.log"
         """The file with its log."""
@@ -78,8 +84,8 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def __enter__(self) -> Self:
-        self.start()
         try:
+            self.start()
             self._populate()
         except BaseException:
             self.close()
@@ -135,18 +141,49 @@ class Server:
 
     def kill(self) -> None:
         """End it at once, as `kill -9` does. `restart` starts it again."""
-        if self._process is not None:
-            self._end(self._process, signal.SIGKILL)
+        self._end(signal.SIGKILL)
 
     def stop(self) -> None:
         """Let it finish what is under way, and end."""
-        if self._process is not None:
-            self._end(self._process, signal.SIGTERM)
+        self._end(signal.SIGTERM)
+
+    def refresh(self) -> None:
+        """Go back to fresh data; start it first if it has died."""
+        try:
+            self.controls.reset()
+        except httpx2.TransportError:
+            self.restart()
+            self.controls.reset()
 
     def restart(self) -> None:
         """Start it again at the same address, with its data; stop it first if it still runs."""
         self.stop()
         self.start()
+
+    @contextmanager
+    def restarting(self) -> Iterator[None]:
+        """Meanwhile, start it again as soon as it has died: a fault may have killed it.
+
+        On leaving it answers again. Raises NotStarted.
+        """
+        left = Event()
+
+        def restart() -> None:
+            while self.is_running and not left.wait(_LOOK_EVERY):
+                pass
+            end = time.monotonic() + _DYING
+            while self.is_running and time.monotonic() < end:
+                time.sleep(_LOOK_EVERY)
+            if not self.is_running:
+                self.restart()
+
+        with ThreadPoolExecutor(1) as thread:
+            restarted = thread.submit(restart)
+            try:
+                yield
+            finally:
+                left.set()
+            restarted.result()
 
     def close(self) -> None:
         """End it for good."""
@@ -160,21 +197,25 @@ class Server:
                 self.controls.now()
                 return
             if process.poll() is not None:
+                self.kill()
                 raise NotStarted(self._reason())
             if time.monotonic() > end:
                 self.kill()
                 raise NotStarted(f"The server does not answer at {self.url}; see {self.log}.")
             time.sleep(_LOOK_EVERY)
 
-    def _end(self, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
         process.send_signal(number)
         try:
             process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
+        assert process.stdin is not None
+        process.stdin.close()
 
     def _reason(self) -> str:
         """What the server said at last."""

@@ -28,8 +28,10 @@ class ControlledApp:
         self._clock = clock
         self._deployment = deployment
         self._faults = Faults()
-        self._controls = Controls(data, clock, self._faults, deployment, self._reset)
-        self._under_way: dict[object, asyncio.Transport] = {}
+        self._under_way: dict[object, Scope] = {}
+        self._controls = Controls(
+            data, clock, self._faults, deployment, self._under_way.values(), self._reset
+        )
         self._all_ended = asyncio.Event()
         self._breaking_off = asyncio.Event()
         self._open = asyncio.Event()
@@ -51,8 +53,8 @@ class ControlledApp:
         self._open.clear()
         self._breaking_off.set()
         try:
-            for transport in self._under_way.values():
-                transport.abort()
+            for scope in self._under_way.values():
+                transport_of(scope).abort()
             while self._under_way:
                 self._all_ended.clear()
                 await self._all_ended.wait()
@@ -67,7 +69,7 @@ class ControlledApp:
     async def _counted(self, scope: Scope) -> AsyncIterator[None]:
         """The time for which a request is under way."""
         key = object()
-        self._under_way[key] = transport_of(scope)
+        self._under_way[key] = scope
         try:
             yield
         finally:

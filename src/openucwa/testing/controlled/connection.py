@@ -30,9 +30,9 @@ class Connection(Protocol):
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def shutdown(self) -> None:
-        """The server stops. Idle clients don't take leave, for which TLS would wait half a minute."""
+        """The server stops. An idle client takes no leave, for which TLS would wait long."""
         super().shutdown()
-        if self.cycle is None or self.cycle.response_complete:
+        if getattr(self.cycle, "response_complete", True):  # there may be no cycle yet
             self.transport.abort()
 
     def on_message_begin(self) -> None:

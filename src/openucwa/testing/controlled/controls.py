@@ -6,7 +6,7 @@ docs/reference/test-controls.md describes each.
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from openucwa.http.listening import is_loopback
 from openucwa.testing.controlled import operations
 from openucwa.testing.controlled.clock import Clock
 from openucwa.testing.controlled.data import Data
-from openucwa.testing.controlled.faults import Fault, Faults, read_changes
+from openucwa.testing.controlled.faults import Fault, Faults, place, read_changes
 from openucwa.testing.controlled.wrong import Wrong
 from openucwa.wire.errors import UcwaError
 
@@ -78,7 +78,8 @@ Control = Callable[[bytes], Awaitable[object]]
 class Controls:
     """An ASGI application below PREFIX: one control after the other, each with JSON.
 
-    `reset` lets everything be as it was at first.
+    `under_way` are the requests that are not answered yet; `reset` lets everything be as it was at
+    first.
     """
 
     def __init__(
@@ -87,12 +88,14 @@ class Controls:
         clock: Clock,
         faults: Faults,
         deployment: Deployment,
+        under_way: Collection[Scope],
         reset: Callable[[], Awaitable[None]],
     ) -> None:
         self._data = data
         self._clock = clock
         self._faults = faults
         self._deployment = deployment
+        self._under_way = under_way
         self._start_over = reset
         self._turn = asyncio.Lock()
         self._controls: Mapping[str, Mapping[str, Control]] = {
@@ -132,8 +135,16 @@ class Controls:
         return there[method]
 
     async def _show(self, _: bytes) -> object:
+        """What there is. A GET of events that is told to be under way waits for them by then."""
+        under_way = [f"{one['method']} {place(one['raw_path'])[0]}" for one in self._under_way]
         users = await self._data.read(lambda tx: [user.uri for user in tx.users.all()])
-        return {"now": self._clock(), "users": users, "faults": list(self._faults)}
+        await _turns()
+        return {
+            "now": self._clock(),
+            "users": users,
+            "faults": list(self._faults),
+            "underWay": under_way,
+        }
 
     async def _advance(self, body: bytes) -> object:
         """Advance the clock, and answer when what was due then has happened."""
