@@ -2,6 +2,7 @@
 
 import os
 import threading
+from importlib.metadata import entry_points
 
 _STANDARD_INPUT = 0
 
@@ -14,11 +15,10 @@ def _end_with_parent() -> None:
 
 
 def main() -> None:
-    """Run a command of openucwa."""
+    """Run the program that is installed under that name."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    from openucwa.cli.main import main
-
-    main()
+    program = next(iter(entry_points(group="console_scripts", name="openucwa")))
+    program.load()()
 
 
 if __name__ == "__main__":
