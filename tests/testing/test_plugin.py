@@ -128,6 +128,26 @@ def test_a_client_is_signed_in(pytester: pytest.Pytester) -> None:
     run(pytester).assert_outcomes(passed=4)
 
 
+def test_a_test_that_fails_shows_what_the_server_has_logged(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import httpx2
+
+
+        def test_it_passes(ucwa_client): ...
+
+
+        def test_it_fails(ucwa_server):
+            httpx2.get(f"{ucwa_server.url}/ucwa", verify=ucwa_server.ssl_context)
+            raise AssertionError
+        """
+    )
+    result = run(pytester)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*Captured ucwa_server teardown*", '*"status":404*'])
+    result.stdout.no_fnmatch_line("*oauthtoken*")  # which was in the other test
+
+
 def test_two_editors_change_one_meeting(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

@@ -3,6 +3,7 @@
 Each run of pytest loads this module, so it imports nothing else before a fixture is used.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
@@ -42,14 +43,18 @@ def _ucwa_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]"
 
 
 @pytest.fixture
-def ucwa_server(_ucwa_server: "Server") -> "Server":
+def ucwa_server(_ucwa_server: "Server", request: pytest.FixtureRequest) -> "Iterator[Server]":
     """A real UCWA server with TLS, on fresh data, at the time of the system.
 
     It has `url`, `ca_file`, `ssl_context`, `address` and `password` to sign in with, `addresses` of
     more people, `client()`, `kill()`, `restart()`, and `controls` of time, expiry, faults and data.
+    What it logs is told with a test that fails.
     """
     _ucwa_server.refresh()
-    return _ucwa_server
+    with _ucwa_server.log.open(errors="replace") as log:
+        log.seek(0, os.SEEK_END)
+        yield _ucwa_server
+        request.node.add_report_section("teardown", "ucwa_server", log.read())
 
 
 @pytest.fixture

@@ -29,12 +29,6 @@ class Connection(Protocol):
         super().connection_made(transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def shutdown(self) -> None:
-        """The server stops. An idle client takes no leave, for which TLS would wait long."""
-        super().shutdown()
-        if getattr(self.cycle, "response_complete", True):  # there may be no cycle yet
-            self.transport.abort()
-
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.scope["state"][_TRANSPORT] = self.transport

@@ -58,20 +58,20 @@ class Data:
     async def keep(self, *, again: bool = True) -> None:
         """Let what there is now be what it goes back to; with `again` even if there is such."""
         if again or not self._fresh.exists():
-            await self._let_go()
-            _copy(self._file, self._fresh)
-            self._database = self._opened()
+            await self._copy(self._file, self._fresh)
 
     async def go_back(self) -> None:
         """Go back to what was kept."""
-        await self._let_go()
-        _copy(self._fresh, self._file)
-        self._database = self._opened()
+        await self._copy(self._fresh, self._file)
 
-    async def _let_go(self) -> None:
-        """Close the database, which leaves one file with all that it holds."""
+    async def _copy(self, source: Path, target: Path) -> None:
+        """Copy while the database is closed, which leaves one file with all that it holds."""
         self._ready.clear()
         await self._database.close()
+        try:
+            _copy(source, target)
+        finally:
+            self._database = self._opened()
 
     def _opened(self) -> Database:
         database = open_database(self._file, self._clock, alone=True)
