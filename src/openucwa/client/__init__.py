@@ -17,6 +17,7 @@ from openucwa.client.errors import (
     Conflict,
     ConnectionFailed,
     DiscoveryFailed,
+    EventsTaken,
     Forbidden,
     ForeignLink,
     Gone,
@@ -35,6 +36,7 @@ from openucwa.client.errors import (
     WrongPassword,
 )
 from openucwa.client.history import Version
+from openucwa.client.me import Me
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.people import People
 from openucwa.client.planning import (
@@ -49,17 +51,27 @@ from openucwa.client.resource import Resource
 from openucwa.client.token import Token
 
 if TYPE_CHECKING:
+    from openucwa.client._async.batch import AsyncBatch
     from openucwa.client._async.client import AsyncClient
     from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
+    from openucwa.client._async.events import AsyncEventStream, AsyncSubscription
     from openucwa.client._async.meetings import AsyncMeetings
+    from openucwa.client._sync.batch import Batch
+    from openucwa.client._sync.events import EventStream, Subscription
+    from openucwa.client.batching import Part
+    from openucwa.client.event import Event, EventType, Target
 
 __all__ = [
     "AnswerLost",
+    "AsyncBatch",
     "AsyncClient",
+    "AsyncEventStream",
     "AsyncMeetingConflict",
     "AsyncMeetingDeleted",
     "AsyncMeetings",
+    "AsyncSubscription",
     "BadInput",
+    "Batch",
     "CertificateRefused",
     "Client",
     "ClientError",
@@ -70,11 +82,16 @@ __all__ = [
     "DiscoveryFailed",
     "Draft",
     "Eligible",
+    "Event",
+    "EventStream",
+    "EventType",
+    "EventsTaken",
     "Forbidden",
     "ForeignLink",
     "Gone",
     "InvitationTexts",
     "LockedOut",
+    "Me",
     "Meeting",
     "MeetingChanged",
     "MeetingConflict",
@@ -87,6 +104,7 @@ __all__ = [
     "NotUcwa",
     "OnConflict",
     "Outcome",
+    "Part",
     "People",
     "Policies",
     "PreconditionFailed",
@@ -97,6 +115,8 @@ __all__ = [
     "Side",
     "SignInFailed",
     "SignInRequired",
+    "Subscription",
+    "Target",
     "Token",
     "TooMany",
     "Unavailable",
@@ -105,12 +125,23 @@ __all__ = [
 ]
 
 _LAZY = {
+    "AsyncBatch": "openucwa.client._async.batch",
     "AsyncClient": "openucwa.client._async.client",
+    "AsyncEventStream": "openucwa.client._async.events",
     "AsyncMeetingConflict": "openucwa.client._async.conflict",
     "AsyncMeetingDeleted": "openucwa.client._async.conflict",
     "AsyncMeetings": "openucwa.client._async.meetings",
+    "AsyncSubscription": "openucwa.client._async.events",
+    "Batch": "openucwa.client._sync.batch",
+    "Event": "openucwa.client.event",
+    "EventStream": "openucwa.client._sync.events",
+    "EventType": "openucwa.client.event",
+    "Part": "openucwa.client.batching",
+    "Subscription": "openucwa.client._sync.events",
+    "Target": "openucwa.client.event",
 }
-"""What is imported when it is first asked for: most programs use one of the two clients."""
+"""What is imported when it is first asked for: most programs use one of the two clients,
+and few need events."""
 
 
 def __getattr__(name: str) -> object:

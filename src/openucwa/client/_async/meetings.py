@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from typing import NoReturn
-from uuid import uuid4
 
 from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
 from openucwa.client._async.session import AsyncSession
@@ -60,12 +59,14 @@ class AsyncMeetings:
         hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
+        from openucwa.client._async.batch import AsyncBatch  # seldom needed, and not light
+
+        async with AsyncBatch(self._session) as batch:
+            parts = [batch.get(href) for href in hrefs]
         found = []
-        for href in hrefs:
-            try:
-                found.append(Meeting(await self._session.get(href)))
-            except (NotFound, Gone):  # cancelled meanwhile
-                continue
+        for part in parts:
+            with suppress(NotFound, Gone):  # cancelled meanwhile
+                found.append(Meeting(part.result()))
         return found
 
     async def get(self, meeting: str | Meeting) -> Meeting:
@@ -130,6 +131,8 @@ class AsyncMeetings:
         dashboard = await self._session.dashboard("onlineMeetings")
         href = await self._folder()
         if dashboard.properties.get("acceptsIdempotencyKey"):
+            from uuid import uuid4  # here, since it is slow to import
+
             key = {"Idempotency-Key": f'"{uuid4()}"'}
             answer = await self._session.send("POST", href, wanted, repeatable=True, headers=key)
             return await self._answered(answer, href)

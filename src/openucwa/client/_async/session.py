@@ -3,14 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx2
 
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.connection import AsyncConnection
-from openucwa.client._async.discovery import AsyncDiscovery
-from openucwa.client._async.sign_in import AsyncSignIn
 from openucwa.client.account import Account
 from openucwa.client.addresses import is_confidential
 from openucwa.client.answer import Answer
@@ -31,16 +29,20 @@ from openucwa.client.failures import (
 from openucwa.client.resource import Resource, encode
 from openucwa.client.token import Token
 
+if TYPE_CHECKING:
+    from openucwa.client._async.discovery import AsyncDiscovery
+    from openucwa.client._async.sign_in import AsyncSignIn
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
-_DATE = re.compile(r'"/Date\((-?\d+)\)/"')
+_DATE = r'"/Date\((-?\d+)\)/"'
 
 
-@dataclass(frozen=True)
 class _Application:
-    resource: Resource
-    url: httpx2.URL
+    def __init__(self, resource: Resource, url: httpx2.URL) -> None:
+        self.resource = resource
+        self.url = url
 
 
 class AsyncSession:
@@ -55,6 +57,7 @@ class AsyncSession:
         self._account = account
         self._lock = Lock()
         self._found: AsyncDiscovery | None = None
+        self._root_url: str | None = None
         self._applications: httpx2.URL | None = None
         self._token = account.token
         self._application: _Application | None = None
@@ -63,7 +66,7 @@ class AsyncSession:
     @property
     def root_url(self) -> str | None:
         """The root where autodiscovery has ended, once it has."""
-        return None if self._found is None else str(self._found.root_url)
+        return self._root_url
 
     @property
     def endpoint_id(self) -> str:
@@ -148,16 +151,22 @@ class AsyncSession:
         )
 
     async def exchange(
-        self, request: httpx2.Request, *, repeatable: bool = False
+        self, request: httpx2.Request, *, repeatable: bool = False, patient: bool = True
     ) -> httpx2.Response:
         """Send a request with the token of the session, and read the answer, whatever its status.
 
         A token that does not hold any more is renewed. An application that has ended is told by
-        the answer: see `ended`.
+        the answer: see `ended`. Without `patient`, nothing is sent again because of failures.
+        Raises ForeignLink and ConnectionFailed.
         """
-        return await self._authorized(
-            request, safe=repeatable or _is_safe(request.method, conditional=False)
-        )
+        _check_own(request.url, (await self._registered()).url)
+        safe = repeatable or _is_safe(request.method, conditional=False)
+        return await self._authorized(request, safe=safe, patient=patient)
+
+    def address(self, href: str) -> httpx2.URL:
+        """Where an href leads, in the application of now if there is one. Raises ForeignLink."""
+        application = self._application
+        return httpx2.URL(href) if application is None else self._resolved(application, href)
 
     async def ended(self, application: Resource) -> Resource:
         """The application that takes the place of one that has ended."""
@@ -209,24 +218,28 @@ class AsyncSession:
             safe=safe,
         )
 
-    async def _authorized(self, request: httpx2.Request, *, safe: bool) -> httpx2.Response:
+    async def _authorized(
+        self, request: httpx2.Request, *, safe: bool, patient: bool = True
+    ) -> httpx2.Response:
         """The answer to a request with a token that holds."""
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe)
+        response = await self._sent(request, token, safe=safe, patient=patient)
         if not is_token_refused(response):
             return response
         async with self._lock:
             self._forget_token(token)
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe)
+        response = await self._sent(request, token, safe=safe, patient=patient)
         if is_token_refused(response):
             raise _unwelcome(request.url)
         return response
 
-    async def _sent(self, request: httpx2.Request, token: Token, *, safe: bool) -> httpx2.Response:
+    async def _sent(
+        self, request: httpx2.Request, token: Token, *, safe: bool, patient: bool
+    ) -> httpx2.Response:
         request.headers["Authorization"] = f"Bearer {token.text}"
         try:
-            response = await self._connection.send(request, safe=safe)
+            response = await self._connection.send(request, safe=safe, patient=patient)
         except ConnectionFailed:
             self._found = None  # the user's server may be another one by now (RootURL.md)
             raise
@@ -250,10 +263,14 @@ class AsyncSession:
 
     async def _enter(self) -> Token:
         """Know the server, hold a token, and know where applications are."""
+        # Here, since who imports the client may not connect at once, or at all.
+        from openucwa.client._async.discovery import AsyncDiscovery
+        from openucwa.client._async.sign_in import AsyncSignIn
+
         if self._found is None:
             found = AsyncDiscovery(self._connection, self._account.address, self._account.at)
             await found.search()
-            self._found = found
+            self._found, self._root_url = found, str(found.root_url)
             self._applications = None
         sign_in = AsyncSignIn(self._connection, self._account, self._found.user_url)
         if self._token is not None and self._token.is_due() and self._account.password:
@@ -272,7 +289,7 @@ class AsyncSession:
             self._enter_at(_applications_of(response))
         return token
 
-    async def _new_token(self, sign_in: AsyncSignIn) -> Token:
+    async def _new_token(self, sign_in: "AsyncSignIn") -> Token:
         token = await sign_in.token()
         self._token = token
         self._account.told(token)
@@ -355,13 +372,9 @@ class AsyncSession:
             if is_absolute and not _same_origin(url, ended):
                 continue
             if (rest := _below(ended, url)) is not None:
-                path = application.url.path.rstrip("/")
-                url = application.url.copy_with(raw_path=(path + rest).encode())
+                url = application.url.copy_with(raw_path=(_path(application.url) + rest).encode())
                 break
-        if not _same_origin(url, application.url):
-            raise ForeignLink(
-                f"{url} is not an address of {application.url.host}, so it gets no token."
-            )
+        _check_own(url, application.url)
         return url
 
     def _answer(self, response: httpx2.Response, href: str) -> Answer:
@@ -393,6 +406,11 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
     return url
 
 
+def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
+    if not _same_origin(url, server):
+        raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
+
+
 def _unwelcome(url: httpx2.URL) -> SignInFailed:
     return SignInFailed(f"{url.host} does not take the token that was just given. Try again later.")
 
@@ -404,7 +422,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
     text = json.dumps(encode(content), ensure_ascii=False)
-    return _DATE.sub(r'"\\/Date(\1)\\/"', text).encode()
+    return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 
 def _quoted(tag: str) -> str:
@@ -417,7 +435,11 @@ def _same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
 
 def _below(base: httpx2.URL, url: httpx2.URL) -> str | None:
     """What an address adds to another one that it lies below: its path and query from there."""
-    path = base.path.rstrip("/")
-    rest = url.raw_path.decode("ascii").removeprefix(path)
-    is_below = url.path.startswith(path) and (not rest or rest[0] in "/?")
-    return rest if is_below else None
+    path = _path(base)
+    whole = url.raw_path.decode("ascii")
+    rest = whole.removeprefix(path)
+    return rest if whole.startswith(path) and (not rest or rest[0] in "/?") else None
+
+
+def _path(url: httpx2.URL) -> str:
+    return url.raw_path.decode("ascii").partition("?")[0].rstrip("/")

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from typing import NoReturn
-from uuid import uuid4
 
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.session import Session
@@ -61,12 +60,14 @@ class Meetings:
         hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
+        from openucwa.client._sync.batch import Batch  # seldom needed, and not light
+
+        with Batch(self._session) as batch:
+            parts = [batch.get(href) for href in hrefs]
         found = []
-        for href in hrefs:
-            try:
-                found.append(Meeting(self._session.get(href)))
-            except (NotFound, Gone):  # cancelled meanwhile
-                continue
+        for part in parts:
+            with suppress(NotFound, Gone):  # cancelled meanwhile
+                found.append(Meeting(part.result()))
         return found
 
     def get(self, meeting: str | Meeting) -> Meeting:
@@ -131,6 +132,8 @@ class Meetings:
         dashboard = self._session.dashboard("onlineMeetings")
         href = self._folder()
         if dashboard.properties.get("acceptsIdempotencyKey"):
+            from uuid import uuid4  # here, since it is slow to import
+
             key = {"Idempotency-Key": f'"{uuid4()}"'}
             answer = self._session.send("POST", href, wanted, repeatable=True, headers=key)
             return self._answered(answer, href)
