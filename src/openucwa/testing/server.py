@@ -49,27 +49,27 @@ class Server:
     it. When this process ends, however it does, the server ends, too.
     """
 
-    host = HOST
-    domain = DOMAIN
-    password = PASSWORD
+    host: str = HOST
+    domain: str = DOMAIN
+    password: str = PASSWORD
     """Everybody's."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self.log = folder / "server.log"
+        self.log: Path = folder / "server.log"
         """The file with its log."""
-        self.ca_file = folder / "ca.pem"
+        self.ca_file: Path = folder / "ca.pem"
         """The certificate of the authority that has to be trusted."""
         self._cert, self._key = folder / "cert.pem", folder / "key.pem"
         self._certify()
-        self.ssl_context = ssl.create_default_context(cafile=self.ca_file)
+        self.ssl_context: ssl.SSLContext = ssl.create_default_context(cafile=self.ca_file)
         """Trusts that authority."""
-        self.port = _free_port()
-        self.url = f"https://{HOST}:{self.port}"
+        self.port: int = _free_port()
+        self.url: str = f"https://{HOST}:{self.port}"
         """Where autodiscovery starts: the root."""
-        self.controls = Controls(self.url, self.ssl_context)
-        self.addresses = tuple(f"{name}@{DOMAIN}" for name in PEOPLE)
+        self.controls: Controls = Controls(self.url, self.ssl_context)
+        self.addresses: tuple[str, ...] = tuple(f"{name}@{DOMAIN}" for name in PEOPLE)
         """With which people sign in."""
         self._process: subprocess.Popen[bytes] | None = None
 
