@@ -1,0 +1,66 @@
+"""The examples in Python that the documentation prints, run from the top of a page to its end."""
+
+import contextlib
+import doctest
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openucwa.client import Client
+from tests.docs.conftest import PRINTED
+from tests.docs.pages import PAGES, examples, named
+
+PEOPLE = ("dana", "chris", "alex", "lenea")
+
+
+@pytest.fixture
+def address(demo: str) -> Iterator[str]:
+    """The address of the demo, in which every page finds the same meetings."""
+    with contextlib.ExitStack() as stack:
+        clients = [
+            stack.enter_context(Client.discover(f"{one}@contoso.com", "demo", at=demo))
+            for one in PEOPLE
+        ]
+        before = {meeting.id for client in clients for meeting in client.meetings.list()}
+        yield demo
+        for client in clients:
+            for meeting in client.meetings.list():
+                if meeting.id not in before:
+                    client.meetings.cancel(meeting)
+            client.sign_out()
+
+
+def differences(page: Path, address: str) -> Iterator[str]:
+    """Where an example prints something else than the page shows; `...` stands for anything."""
+    checker = doctest.OutputChecker()
+    names: dict[str, object] = {"__name__": "__main__"}
+    for block, shown in examples(page):
+        source = "\n" * (block.line - 1) + block.text.replace(PRINTED, address)
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(compile(source, str(page), "exec"), names)  # noqa: S102 - it is our own
+        found = printed.getvalue().replace(address, PRINTED)
+        if not checker.check_output(shown, found, doctest.ELLIPSIS):
+            yield f"{named(page)}:{block.line} printed:\n{found}instead of:\n{shown}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if any(examples(page))], ids=named)
+def test_examples_print_what_is_shown(
+    page: Path, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one block of a page defines, the later ones have."""
+    monkeypatch.chdir(tmp_path)
+    found = list(differences(page, address))
+    assert not found, "\n".join(found)
+
+
+def test_difference_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.docs.pages.PROJECT", tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```python\nx = 1\n```\n\nx\n\n```python\nprint(x, 'at', 2)\n```\n\n```text\n1 ... 2\n```\n"
+        "\n```python\nprint(x)\n```\n\nIt prints:\n\n```text\n1\n```\n"
+    )
+    assert list(differences(page, PRINTED)) == ["page.md:16 printed:\n1\ninstead of:\n"]
