@@ -34,6 +34,7 @@ from openucwa.client.errors import (
     Unavailable,
     WrongPassword,
 )
+from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.people import People
 from openucwa.client.planning import (
@@ -99,6 +100,7 @@ __all__ = [
     "Token",
     "TooMany",
     "Unavailable",
+    "Version",
     "WrongPassword",
 ]
 

@@ -145,9 +145,9 @@ class Meeting:
 class Outcome:
     """What saving a draft came to.
 
-    `kept` names the properties that others had changed meanwhile, and that stayed as they made
-    them; `by` is the SIP URI of who changed it last and `at` when, where the server tells. `tries`
-    counts the PUTs.
+    `kept` names the properties that are otherwise than the draft has them, because others had
+    changed them meanwhile; `by` is the SIP URI of who changed the meeting last and `at` when, where
+    the server tells. `tries` counts the PUTs.
     """
 
     kept: tuple[str, ...] = ()
