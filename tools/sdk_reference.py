@@ -8,30 +8,41 @@ import ast
 import importlib
 import re
 import typing
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from types import ModuleType
 
 from openucwa import client
-from openucwa.client import errors, known
+from openucwa.client import errors, known, transports
 from openucwa.wire import enums, merge
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "sdk.md"
 
 _SECTIONS: Mapping[str, Sequence[str]] = {
-    "Signing in": ("client", "token"),
-    "Meetings of a user": ("meetings", "meeting", "people"),
-    "When somebody else has changed it": ("_sync.conflict", "conflict"),
-    "What may be chosen": ("planning",),
-    "Anything else, by links": ("resource",),
+    "Signing in": ("client._sync.client", "client.token"),
+    "Meetings of a user": (
+        "client._sync.meetings",
+        "client.meeting",
+        "client.people",
+        "client.history",
+    ),
+    "When somebody else has changed it": ("client._sync.conflict", "client.conflict"),
+    "What may be chosen": ("client.planning", "wire.enums"),
+    "Anything else, by links": ("client.resource",),
+    "Errors": ("client.errors",),
+    "Instead of the network": ("client.transports",),
+    "Merging by itself": ("wire.merge",),
 }
-"""Where the names of each module stand."""
-_ERRORS = "Errors"
-_MERGE = "Merging by itself"
-_ENUMERATIONS = "Enumerations"
+"""The modules whose public names a section tells of."""
+_OTHERS: Mapping[ModuleType, Sequence[str]] = {
+    transports: transports.__all__,
+    merge: ("merge", "Merge", "Conflict", "differing", "is_server_owned"),
+}
+"""What is public in modules that people import themselves."""
 
 _LIKE = {"Draft": "Meeting"}
 """Whose attributes are those of another class."""
@@ -44,80 +55,100 @@ _INTRODUCTION = """\
 `from openucwa.client import …`. This page is written by `make reference` from the client's source;
 [the tutorial](../tutorial.md) is a better start.
 
-`Client` blocks, and threads may share it. `AsyncClient` is the same for asyncio and trio: its methods are
-awaited, unless they return an `AsyncIterator` or a context manager for `async with`; `close` is
-`aclose` there. The other names that start with `Async` belong to it in the same way.
+`Client` blocks, and threads may share it. `AsyncClient` is the same for asyncio and trio: its
+methods are awaited, unless they give something for `async for` or `async with`; `close` is `aclose`
+there. The other names that start with `Async` belong to it in the same way.
 
-Times are aware datetimes. A property that is not there reads as None, or as an empty text or tuple, as
-its type says. A member of an enumeration that this client does not know stays a `str`.
+Times are aware datetimes. A property that is not there reads as None, or as an empty text or tuple,
+as its type says. A member of an enumeration that this client does not know stays a `str`.
 """
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute of a class: its type as the source spells it, and what it is, if that is said."""
+    """An attribute: its type as the source spells it, and what it is, if that is said."""
 
     name: str
     type: str
     words: str
 
 
+@dataclass(frozen=True)
+class Public:
+    """A public name: where it is defined, and how."""
+
+    name: str
+    module: ModuleType
+    node: ast.stmt
+
+    @property
+    def title(self) -> str:
+        """The name, with its module where that has to be imported."""
+        module = self.module.__name__.rpartition(".")[2]
+        return f"{module}.{self.name}" if self.module in _OTHERS else self.name
+
+    @property
+    def words(self) -> str:
+        """What it says of itself."""
+        if isinstance(self.node, ast.ClassDef | ast.FunctionDef):
+            return ast.get_docstring(self.node) or ""
+        return _texts_below(_tree_of(self.module).body).get(self.name, "")
+
+
 def page() -> str:
     """The page as it has to be."""
-    sections = {title: _names(modules) for title, modules in _SECTIONS.items()}
     blocks = [_INTRODUCTION]
-    for title, names in {**sections, _ERRORS: _errors(), _MERGE: [], _ENUMERATIONS: []}.items():
-        listed = f": {', '.join(map(_link, names))}" if names and title != _ERRORS else ""
-        blocks.append(f"- [{title}](#{_anchor(title)}){listed}")
-    for title, names in sections.items():
+    again: Counter[str] = Counter()
+    for title, names in _sections().items():
+        links = ", ".join(_link(one.title, again) for one in names)
+        blocks.append(f"- [{title}](#{_anchor(title)}): {links}")
+    for title, names in _sections().items():
         blocks.append(f"\n## {title}\n")
-        for name in names:
-            blocks += _entry(name, _origin(name))
-    blocks += [f"## {_ERRORS}\n", *_tree(), *_each(_errors(), errors)]
-    blocks += [f"## {_MERGE}\n", _told(merge), *_each(MERGING, merge)]
-    blocks += [f"## {_ENUMERATIONS}\n", *_enumerations()]
-    return "\n".join(blocks)
+        for module in dict.fromkeys(one.module for one in names):
+            blocks += _module(module)
+        for one in names:
+            blocks += _entry(one)
+    return "\n".join(blocks).rstrip() + "\n"
 
 
 def undocumented() -> Iterator[str]:
-    """What is public, and of which nothing says what it is or has no type."""
-    for name, module in _all():
-        node = _node(module, name)
-        if not _words_of(node, module):
-            yield name
-        if isinstance(node, ast.ClassDef):
-            for member in _methods(node):
-                if not ast.get_docstring(member):
-                    yield f"{name}.{member.name}"
-            doc = ast.get_docstring(node) or ""
-            for one in _attributes(name, node, module):
-                if not one.type or not (one.words or f"`{one.name}`" in doc):
-                    yield f"{name}.{one.name}"
+    """What is public, and of which nothing says what it is or of what type."""
+    for public in chain.from_iterable(_sections().values()):
+        if not public.words:
+            yield public.title
+        if isinstance(public.node, ast.ClassDef):
+            for method in _methods(public.node):
+                if not ast.get_docstring(method):
+                    yield f"{public.title}.{method.name}"
+            for one in _attributes(public.node, public.module):
+                if not one.type or not (one.words or f"`{one.name}`" in public.words):
+                    yield f"{public.title}.{one.name}"
 
 
 def unplaced() -> set[str]:
     """The public names that stand in no section."""
-    return {name for name in client.__all__ if not _is_twin(name)} - {name for name, _ in _all()}
-
-
-MERGING = ("merge", "Merge", "Conflict", "differing", "is_server_owned")
-"""What of the merge is for programs, too."""
-
-
-def _all() -> Iterator[tuple[str, ModuleType]]:
-    for modules in _SECTIONS.values():
-        for name in _names(modules):
-            yield name, _origin(name)
-    yield from ((name, errors) for name in _errors())
-    yield from ((name, merge) for name in MERGING)
-    yield from ((name, enums) for name in _enums())
+    placed = {one.name for one in chain.from_iterable(_sections().values())}
+    return {name for name in client.__all__ if name.removeprefix("Async") not in placed}
 
 
 # Where names come from
 
 
-def _origin(name: str) -> ModuleType:
-    return importlib.import_module(_origins()[name])
+@cache
+def _sections() -> Mapping[str, Sequence[Public]]:
+    return {title: list(_of(modules)) for title, modules in _SECTIONS.items()}
+
+
+def _of(modules: Iterable[str]) -> Iterator[Public]:
+    """The public names of modules, in the order of their source."""
+    for name in modules:
+        module = importlib.import_module(f"openucwa.{name}")
+        public = _OTHERS.get(
+            module, [one for one, of in _origins().items() if of == module.__name__]
+        )
+        for node in _tree_of(module).body:
+            if _name(node) in public:
+                yield Public(_name(node), module, node)
 
 
 @cache
@@ -132,41 +163,10 @@ def _origins() -> Mapping[str, str]:
     }
 
 
-def _names(modules: Iterable[str]) -> list[str]:
-    """The public names of modules, in the order of their source."""
-    found = []
-    for module in modules:
-        ours = [
-            name
-            for name, origin in _origins().items()
-            if origin in (f"{client.__name__}.{module}", f"{client.__name__}._sync.{module}")
-        ]
-        found += [name for name in _defined(_origin(ours[0])) if name in ours]
-    return found
-
-
-def _errors() -> list[str]:
-    return [name for name, origin in _origins().items() if origin == errors.__name__]
-
-
-def _enums() -> list[str]:
-    return [name for name, origin in _origins().items() if origin == enums.__name__]
-
-
-def _is_twin(name: str) -> bool:
-    """Whether a name is that of the asynchronous client."""
-    return name.removeprefix("Async") != name
-
-
 @cache
 def _tree_of(module: ModuleType) -> ast.Module:
     assert module.__file__
     return ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
-
-
-def _defined(module: ModuleType) -> list[str]:
-    """What a module defines at its top."""
-    return [name for node in _tree_of(module).body if (name := _name(node))]
 
 
 def _node(module: ModuleType, name: str) -> ast.stmt:
@@ -183,13 +183,6 @@ def _name(node: ast.stmt) -> str:
 # What they are
 
 
-def _words_of(node: ast.stmt, module: ModuleType) -> str:
-    """What a definition says of itself."""
-    if isinstance(node, ast.ClassDef | ast.FunctionDef):
-        return ast.get_docstring(node) or ""
-    return _texts_below(_tree_of(module).body).get(_name(node), "")
-
-
 def _texts_below(body: Sequence[ast.stmt]) -> dict[str, str]:
     """The text below each assignment, by the name that is assigned."""
     return {
@@ -204,42 +197,56 @@ def _texts_below(body: Sequence[ast.stmt]) -> dict[str, str]:
 
 def _methods(node: ast.ClassDef) -> Iterator[ast.FunctionDef]:
     for one in node.body:
-        if isinstance(one, ast.FunctionDef) and not one.name.startswith("_"):
-            if not _is_property(one):
-                yield one
+        if isinstance(one, ast.FunctionDef) and _is_public(one) and not _is_property(one):
+            yield one
+
+
+def _is_public(node: ast.FunctionDef) -> bool:
+    return not node.name.startswith("_")
 
 
 def _is_property(node: ast.FunctionDef) -> bool:
     return any(isinstance(one, ast.Name) and one.id == "property" for one in node.decorator_list)
 
 
-def _attributes(name: str, node: ast.ClassDef, module: ModuleType) -> list[Attribute]:
+def _attributes(node: ast.ClassDef, module: ModuleType) -> list[Attribute]:
     """The attributes of a class, also those that it has from a base that is not public."""
     found: dict[str, Attribute] = {}
     for base in node.bases:
         if isinstance(base, ast.Name) and base.id.startswith("_"):
             inner = _node(module, base.id)
             assert isinstance(inner, ast.ClassDef)
-            found |= {one.name: one for one in _attributes(base.id, inner, module)}
+            found |= {one.name: one for one in _attributes(inner, module)}
     words = _texts_below(node.body)
-    if like := _LIKE.get(name):
+    if like := _LIKE.get(node.name):
         other = _node(module, like)
         assert isinstance(other, ast.ClassDef)
         words = _texts_below(other.body) | words
     for attribute, type in _types(node, module):
-        found[attribute] = Attribute(attribute, type, words.get(attribute, ""))
+        if not type and attribute in found:
+            continue
+        said = words.get(attribute) or _words_of_enumeration(type)
+        found[attribute] = Attribute(attribute, type, said)
     for one in node.body:
-        if isinstance(one, ast.FunctionDef) and _is_property(one) and not one.name.startswith("_"):
+        if isinstance(one, ast.FunctionDef) and _is_property(one) and _is_public(one):
             said = " ".join((ast.get_docstring(one) or "").split())
-            found[one.name] = Attribute(one.name, _source(one.returns), said)
+            found[one.name] = Attribute(one.name, _type(one.returns), said)
     return list(found.values())
 
 
+def _words_of_enumeration(type: str) -> str:
+    """What the enumeration says whose members an attribute has."""
+    found = [getattr(enums, name) for name in re.findall(r"\w+", type) if hasattr(enums, name)]
+    return (found[0].__doc__ or "").partition("\n")[0] if found else ""
+
+
 def _types(node: ast.ClassDef, module: ModuleType) -> Iterator[tuple[str, str]]:
-    """The attributes that a class assigns, and their types."""
+    """The attributes that a class assigns, and their types. Members of enumerations are none."""
+    if module is enums:
+        return
     for one in node.body:
         if isinstance(one, ast.AnnAssign) and not (name := _name(one)).startswith("_"):
-            yield name, _source(one.annotation)
+            yield name, _type(one.annotation)
         elif isinstance(one, ast.Assign) and not (name := _name(one)).startswith("_"):
             assert isinstance(one.value, ast.Call), f"{name} has no type"
             yield name, _type_of_descriptor(one.value, module)
@@ -248,12 +255,12 @@ def _types(node: ast.ClassDef, module: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 def _types_of_instance(init: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    given = {one.arg: _source(one.annotation) for one in _arguments(init)}
+    given = {one.arg: _type(one.annotation) for one in _arguments(init)}
     for node in init.body:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if isinstance(target, ast.Attribute) and not target.attr.startswith("_"):
             if isinstance(node, ast.AnnAssign):
-                yield target.attr, _source(node.annotation)
+                yield target.attr, _type(node.annotation)
             elif isinstance(node, ast.Assign):
                 value = node.value
                 yield target.attr, given.get(value.id, "") if isinstance(value, ast.Name) else ""
@@ -277,7 +284,7 @@ def _type_that_is_read(reader: ast.expr) -> str:
     node = _node(known, name.id)
     assert isinstance(node, ast.FunctionDef)
     if made is None:
-        return _source(node.returns)
+        return _type(node.returns)
     assert isinstance(node.returns, ast.Subscript)
     assert isinstance(node.returns.slice, ast.Tuple)
     return re.sub(r"\bE\b", _source(made.args[0]), _source(node.returns.slice.elts[-1]))
@@ -286,23 +293,25 @@ def _type_that_is_read(reader: ast.expr) -> str:
 # How they are written
 
 
-def _each(names: Iterable[str], module: ModuleType) -> Iterator[str]:
-    for name in names:
-        yield from _entry(name, module)
+def _module(module: ModuleType) -> Iterator[str]:
+    """What a module says of all its names, where it is for people."""
+    head, _, rest = (module.__doc__ or "").strip().partition("\n\n")
+    if module is errors:
+        yield f"{head}\n\n```text\n{rest}\n```\n"
+    elif module in _OTHERS:
+        yield f"`import {module.__name__}`\n\n{head}\n\n{rest}\n"
 
 
-def _entry(name: str, module: ModuleType) -> Iterator[str]:
-    node = _node(module, name)
-    title = f"{module.__name__}.{name}" if module is merge else name
-    yield f"### {title}\n"
-    if isinstance(node, ast.ClassDef):
-        yield from _class(node, module)
-    elif isinstance(node, ast.FunctionDef):
-        yield from _function(node, name)
+def _entry(public: Public) -> Iterator[str]:
+    yield f"### {public.title}\n"
+    if isinstance(public.node, ast.ClassDef):
+        yield from _class(public.node, public.module)
+    elif isinstance(public.node, ast.FunctionDef):
+        yield from _function(public.node, public.title)
     else:
-        value = getattr(node, "value", None)
-        yield f"```python\n{name} = {_source(value)}\n```\n"
-        yield f"{_words_of(node, module)}\n"
+        value = getattr(public.node, "value", None)
+        yield f"```python\n{public.name} = {_source(value)}\n```\n"
+        yield f"{public.words}\n"
 
 
 def _class(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
@@ -312,7 +321,7 @@ def _class(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
     yield _markdown(ast.get_docstring(node) or "")
     if f"Async{node.name}" in client.__all__:
         yield f"For asyncio: `Async{node.name}`.\n"
-    attributes = _attributes(node.name, node, module)
+    attributes = _attributes(node, module)
     has_words = any(one.words for one in attributes)
     if attributes:
         yield "| attribute | type |" + (" what it is |" if has_words else "")
@@ -321,9 +330,17 @@ def _class(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
             cells = [f"`{one.name}`", f"`{one.type}`".replace("|", "\\|")]
             yield f"| {' | '.join([*cells, one.words] if has_words else cells)} |"
         yield ""
+    if module is enums:
+        yield from _members(node)
     for method in _methods(node):
         yield f"#### {node.name}.{method.name}\n"
         yield from _function(method, f"{node.name}.{method.name}")
+
+
+def _members(node: ast.ClassDef) -> Iterator[str]:
+    """The members of an enumeration, with how they are served."""
+    members = {_name(one): one.value for one in node.body if isinstance(one, ast.Assign)}
+    yield ", ".join(f"`{name}` ({_source(value)})" for name, value in members.items()) + "\n"
 
 
 def _bases(node: ast.ClassDef) -> Iterator[str]:
@@ -341,7 +358,7 @@ def _constructor(node: ast.ClassDef, module: ModuleType) -> ast.FunctionDef | No
             taken = {
                 name
                 for each in _arguments(one)
-                for name in re.findall(r"\w+", _source(each.annotation))
+                for name in re.findall(r"\w+", _type(each.annotation))
             }
             if issubclass(getattr(module, node.name), Exception):
                 return None
@@ -362,7 +379,7 @@ def _function(node: ast.FunctionDef, name: str) -> Iterator[str]:
 def _signature(node: ast.FunctionDef, name: str, *, returns: bool = True) -> str:
     """How a function is called: on one line, or with each parameter on a line of its own."""
     parameters = list(_parameters(node.args))
-    result = f" -> {_source(node.returns)}" if returns else ""
+    result = f" -> {_type(node.returns)}" if returns else ""
     short = f"{name}({', '.join(parameters)}){result}"
     if len(short) <= _WIDTH:
         return short
@@ -386,12 +403,20 @@ def _parameters(given: ast.arguments) -> Iterator[str]:
 
 
 def _parameter(given: ast.arg, default: ast.expr | None) -> str:
-    typed = f"{given.arg}: {_source(given.annotation)}" if given.annotation else given.arg
+    type = _type(given.annotation)
+    typed = given.arg if type.startswith("_") else f"{given.arg}: {type}"
     return typed if default is None else f"{typed} = {_source(default)}"
 
 
 def _arguments(node: ast.FunctionDef) -> Sequence[ast.arg]:
     return [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+
+
+def _type(annotation: ast.expr | None) -> str:
+    """A type as the source has it, without the quotes of one that is defined later."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return annotation.value
+    return _source(annotation)
 
 
 def _source(node: ast.expr | None) -> str:
@@ -414,33 +439,13 @@ def _markdown(docstring: str) -> str:
     )
 
 
-def _told(module: ModuleType) -> str:
-    return f"`openucwa.wire.{module.__name__.rpartition('.')[2]}`: {module.__doc__}"
-
-
-def _tree() -> Iterator[str]:
-    """The tree of errors, as the head of their module draws it."""
-    head, _, drawn = (errors.__doc__ or "").partition("\n\n")
-    yield f"{head}\n"
-    yield f"```text\n{drawn.rstrip()}\n```\n"
-
-
-def _enumerations() -> Iterator[str]:
-    for name in _enums():
-        node = _node(enums, name)
-        assert isinstance(node, ast.ClassDef)
-        yield f"### {name}\n"
-        yield _markdown(ast.get_docstring(node) or "")
-        words = _texts_below(node.body)
-        for member in node.body:
-            if isinstance(member, ast.Assign):
-                one = _name(member)
-                yield f"- `{name}.{one}`, served as `{_source(member.value)}` {words.get(one, '')}"
-        yield ""
-
-
-def _link(name: str) -> str:
-    return f"[{name}](#{name.lower()})"
+def _link(title: str, again: Counter[str] | None = None) -> str:
+    """A link to what has that title. Of those with the same anchor, later ones have a number."""
+    anchor = _anchor(title)
+    number = 0 if again is None else again[anchor]
+    if again is not None:
+        again[anchor] += 1
+    return f"[{title}](#{anchor}{f'-{number}' if number else ''})"
 
 
 def _anchor(title: str) -> str:

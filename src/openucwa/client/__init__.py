@@ -47,6 +47,15 @@ from openucwa.client.planning import (
 )
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    GenericPolicy,
+    LobbyBypassForPhoneUsers,
+    OnlineMeetingRel,
+    PhoneUserAdmission,
+)
 
 if TYPE_CHECKING:
     from openucwa.client._async.client import AsyncClient
@@ -54,11 +63,13 @@ if TYPE_CHECKING:
     from openucwa.client._async.meetings import AsyncMeetings
 
 __all__ = [
+    "AccessLevel",
     "AnswerLost",
     "AsyncClient",
     "AsyncMeetingConflict",
     "AsyncMeetingDeleted",
     "AsyncMeetings",
+    "AutomaticLeaderAssignment",
     "BadInput",
     "CertificateRefused",
     "Client",
@@ -70,10 +81,13 @@ __all__ = [
     "DiscoveryFailed",
     "Draft",
     "Eligible",
+    "EntryExitAnnouncement",
     "Forbidden",
     "ForeignLink",
+    "GenericPolicy",
     "Gone",
     "InvitationTexts",
+    "LobbyBypassForPhoneUsers",
     "LockedOut",
     "Meeting",
     "MeetingChanged",
@@ -86,8 +100,10 @@ __all__ = [
     "NotOffered",
     "NotUcwa",
     "OnConflict",
+    "OnlineMeetingRel",
     "Outcome",
     "People",
+    "PhoneUserAdmission",
     "Policies",
     "PreconditionFailed",
     "Refused",

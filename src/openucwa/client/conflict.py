@@ -16,6 +16,7 @@ from openucwa.wire import sip
 from openucwa.wire.merge import Conflict, Merge
 
 Side: TypeAlias = Literal["mine", "theirs"]
+"""Whose value stands where both have changed the same."""
 OnConflict: TypeAlias = Literal["merge", "fail", "mine", "theirs"]
 """What becomes of clashing changes: `merge` and `fail` raise a conflict, `mine` and `theirs` decide
 each clash that way. `fail` raises also where nothing clashes."""
@@ -25,9 +26,9 @@ class MeetingChanged(ClientError):
     """Somebody else has changed the meeting, so it was not saved. Nothing is lost.
 
     `base` is the meeting that the draft was made from, `theirs` as it is now, `mine` all that the
-    draft wants, `conflicts` what clashes by served name, and `merged` all that does not, with
-    theirs where something does. `changed_by` (a SIP URI) and `changed_at` tell of the last change,
-    where the server does.
+    draft wants, `conflicts` what clashes by served name, each with its `base`, `theirs` and `mine`,
+    and `merged` all that does not, with theirs where something does. `changed_by` (a SIP URI) and
+    `changed_at` tell of the last change, where the server does.
     """
 
     def __init__(
@@ -38,13 +39,13 @@ class MeetingChanged(ClientError):
         changed_by: str | None = None,
         changed_at: datetime | None = None,
     ) -> None:
-        self.base = draft.base
+        self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
-        self.theirs = theirs
+        self.theirs: Meeting = theirs
         self.merged: Mapping[str, object] = merge.merged
         self.conflicts: Mapping[str, Conflict] = merge.conflicts
-        self.changed_by = changed_by
-        self.changed_at = changed_at
+        self.changed_by: str | None = changed_by
+        self.changed_at: datetime | None = changed_at
         super().__init__(self._told(merge))
 
     @property
@@ -98,7 +99,7 @@ class MeetingGone(ClientError):
     """
 
     def __init__(self, draft: Draft) -> None:
-        self.base = draft.base
+        self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
         super().__init__(
             f"The meeting {draft.base.subject!r} was deleted meanwhile. "

@@ -17,7 +17,7 @@ class Version:
 
     `by` is the SIP URI of who wrote it, empty where the server doesn't know any more, `at` when;
     `changed` names the properties in which it differs from the version before. What it says is
-    in `properties` only where it was got alone, not in a list.
+    in `properties` only where it was got alone, not in a list; it is all in `resource`.
     """
 
     resource: Resource

@@ -77,9 +77,9 @@ class Meeting:
     """A meeting in one version.
 
     Two are equal when they are the same version of the same meeting, wherever they were got:
-    `href` is where this one was, in its client's application. `properties` are all that the
-    server told, also what this client does not know, under their served names: text, numbers,
-    truth values, lists, and aware datetimes.
+    `href` is where this one was, in its client's application, and `etag` names the version; it is
+    all in `resource`. `properties` are all that the server told, also what this client does not
+    know, under their served names: text, numbers, truth values, lists, and aware datetimes.
     """
 
     resource: Resource = field(repr=False)
@@ -91,10 +91,15 @@ class Meeting:
         object.__setattr__(self, "etag", self.resource.etag)
 
     subject = Known("subject", text)
+    """What it is about, in a line."""
     description = Known("description", text)
+    """What it is about, in any number of lines."""
     attendees = Known("attendees", texts)
+    """SIP addresses of those who are invited."""
     leaders = Known("leaders", texts)
+    """SIP addresses of those who present, and let others in."""
     expires = Known("expirationTime", moment)
+    """When the server may forget it."""
     access_level = Known("accessLevel", member(AccessLevel))
     entry_exit_announcement = Known("entryExitAnnouncement", member(EntryExitAnnouncement))
     automatic_leader_assignment = Known(
@@ -105,10 +110,15 @@ class Meeting:
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
     id = Known("onlineMeetingId", text)
+    """By which the organizer knows it."""
     uri = Known("onlineMeetingUri", text)
+    """By which other servers know it, and guests sign in."""
     organizer = Known("organizerUri", text)
+    """SIP address of whose meeting it is."""
     conference_id = Known("conferenceId", text)
+    """What callers type, where the meeting can be called."""
     join_url = Known("joinUrl", text)
+    """Where people join it."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Meeting):
@@ -160,13 +170,14 @@ class Draft:
     """What somebody wants a meeting to be, made from one version of it: its `base`.
 
     Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. What
-    this client does not know is at `draft["itsName"]`. After saving, `saved` is the meeting as the
-    server has it, and `outcome` tells what became of changes that others had made.
+    this client does not know is at `draft["itsName"]`.
     """
 
     base: Meeting
     saved: Meeting | None
+    """The meeting as the server has it, once it is saved."""
     outcome: Outcome | None
+    """What became of changes that others had made, once it is saved."""
 
     def __init__(self, base: Meeting, properties: Mapping[str, object] | None = None) -> None:
         self.base = base

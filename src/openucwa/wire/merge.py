@@ -50,7 +50,10 @@ _PLAY_BACK = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 
 @dataclass(frozen=True)
 class Conflict:
-    """A member that needs a decision: its three values, None where a side lacks it."""
+    """A member that needs a decision: its `name` and its three values, None where a side lacks it.
+
+    `base` is what both started from, `theirs` what the server has now, `mine` what I want.
+    """
 
     name: str
     base: object
