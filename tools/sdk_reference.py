@@ -7,6 +7,7 @@ class, in which it then stands `so`. Types and defaults are those of the source.
 import ast
 import importlib
 import re
+import sys
 import typing
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -213,10 +214,12 @@ def _attributes(node: ast.ClassDef, module: ModuleType) -> list[Attribute]:
     """The attributes of a class, also those that it has from a base that is not public."""
     found: dict[str, Attribute] = {}
     for base in node.bases:
-        if isinstance(base, ast.Name) and base.id.startswith("_"):
-            inner = _node(module, base.id)
-            assert isinstance(inner, ast.ClassDef)
-            found |= {one.name: one for one in _attributes(inner, module)}
+        if isinstance(base, ast.Name) and _is_hidden(base.id, module):
+            inner = getattr(module, base.id)
+            of = sys.modules[inner.__module__]
+            definition = _node(of, base.id)
+            assert isinstance(definition, ast.ClassDef)
+            found |= {one.name: one for one in _attributes(definition, of)}
     words = _texts_below(node.body)
     if like := _LIKE.get(node.name):
         other = _node(module, like)
@@ -241,15 +244,10 @@ def _words_of_enumeration(type: str) -> str:
 
 
 def _types(node: ast.ClassDef, module: ModuleType) -> Iterator[tuple[str, str]]:
-    """The attributes that a class assigns, and their types. Members of enumerations are none."""
-    if module is enums:
-        return
+    """The attributes that a class names or assigns, and their types."""
     for one in node.body:
         if isinstance(one, ast.AnnAssign) and not (name := _name(one)).startswith("_"):
-            yield name, _type(one.annotation)
-        elif isinstance(one, ast.Assign) and not (name := _name(one)).startswith("_"):
-            assert isinstance(one.value, ast.Call), f"{name} has no type"
-            yield name, _type_of_descriptor(one.value, module)
+            yield name, _type_of_attribute(one.annotation, module)
         elif isinstance(one, ast.FunctionDef) and one.name == "__init__":
             yield from _types_of_instance(one)
 
@@ -266,28 +264,17 @@ def _types_of_instance(init: ast.FunctionDef) -> Iterator[tuple[str, str]]:
                 yield target.attr, given.get(value.id, "") if isinstance(value, ast.Name) else ""
 
 
-def _type_of_descriptor(call: ast.Call, module: ModuleType) -> str:
-    """What an attribute is whose class has a descriptor in its place."""
-    assert isinstance(call.func, ast.Name)
-    descriptor = getattr(module, call.func.id)
-    if issubclass(descriptor, known.Known):
-        return _type_that_is_read(call.args[1])
-    (*_, of_instances) = typing.get_overloads(descriptor.__get__)
-    return str(of_instances.__annotations__["return"])
-
-
-def _type_that_is_read(reader: ast.expr) -> str:
-    """What a reader of `known` returns, such as `text` or `member(AccessLevel)`."""
-    made = reader if isinstance(reader, ast.Call) else None
-    name = made.func if made else reader
-    assert isinstance(name, ast.Name)
-    node = _node(known, name.id)
-    assert isinstance(node, ast.FunctionDef)
-    if made is None:
-        return _type(node.returns)
-    assert isinstance(node.returns, ast.Subscript)
-    assert isinstance(node.returns.slice, ast.Tuple)
-    return re.sub(r"\bE\b", _source(made.args[0]), _source(node.returns.slice.elts[-1]))
+def _type_of_attribute(annotation: ast.expr, module: ModuleType) -> str:
+    """What an attribute is; where its class has a descriptor, what instances have there."""
+    name = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    kind = getattr(module, name.id, None) if isinstance(name, ast.Name) else None
+    if isinstance(kind, type) and issubclass(kind, known.Known):
+        assert isinstance(annotation, ast.Subscript)
+        return _source(annotation.slice)
+    if isinstance(kind, type) and hasattr(kind, "__get__"):
+        (*_, of_instances) = typing.get_overloads(kind.__get__)
+        return str(of_instances.__annotations__["return"])
+    return _type(annotation)
 
 
 # How they are written
@@ -310,14 +297,14 @@ def _entry(public: Public) -> Iterator[str]:
         yield from _function(public.node, public.title)
     else:
         value = getattr(public.node, "value", None)
-        yield f"```python\n{public.name} = {_source(value)}\n```\n"
+        yield f"```py\n{public.name} = {_source(value)}\n```\n"
         yield f"{public.words}\n"
 
 
 def _class(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
-    yield from _bases(node)
+    yield from _bases(node, module)
     if (init := _constructor(node, module)) is not None:
-        yield f"```python\n{_signature(init, node.name, returns=False)}\n```\n"
+        yield f"```py\n{_signature(init, node.name, returns=False)}\n```\n"
     yield _markdown(ast.get_docstring(node) or "")
     if f"Async{node.name}" in client.__all__:
         yield f"For asyncio: `Async{node.name}`.\n"
@@ -343,36 +330,35 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
     yield ", ".join(f"`{name}` ({_source(value)})" for name, value in members.items()) + "\n"
 
 
-def _bases(node: ast.ClassDef) -> Iterator[str]:
+def _bases(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
     """What a class has from others, which say it themselves."""
-    bases = [_source(one) for one in node.bases if not _source(one).startswith("_")]
+    bases = [_source(one) for one in node.bases if not _is_hidden(_source(one), module)]
     told = [_link(one) if one in client.__all__ else f"`{one}`" for one in bases]
     if told:
         yield f"Is a {', '.join(told)}.\n"
 
 
+def _is_hidden(name: str, module: ModuleType) -> bool:
+    """Whether a name in a module is the client's, and not public."""
+    found = getattr(module, name, None)
+    is_ours = str(getattr(found, "__module__", "")).startswith("openucwa")
+    return is_ours and name not in client.__all__
+
+
 def _constructor(node: ast.ClassDef, module: ModuleType) -> ast.FunctionDef | None:
     """How to make one, unless it is made by others: then it takes something that is not public."""
+    if issubclass(getattr(module, node.name), Exception):
+        return None
     for one in node.body:
         if isinstance(one, ast.FunctionDef) and one.name == "__init__":
-            taken = {
-                name
-                for each in _arguments(one)
-                for name in re.findall(r"\w+", _type(each.annotation))
-            }
-            if issubclass(getattr(module, node.name), Exception):
-                return None
-            ours = {name for name in taken if _is_of_the_client(getattr(module, name, None))}
-            return one if ours <= set(client.__all__) else None
+            types = " ".join(_type(each.annotation) for each in _arguments(one))
+            is_for_others = any(_is_hidden(name, module) for name in re.findall(r"\w+", types))
+            return None if is_for_others else one
     return None
 
 
-def _is_of_the_client(value: object) -> bool:
-    return str(getattr(value, "__module__", "")).startswith("openucwa")
-
-
 def _function(node: ast.FunctionDef, name: str) -> Iterator[str]:
-    yield f"```python\n{_signature(node, name)}\n```\n"
+    yield f"```py\n{_signature(node, name)}\n```\n"
     yield _markdown(ast.get_docstring(node) or "")
 
 

@@ -1,14 +1,17 @@
-"""The examples in Python that the documentation prints, run from the top of a page to its end."""
+"""The examples in Python that the documentation prints, on pages and in docstrings."""
 
 import contextlib
 import doctest
+import inspect
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from openucwa import client as sdk
 from openucwa.client import Client
+from openucwa.wire import merge
 from tests.docs.conftest import PRINTED
 from tests.docs.pages import PAGES, examples, named
 
@@ -54,6 +57,41 @@ def test_examples_print_what_is_shown(
     monkeypatch.chdir(tmp_path)
     found = list(differences(page, address))
     assert not found, "\n".join(found)
+
+
+DOCSTRINGS = [
+    found
+    for name in [*sdk.__all__, "merge"]
+    if not name.startswith("Async") and (owner := getattr(sdk, name, None) or merge.merge)
+    if inspect.isclass(owner) or inspect.isfunction(owner)
+    for found in doctest.DocTestFinder(exclude_empty=True).find(owner, name, module=False)
+    if found.examples
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", DOCSTRINGS, ids=lambda example: example.name)
+def test_examples_of_docstrings_print_what_is_shown(example: doctest.DocTest, address: str) -> None:
+    """They find a client's `meetings`, and one of them, `weekly`; where they show a clash, in an
+    older version."""
+    with Client.discover("dana@contoso.com", "demo", at=address) as client:
+        weekly = client.meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
+        if example.name == "MeetingConflict.resolve":
+            client.meetings.update(weekly, subject="Theirs")
+        example.globs = {
+            **{name: getattr(sdk, name) for name in sdk.__all__},
+            "application": client.application(),
+            "meetings": client.meetings,
+            "merge": merge.merge,
+            "weekly": weekly,
+        }
+        told = io.StringIO()
+        doctest.DocTestRunner().run(example, out=told.write)
+    assert told.getvalue() == ""
+
+
+def test_examples_of_docstrings_are_found() -> None:
+    assert {"MeetingConflict.resolve", "Meetings.edit", "merge"} <= {one.name for one in DOCSTRINGS}
 
 
 def test_difference_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 
-from openucwa.client.known import Known, moment, text, texts
+from openucwa.client.known import Known, Told, moment, text, texts
 from openucwa.client.meeting import NAMES, Draft, Meeting
 from openucwa.client.resource import Resource
 from openucwa.wire import merge
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(Told):
     """A version that a meeting had, or has.
 
     `by` is the SIP URI of who wrote it, empty where the server doesn't know any more, `at` when;
     `changed` names the properties in which it differs from the version before. What it says is
-    in `properties` only where it was got alone, not in a list; it is all in `resource`.
+    in `properties` only where it was got alone, not in a list.
     """
 
-    resource: Resource
-
-    by = Known("changedBy", text)
-    at = Known("changedAt", moment)
-    changed = Known("changedProperties", texts)
+    by: Known[str] = Known("changedBy", text)
+    at: Known[datetime | None] = Known("changedAt", moment)
+    changed: Known[tuple[str, ...]] = Known("changedProperties", texts)
 
     @property
     def etag(self) -> str:
         """What names it."""
         return self.resource.etag or ""
-
-    @property
-    def properties(self) -> Mapping[str, object]:
-        """All that the server told, also what this client does not know."""
-        return self.resource.properties
 
     @property
     def details(self) -> Mapping[str, object]:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, overload
 
-from openucwa.client.known import Holder, Known, member, moment, text, texts
+from openucwa.client.known import Holder, Known, Told, member, moment, text, texts
 from openucwa.client.people import People
 from openucwa.client.resource import Resource
 from openucwa.wire import merge
@@ -72,52 +72,44 @@ class _ListOfPeople:
         holder._people[self.name] = People(value)
 
 
-@dataclass(frozen=True, eq=False)
-class Meeting:
+class Meeting(Told):
     """A meeting in one version.
 
-    Two are equal when they are the same version of the same meeting, wherever they were got:
-    `href` is where this one was, in its client's application, and `etag` names the version; it is
-    all in `resource`. `properties` are all that the server told, also what this client does not
-    know, under their served names: text, numbers, truth values, lists, and aware datetimes.
+    Two are equal when they are the same version of the same meeting, wherever they were got.
     """
 
-    resource: Resource = field(repr=False)
-    href: str = field(init=False)
-    etag: str | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "href", self.resource.href)
-        object.__setattr__(self, "etag", self.resource.etag)
-
-    subject = Known("subject", text)
+    subject: Known[str] = Known("subject", text)
     """What it is about, in a line."""
-    description = Known("description", text)
+    description: Known[str] = Known("description", text)
     """What it is about, in any number of lines."""
-    attendees = Known("attendees", texts)
+    attendees: Known[tuple[str, ...]] = Known("attendees", texts)
     """SIP addresses of those who are invited."""
-    leaders = Known("leaders", texts)
+    leaders: Known[tuple[str, ...]] = Known("leaders", texts)
     """SIP addresses of those who present, and let others in."""
-    expires = Known("expirationTime", moment)
+    expires: Known[datetime | None] = Known("expirationTime", moment)
     """When the server may forget it."""
-    access_level = Known("accessLevel", member(AccessLevel))
-    entry_exit_announcement = Known("entryExitAnnouncement", member(EntryExitAnnouncement))
-    automatic_leader_assignment = Known(
+    access_level: Known[AccessLevel | str] = Known("accessLevel", member(AccessLevel))
+    entry_exit_announcement: Known[EntryExitAnnouncement | str] = Known(
+        "entryExitAnnouncement", member(EntryExitAnnouncement)
+    )
+    automatic_leader_assignment: Known[AutomaticLeaderAssignment | str] = Known(
         "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
     )
-    phone_user_admission = Known("phoneUserAdmission", member(PhoneUserAdmission))
-    lobby_bypass_for_phone_users = Known(
+    phone_user_admission: Known[PhoneUserAdmission | str] = Known(
+        "phoneUserAdmission", member(PhoneUserAdmission)
+    )
+    lobby_bypass_for_phone_users: Known[LobbyBypassForPhoneUsers | str] = Known(
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
-    id = Known("onlineMeetingId", text)
+    id: Known[str] = Known("onlineMeetingId", text)
     """By which the organizer knows it."""
-    uri = Known("onlineMeetingUri", text)
+    uri: Known[str] = Known("onlineMeetingUri", text)
     """By which other servers know it, and guests sign in."""
-    organizer = Known("organizerUri", text)
+    organizer: Known[str] = Known("organizerUri", text)
     """SIP address of whose meeting it is."""
-    conference_id = Known("conferenceId", text)
+    conference_id: Known[str] = Known("conferenceId", text)
     """What callers type, where the meeting can be called."""
-    join_url = Known("joinUrl", text)
+    join_url: Known[str] = Known("joinUrl", text)
     """Where people join it."""
 
     def __eq__(self, other: object) -> bool:
@@ -128,9 +120,18 @@ class Meeting:
     def __hash__(self) -> int:
         return hash((self.id, self.etag))
 
+    def __repr__(self) -> str:
+        return f"Meeting({self.id!r}, {self.subject!r}, etag={self.etag!r})"
+
     @property
-    def properties(self) -> Mapping[str, object]:
-        return self.resource.properties
+    def href(self) -> str:
+        """Where it was got, in the application of its client."""
+        return self.resource.href
+
+    @property
+    def etag(self) -> str | None:
+        """What names the version, where the server tells."""
+        return self.resource.etag
 
     @property
     def is_standing(self) -> bool:
@@ -138,7 +139,11 @@ class Meeting:
         return self.resource.rel == "myAssignedOnlineMeeting"
 
     def to_json(self) -> str:
-        """The meeting as text, for `from_json` in another process."""
+        """The meeting as text, for `from_json` in another process.
+
+        >>> Meeting.from_json(weekly.to_json()) == weekly
+        True
+        """
         return json.dumps({"href": self.href, "resource": self.resource.raw})
 
     @classmethod
@@ -187,18 +192,22 @@ class Draft:
         self._people = {name: People.as_served(texts(wanted.get(name))) for name in _PEOPLE}
         self._others = wanted
 
-    subject = Settable("subject", text)
-    description = Settable("description", text)
-    attendees = _ListOfPeople("attendees")
-    leaders = _ListOfPeople("leaders")
-    expires = Settable("expirationTime", moment)
-    access_level = Settable("accessLevel", member(AccessLevel))
-    entry_exit_announcement = Settable("entryExitAnnouncement", member(EntryExitAnnouncement))
-    automatic_leader_assignment = Settable(
+    subject: Settable[str] = Settable("subject", text)
+    description: Settable[str] = Settable("description", text)
+    attendees: _ListOfPeople = _ListOfPeople("attendees")
+    leaders: _ListOfPeople = _ListOfPeople("leaders")
+    expires: Settable[datetime | None] = Settable("expirationTime", moment)
+    access_level: Settable[AccessLevel | str] = Settable("accessLevel", member(AccessLevel))
+    entry_exit_announcement: Settable[EntryExitAnnouncement | str] = Settable(
+        "entryExitAnnouncement", member(EntryExitAnnouncement)
+    )
+    automatic_leader_assignment: Settable[AutomaticLeaderAssignment | str] = Settable(
         "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
     )
-    phone_user_admission = Settable("phoneUserAdmission", member(PhoneUserAdmission))
-    lobby_bypass_for_phone_users = Settable(
+    phone_user_admission: Settable[PhoneUserAdmission | str] = Settable(
+        "phoneUserAdmission", member(PhoneUserAdmission)
+    )
+    lobby_bypass_for_phone_users: Settable[LobbyBypassForPhoneUsers | str] = Settable(
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
 
@@ -242,6 +251,12 @@ class Draft:
             self[name] = value
 
     def changes(self) -> dict[str, object]:
-        """What differs from the base, by served name."""
+        """What differs from the base, by served name.
+
+        >>> draft = Draft(weekly)
+        >>> draft.subject = "Q3 review"
+        >>> draft.changes()
+        {'subject': 'Q3 review'}
+        """
         wanted = self.properties
         return {name: wanted.get(name) for name in merge.differing(self.base.properties, wanted)}

@@ -102,7 +102,14 @@ def differing(one: Properties, other: Properties) -> list[str]:
 
 
 def merge(base: Properties, mine: Properties, theirs: Properties) -> Merge:
-    """Merge my changes of `base` into theirs."""
+    """Merge my changes of `base` into theirs.
+
+    >>> base = {"subject": "Weekly", "attendees": ("sip:chris@contoso.com",)}
+    >>> mine = {**base, "subject": "Q3 review"}
+    >>> theirs = {**base, "attendees": ()}
+    >>> merge(base, mine, theirs).merged
+    {'subject': 'Q3 review', 'attendees': ()}
+    """
     clashing = {*_clashing_people(base, mine, theirs), *_clashing_admittance(base, mine, theirs)}
     merged: dict[str, object] = {}
     conflicts: dict[str, Conflict] = {}
