@@ -37,6 +37,7 @@ WRITABLE = {
     "leaders": [],
     "lobbyBypassForPhoneUsers": "Disabled",
     "phoneUserAdmission": "Disabled",
+    "roomNumber": "",  # which no client knows of: a later version may have it
     "subject": "",
 }
 _ERRORS = {400: "BadRequest", 404: "NotFound", 405: "MethodNotAllowed", 410: "Gone", 429: "TooMany"}

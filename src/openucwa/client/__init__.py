@@ -35,6 +35,7 @@ from openucwa.client.errors import (
     WrongPassword,
 )
 from openucwa.client.history import Version
+from openucwa.client.me import Me
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.people import People
 from openucwa.client.planning import (
@@ -89,6 +90,7 @@ __all__ = [
     "InvitationTexts",
     "LobbyBypassForPhoneUsers",
     "LockedOut",
+    "Me",
     "Meeting",
     "MeetingChanged",
     "MeetingConflict",
