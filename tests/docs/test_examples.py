@@ -46,6 +46,9 @@ def differences(page: Path, address: str) -> Iterator[str]:
         found = printed.getvalue().replace(address, PRINTED)
         if not checker.check_output(shown, found, doctest.ELLIPSIS):
             yield f"{named(page)}:{block.line} printed:\n{found}instead of:\n{shown}"
+    for one in names.values():
+        if isinstance(one, Client):
+            one.close()
 
 
 @pytest.mark.slow
@@ -62,7 +65,7 @@ def test_examples_print_what_is_shown(
 DOCSTRINGS = [
     found
     for name in [*sdk.__all__, "merge"]
-    if not name.startswith("Async") and (owner := getattr(sdk, name, None) or merge.merge)
+    if not name.startswith("Async") and (owner := getattr(sdk, name, merge.merge))
     if inspect.isclass(owner) or inspect.isfunction(owner)
     for found in doctest.DocTestFinder(exclude_empty=True).find(owner, name, module=False)
     if found.examples

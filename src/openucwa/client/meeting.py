@@ -13,7 +13,7 @@ from typing import TypeVar, overload
 
 from openucwa.client.known import Holder, Known, Told, member, moment, text, texts
 from openucwa.client.people import People
-from openucwa.client.resource import Resource
+from openucwa.client.resource import Resource, encode
 from openucwa.wire import merge
 from openucwa.wire.enums import (
     AccessLevel,
@@ -144,15 +144,19 @@ class Meeting(Told):
         >>> Meeting.from_json(weekly.to_json()) == weekly
         True
         """
-        return json.dumps({"href": self.href, "resource": self.resource.raw})
+        told = self.resource
+        return json.dumps(
+            {"rel": told.rel, "href": told.href, "etag": told.etag, "resource": told.raw}
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Meeting:
         """The meeting that `to_json` wrote. Raises ValueError for any other text."""
         try:
             found = json.loads(text)
-            return cls(Resource.parse(found["resource"], href=found["href"]))
-        except (KeyError, TypeError) as error:
+            aside = {name: found[name] for name in ("rel", "href", "etag")}
+            return cls(Resource.parse(found["resource"], **aside))
+        except (AttributeError, KeyError, TypeError) as error:
             raise ValueError("This text is not a meeting that to_json wrote.") from error
 
 
@@ -260,3 +264,26 @@ class Draft:
         """
         wanted = self.properties
         return {name: wanted.get(name) for name in merge.differing(self.base.properties, wanted)}
+
+    def to_json(self) -> str:
+        """The draft as text, with its base, for `from_json` in another process.
+
+        >>> draft = Draft(weekly)
+        >>> draft.subject = "Q3 review"
+        >>> Draft.from_json(draft.to_json()).changes()
+        {'subject': 'Q3 review'}
+        """
+        return json.dumps({"base": self.base.to_json(), "changes": encode(self.changes())})
+
+    @classmethod
+    def from_json(cls, text: str) -> Draft:
+        """The draft that `to_json` wrote. Raises ValueError for any other text."""
+        try:
+            found = json.loads(text)
+            draft = cls(Meeting.from_json(found["base"]))
+            changes = Resource.parse(found["changes"]).properties
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError("This text is not a draft that to_json wrote.") from error
+        for name, value in changes.items():
+            draft.take(name, value)
+        return draft
