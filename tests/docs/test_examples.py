@@ -18,21 +18,25 @@ from tests.docs.pages import PAGES, examples, named
 PEOPLE = ("dana", "chris", "alex", "lenea")
 
 
-@pytest.fixture
-def address(demo: str) -> Iterator[str]:
-    """The address of the demo, in which every page finds the same meetings."""
+@pytest.fixture(scope="module")
+def clients(demo: str) -> Iterator[list[Client]]:
+    """Those who have accounts in the demo; Dana is the first."""
     with contextlib.ExitStack() as stack:
-        clients = [
+        yield [
             stack.enter_context(Client.discover(f"{one}@contoso.com", "demo", at=demo))
             for one in PEOPLE
         ]
-        before = {meeting.id for client in clients for meeting in client.meetings.list()}
-        yield demo
-        for client in clients:
-            for meeting in client.meetings.list():
-                if meeting.id not in before:
-                    client.meetings.cancel(meeting)
-            client.sign_out()
+
+
+@pytest.fixture
+def address(demo: str, clients: list[Client]) -> Iterator[str]:
+    """The address of the demo, in which each example finds the same meetings."""
+    before = {meeting.id for client in clients for meeting in client.meetings.list()}
+    yield demo
+    for client in clients:
+        for meeting in client.meetings.list():
+            if meeting.id not in before:
+                client.meetings.cancel(meeting)
 
 
 def differences(page: Path, address: str) -> Iterator[str]:
@@ -73,23 +77,26 @@ DOCSTRINGS = [
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("address")
 @pytest.mark.parametrize("example", DOCSTRINGS, ids=lambda example: example.name)
-def test_examples_of_docstrings_print_what_is_shown(example: doctest.DocTest, address: str) -> None:
-    """They find a client's `meetings`, and one of them, `weekly`; where they show a clash, in an
-    older version."""
-    with Client.discover("dana@contoso.com", "demo", at=address) as client:
-        weekly = client.meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
-        if example.name == "MeetingConflict.resolve":
-            client.meetings.update(weekly, subject="Theirs")
-        example.globs = {
-            **{name: getattr(sdk, name) for name in sdk.__all__},
-            "application": client.application(),
-            "meetings": client.meetings,
-            "merge": merge.merge,
-            "weekly": weekly,
-        }
-        told = io.StringIO()
-        doctest.DocTestRunner().run(example, out=told.write)
+def test_examples_of_docstrings_print_what_is_shown(
+    example: doctest.DocTest, clients: list[Client]
+) -> None:
+    """They find a client and one of its `meetings`, `weekly`, which is stale where they clash."""
+    client = clients[0]
+    weekly = client.meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
+    if example.name == "MeetingConflict.resolve":
+        client.meetings.update(weekly, subject="Theirs")
+    example.globs = {
+        **{name: getattr(sdk, name) for name in sdk.__all__},
+        "application": client.application(),
+        "client": client,
+        "meetings": client.meetings,
+        "merge": merge.merge,
+        "weekly": weekly,
+    }
+    told = io.StringIO()
+    doctest.DocTestRunner().run(example, out=told.write)
     assert told.getvalue() == ""
 
 
