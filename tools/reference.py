@@ -161,9 +161,10 @@ def _verb(resource: Of[Any], method: str, verb: Verb, written: Mapping[str, Any]
         ]
         yield from _table3("member", "type", "if it is left out", rows)
     yield f"Answers {_answer(verb)}.\n"
-    own = [error for error in verb.errors if error not in _OF_INPUT]
-    yield from _error_table(own)
-    assert set(own) <= set(errors_of(resource, method))
+    if verb.repeatable:
+        yield "With an `Idempotency-Key` it can be repeated, and answers with what it has made.\n"
+    common = {*_COMMON, *_OF_INPUT, *_OF_VERSIONS}
+    yield from _error_table(one for one in errors_of(resource, method) if one not in common)
 
 
 def _answer(verb: Verb) -> str:

@@ -24,7 +24,7 @@ from openucwa.wire import enums, merge
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "sdk.md"
 
 _SECTIONS: Mapping[str, Sequence[str]] = {
-    "Signing in": ("client._sync.client", "client.token"),
+    "Signing in": ("client._sync.client", "client.me", "client.token"),
     "Meetings of a user": (
         "client._sync.meetings",
         "client.meeting",
@@ -33,6 +33,8 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
     ),
     "When somebody else has changed it": ("client._sync.conflict", "client.conflict"),
     "What may be chosen": ("client.planning", "wire.enums"),
+    "Events": ("client._sync.events", "client.event"),
+    "Many requests as one": ("client._sync.batch", "client.batching"),
     "Anything else, by links": ("client.resource",),
     "Errors": ("client.errors",),
     "Instead of the network": ("client.transports",),
@@ -157,7 +159,7 @@ def _origins() -> Mapping[str, str]:
     """The module of each public name, as the package imports it."""
     return {
         alias.name: node.module or ""
-        for node in _tree_of(client).body
+        for node in ast.walk(_tree_of(client))
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
         if alias.name in client.__all__

@@ -2,8 +2,8 @@
 
 With `--check` it writes nothing, and fails if a file is not as it has to be.
 
-Names lose their `Async`, coroutines become functions, and what awaits, blocks. `concurrency.py` is
-written by hand on both sides: it is where the two differ.
+Names lose their `Async`, coroutines become functions, and what awaits, blocks. `concurrency.py` and
+`waiting.py` are written by hand on both sides: they are where the two differ.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import unasync
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "openucwa" / "client"
-BY_HAND = frozenset({"concurrency.py"})
+BY_HAND = frozenset({"concurrency.py", "waiting.py"})
 HEADER = "# Made from _async/{name} by `make synchronous`. Change that one.\n"
 
 _NAMES = {

@@ -103,13 +103,27 @@ def test_the_commands_of_the_readme_work_as_they_are_printed(folder: Path) -> No
     assert json.loads(resolved)["accessLevel"] == "Everyone"
 
 
+def hears(subject: str) -> str:
+    """A command that waits until the client in the background has been told of a subject."""
+    return f"until grep -qs '{subject}' package.json; do sleep 0.1; done"
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_the_readme_follows_events_across_a_restart(folder: Path) -> None:
     """Between the last two blocks the server is killed, and another one takes its place."""
-    *before, last = blocks_of_the_readme()
-    pause = "sleep 1; touch paused; until [ -e resumed ]; do sleep 0.1; done\n"
-    # In a terminal, a job that runs in the background can be killed with all that it has started.
-    script = "\n".join(["set -m", *before, pause + last])
+    *before, change, last = blocks_of_the_readme()
+    script = "\n".join(
+        [
+            # In a terminal, a job in the background can be killed with all that it has started.
+            "set -m",
+            *before,
+            hears("Important details"),  # or else it hears first of the change, and as added
+            change,
+            hears("Before the restart"),
+            "touch paused; until [ -e resumed ]; do sleep 0.1; done",
+            last.replace("sleep 2\n", f"{hears('After the restart')}\nsleep 2\n"),
+        ]
+    )
     with running("--demo") as server:
         address = re.search(r"http://\S+:(\d+)", lines(server, "demo at "))
         assert address

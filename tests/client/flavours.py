@@ -41,6 +41,17 @@ class Driven:
         leave: Callable[..., Any] = self.inner.__aexit__  # type: ignore[attr-defined]
         return self._portal.call(leave, kind, error, traceback)
 
+    def __iter__(self) -> "Driven":
+        return self
+
+    def __next__(self) -> Any:
+        async def one() -> Any:
+            return await anext(self.inner, _END)  # type: ignore[call-overload]
+
+        if (found := self._portal.call(one)) is _END:
+            raise StopIteration
+        return self._driven(found)
+
     def _driven(self, value: Any) -> Any:
         if ismethod(value):
             return self._call(value)

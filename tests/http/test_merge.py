@@ -1,5 +1,6 @@
 """Merging in the server what a client wants with what has changed meanwhile."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,9 @@ def test_the_answer_can_be_put_as_it_is(dana: Person, base: dict[str, Any]) -> N
     assert (answer.json()["subject"], answer.json()["attendees"]) == ("Mine", [])
 
 
-def test_writes_nothing(dana: Person, base: dict[str, Any]) -> None:
+def test_writes_nothing(dana: Person, base: dict[str, Any], monkeypatch: Any) -> None:
+    """And does not wait for those who write."""
+    monkeypatch.setattr(dana.installation.database, "write", None)
     merged(dana, {**base, "subject": "Mine"})
     assert current(dana, base) == base
 
@@ -193,6 +196,33 @@ def test_a_meeting_that_was_deleted_is_not_there(dana: Person, base: dict[str, A
 def test_can_only_be_posted(dana: Person, base: dict[str, Any]) -> None:
     answer = dana.get(base["_links"]["onlineMeetingMerge"]["href"])
     assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+
+
+def test_in_a_batch(dana: Person, base: dict[str, Any]) -> None:
+    dana.put({**base, "attendees": []})
+    lines = [
+        "--b",
+        "Content-Type: application/http; msgtype=request",
+        "",
+        f"POST {base['_links']['onlineMeetingMerge']['href']} HTTP/1.1",
+        "Content-Type: application/json",
+        "",
+        json.dumps({**base, "subject": "Mine"}),
+        "--b",
+        "Content-Type: application/http; msgtype=request",
+        "",
+        f"GET {base['_links']['onlineMeetingVersions']['href']} HTTP/1.1",
+        "",
+        "--b--",
+    ]
+    answer = dana.post(
+        dana.href("batch"),
+        content="\r\n".join(lines),
+        headers={"Content-Type": "multipart/batching;boundary=b"},
+    )
+    assert answer.text.count("HTTP/1.1 200 OK") == 2
+    assert '"myProperties":["subject"],"theirProperties":["attendees"]' in answer.text
+    assert '"rel":"onlineMeetingVersions"' in answer.text
 
 
 def test_in_xml(dana: Person, base: dict[str, Any]) -> None:

@@ -73,6 +73,7 @@ def test_one_operation_after_another(dana: Dana) -> None:
             for name in case.path_parameters.keys() - linked:
                 case.path_parameters[name] = self._keys.get(name, "none")
             case.headers["X-MS-RequiresMinResourceVersion"] = "2"
+            case.headers.pop("Idempotency-Key", None)  # known from an earlier scenario
             if case.method == "PUT" and "If-Match" not in linked:
                 case.headers["If-Match"] = "*"
             return super().step(input)

@@ -130,3 +130,13 @@ def test_delete_without_a_condition_wins_in_the_end(lines: Lines, dana: Session)
         assert lines.lines[0].ask(dana.get(href)).status == 404
         puts.add(put.status)
     assert puts == {200, 404}
+
+
+def test_eight_equal_posts_with_one_key_schedule_one_meeting(lines: Lines, dana: Session) -> None:
+    for round in range(50):
+        wanted = {"subject": f"Once in round {round}"}
+        answers = lines.fire([dana.post(dana.meetings, wanted, key=f"round {round}")] * WRITERS)
+        assert statuses(answers) == [200] * WRITERS
+        assert len({answer.body for answer in answers}) == 1
+    listed = lines.lines[0].ask(dana.get(dana.meetings)).json["_embedded"]["myOnlineMeeting"]
+    assert sum(one["subject"].startswith("Once in round") for one in listed) == 50

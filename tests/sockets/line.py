@@ -115,8 +115,9 @@ class Session:
     def get(self, href: str) -> bytes:
         return self._request("GET", href)
 
-    def post(self, href: str, content: Mapping[str, Any]) -> bytes:
-        return self._request("POST", href, content)
+    def post(self, href: str, content: Mapping[str, Any], key: str | None = None) -> bytes:
+        """A POST, with an Idempotency-Key where one is given."""
+        return self._request("POST", href, content, key=key)
 
     def put(self, resource: Mapping[str, Any], **changes: Any) -> bytes:
         """Put a resource back with changes, if it is still in the version that was read."""
@@ -142,8 +143,11 @@ class Session:
         href: str,
         content: Mapping[str, Any] | None = None,
         if_match: str | None = None,
+        key: str | None = None,
     ) -> bytes:
         headers = {"Authorization": f"Bearer {self.token}"}
+        if key is not None:
+            headers["Idempotency-Key"] = f'"{key}"'
         if if_match is not None:
             headers["If-Match"] = if_match
         body = b"" if content is None else json.dumps(content).encode()

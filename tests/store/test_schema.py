@@ -22,6 +22,7 @@ TABLES = {
     "communications",
     "extensions",
     "failed_sign_ins",
+    "idempotency_keys",
     "facts",
     "meeting_versions",
     "meetings",

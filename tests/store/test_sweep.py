@@ -17,6 +17,7 @@ NOTHING = {
     "applications_removed": 0,
     "tokens_removed": 0,
     "failed_sign_ins_removed": 0,
+    "idempotency_keys_removed": 0,
     "facts_forgotten": 0,
     "meetings_removed": 0,
     "guests_removed": 0,

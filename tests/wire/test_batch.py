@@ -11,7 +11,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from openucwa.wire.batch import MOST_HEADERS, Request, Response, read, split, write
+from openucwa.wire.batch import (
+    MOST_HEADERS,
+    Request,
+    Response,
+    read,
+    read_response,
+    split,
+    write,
+    write_requests,
+)
 from openucwa.wire.errors import DeserializationFailure, UnsupportedMediaType
 
 TYPE = "multipart/batching;boundary=b"
@@ -292,20 +301,21 @@ def test_hostile_batches_take_no_time(body: bytes) -> None:
                 read(part)
 
 
-@given(
-    st.lists(
-        st.builds(
-            Response,
-            status=st.sampled_from([200, 201, 204, 304, 400, 412, 428, 429, 500]),
-            headers=st.lists(
-                st.tuples(st.sampled_from(["ETag", "Content-Type", "Cache-Control"]), values),
-                unique_by=lambda header: header[0],
-            ),
-            body=st.text(st.characters(codec="utf-8", exclude_characters="\r")).map(str.encode),
+answers = st.lists(
+    st.builds(
+        Response,
+        status=st.sampled_from([200, 201, 204, 304, 400, 412, 428, 429, 500]),
+        headers=st.lists(
+            st.tuples(st.sampled_from(["ETag", "Content-Type", "Cache-Control"]), values),
+            unique_by=lambda header: header[0],
         ),
-        min_size=1,
-    )
+        body=st.text(st.characters(codec="utf-8", exclude_characters="\r")).map(str.encode),
+    ),
+    min_size=1,
 )
+
+
+@given(answers)
 def test_what_is_answered_is_read(responses: list[Response]) -> None:
     """By another reader of multipart bodies: Python's own."""
     body = write(responses, "3968fb75-0b0e")
@@ -323,3 +333,66 @@ def test_what_is_answered_is_read(responses: list[Response]) -> None:
         assert sorted(headers) == sorted(f"{name}: {value}" for name, value in response.headers)
         assert not any(line.startswith("Content-Type") for line in headers[:-1])
         assert content == response.body.replace(b"\n", b"\r\n")
+
+
+@given(answers)
+def test_a_client_reads_what_is_answered(responses: list[Response]) -> None:
+    content_type = 'multipart/batching; boundary="3968fb75-0b0e"'
+    parts = split(content_type, write(responses, "3968fb75-0b0e"), 1000)
+    for part, response in zip(parts, responses, strict=True):
+        found = read_response(part)
+        assert found.status == response.status
+        assert dict(found.headers) == {name.lower(): value for name, value in response.headers}
+        assert found.body == response.body.replace(b"\n", b"\r\n")
+
+
+PRINTED_ANSWER = b"""\
+--3968fb75
+Content-Type: application/http; msgtype=response
+
+HTTP/1.1 200 OK
+Cache-Control: no-cache
+Content-Type: application/json; charset=utf-8
+
+\xef\xbb\xbf{"rel":"myContacts"}
+--3968fb75
+Content-Type : application/http;msgtype=response
+
+HTTP/1.1 404 Not Found
+Content-Type : application/json
+
+{"code":"NotFound"}
+--3968fb75--
+"""
+"""An answer as BatchingRequests.md and batch_ref.md print it."""
+
+
+def test_a_client_reads_answers_as_they_are_printed() -> None:
+    found = [
+        read_response(part)
+        for part in split("multipart/batching; boundary=3968fb75", PRINTED_ANSWER, 10)
+    ]
+    assert [one.status for one in found] == [200, 404]
+    assert [dict(one.headers)["content-type"] for one in found] == [
+        "application/json; charset=utf-8",
+        "application/json",
+    ]
+    assert [one.body for one in found] == [
+        b'\xef\xbb\xbf{"rel":"myContacts"}',
+        b'{"code":"NotFound"}',
+    ]
+
+
+@pytest.mark.parametrize("part", [b"", b"<html>", b"GET / HTTP/1.1", b"HTTP/1.1 OK", b"HTTP/2 200"])
+def test_what_is_no_answer_is_refused(part: bytes) -> None:
+    with pytest.raises(DeserializationFailure):
+        read_response(part)
+
+
+@given(st.lists(requests, min_size=1))
+def test_a_server_reads_what_a_client_writes(wanted: list[Request]) -> None:
+    body = write_requests(wanted, "77f2569d-c005-442b")
+    found = [
+        read(part) for part in split("multipart/batching;boundary=77f2569d-c005-442b", body, 1000)
+    ]
+    assert found == wanted

@@ -17,6 +17,7 @@ from openucwa.client.errors import (
     Conflict,
     ConnectionFailed,
     DiscoveryFailed,
+    EventsTaken,
     Forbidden,
     ForeignLink,
     Gone,
@@ -59,19 +60,29 @@ from openucwa.wire.enums import (
 )
 
 if TYPE_CHECKING:
+    from openucwa.client._async.batch import AsyncBatch
     from openucwa.client._async.client import AsyncClient
     from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
+    from openucwa.client._async.events import AsyncEventStream, AsyncSubscription
     from openucwa.client._async.meetings import AsyncMeetings
+    from openucwa.client._sync.batch import Batch
+    from openucwa.client._sync.events import EventStream, Subscription
+    from openucwa.client.batching import Part
+    from openucwa.client.event import Event, EventType, Target
 
 __all__ = [
     "AccessLevel",
     "AnswerLost",
+    "AsyncBatch",
     "AsyncClient",
+    "AsyncEventStream",
     "AsyncMeetingConflict",
     "AsyncMeetingDeleted",
     "AsyncMeetings",
+    "AsyncSubscription",
     "AutomaticLeaderAssignment",
     "BadInput",
+    "Batch",
     "CertificateRefused",
     "Client",
     "ClientError",
@@ -83,6 +94,10 @@ __all__ = [
     "Draft",
     "Eligible",
     "EntryExitAnnouncement",
+    "Event",
+    "EventStream",
+    "EventType",
+    "EventsTaken",
     "Forbidden",
     "ForeignLink",
     "GenericPolicy",
@@ -104,6 +119,7 @@ __all__ = [
     "OnConflict",
     "OnlineMeetingRel",
     "Outcome",
+    "Part",
     "People",
     "PhoneUserAdmission",
     "Policies",
@@ -115,6 +131,8 @@ __all__ = [
     "Side",
     "SignInFailed",
     "SignInRequired",
+    "Subscription",
+    "Target",
     "Token",
     "TooMany",
     "Unavailable",
@@ -123,12 +141,23 @@ __all__ = [
 ]
 
 _LAZY = {
+    "AsyncBatch": "openucwa.client._async.batch",
     "AsyncClient": "openucwa.client._async.client",
+    "AsyncEventStream": "openucwa.client._async.events",
     "AsyncMeetingConflict": "openucwa.client._async.conflict",
     "AsyncMeetingDeleted": "openucwa.client._async.conflict",
     "AsyncMeetings": "openucwa.client._async.meetings",
+    "AsyncSubscription": "openucwa.client._async.events",
+    "Batch": "openucwa.client._sync.batch",
+    "Event": "openucwa.client.event",
+    "EventStream": "openucwa.client._sync.events",
+    "EventType": "openucwa.client.event",
+    "Part": "openucwa.client.batching",
+    "Subscription": "openucwa.client._sync.events",
+    "Target": "openucwa.client.event",
 }
-"""What is imported when it is first asked for: most programs use one of the two clients."""
+"""What is imported when it is first asked for: most programs use one of the two clients,
+and few need events."""
 
 
 def __getattr__(name: str) -> object:

@@ -1,32 +1,48 @@
 """Whom a client signs in, and how it introduces itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from uuid import uuid4
 
 from openucwa.client.token import Token
 
 __all__ = ["Account"]
 
 
-@dataclass(frozen=True)
 class Account:
     """A user, as the caller has named her.
 
     `at` is the address of the root if it is known. `token` is one to start with; each new one is
-    told to `on_token`, and None when one proves to hold no more.
+    told to `on_token`, and None when one proves to hold no more. Without an `endpoint_id`, one is
+    made up.
     """
 
-    address: str
-    password: str | None = field(default=None, repr=False)
-    at: str | None = None
-    token: Token | None = None
-    on_token: Callable[[Token | None], object] | None = None
-    endpoint_id: str = field(default_factory=lambda: str(uuid4()))
-    user_agent: str = "OpenUCWA"
-    culture: str = "en-US"
+    def __init__(
+        self,
+        address: str,
+        password: str | None = None,
+        *,
+        at: str | None = None,
+        token: Token | None = None,
+        on_token: Callable[[Token | None], object] | None = None,
+        endpoint_id: str | None = None,
+        user_agent: str = "OpenUCWA",
+        culture: str = "en-US",
+    ) -> None:
+        self.address: str = address
+        self.password: str | None = password
+        self.at: str | None = at
+        self.token: Token | None = token
+        self.on_token: Callable[[Token | None], object] | None = on_token
+        self.endpoint_id: str = endpoint_id or _any_id()
+        self.user_agent: str = user_agent
+        self.culture: str = culture
 
     def told(self, token: Token | None) -> None:
         """Tell the caller of a token."""
         if self.on_token is not None:
             self.on_token(token)
+
+
+def _any_id() -> str:
+    from uuid import uuid4  # here, since it is slow to import
+
+    return str(uuid4())

@@ -1,7 +1,5 @@
 """A success, as a session tells it."""
 
-from dataclasses import dataclass
-
 import httpx2
 
 from openucwa.client.resource import Resource
@@ -9,14 +7,22 @@ from openucwa.client.resource import Resource
 __all__ = ["Answer"]
 
 
-@dataclass(frozen=True)
 class Answer:
     """The status, the headers (by any spelling of their names), and the resource that came.
 
     `repeated` tells that an earlier try of the same request may have been done, too.
     """
 
-    status: int
-    headers: httpx2.Headers
-    resource: Resource | None
-    repeated: bool = False
+    __slots__ = ("headers", "repeated", "resource", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: httpx2.Headers,
+        resource: Resource | None,
+        repeated: bool = False,
+    ) -> None:
+        self.status: int = status
+        self.headers: httpx2.Headers = headers
+        self.resource: Resource | None = resource
+        self.repeated: bool = repeated

@@ -21,6 +21,7 @@ ClientError
  │   ├─ ServerFailed           500, 502, 504
  │   └─ Unavailable            503; .retry_after
  ├─ ForeignLink                the address is not one of this server
+ ├─ EventsTaken                somebody else follows the events of this application
  ├─ NotOffered                 the link of that capability is not there
  ├─ MeetingNotFound            the user has no such meeting
  ├─ MeetingChanged             somebody else changed it meanwhile: see conflict.py
@@ -39,6 +40,7 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "DiscoveryFailed",
+    "EventsTaken",
     "Forbidden",
     "ForeignLink",
     "Gone",
@@ -182,6 +184,10 @@ class Unavailable(Refused):
 
 class ForeignLink(ClientError):
     """The address is not one of this server: the client doesn't send its token there."""
+
+
+class EventsTaken(ClientError):
+    """Another program follows the events of the same application, or this client already does."""
 
 
 class NotOffered(ClientError):

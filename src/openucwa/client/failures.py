@@ -70,7 +70,7 @@ _ENDED = frozenset({"ApplicationNotFound", "InactiveApplicationExpired"})
 _UNKNOWN = "28055"
 """What `X-Ms-diagnostics` says of a token that does not hold, or not any more."""
 _LONGEST = 500
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_TITLE = r"(?i)<title[^>]*>([^<]{1,200})"
 # X509_V_ERR_… of OpenSSL's x509_vfy.h.
 _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _SELF_SIGNED_CHAIN, _UNKNOWN_ISSUER = 9, 10, 18, 19, 20
 _OTHER_HOST, _OTHER_ADDRESS = 62, 64
@@ -198,7 +198,7 @@ def _json(response: httpx2.Response) -> dict[str, object] | None:
 def _foreign(response: httpx2.Response) -> str:
     host = _place(response.request.url)
     if _is_html(response):
-        title = _TITLE.search(response.text[:20_000])
+        title = re.search(_TITLE, response.text[:20_000])
         named = f" ({_line(title[1])!r})" if title and title[1].strip() else ""
         return (
             f"{host} answers with a web page{named}, not with UCWA. Does a proxy or a sign-in page "

@@ -9,7 +9,7 @@ from openucwa.wire import dates
 
 __all__ = ["Resource", "encode"]
 
-_DATE = re.compile(r"/Date\(-?\d{1,15}(?:[+-]\d{4})?\)/", re.ASCII)
+_DATE = r"(?a)/Date\(-?\d{1,15}(?:[+-]\d{4})?\)/"
 _TEXTS = frozenset({"subject", "description", "name", "title"})
 """What people write themselves: it is never a date, whatever it looks like."""
 _DATES = frozenset({"expirationTime", "expires"})
@@ -125,7 +125,7 @@ def _encoded(value: object) -> object:
 
 def _decoded(name: str, value: object) -> object:
     if isinstance(value, str) and (
-        name in _DATES or (name not in _TEXTS and _DATE.fullmatch(value))
+        name in _DATES or (name not in _TEXTS and re.fullmatch(_DATE, value))
     ):
         try:
             return dates.parse(value)

@@ -11,6 +11,7 @@ from openucwa.http.authentication import photos_cookie
 from openucwa.http.formats import Format
 from openucwa.http.negotiation import prefers_representation
 from openucwa.http.outstanding import Outstanding
+from openucwa.http.repeats import once
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.http.viewer import note_use, viewer_of
@@ -45,7 +46,8 @@ class ResourceEndpoint:
         if call.verb == "OPTIONS":
             told = call.format.write_metadata(self.resource.metadata())
             return Answer(200, told, call.format.content_type, vary=NEGOTIATED)
-        run = self.database.read if call.verb == "GET" else self.database.write
+        verb = self.resource.verbs.get(call.verb)
+        run = self.database.write if verb and verb.writes else self.database.read
         with self.outstanding.counted(call):
             try:
                 return await run(lambda tx: self._perform(tx, call, keys))
@@ -68,7 +70,19 @@ class ResourceEndpoint:
         if verb.input is None:
             verb.function(tx, me, entity)
             return Answer(verb.status)
-        result = verb.function(tx, me, entity, self._input(call, verb, format))
+        given = self._input(call, verb, format)
+        if verb.repeatable:
+            assert verb.answers is not None
+            result = once(
+                tx,
+                me,
+                self.registry.of(verb.answers),
+                call.header("idempotency-key"),
+                given,
+                lambda: verb.function(tx, me, entity, given),
+            )
+        else:
+            result = verb.function(tx, me, entity, given)
         return self._done(tx, me, call, verb, result)
 
     def _get(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer:

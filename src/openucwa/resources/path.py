@@ -34,6 +34,10 @@ class Path:
             text += literal + (str(value) if isinstance(value, int) else _escaped(value))
         return text + self._end
 
+    def keys_of(self, entity: object) -> dict[str, str]:
+        """What finds an entity again, within whichever application."""
+        return {key: str(getattr(entity, key)) for _, key in self._parts if key != "application_id"}
+
 
 def _escaped(text: str) -> str:
     return text if text.isascii() and text.isalnum() else quote(text, safe="")

@@ -49,7 +49,8 @@ class Verb:
 
     `answers` is the rel of the entity that the function returns, None where there is no body.
     `errors` are what the function raises, and `complete` tells that it demands every member of the
-    input that has no default.
+    input that has no default. `repeatable` lets a client repeat it, by an Idempotency-Key, and
+    `writes` is False for what only asks.
     """
 
     function: Callable[..., Any]
@@ -58,6 +59,8 @@ class Verb:
     status: int
     errors: Sequence[type[UcwaError]] = ()
     complete: bool = False
+    repeatable: bool = False
+    writes: bool = True
 
 
 @dataclass(frozen=True)
@@ -225,11 +228,13 @@ class Of(Generic[E]):
         status: int = 201,
         errors: Sequence[type[UcwaError]] = (),
         complete: bool = False,
+        repeatable: bool = False,
+        writes: bool = True,
     ) -> Callable[
         [Callable[[Transaction, Me, E, Given[I]], N]], Callable[[Transaction, Me, E, Given[I]], N]
     ]:
         """Declare what POST makes: the function returns an entity of `answers`, new or Known."""
-        return self._verb("POST", input, answers, status, errors, complete)
+        return self._verb("POST", input, answers, status, errors, complete, repeatable, writes)
 
     def put(
         self, input: type[I], *, status: int = 200, errors: Sequence[type[UcwaError]] = ()
@@ -257,9 +262,13 @@ class Of(Generic[E]):
         status: int,
         errors: Sequence[type[UcwaError]],
         complete: bool = False,
+        repeatable: bool = False,
+        writes: bool = True,
     ) -> Callable[[Callable[..., N]], Callable[..., N]]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
-            self.verbs[method] = Verb(function, input, answers, status, errors, complete)
+            self.verbs[method] = Verb(
+                function, input, answers, status, errors, complete, repeatable, writes
+            )
             return function
 
         return declare

@@ -11,6 +11,7 @@ def sweep(tx: Transaction, lifetimes: Lifetimes) -> dict[str, int]:
         "applications_removed": tx.applications.sweep(tx.now - lifetimes.tombstone),
         "tokens_removed": tx.tokens.sweep(tx.now - lifetimes.tombstone),
         "failed_sign_ins_removed": tx.failed_sign_ins.sweep(),
+        "idempotency_keys_removed": tx.idempotency_keys.sweep(),
         "facts_forgotten": tx.facts.sweep(tx.now - lifetimes.fact),
         "meetings_removed": tx.meetings.sweep(tx.now - lifetimes.meeting_grace),
         "guests_removed": tx.users.sweep_guests(),  # last: when nothing of theirs is left

@@ -9,6 +9,7 @@ from openucwa.store.connection import Connection
 from openucwa.store.extensions import Extensions
 from openucwa.store.facts import Facts
 from openucwa.store.failed_sign_ins import FailedSignIns
+from openucwa.store.idempotency_keys import IdempotencyKeys
 from openucwa.store.meetings import Meetings
 from openucwa.store.tokens import Tokens
 from openucwa.store.users import Users
@@ -27,6 +28,7 @@ class Transaction:
         "extensions",
         "facts",
         "failed_sign_ins",
+        "idempotency_keys",
         "meetings",
         "now",
         "tokens",
@@ -39,6 +41,7 @@ class Transaction:
         self.users = Users(connection, facts)
         self.tokens = Tokens(connection)
         self.failed_sign_ins = FailedSignIns(connection, now)
+        self.idempotency_keys = IdempotencyKeys(connection, now)
         self.channels = channels = Channels(connection, now, facts)
         self.applications = Applications(connection, channels)
         self.communications = Communications(connection, facts)

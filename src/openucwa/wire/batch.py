@@ -4,6 +4,8 @@ What clients send is read in every way in which they write it: lines end in CRLF
 stand before delimiters and messages, the last delimiter is left out, a part has no headers of its
 own, a colon has spaces before it, the body of a request stands in a header line `Data`. What is
 sent to them is written in the one way that all of them read.
+
+A client writes its requests as the pages print them, and reads answers as leniently.
 """
 
 import re
@@ -26,6 +28,7 @@ _REQUEST_LINE = re.compile(
     [ \t]+ HTTP/1\.[01]""",
     re.VERBOSE,
 )
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01][ \t]+(\d{3})(?:[ \t][^\r\n]*)?")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:([^\x00-\x08\x0a-\x1f\x7f]*)")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
@@ -47,7 +50,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response in a batch. Header names are sent as they are written here."""
+    """A response in a batch.
+
+    Header names are sent as they are written here; of what is read, they are in lower case.
+    """
 
     status: int
     headers: Sequence[tuple[str, str]]
@@ -75,11 +81,7 @@ def split(content_type: str | None, body: bytes, most: int) -> list[bytes]:
 
 def read(part: bytes) -> Request:
     """The request in a part. Raises DeserializationFailure where there is none."""
-    message = part.lstrip(b"\r\n")
-    if _HEADER.match(message):  # headers of the part itself, which tell nothing new
-        _, message = _halves(message)
-    head, body = _halves(message.lstrip(b"\r\n"))
-    start, *lines = head.split(b"\n", MOST_HEADERS + 1)
+    start, lines, body = _message(part)
     found = _REQUEST_LINE.fullmatch(start.strip())
     if found is None:
         raise DeserializationFailure(
@@ -95,6 +97,36 @@ def read(part: bytes) -> Request:
         headers=headers,
         body=body if body.strip() else data.encode("latin-1"),
     )
+
+
+def read_response(part: bytes) -> Response:
+    """The response in a part. Raises DeserializationFailure where there is none."""
+    start, lines, body = _message(part)
+    found = _STATUS_LINE.fullmatch(start.strip())
+    if found is None:
+        raise DeserializationFailure(
+            "A part of a batch holds no answer: it does not start like HTTP/1.1 200 OK."
+        )
+    return Response(int(found[1]), tuple(_headers(lines).items()), body)
+
+
+def write_requests(requests: Iterable[Request], boundary: str) -> bytes:
+    """The body that holds these requests. The boundary must not occur in any of them."""
+    pieces: list[bytes] = []
+    for request in requests:
+        query = b"?" + request.query if request.query else b""
+        lines = (
+            f"--{boundary}",
+            "Content-Type: application/http; msgtype=request",
+            "",
+            f"{request.method} {(request.path + query).decode('latin-1')} HTTP/1.1",
+            *(f"{name.title()}: {value}" for name, value in request.headers.items()),
+            "",
+            "",
+        )
+        pieces += "\r\n".join(lines).encode("latin-1"), request.body, b"\r\n"
+    pieces.append(f"--{boundary}--\r\n".encode())
+    return b"".join(pieces)
 
 
 def write(responses: Iterable[Response], boundary: str) -> bytes:
@@ -150,6 +182,16 @@ def _delimiters(text: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
             return
         start = text.find(delimiter, end)
     yield len(text) - 1, len(text)
+
+
+def _message(part: bytes) -> tuple[bytes, list[bytes], bytes]:
+    """The first line of the message in a part, the lines of its headers, and its body."""
+    message = part.lstrip(b"\r\n")
+    if _HEADER.match(message):  # headers of the part itself, which tell nothing new
+        _, message = _halves(message)
+    head, body = _halves(message.lstrip(b"\r\n"))
+    start, *lines = head.split(b"\n", MOST_HEADERS + 1)
+    return start, lines, body
 
 
 def _halves(message: bytes) -> tuple[bytes, bytes]:

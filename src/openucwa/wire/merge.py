@@ -217,7 +217,7 @@ def _clashing_admittance(base: Properties, mine: Properties, theirs: Properties)
 
 
 def _differ(name: str, one: object, other: object) -> bool:
-    if name in _PEOPLE:
+    if name in _PEOPLE and one != other:
         return _by_address(one).keys() != _by_address(other).keys()
     return one != other
 

@@ -3,8 +3,9 @@
 import ssl
 from collections.abc import Callable
 from os import PathLike
+from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx2
 
@@ -17,6 +18,16 @@ from openucwa.client.me import Me
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+
+if TYPE_CHECKING:
+    from openucwa.client._async.batch import AsyncBatch
+    from openucwa.client._async.events import (
+        AsyncEvents,
+        AsyncEventStream,
+        AsyncSubscription,
+        HasHref,
+    )
+    from openucwa.client._async.waiting import AsyncCallback
 
 _PATIENCE = 15.0
 """For how many seconds a server may restart before its clients are told."""
@@ -33,6 +44,8 @@ class AsyncClient:
         self._http = http
         connection = AsyncConnection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = AsyncSession(connection, account)
+        self._events: AsyncEvents | None = None
+        self._beginning = Lock()
         self._meetings = AsyncMeetings(self._session)
 
     @classmethod
@@ -69,7 +82,7 @@ class AsyncClient:
             on_token=on_token,
             user_agent=user_agent,
             culture=culture,
-            **({} if endpoint_id is None else {"endpoint_id": endpoint_id}),
+            endpoint_id=endpoint_id,
         )
         http = httpx2.AsyncClient(
             verify=tls(verify),
@@ -98,7 +111,12 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections. The application stays until it expires: see `sign_out`."""
+        """Close the connections, and end what waits for events.
+
+        The application stays until it expires: see `sign_out`.
+        """
+        if self._events is not None:
+            await self._events.aclose()
         await self._http.aclose()
 
     async def sign_out(self) -> None:
@@ -140,3 +158,43 @@ class AsyncClient:
         if href is None:
             raise NotOffered(f"{resource.rel or resource.href} leads to no {rel} here.")
         return await self._session.get(href)
+
+    def events(
+        self, *, low: int | None = None, medium: int | None = None, timeout: int = 180
+    ) -> "AsyncEventStream":
+        """What has happened since the application began, and what happens until this is closed.
+
+        It goes on across all that breaks in between. Where events may have been missed, it says so
+        with one of type `resync`. `low` and `medium` are how many seconds the server may keep
+        events of that priority, to tell several at once, and `timeout` after how many it answers
+        that nothing has happened. Raises EventsTaken if this client's events are followed already.
+        """
+        from openucwa.client.listening import Timers
+
+        return self._channel().follow(Timers(low, medium, timeout))
+
+    async def on_meeting(
+        self, meeting: "HasHref | str", callback: "AsyncCallback"
+    ) -> "AsyncSubscription":
+        """Have a function called with each event about a meeting or its extensions, and `resync`.
+
+        `meeting` is one, or its address. That goes on in the background, until the client is closed
+        or the subscription cancelled. An error in the function is logged. Raises EventsTaken while
+        `events` is followed.
+        """
+        return await self._channel().subscribe(meeting, callback)
+
+    def batch(self) -> "AsyncBatch":
+        """Requests to be sent together, when the `async with` block is left."""
+        from openucwa.client._async.batch import AsyncBatch
+
+        return AsyncBatch(self._session)
+
+    def _channel(self) -> "AsyncEvents":
+        """The event channel. What few programs need is imported when they do."""
+        from openucwa.client._async.events import AsyncEvents
+
+        with self._beginning:
+            if self._events is None:
+                self._events = AsyncEvents(self._session)
+            return self._events

@@ -48,14 +48,16 @@ class AsyncConnection:
             method, url, headers=headers, content=content, timeout=limits
         )
 
-    async def send(self, request: httpx2.Request, *, safe: bool) -> httpx2.Response:
+    async def send(
+        self, request: httpx2.Request, *, safe: bool, patient: bool = True
+    ) -> httpx2.Response:
         """Send a request and read the whole answer, whatever its status.
 
         `safe` tells that to do it twice is as good as once: then it is sent again when no answer
         came, or one that is good only for now. Anything else is sent again only if it is certain
-        that it was not done. Raises ConnectionFailed.
+        that it was not done; and nothing is without `patient`. Raises ConnectionFailed.
         """
-        ends = time.monotonic() + self._patience
+        ends = time.monotonic() + (self._patience if patient else 0.0)
         repeated = False
         pause = _FIRST_PAUSE
         while True:

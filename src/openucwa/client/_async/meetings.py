@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
 from typing import NoReturn
-from uuid import uuid4
 
 from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
 from openucwa.client._async.session import AsyncSession
@@ -134,6 +133,8 @@ class AsyncMeetings:
         dashboard = await self._session.dashboard("onlineMeetings")
         href = await self._folder()
         if dashboard.properties.get("acceptsIdempotencyKey"):
+            from uuid import uuid4  # here, since it is slow to import
+
             key = {"Idempotency-Key": f'"{uuid4()}"'}
             answer = await self._session.send("POST", href, wanted, repeatable=True, headers=key)
             return await self._answered(answer, href)

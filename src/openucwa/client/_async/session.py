@@ -3,14 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx2
 
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.connection import AsyncConnection
-from openucwa.client._async.discovery import AsyncDiscovery
-from openucwa.client._async.sign_in import AsyncSignIn
 from openucwa.client.account import Account
 from openucwa.client.addresses import is_confidential
 from openucwa.client.answer import Answer
@@ -31,16 +29,20 @@ from openucwa.client.failures import (
 from openucwa.client.resource import Resource, encode
 from openucwa.client.token import Token
 
+if TYPE_CHECKING:
+    from openucwa.client._async.discovery import AsyncDiscovery
+    from openucwa.client._async.sign_in import AsyncSignIn
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
-_DATE = re.compile(r'"/Date\((-?\d+)\)/"')
+_DATE = r'"/Date\((-?\d+)\)/"'
 
 
-@dataclass(frozen=True)
 class _Application:
-    resource: Resource
-    url: httpx2.URL
+    def __init__(self, resource: Resource, url: httpx2.URL) -> None:
+        self.resource = resource
+        self.url = url
 
 
 class AsyncSession:
@@ -149,17 +151,22 @@ class AsyncSession:
         )
 
     async def exchange(
-        self, request: httpx2.Request, *, repeatable: bool = False
+        self, request: httpx2.Request, *, repeatable: bool = False, patient: bool = True
     ) -> httpx2.Response:
         """Send a request with the token of the session, and read the answer, whatever its status.
 
         A token that does not hold any more is renewed. An application that has ended is told by
-        the answer: see `ended`. Raises ForeignLink and ConnectionFailed.
+        the answer: see `ended`. Without `patient`, nothing is sent again because of failures.
+        Raises ForeignLink and ConnectionFailed.
         """
         _check_own(request.url, (await self._registered()).url)
-        return await self._authorized(
-            request, safe=repeatable or _is_safe(request.method, conditional=False)
-        )
+        safe = repeatable or _is_safe(request.method, conditional=False)
+        return await self._authorized(request, safe=safe, patient=patient)
+
+    def address(self, href: str) -> httpx2.URL:
+        """Where an href leads, in the application of now if there is one. Raises ForeignLink."""
+        application = self._application
+        return httpx2.URL(href) if application is None else self._resolved(application, href)
 
     async def ended(self, application: Resource) -> Resource:
         """The application that takes the place of one that has ended."""
@@ -211,24 +218,28 @@ class AsyncSession:
             safe=safe,
         )
 
-    async def _authorized(self, request: httpx2.Request, *, safe: bool) -> httpx2.Response:
+    async def _authorized(
+        self, request: httpx2.Request, *, safe: bool, patient: bool = True
+    ) -> httpx2.Response:
         """The answer to a request with a token that holds."""
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe)
+        response = await self._sent(request, token, safe=safe, patient=patient)
         if not is_token_refused(response):
             return response
         async with self._lock:
             self._forget_token(token)
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe)
+        response = await self._sent(request, token, safe=safe, patient=patient)
         if is_token_refused(response):
             raise _unwelcome(request.url)
         return response
 
-    async def _sent(self, request: httpx2.Request, token: Token, *, safe: bool) -> httpx2.Response:
+    async def _sent(
+        self, request: httpx2.Request, token: Token, *, safe: bool, patient: bool
+    ) -> httpx2.Response:
         request.headers["Authorization"] = f"Bearer {token.text}"
         try:
-            response = await self._connection.send(request, safe=safe)
+            response = await self._connection.send(request, safe=safe, patient=patient)
         except ConnectionFailed:
             self._found = None  # the user's server may be another one by now (RootURL.md)
             raise
@@ -252,6 +263,10 @@ class AsyncSession:
 
     async def _enter(self) -> Token:
         """Know the server, hold a token, and know where applications are."""
+        # Here, since who imports the client may not connect at once, or at all.
+        from openucwa.client._async.discovery import AsyncDiscovery
+        from openucwa.client._async.sign_in import AsyncSignIn
+
         if self._found is None:
             found = AsyncDiscovery(self._connection, self._account.address, self._account.at)
             await found.search()
@@ -274,7 +289,7 @@ class AsyncSession:
             self._enter_at(_applications_of(response))
         return token
 
-    async def _new_token(self, sign_in: AsyncSignIn) -> Token:
+    async def _new_token(self, sign_in: "AsyncSignIn") -> Token:
         token = await sign_in.token()
         self._token = token
         self._account.told(token)
@@ -407,7 +422,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
     text = json.dumps(encode(content), ensure_ascii=False)
-    return _DATE.sub(r'"\\/Date(\1)\\/"', text).encode()
+    return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 
 def _quoted(tag: str) -> str:

@@ -4,8 +4,9 @@
 import ssl
 from collections.abc import Callable
 from os import PathLike
+from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import httpx2
 
@@ -18,6 +19,16 @@ from openucwa.client.me import Me
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+
+if TYPE_CHECKING:
+    from openucwa.client._sync.batch import Batch
+    from openucwa.client._sync.events import (
+        Events,
+        EventStream,
+        HasHref,
+        Subscription,
+    )
+    from openucwa.client._sync.waiting import Callback
 
 _PATIENCE = 15.0
 """For how many seconds a server may restart before its clients are told."""
@@ -34,6 +45,8 @@ class Client:
         self._http = http
         connection = Connection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = Session(connection, account)
+        self._events: Events | None = None
+        self._beginning = Lock()
         self._meetings = Meetings(self._session)
 
     @classmethod
@@ -70,7 +83,7 @@ class Client:
             on_token=on_token,
             user_agent=user_agent,
             culture=culture,
-            **({} if endpoint_id is None else {"endpoint_id": endpoint_id}),
+            endpoint_id=endpoint_id,
         )
         http = httpx2.Client(
             verify=tls(verify),
@@ -99,7 +112,12 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections. The application stays until it expires: see `sign_out`."""
+        """Close the connections, and end what waits for events.
+
+        The application stays until it expires: see `sign_out`.
+        """
+        if self._events is not None:
+            self._events.close()
         self._http.close()
 
     def sign_out(self) -> None:
@@ -141,3 +159,41 @@ class Client:
         if href is None:
             raise NotOffered(f"{resource.rel or resource.href} leads to no {rel} here.")
         return self._session.get(href)
+
+    def events(
+        self, *, low: int | None = None, medium: int | None = None, timeout: int = 180
+    ) -> "EventStream":
+        """What has happened since the application began, and what happens until this is closed.
+
+        It goes on across all that breaks in between. Where events may have been missed, it says so
+        with one of type `resync`. `low` and `medium` are how many seconds the server may keep
+        events of that priority, to tell several at once, and `timeout` after how many it answers
+        that nothing has happened. Raises EventsTaken if this client's events are followed already.
+        """
+        from openucwa.client.listening import Timers
+
+        return self._channel().follow(Timers(low, medium, timeout))
+
+    def on_meeting(self, meeting: "HasHref | str", callback: "Callback") -> "Subscription":
+        """Have a function called with each event about a meeting or its extensions, and `resync`.
+
+        `meeting` is one, or its address. That goes on in the background, until the client is closed
+        or the subscription cancelled. An error in the function is logged. Raises EventsTaken while
+        `events` is followed.
+        """
+        return self._channel().subscribe(meeting, callback)
+
+    def batch(self) -> "Batch":
+        """Requests to be sent together, when the `with` block is left."""
+        from openucwa.client._sync.batch import Batch
+
+        return Batch(self._session)
+
+    def _channel(self) -> "Events":
+        """The event channel. What few programs need is imported when they do."""
+        from openucwa.client._sync.events import Events
+
+        with self._beginning:
+            if self._events is None:
+                self._events = Events(self._session)
+            return self._events

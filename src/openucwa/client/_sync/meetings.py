@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from typing import NoReturn
-from uuid import uuid4
 
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.session import Session
@@ -135,6 +134,8 @@ class Meetings:
         dashboard = self._session.dashboard("onlineMeetings")
         href = self._folder()
         if dashboard.properties.get("acceptsIdempotencyKey"):
+            from uuid import uuid4  # here, since it is slow to import
+
             key = {"Idempotency-Key": f'"{uuid4()}"'}
             answer = self._session.send("POST", href, wanted, repeatable=True, headers=key)
             return self._answered(answer, href)

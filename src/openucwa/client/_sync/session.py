@@ -4,14 +4,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import httpx2
 
 from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.connection import Connection
-from openucwa.client._sync.discovery import Discovery
-from openucwa.client._sync.sign_in import SignIn
 from openucwa.client.account import Account
 from openucwa.client.addresses import is_confidential
 from openucwa.client.answer import Answer
@@ -32,16 +30,20 @@ from openucwa.client.failures import (
 from openucwa.client.resource import Resource, encode
 from openucwa.client.token import Token
 
+if TYPE_CHECKING:
+    from openucwa.client._sync.discovery import Discovery
+    from openucwa.client._sync.sign_in import SignIn
+
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
-_DATE = re.compile(r'"/Date\((-?\d+)\)/"')
+_DATE = r'"/Date\((-?\d+)\)/"'
 
 
-@dataclass(frozen=True)
 class _Application:
-    resource: Resource
-    url: httpx2.URL
+    def __init__(self, resource: Resource, url: httpx2.URL) -> None:
+        self.resource = resource
+        self.url = url
 
 
 class Session:
@@ -149,16 +151,23 @@ class Session:
             within=within,
         )
 
-    def exchange(self, request: httpx2.Request, *, repeatable: bool = False) -> httpx2.Response:
+    def exchange(
+        self, request: httpx2.Request, *, repeatable: bool = False, patient: bool = True
+    ) -> httpx2.Response:
         """Send a request with the token of the session, and read the answer, whatever its status.
 
         A token that does not hold any more is renewed. An application that has ended is told by
-        the answer: see `ended`. Raises ForeignLink and ConnectionFailed.
+        the answer: see `ended`. Without `patient`, nothing is sent again because of failures.
+        Raises ForeignLink and ConnectionFailed.
         """
         _check_own(request.url, (self._registered()).url)
-        return self._authorized(
-            request, safe=repeatable or _is_safe(request.method, conditional=False)
-        )
+        safe = repeatable or _is_safe(request.method, conditional=False)
+        return self._authorized(request, safe=safe, patient=patient)
+
+    def address(self, href: str) -> httpx2.URL:
+        """Where an href leads, in the application of now if there is one. Raises ForeignLink."""
+        application = self._application
+        return httpx2.URL(href) if application is None else self._resolved(application, href)
 
     def ended(self, application: Resource) -> Resource:
         """The application that takes the place of one that has ended."""
@@ -210,24 +219,28 @@ class Session:
             safe=safe,
         )
 
-    def _authorized(self, request: httpx2.Request, *, safe: bool) -> httpx2.Response:
+    def _authorized(
+        self, request: httpx2.Request, *, safe: bool, patient: bool = True
+    ) -> httpx2.Response:
         """The answer to a request with a token that holds."""
         token = self._valid_token()
-        response = self._sent(request, token, safe=safe)
+        response = self._sent(request, token, safe=safe, patient=patient)
         if not is_token_refused(response):
             return response
         with self._lock:
             self._forget_token(token)
         token = self._valid_token()
-        response = self._sent(request, token, safe=safe)
+        response = self._sent(request, token, safe=safe, patient=patient)
         if is_token_refused(response):
             raise _unwelcome(request.url)
         return response
 
-    def _sent(self, request: httpx2.Request, token: Token, *, safe: bool) -> httpx2.Response:
+    def _sent(
+        self, request: httpx2.Request, token: Token, *, safe: bool, patient: bool
+    ) -> httpx2.Response:
         request.headers["Authorization"] = f"Bearer {token.text}"
         try:
-            response = self._connection.send(request, safe=safe)
+            response = self._connection.send(request, safe=safe, patient=patient)
         except ConnectionFailed:
             self._found = None  # the user's server may be another one by now (RootURL.md)
             raise
@@ -251,6 +264,10 @@ class Session:
 
     def _enter(self) -> Token:
         """Know the server, hold a token, and know where applications are."""
+        # Here, since who imports the client may not connect at once, or at all.
+        from openucwa.client._sync.discovery import Discovery
+        from openucwa.client._sync.sign_in import SignIn
+
         if self._found is None:
             found = Discovery(self._connection, self._account.address, self._account.at)
             found.search()
@@ -273,7 +290,7 @@ class Session:
             self._enter_at(_applications_of(response))
         return token
 
-    def _new_token(self, sign_in: SignIn) -> Token:
+    def _new_token(self, sign_in: "SignIn") -> Token:
         token = sign_in.token()
         self._token = token
         self._account.told(token)
@@ -406,7 +423,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
     text = json.dumps(encode(content), ensure_ascii=False)
-    return _DATE.sub(r'"\\/Date(\1)\\/"', text).encode()
+    return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 
 def _quoted(tag: str) -> str:

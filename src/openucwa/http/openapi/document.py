@@ -41,6 +41,12 @@ _PARAMETERS: Document = {
         "description": "With `return=representation`, a 412 carries the resource as it is now.",
         "schema": {**_TEXT, "examples": ["return=representation"]},
     },
+    "Idempotency-Key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "A name of this request, for a day: repeated, it makes nothing more.",
+        "schema": {**_TEXT, "examples": ['"8e03978e-40d5-43dd-bc93-6894a57f9324"']},
+    },
     "MinResourceVersion": {
         "name": "X-MS-RequiresMinResourceVersion",
         "in": "header",

@@ -14,9 +14,11 @@ from openucwa.wire.errors import (
     APIVersionNotSupported,
     ApplicationNotFound,
     BadRequest,
+    Conflict,
     DeserializationFailure,
     EntityTooLarge,
     Forbidden,
+    IdempotencyKeyReused,
     InactiveApplicationExpired,
     NotFound,
     ParameterValidationFailure,
@@ -36,6 +38,7 @@ OF_ANYBODY: Errors = (APIVersionNotSupported, BadRequest, ServiceFailure, Servic
 OF_USERS: Errors = (*OF_ANYBODY, Forbidden)
 OF_APPLICATIONS: Errors = (ApplicationNotFound, InactiveApplicationExpired)
 OF_BODIES: Errors = (DeserializationFailure, EntityTooLarge, UnsupportedMediaType)
+OF_REPEATS: Errors = (Conflict, IdempotencyKeyReused)
 
 UNAUTHENTICATED: Document = {
     "description": "There is no token, or it has expired. The headers tell where to get one.",
@@ -60,6 +63,7 @@ def errors_of(resource: Of[Any], method: str) -> Errors:
     if verb:
         found.update(OF_BODIES if verb.input else (EntityTooLarge, UnsupportedMediaType))
         found.update(verb.errors)
+        found.update(OF_REPEATS if verb.repeatable else ())
         if verb.input:
             found.add(ParameterValidationFailure)
         if description.is_versioned(resource) and method != "POST":

@@ -85,6 +85,8 @@ class Operations:
         if description.is_versioned(resource) and method != "POST":
             if_match = "If-Match" if method == "PUT" else "If-Match-Optional"
             found["parameters"] = [parameter(if_match), parameter("Prefer")]
+        if verb.repeatable:
+            found["parameters"] = [parameter("Idempotency-Key")]
         if verb.input:
             schema = self._schemas.input(resource, verb, is_put=method == "PUT")
             name = operation_id(method, resource)

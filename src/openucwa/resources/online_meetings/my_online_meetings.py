@@ -39,6 +39,7 @@ my_online_meetings.embed("myOnlineMeeting", scheduled)
     answers="myOnlineMeeting",
     status=200,
     errors=(ParameterValidationFailure, TooManyOnlineMeetings),
+    repeatable=True,
 )
 def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
     """Schedule a meeting.

@@ -107,6 +107,7 @@ def find(tx: Transaction, me: Me, online_meeting_id: str) -> Merging | None:
     status=200,
     errors=(ParameterValidationFailure, VersionNotFound),
     complete=True,
+    writes=False,
 )
 def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Merging:
     """Merge what is wanted with what has changed since it was made, and write nothing.

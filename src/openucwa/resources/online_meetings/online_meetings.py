@@ -3,11 +3,26 @@
 Source: onlineMeetings_ref.md, OnlineMeetingsDashboard.md.
 """
 
+import msgspec
+
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.online_meetings.standing import standing_meeting
+from openucwa.resources.viewer import Me
 from openucwa.wire.channel import EventType
 
-online_meetings = dashboard("onlineMeetings", "applications/{application_id}/onlineMeetings")
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    accepts_idempotency_key: bool = True
+    """Whether scheduling a meeting can be repeated, by an `Idempotency-Key` (ours)."""
+
+
+def properties(me: Me, _: Me) -> Properties:
+    return Properties()
+
+
+online_meetings = dashboard(
+    "onlineMeetings", "applications/{application_id}/onlineMeetings", properties
+)
 online_meetings.sends(EventType.UPDATED, sender="onlineMeetings", embedded=True)
 online_meetings.link("myOnlineMeetings")
 online_meetings.link("onlineMeetingDefaultValues")

@@ -1,0 +1,104 @@
+"""How a client asks for events: with which timers, how often, and what it bears with."""
+
+import random
+import time
+from dataclasses import dataclass
+
+from openucwa.client.errors import (
+    CertificateRefused,
+    ClientError,
+    ConnectionFailed,
+    DiscoveryFailed,
+    Refused,
+    ServerFailed,
+    TooMany,
+    Unavailable,
+)
+
+__all__ = ["Pace", "Timers", "heals", "is_replaced", "with_timers"]
+
+_LATE = 30.0
+"""Seconds that an answer may come later than the server's own timeout."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_AT_LEAST = 1.0
+"""Seconds from one answer without events to the next request."""
+_REPLACED_PAUSE = 2.0
+_TOO_MANY_REQUESTS = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """How long the server may hold events, in seconds (events_ref.md); None leaves it to it."""
+
+    low: int | None = None
+    medium: int | None = None
+    timeout: int = 180
+
+    @property
+    def read_timeout(self) -> float:
+        """How long to wait for an answer."""
+        return self.timeout + _LATE
+
+
+def with_timers(href: str, timers: Timers) -> str:
+    """An address of the event channel that tells the timers. All else of it stays as it is.
+
+    They are told each time, since a server may have forgotten them.
+    """
+    given = {"low": timers.low, "medium": timers.medium, "timeout": timers.timeout}
+    told = {name: seconds for name, seconds in given.items() if seconds is not None}
+    place, _, query = href.partition("?")
+    kept = [one for one in query.split("&") if one and one.partition("=")[0] not in told]
+    return f"{place}?{'&'.join([*kept, *(f'{name}={told[name]}' for name in told)])}"
+
+
+def heals(error: ClientError) -> bool:
+    """Whether it may get better by itself: the network, or a server that restarts."""
+    if isinstance(error, CertificateRefused):
+        return False
+    if isinstance(error, TooMany):
+        return error.status == _TOO_MANY_REQUESTS
+    return isinstance(error, ConnectionFailed | DiscoveryFailed | ServerFailed | Unavailable)
+
+
+def is_replaced(error: Refused) -> bool:
+    """Whether a later request for the same events took the place of this one."""
+    return error.subcode == "PGetReplaced"
+
+
+class Pace:
+    """How fast to go on after what has gone wrong, so that nobody is flooded."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+        """How many requests in succession got no answer."""
+        self._replacements = 0
+
+    def succeeded(self) -> None:
+        """There was an answer."""
+        self.failures = self._replacements = 0
+
+    def failed(self, error: ClientError) -> float:
+        """There was none. How many seconds to wait."""
+        pause = min(_FIRST_PAUSE * 2.0**self.failures, _LONGEST_PAUSE)
+        self.failures = min(self.failures + 1, 10)
+        asked = error.retry_after if isinstance(error, Refused) else None
+        return max(_some_of(pause), asked or 0.0)
+
+    def may_be_replaced(self) -> bool:
+        """Whether to ask again for what another request was given: once in succession."""
+        self._replacements += 1
+        return self._replacements <= 1
+
+    def after_replacement(self) -> float:
+        """How many seconds to wait then."""
+        return _some_of(_REPLACED_PAUSE)
+
+    def rest(self, asked: float) -> float:
+        """How many seconds to wait after an answer without events, asked at that moment."""
+        return max(0.0, asked + _AT_LEAST - time.monotonic())
+
+
+def _some_of(seconds: float) -> float:
+    """From half of it to all: clients that lost one server shall not come back all at once."""
+    return seconds * random.uniform(0.5, 1.0)  # noqa: S311 - to spread, not to hide

@@ -1,0 +1,76 @@
+"""Requests that may be repeated (draft-ietf-httpapi-idempotency-key-header).
+
+A client names a request by a key of its own. When it has lost the answer it sends the same again,
+and gets what was made the first time.
+"""
+
+import re
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from openucwa.domain.repeats import Made
+from openucwa.resources.resource import Known, Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import BadRequest, Conflict, IdempotencyKeyReused
+from openucwa.wire.given import Given
+
+# A string of a structured field (RFC 9651), or the same without its quotes, as clients send it.
+_KEY = re.compile(r'"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x2b\x2d-\x7e]{1,255})')
+
+
+def once(
+    tx: Transaction,
+    me: Me,
+    made: Of[Any],
+    header: str | None,
+    given: Given[Any],
+    make: Callable[[], Any],
+) -> Any:
+    """What `make` makes; where the request was made before, what it has made then, as Known.
+
+    `made` is the resource of what is made, and `header` the value of Idempotency-Key. Raises
+    BadRequest for a key that can't be read, IdempotencyKeyReused when it named another request, and
+    Conflict when what was made is not there any more.
+    """
+    if header is None or not header.strip():
+        return make()
+    key, request = _hash(_key(header).encode()), _request(made, given)
+    before = tx.idempotency_keys.get(me.user.id, key)
+    if before is None:
+        entity = make()
+        tx.idempotency_keys.add(
+            me.user.id, key, Made(request=request, keys=made.template.keys_of(entity))
+        )
+        return entity
+    if before.request != request:
+        raise IdempotencyKeyReused(
+            "This Idempotency-Key came with another request before. Take a new one for each."
+        )
+    found = made.found(tx, me, **before.keys)
+    if found is None:
+        raise Conflict(
+            "What this Idempotency-Key has made was deleted since. Take a new key to make another."
+        )
+    return Known(found)
+
+
+def _key(header: str) -> str:
+    found = _KEY.fullmatch(header.strip())
+    if found is None:
+        raise BadRequest(
+            "Idempotency-Key can't be read. Send a string of at most 255 characters, in quotes."
+        )
+    return found[1] or found[2]
+
+
+def _request(made: Of[Any], given: Given[Any]) -> str:
+    """A hash of what is asked for, in whichever format and order."""
+    return _hash(msgspec.json.encode([made.rel, dict(given.values)], order="deterministic"))
+
+
+def _hash(content: bytes) -> str:
+    return sha256(content).hexdigest()

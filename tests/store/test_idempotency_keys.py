@@ -1,0 +1,36 @@
+"""What requests have made that may be repeated."""
+
+from datetime import timedelta
+
+from openucwa.domain.repeats import KEPT, Made
+from openucwa.store.connection import Connection
+from openucwa.store.transaction import Transaction
+from tests.store.memory import CHRIS, DANA, NOW
+
+SECOND = timedelta(seconds=1)
+MADE = Made(request="hash", keys={"online_meeting_id": "PYC58WSY"})
+
+
+def at(connection: Connection, after: timedelta) -> Transaction:
+    return Transaction(connection, NOW + after)
+
+
+def test_what_was_made_is_known_by_its_user_and_key(tx: Transaction) -> None:
+    tx.idempotency_keys.add(DANA, "key", MADE)
+    assert tx.idempotency_keys.get(DANA, "key") == MADE
+    assert tx.idempotency_keys.get(DANA, "other") is None
+    assert tx.idempotency_keys.get(CHRIS, "key") is None
+
+
+def test_sweep_removes_what_was_kept_long_enough(connection: Connection) -> None:
+    for number in range(3):
+        at(connection, number * SECOND).idempotency_keys.add(DANA, f"{number}", MADE)
+    assert at(connection, KEPT - SECOND).idempotency_keys.sweep() == 0
+    assert at(connection, KEPT).idempotency_keys.sweep() == 1
+    assert at(connection, KEPT).idempotency_keys.get(DANA, "0") is None
+    assert at(connection, KEPT).idempotency_keys.get(DANA, "1") == MADE
+
+
+def test_sweep_removes_what_a_wrong_clock_has_noted(connection: Connection) -> None:
+    at(connection, timedelta(days=365)).idempotency_keys.add(DANA, "key", MADE)
+    assert at(connection, KEPT).idempotency_keys.sweep() == 1
