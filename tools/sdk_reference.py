@@ -319,8 +319,7 @@ def _class(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
             cells = [f"`{one.name}`", f"`{one.type}`".replace("|", "\\|")]
             yield f"| {' | '.join([*cells, one.words] if has_words else cells)} |"
         yield ""
-    if module is enums:
-        yield from _members(node)
+    yield from _members(node)
     for method in _methods(node):
         yield f"#### {node.name}.{method.name}\n"
         yield from _function(method, f"{node.name}.{method.name}")
@@ -329,12 +328,14 @@ def _class(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
 def _members(node: ast.ClassDef) -> Iterator[str]:
     """The members of an enumeration, with how they are served."""
     members = {_name(one): one.value for one in node.body if isinstance(one, ast.Assign)}
-    yield ", ".join(f"`{name}` ({_source(value)})" for name, value in members.items()) + "\n"
+    if "StrEnum" in map(_source, node.bases):
+        yield ", ".join(f"`{name}` ({_source(value)})" for name, value in members.items()) + "\n"
 
 
 def _bases(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
     """What a class has from others, which say it themselves."""
     bases = [_source(one) for one in node.bases if not _is_hidden(_source(one), module)]
+    bases = [one for one in bases if not one.startswith("Generic[")]
     told = [_link(one) if one in client.__all__ else f"`{one}`" for one in bases]
     if told:
         yield f"Is a {', '.join(told)}.\n"
