@@ -59,12 +59,14 @@ class AsyncMeetings:
         hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
+        from openucwa.client._async.batch import AsyncBatch  # seldom needed, and not light
+
+        async with AsyncBatch(self._session) as batch:
+            parts = [batch.get(href) for href in hrefs]
         found = []
-        for href in hrefs:
-            try:
-                found.append(Meeting(await self._session.get(href)))
-            except (NotFound, Gone):  # cancelled meanwhile
-                continue
+        for part in parts:
+            with suppress(NotFound, Gone):  # cancelled meanwhile
+                found.append(Meeting(part.result()))
         return found
 
     async def get(self, meeting: str | Meeting) -> Meeting:

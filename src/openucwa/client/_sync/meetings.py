@@ -60,12 +60,14 @@ class Meetings:
         hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
+        from openucwa.client._sync.batch import Batch  # seldom needed, and not light
+
+        with Batch(self._session) as batch:
+            parts = [batch.get(href) for href in hrefs]
         found = []
-        for href in hrefs:
-            try:
-                found.append(Meeting(self._session.get(href)))
-            except (NotFound, Gone):  # cancelled meanwhile
-                continue
+        for part in parts:
+            with suppress(NotFound, Gone):  # cancelled meanwhile
+                found.append(Meeting(part.result()))
         return found
 
     def get(self, meeting: str | Meeting) -> Meeting:
