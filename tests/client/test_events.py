@@ -321,7 +321,7 @@ class TestOthers:
             with pytest.raises(EventsTaken, match="already"):
                 client.events()
             with pytest.raises(EventsTaken, match="already"):
-                client.on_meeting("/meeting", print)
+                client.on_meeting(client.meetings.schedule(), print)
             first.close()
             client.events()
 

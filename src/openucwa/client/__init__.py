@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from openucwa.client._sync.events import EventStream, Subscription
     from openucwa.client.batching import Part
     from openucwa.client.event import Event, EventType, Target
+    from openucwa.client.extension import Extension
 
 __all__ = [
     "AccessLevel",
@@ -98,6 +99,7 @@ __all__ = [
     "EventStream",
     "EventType",
     "EventsTaken",
+    "Extension",
     "Forbidden",
     "ForeignLink",
     "GenericPolicy",
@@ -152,6 +154,7 @@ _LAZY = {
     "Event": "openucwa.client.event",
     "EventStream": "openucwa.client._sync.events",
     "EventType": "openucwa.client.event",
+    "Extension": "openucwa.client.extension",
     "Part": "openucwa.client.batching",
     "Subscription": "openucwa.client._sync.events",
     "Target": "openucwa.client.event",

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from openucwa.client.meeting import Meeting
 from openucwa.client.resource import Resource
 
 __all__ = ["Event", "EventType", "Target"]
+
+_MEETINGS = frozenset({"myOnlineMeeting", "myAssignedOnlineMeeting"})
 
 
 class EventType(StrEnum):
@@ -54,6 +57,13 @@ class Event:
     status: str | None = None
     reason: Mapping[str, object] | None = field(default=None, hash=False)
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """The meeting in it, if it is about one that was added or changed."""
+        if self.resource is None or self.resource.rel not in _MEETINGS:
+            return None
+        return Meeting(self.resource)
 
     @property
     def sender_rel(self) -> str:
