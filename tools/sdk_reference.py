@@ -30,6 +30,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
         "client.meeting",
         "client.people",
         "client.history",
+        "client.extension",
     ),
     "When somebody else has changed it": ("client._sync.conflict", "client.conflict"),
     "What may be chosen": ("client.planning", "wire.enums"),

@@ -55,6 +55,7 @@ from openucwa.wire.enums import (
     EntryExitAnnouncement,
     GenericPolicy,
     LobbyBypassForPhoneUsers,
+    OnlineMeetingExtensionType,
     OnlineMeetingRel,
     PhoneUserAdmission,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "NotOffered",
     "NotUcwa",
     "OnConflict",
+    "OnlineMeetingExtensionType",
     "OnlineMeetingRel",
     "Outcome",
     "Part",
