@@ -394,7 +394,7 @@ def _parameters(given: ast.arguments) -> Iterator[str]:
 
 def _parameter(given: ast.arg, default: ast.expr | None) -> str:
     type = _type(given.annotation)
-    typed = given.arg if type.startswith("_") else f"{given.arg}: {type}"
+    typed = f"{given.arg}: {type}" if type and not type.startswith("_") else given.arg
     return typed if default is None else f"{typed} = {_source(default)}"
 
 
