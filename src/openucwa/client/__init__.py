@@ -49,6 +49,16 @@ from openucwa.client.planning import (
 )
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    GenericPolicy,
+    LobbyBypassForPhoneUsers,
+    OnlineMeetingExtensionType,
+    OnlineMeetingRel,
+    PhoneUserAdmission,
+)
 
 if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch
@@ -60,8 +70,10 @@ if TYPE_CHECKING:
     from openucwa.client._sync.events import EventStream, Subscription
     from openucwa.client.batching import Part
     from openucwa.client.event import Event, EventType, Target
+    from openucwa.client.extension import Extension
 
 __all__ = [
+    "AccessLevel",
     "AnswerLost",
     "AsyncBatch",
     "AsyncClient",
@@ -70,6 +82,7 @@ __all__ = [
     "AsyncMeetingDeleted",
     "AsyncMeetings",
     "AsyncSubscription",
+    "AutomaticLeaderAssignment",
     "BadInput",
     "Batch",
     "CertificateRefused",
@@ -82,14 +95,18 @@ __all__ = [
     "DiscoveryFailed",
     "Draft",
     "Eligible",
+    "EntryExitAnnouncement",
     "Event",
     "EventStream",
     "EventType",
     "EventsTaken",
+    "Extension",
     "Forbidden",
     "ForeignLink",
+    "GenericPolicy",
     "Gone",
     "InvitationTexts",
+    "LobbyBypassForPhoneUsers",
     "LockedOut",
     "Me",
     "Meeting",
@@ -103,9 +120,12 @@ __all__ = [
     "NotOffered",
     "NotUcwa",
     "OnConflict",
+    "OnlineMeetingExtensionType",
+    "OnlineMeetingRel",
     "Outcome",
     "Part",
     "People",
+    "PhoneUserAdmission",
     "Policies",
     "PreconditionFailed",
     "Refused",
@@ -136,6 +156,7 @@ _LAZY = {
     "Event": "openucwa.client.event",
     "EventStream": "openucwa.client._sync.events",
     "EventType": "openucwa.client.event",
+    "Extension": "openucwa.client.extension",
     "Part": "openucwa.client.batching",
     "Subscription": "openucwa.client._sync.events",
     "Target": "openucwa.client.event",

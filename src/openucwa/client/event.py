@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from openucwa.client.meeting import Meeting
 from openucwa.client.resource import Resource
 
 __all__ = ["Event", "EventType", "Target"]
+
+_MEETINGS = frozenset({"myOnlineMeeting", "myAssignedOnlineMeeting"})
 
 
 class EventType(StrEnum):
@@ -27,7 +30,7 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource that an event names."""
+    """A resource that an event names, by its `rel` and its `href`."""
 
     rel: str
     href: str
@@ -37,10 +40,10 @@ class Target:
 class Event:
     """One event.
 
-    `rel` and `href` name what it is about, `sender` who tells it, `within` the collection that a
-    resource came to or has left. `resource` is what it is about, as it was when the server told
-    it; None where the server leaves it to the client to fetch it. `status` and `reason` tell how an
-    operation ended. `raw` is the JSON as it came.
+    `type` says what has happened; `rel` and `href` name what it is about, `sender` who tells it,
+    `within` the collection that a resource came to or has left. `resource` is what it is about, as
+    it was when the server told it; None where the server leaves it to the client to fetch it.
+    `status` and `reason` tell how an operation ended. `raw` is the JSON as it came.
 
     A type that a later server may have is a plain string.
     """
@@ -54,6 +57,13 @@ class Event:
     status: str | None = None
     reason: Mapping[str, object] | None = field(default=None, hash=False)
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """The meeting in it, if it is about one that was added or changed."""
+        if self.resource is None or self.resource.rel not in _MEETINGS:
+            return None
+        return Meeting(self.resource)
 
     @property
     def sender_rel(self) -> str:

@@ -70,7 +70,7 @@ class Pace:
     """How fast to go on after what has gone wrong, so that nobody is flooded."""
 
     def __init__(self) -> None:
-        self.failures = 0
+        self.failures: int = 0
         """How many requests in succession got no answer."""
         self._replacements = 0
 

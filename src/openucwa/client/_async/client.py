@@ -15,6 +15,7 @@ from openucwa.client._async.session import AsyncSession
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
 from openucwa.client.me import Me
+from openucwa.client.meeting import Meeting
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         AsyncEvents,
         AsyncEventStream,
         AsyncSubscription,
-        HasHref,
     )
     from openucwa.client._async.waiting import AsyncCallback
 
@@ -174,15 +174,16 @@ class AsyncClient:
         return self._channel().follow(Timers(low, medium, timeout))
 
     async def on_meeting(
-        self, meeting: "HasHref | str", callback: "AsyncCallback"
+        self, meeting: str | Meeting, callback: "AsyncCallback"
     ) -> "AsyncSubscription":
         """Have a function called with each event about a meeting or its extensions, and `resync`.
 
-        `meeting` is one, or its address. That goes on in the background, until the client is closed
-        or the subscription cancelled. An error in the function is logged. Raises EventsTaken while
-        `events` is followed.
+        The meeting is named by its id, or given as it was got. That goes on in the background,
+        until the client is closed or the subscription cancelled. An error in the function is
+        logged. Raises MeetingNotFound, and EventsTaken while `events` is followed.
         """
-        return await self._channel().subscribe(meeting, callback)
+        found = await self._meetings.get(meeting)
+        return await self._channel().subscribe(found.href, callback)
 
     def batch(self) -> "AsyncBatch":
         """Requests to be sent together, when the `async with` block is left."""

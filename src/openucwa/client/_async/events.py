@@ -4,7 +4,7 @@ import logging
 import time
 from collections import deque
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 from weakref import ref
 
 import httpx2
@@ -19,14 +19,6 @@ from openucwa.client.resource import Resource
 from openucwa.client.waiting import Slept, Stopped
 
 _log = logging.getLogger("openucwa.client")
-
-
-class HasHref(Protocol):
-    """A meeting, or anything else that has an address."""
-
-    @property
-    def href(self) -> str:
-        """Where it is."""
 
 
 class AsyncEvents:
@@ -59,12 +51,8 @@ class AsyncEvents:
         self._stream = ref(stream)
         return stream
 
-    async def subscribe(
-        self, meeting: HasHref | str, callback: AsyncCallback
-    ) -> "AsyncSubscription":
-        """Call back for the events of a meeting. Raises EventsTaken, and what registering does."""
-        await self._session.application()
-        href = meeting if isinstance(meeting, str) else meeting.href
+    async def subscribe(self, href: str, callback: AsyncCallback) -> "AsyncSubscription":
+        """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         subscription = AsyncSubscription(self, href, callback)
         if not self._subscriptions:
             stream = self.follow(Timers())

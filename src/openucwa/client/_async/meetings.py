@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
 from openucwa.client._async.session import AsyncSession
@@ -27,7 +27,12 @@ from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource
 from openucwa.wire import merge as merging
+from openucwa.wire.enums import OnlineMeetingExtensionType
 from openucwa.wire.merge import Merge
+
+if TYPE_CHECKING:
+    from openucwa.client._async.extensions import AsyncExtensions
+    from openucwa.client.extension import Extension
 
 _RELS = ("myAssignedOnlineMeeting", "myOnlineMeeting")
 _MOST_TRIES = 4
@@ -59,12 +64,14 @@ class AsyncMeetings:
         hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
+        from openucwa.client._async.batch import AsyncBatch  # seldom needed, and not light
+
+        async with AsyncBatch(self._session) as batch:
+            parts = [batch.get(href) for href in hrefs]
         found = []
-        for href in hrefs:
-            try:
-                found.append(Meeting(await self._session.get(href)))
-            except (NotFound, Gone):  # cancelled meanwhile
-                continue
+        for part in parts:
+            with suppress(NotFound, Gone):  # cancelled meanwhile
+                found.append(Meeting(part.result()))
         return found
 
     async def get(self, meeting: str | Meeting) -> Meeting:
@@ -112,6 +119,10 @@ class AsyncMeetings:
         names that this client does not know. When the answer is lost it finds out whether the
         meeting was scheduled: it never schedules two. Raises ValueError for what is no address or
         a time without a zone, BadInput for what the server does not take.
+
+        >>> weekly = await meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
+        >>> weekly.attendees
+        ('sip:chris@contoso.com',)
         """
         draft = Draft(Meeting(Resource.parse({"rel": "myOnlineMeeting"}, href="")))
         given = {"subject": subject, "description": description, "expires": expires}
@@ -189,6 +200,12 @@ class AsyncMeetings:
         "mine" or "theirs", which decide each clash; "fail" raises whatever was changed. With
         `if_match`, changes are made to the version of that ETag. Raises MeetingDeleted when the
         meeting was deleted meanwhile, MeetingNotFound when it was not there.
+
+        >>> async with meetings.edit(weekly) as draft:
+        ...     draft.subject = "Q3 review"
+        ...     draft.attendees.add("alex@contoso.com")
+        >>> draft.saved.attendees
+        ('sip:chris@contoso.com', 'sip:alex@contoso.com')
         """
         return self._edit(meeting, on_conflict, if_match)
 
@@ -327,6 +344,50 @@ class AsyncMeetings:
     async def _history(self, meeting: Meeting) -> Sequence[Version]:
         resource = await self._session.get(_offered(meeting.resource, "onlineMeetingVersions"))
         return [Version(one) for one in resource.embedded("onlineMeetingVersion")]
+
+    # What applications keep with a meeting
+
+    async def extensions(self, meeting: str | Meeting) -> Sequence[Extension]:
+        """What applications keep with a meeting. Raises MeetingNotFound and NotOffered."""
+        return await self._extensions().of((await self.get(meeting)).resource)
+
+    async def add_extension(
+        self,
+        meeting: str | Meeting,
+        members: Mapping[str, str],
+        *,
+        id: str | None = None,
+        type: OnlineMeetingExtensionType | str = OnlineMeetingExtensionType.UNDEFINED,
+    ) -> Extension:
+        """Keep something with a meeting, under an id that is given or a new one.
+
+        Raises MeetingNotFound, NotOffered, BadInput, and Conflict for an id that is taken.
+        """
+        found = await self.get(meeting)
+        return await self._extensions().add(found.resource, members, id=id, type=type)
+
+    async def update_extension(
+        self,
+        extension: Extension,
+        changes: Mapping[str, str | None],
+        *,
+        type: OnlineMeetingExtensionType | str | None = None,
+        if_match: str | None = None,
+    ) -> Extension:
+        """Change members of an extension; None removes one. All others stay as they were.
+
+        Raises PreconditionFailed if somebody else has changed it: nothing was done then.
+        """
+        return await self._extensions().update(extension, changes, type=type, if_match=if_match)
+
+    async def remove_extension(self, extension: Extension, *, if_match: str | None = None) -> None:
+        """Remove an extension, in whatever version it is unless `if_match` names one."""
+        await self._extensions().remove(extension, if_match=if_match)
+
+    def _extensions(self) -> AsyncExtensions:
+        from openucwa.client._async.extensions import AsyncExtensions
+
+        return AsyncExtensions(self._session)
 
     # What may be chosen
 

@@ -16,6 +16,7 @@ from openucwa.client._sync.session import Session
 from openucwa.client.account import Account
 from openucwa.client.errors import NotOffered
 from openucwa.client.me import Me
+from openucwa.client.meeting import Meeting
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from openucwa.client._sync.events import (
         Events,
         EventStream,
-        HasHref,
         Subscription,
     )
     from openucwa.client._sync.waiting import Callback
@@ -174,14 +174,15 @@ class Client:
 
         return self._channel().follow(Timers(low, medium, timeout))
 
-    def on_meeting(self, meeting: "HasHref | str", callback: "Callback") -> "Subscription":
+    def on_meeting(self, meeting: str | Meeting, callback: "Callback") -> "Subscription":
         """Have a function called with each event about a meeting or its extensions, and `resync`.
 
-        `meeting` is one, or its address. That goes on in the background, until the client is closed
-        or the subscription cancelled. An error in the function is logged. Raises EventsTaken while
-        `events` is followed.
+        The meeting is named by its id, or given as it was got. That goes on in the background,
+        until the client is closed or the subscription cancelled. An error in the function is
+        logged. Raises MeetingNotFound, and EventsTaken while `events` is followed.
         """
-        return self._channel().subscribe(meeting, callback)
+        found = self._meetings.get(meeting)
+        return self._channel().subscribe(found.href, callback)
 
     def batch(self) -> "Batch":
         """Requests to be sent together, when the `with` block is left."""

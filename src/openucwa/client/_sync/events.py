@@ -5,7 +5,7 @@ import logging
 import time
 from collections import deque
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 from weakref import ref
 
 import httpx2
@@ -20,14 +20,6 @@ from openucwa.client.resource import Resource
 from openucwa.client.waiting import Slept, Stopped
 
 _log = logging.getLogger("openucwa.client")
-
-
-class HasHref(Protocol):
-    """A meeting, or anything else that has an address."""
-
-    @property
-    def href(self) -> str:
-        """Where it is."""
 
 
 class Events:
@@ -60,10 +52,8 @@ class Events:
         self._stream = ref(stream)
         return stream
 
-    def subscribe(self, meeting: HasHref | str, callback: Callback) -> "Subscription":
-        """Call back for the events of a meeting. Raises EventsTaken, and what registering does."""
-        self._session.application()
-        href = meeting if isinstance(meeting, str) else meeting.href
+    def subscribe(self, href: str, callback: Callback) -> "Subscription":
+        """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         subscription = Subscription(self, href, callback)
         if not self._subscriptions:
             stream = self.follow(Timers())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.session import Session
@@ -28,7 +28,12 @@ from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource
 from openucwa.wire import merge as merging
+from openucwa.wire.enums import OnlineMeetingExtensionType
 from openucwa.wire.merge import Merge
+
+if TYPE_CHECKING:
+    from openucwa.client._sync.extensions import Extensions
+    from openucwa.client.extension import Extension
 
 _RELS = ("myAssignedOnlineMeeting", "myOnlineMeeting")
 _MOST_TRIES = 4
@@ -60,12 +65,14 @@ class Meetings:
         hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
+        from openucwa.client._sync.batch import Batch  # seldom needed, and not light
+
+        with Batch(self._session) as batch:
+            parts = [batch.get(href) for href in hrefs]
         found = []
-        for href in hrefs:
-            try:
-                found.append(Meeting(self._session.get(href)))
-            except (NotFound, Gone):  # cancelled meanwhile
-                continue
+        for part in parts:
+            with suppress(NotFound, Gone):  # cancelled meanwhile
+                found.append(Meeting(part.result()))
         return found
 
     def get(self, meeting: str | Meeting) -> Meeting:
@@ -113,6 +120,10 @@ class Meetings:
         names that this client does not know. When the answer is lost it finds out whether the
         meeting was scheduled: it never schedules two. Raises ValueError for what is no address or
         a time without a zone, BadInput for what the server does not take.
+
+        >>> weekly = meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
+        >>> weekly.attendees
+        ('sip:chris@contoso.com',)
         """
         draft = Draft(Meeting(Resource.parse({"rel": "myOnlineMeeting"}, href="")))
         given = {"subject": subject, "description": description, "expires": expires}
@@ -190,6 +201,12 @@ class Meetings:
         "mine" or "theirs", which decide each clash; "fail" raises whatever was changed. With
         `if_match`, changes are made to the version of that ETag. Raises MeetingDeleted when the
         meeting was deleted meanwhile, MeetingNotFound when it was not there.
+
+        >>> with meetings.edit(weekly) as draft:
+        ...     draft.subject = "Q3 review"
+        ...     draft.attendees.add("alex@contoso.com")
+        >>> draft.saved.attendees
+        ('sip:chris@contoso.com', 'sip:alex@contoso.com')
         """
         return self._edit(meeting, on_conflict, if_match)
 
@@ -328,6 +345,50 @@ class Meetings:
     def _history(self, meeting: Meeting) -> Sequence[Version]:
         resource = self._session.get(_offered(meeting.resource, "onlineMeetingVersions"))
         return [Version(one) for one in resource.embedded("onlineMeetingVersion")]
+
+    # What applications keep with a meeting
+
+    def extensions(self, meeting: str | Meeting) -> Sequence[Extension]:
+        """What applications keep with a meeting. Raises MeetingNotFound and NotOffered."""
+        return self._extensions().of((self.get(meeting)).resource)
+
+    def add_extension(
+        self,
+        meeting: str | Meeting,
+        members: Mapping[str, str],
+        *,
+        id: str | None = None,
+        type: OnlineMeetingExtensionType | str = OnlineMeetingExtensionType.UNDEFINED,
+    ) -> Extension:
+        """Keep something with a meeting, under an id that is given or a new one.
+
+        Raises MeetingNotFound, NotOffered, BadInput, and Conflict for an id that is taken.
+        """
+        found = self.get(meeting)
+        return self._extensions().add(found.resource, members, id=id, type=type)
+
+    def update_extension(
+        self,
+        extension: Extension,
+        changes: Mapping[str, str | None],
+        *,
+        type: OnlineMeetingExtensionType | str | None = None,
+        if_match: str | None = None,
+    ) -> Extension:
+        """Change members of an extension; None removes one. All others stay as they were.
+
+        Raises PreconditionFailed if somebody else has changed it: nothing was done then.
+        """
+        return self._extensions().update(extension, changes, type=type, if_match=if_match)
+
+    def remove_extension(self, extension: Extension, *, if_match: str | None = None) -> None:
+        """Remove an extension, in whatever version it is unless `if_match` names one."""
+        self._extensions().remove(extension, if_match=if_match)
+
+    def _extensions(self) -> Extensions:
+        from openucwa.client._sync.extensions import Extensions
+
+        return Extensions(self._session)
 
     # What may be chosen
 

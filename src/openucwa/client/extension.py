@@ -1,0 +1,55 @@
+"""What an application keeps with a meeting (onlineMeetingExtension_ref.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from openucwa.client.known import Known, Told, member, text
+from openucwa.wire.enums import OnlineMeetingExtensionType
+
+__all__ = ["Extension"]
+
+_OWN = frozenset({"id", "type"})
+_PLAYED_BACK = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""The name of the member that PUT demands back is a GUID."""
+
+
+class Extension(Told):
+    """An extension of a meeting in one version: key-value pairs under an id."""
+
+    id: Known[str] = Known("id", text)
+    """By which it is known among those of its meeting."""
+    type: Known[OnlineMeetingExtensionType | str] = Known(
+        "type", member(OnlineMeetingExtensionType)
+    )
+
+    @property
+    def members(self) -> Mapping[str, str]:
+        """What the application keeps: texts, under names of its own."""
+        return {
+            name: value
+            for name, value in self.properties.items()
+            if isinstance(value, str) and name not in _OWN and not _PLAYED_BACK.fullmatch(name)
+        }
+
+    @property
+    def href(self) -> str:
+        """Where it is, in the application of its client."""
+        return self.resource.href
+
+    @property
+    def etag(self) -> str | None:
+        """What names the version, where the server tells."""
+        return self.resource.etag
+
+    def changed(
+        self,
+        changes: Mapping[str, str | None],
+        type: OnlineMeetingExtensionType | str | None = None,
+    ) -> dict[str, object]:
+        """The properties of a PUT: all as it was served, with changes; None leaves one out."""
+        wanted = {**self.properties, **changes}
+        if type is not None:
+            wanted["type"] = type
+        return {name: value for name, value in wanted.items() if value is not None}
