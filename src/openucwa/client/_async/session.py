@@ -267,25 +267,26 @@ class AsyncSession:
         from openucwa.client._async.discovery import AsyncDiscovery
         from openucwa.client._async.sign_in import AsyncSignIn
 
-        if self._found is None:
+        found = self._found  # others forget it, without the lock, when it seems wrong
+        if found is None:
             found = AsyncDiscovery(self._connection, self._account.address, self._account.at)
             await found.search()
             self._found, self._root_url = found, str(found.root_url)
             self._applications = None
-        sign_in = AsyncSignIn(self._connection, self._account, self._found.user_url)
+        sign_in = AsyncSignIn(self._connection, self._account, found.user_url)
         if self._token is not None and self._token.is_due() and self._account.password:
             self._token = None
         is_new = self._token is None
         token = self._token or await self._new_token(sign_in)
         if self._applications is None:
-            response = await self._user(self._found.user_url, token)
+            response = await self._user(found.user_url, token)
             if is_token_refused(response) and not is_new:
                 self._forget_token(token)
                 token = await self._new_token(sign_in)
-                response = await self._user(self._found.user_url, token)
+                response = await self._user(found.user_url, token)
             if is_token_refused(response):
                 self._forget_token(token)
-                raise _unwelcome(self._found.user_url)
+                raise _unwelcome(found.user_url)
             self._enter_at(_applications_of(response))
         return token
 
@@ -434,7 +435,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
-    text = json.dumps(encode(content), ensure_ascii=False)
+    text = json.dumps(encode(content))  # in ASCII, which has a form for half a surrogate pair, too
     return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 

@@ -268,25 +268,26 @@ class Session:
         from openucwa.client._sync.discovery import Discovery
         from openucwa.client._sync.sign_in import SignIn
 
-        if self._found is None:
+        found = self._found  # others forget it, without the lock, when it seems wrong
+        if found is None:
             found = Discovery(self._connection, self._account.address, self._account.at)
             found.search()
             self._found, self._root_url = found, str(found.root_url)
             self._applications = None
-        sign_in = SignIn(self._connection, self._account, self._found.user_url)
+        sign_in = SignIn(self._connection, self._account, found.user_url)
         if self._token is not None and self._token.is_due() and self._account.password:
             self._token = None
         is_new = self._token is None
         token = self._token or self._new_token(sign_in)
         if self._applications is None:
-            response = self._user(self._found.user_url, token)
+            response = self._user(found.user_url, token)
             if is_token_refused(response) and not is_new:
                 self._forget_token(token)
                 token = self._new_token(sign_in)
-                response = self._user(self._found.user_url, token)
+                response = self._user(found.user_url, token)
             if is_token_refused(response):
                 self._forget_token(token)
-                raise _unwelcome(self._found.user_url)
+                raise _unwelcome(found.user_url)
             self._enter_at(_applications_of(response))
         return token
 
@@ -435,7 +436,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
-    text = json.dumps(encode(content), ensure_ascii=False)
+    text = json.dumps(encode(content))  # in ASCII, which has a form for half a surrogate pair, too
     return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 
