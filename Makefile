@@ -60,8 +60,9 @@ bench: $(READY) ## Measure; pass options as ARGS="..."
 prove: $(READY) ## Try to show that a promise is broken; pass options as ARGS="..."
 	$(BIN)/python -m prove $(ARGS)
 
-reference: $(READY) ## Write docs/reference/resources.md from the resources
+reference: $(READY) ## Write docs/reference/resources.md and sdk.md from the source
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.sdk_reference
 
 synchronous: $(READY) ## Write src/openucwa/client/_sync/ from _async/
 	$(BIN)/python -m tools.synchronous

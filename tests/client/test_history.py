@@ -44,6 +44,7 @@ def test_version_says_what_the_meeting_was(meetings: Any, weekly: Meeting) -> No
     assert then == weekly
     assert then.attendees == ("sip:alex@contoso.com",)
     assert then.join_url == moved.join_url
+    assert Meeting.from_json(then.to_json()).properties == then.properties
 
 
 def test_restoring_is_a_change_like_any(meetings: Any, weekly: Meeting) -> None:

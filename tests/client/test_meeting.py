@@ -64,10 +64,41 @@ def test_meeting_outlives_its_process() -> None:
     assert found.properties == meeting().properties
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "7", '{"href": 1}', '{"resource": 7}'])
+def test_meeting_whose_version_stood_in_the_header_alone_outlives_its_process() -> None:
+    raw = {name: value for name, value in SERVED.items() if name not in ("rel", "etag", "_links")}
+    one = Meeting(Resource.parse(raw, href=HREF, rel="myOnlineMeeting", etag='"7"'))
+    found = Meeting.from_json(one.to_json())
+    assert (found.etag, found.href, found.resource.rel) == ("7", HREF, "myOnlineMeeting")
+
+
+NO_JSON_OF_OURS = ["", "{}", "[]", "7", '{"href": 1}', '{"resource": 7}', '{"base": 7}']
+
+
+@pytest.mark.parametrize("text", [*NO_JSON_OF_OURS, '{"rel":1,"href":1,"etag":1,"resource":1}'])
 def test_other_text_is_no_meeting(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own for what is no JSON
         Meeting.from_json(text)
+
+
+def test_draft_outlives_its_process() -> None:
+    draft = Draft(meeting())
+    draft.subject = "/Date(0)/"
+    draft.expires = datetime(2026, 12, 24, 15, 0, tzinfo=UTC)
+    draft.access_level = AccessLevel.EVERYONE
+    draft.attendees.remove("sip:alex@contoso.com")
+    draft["seats"] = None
+    draft["colours"] = ["red", "blue"]
+    found = Draft.from_json(draft.to_json())
+    assert found.base == draft.base
+    assert found.changes() == draft.changes()
+    assert found.access_level is AccessLevel.EVERYONE
+    assert Draft.from_json(Draft(meeting()).to_json()).changes() == {}
+
+
+@pytest.mark.parametrize("text", [*NO_JSON_OF_OURS, '{"base": "{}", "changes": {}}'])
+def test_other_text_is_no_draft(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own for what is no JSON
+        Draft.from_json(text)
 
 
 def test_draft_tells_what_it_changes() -> None:

@@ -79,7 +79,7 @@ def test_list_and_get(dana: Person, chris: Person) -> None:
 def test_every_link_works(dana: Person) -> None:
     """No link is dead: each is followed, in everything that is reached but the event channel."""
     seen: set[str] = set()
-    posted_to = dana.href("batch")
+    only_posted_to = re.compile(re.escape(dana.href("batch")) + "|.*/merge")
     waiting = [dana.application["_links"]["self"]["href"]]
     while waiting:
         href = waiting.pop()
@@ -87,7 +87,7 @@ def test_every_link_works(dana: Person) -> None:
             continue
         seen.add(href)
         answer = dana.get(href)
-        assert answer.status_code == (405 if href == posted_to else 200), href
+        assert answer.status_code == (405 if only_posted_to.fullmatch(href) else 200), href
         if "/events?" not in href:  # which goes on for ever
             waiting += re.findall(r'"href":"([^"]+)"', answer.text)
     assert len(seen) >= 12

@@ -146,6 +146,10 @@ def test_goes_with_its_meeting(dana: Person, meeting: dict[str, Any]) -> None:
     assert dana.get(version).status_code == 404
 
 
+def test_a_version_has_one_address(dana: Person, meeting: dict[str, Any]) -> None:
+    assert dana.get(f"{href(meeting)}/0{meeting['etag']}").status_code == 404
+
+
 @pytest.mark.parametrize("tag", ["1", "none", "9" * 18, "9" * 19, "-1", "٣", "%00"])
 def test_there_is_no_version_that_was_never_written(
     dana: Person, meeting: dict[str, Any], tag: str

@@ -143,10 +143,13 @@ def _address(process: "subprocess.Popen[str]", log: Path) -> tuple[str, str, int
     assert process.stdout is not None
     hanging = threading.Timer(PATIENCE, process.kill)
     hanging.start()
-    said = process.stdout.readline()
+    said = ""
+    found = None
+    while not found and (line := process.stdout.readline()):
+        said += line
+        found = re.search(r" at (https?)://([0-9.]+):([0-9]+)(?:/$| )", line)
     hanging.cancel()
     hanging.join()
-    found = re.search(r" at (https?)://([0-9.]+):([0-9]+)/$", said)
     assert found, f"it said {said!r}, and logged {log.read_text(errors='replace')}"
     return found[1], found[2], int(found[3])
 

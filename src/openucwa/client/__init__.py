@@ -49,6 +49,16 @@ from openucwa.client.planning import (
 )
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    GenericPolicy,
+    LobbyBypassForPhoneUsers,
+    OnlineMeetingExtensionType,
+    OnlineMeetingRel,
+    PhoneUserAdmission,
+)
 
 if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch
@@ -63,6 +73,7 @@ if TYPE_CHECKING:
     from openucwa.client.extension import Extension
 
 __all__ = [
+    "AccessLevel",
     "AnswerLost",
     "AsyncBatch",
     "AsyncClient",
@@ -71,6 +82,7 @@ __all__ = [
     "AsyncMeetingDeleted",
     "AsyncMeetings",
     "AsyncSubscription",
+    "AutomaticLeaderAssignment",
     "BadInput",
     "Batch",
     "CertificateRefused",
@@ -83,6 +95,7 @@ __all__ = [
     "DiscoveryFailed",
     "Draft",
     "Eligible",
+    "EntryExitAnnouncement",
     "Event",
     "EventStream",
     "EventType",
@@ -90,8 +103,10 @@ __all__ = [
     "Extension",
     "Forbidden",
     "ForeignLink",
+    "GenericPolicy",
     "Gone",
     "InvitationTexts",
+    "LobbyBypassForPhoneUsers",
     "LockedOut",
     "Me",
     "Meeting",
@@ -105,9 +120,12 @@ __all__ = [
     "NotOffered",
     "NotUcwa",
     "OnConflict",
+    "OnlineMeetingExtensionType",
+    "OnlineMeetingRel",
     "Outcome",
     "Part",
     "People",
+    "PhoneUserAdmission",
     "Policies",
     "PreconditionFailed",
     "Refused",

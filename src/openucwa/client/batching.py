@@ -28,7 +28,10 @@ T_co = TypeVar("T_co", bound=Resource | None, covariant=True)
 
 
 class Part(Generic[T_co]):
-    """One request of a batch. When the batch has been sent, `result()` has what came of it."""
+    """One request of a batch. When the batch has been sent, `result()` has what came of it.
+
+    It has a `method`, an `href`, and what is sent with it: `headers` and `content`.
+    """
 
     __slots__ = (
         "_error",

@@ -16,6 +16,7 @@ from openucwa.wire import sip
 from openucwa.wire.merge import Conflict, Merge
 
 Side: TypeAlias = Literal["mine", "theirs"]
+"""Whose value stands where both have changed the same."""
 OnConflict: TypeAlias = Literal["merge", "fail", "mine", "theirs"]
 """What becomes of clashing changes: `merge` and `fail` raise a conflict, `mine` and `theirs` decide
 each clash that way. `fail` raises also where nothing clashes."""
@@ -25,9 +26,9 @@ class MeetingChanged(ClientError):
     """Somebody else has changed the meeting, so it was not saved. Nothing is lost.
 
     `base` is the meeting that the draft was made from, `theirs` as it is now, `mine` all that the
-    draft wants, `conflicts` what clashes by served name, and `merged` all that does not, with
-    theirs where something does. `changed_by` (a SIP URI) and `changed_at` tell of the last change,
-    where the server does.
+    draft wants, `conflicts` what clashes by served name, each with its `base`, `theirs` and `mine`,
+    and `merged` all that does not, with theirs where something does. `changed_by` (a SIP URI) and
+    `changed_at` tell of the last change, where the server does.
     """
 
     def __init__(

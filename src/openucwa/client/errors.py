@@ -114,10 +114,11 @@ class AnswerLost(ConnectionFailed):
 class Refused(ClientError):
     """An answer that is an error (ErrorsAndInformationalMessages.md).
 
-    `code` and `subcode` are UCWA's; `parameters` maps the name of each offending parameter to what
-    is wrong with it; `body` is the JSON as it came, `headers` has lower-case names. `repeated`
-    tells that an earlier try of this request got no answer that counts and may have been done: a
-    412 or 404 may then be due to itself.
+    `status` is that of HTTP, `code` and `subcode` are UCWA's, `message` says it in words;
+    `parameters` maps the name of each offending parameter to what is wrong with it; `body` is the
+    JSON as it came, `headers` has lower-case names. After `retry_after` seconds it may be tried
+    again, where the server tells. `repeated` tells that an earlier try of this request got no
+    answer that counts and may have been done: a 412 or 404 may then be due to itself.
     """
 
     def __init__(

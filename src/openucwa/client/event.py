@@ -30,7 +30,7 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource that an event names."""
+    """A resource that an event names, by its `rel` and its `href`."""
 
     rel: str
     href: str
@@ -40,10 +40,10 @@ class Target:
 class Event:
     """One event.
 
-    `rel` and `href` name what it is about, `sender` who tells it, `within` the collection that a
-    resource came to or has left. `resource` is what it is about, as it was when the server told
-    it; None where the server leaves it to the client to fetch it. `status` and `reason` tell how an
-    operation ended. `raw` is the JSON as it came.
+    `type` says what has happened; `rel` and `href` name what it is about, `sender` who tells it,
+    `within` the collection that a resource came to or has left. `resource` is what it is about, as
+    it was when the server told it; None where the server leaves it to the client to fetch it.
+    `status` and `reason` tell how an operation ended. `raw` is the JSON as it came.
 
     A type that a later server may have is a plain string.
     """

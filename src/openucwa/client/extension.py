@@ -19,6 +19,7 @@ class Extension(Told):
     """An extension of a meeting in one version: key-value pairs under an id."""
 
     id: Known[str] = Known("id", text)
+    """By which it is known among those of its meeting."""
     type: Known[OnlineMeetingExtensionType | str] = Known(
         "type", member(OnlineMeetingExtensionType)
     )

@@ -36,11 +36,10 @@ class Version(Told):
 
     def as_meeting(self, now: Meeting) -> Meeting:
         """The meeting as it was then, with what the server alone decides as it is now."""
-        owned = {n: value for n, value in now.properties.items() if merge.is_server_owned(n)}
-        then = Resource(
-            now.resource.rel, now.href, etag=self.etag, properties={**owned, **self.details}
-        )
-        return Meeting(then)
+        owned = {n: value for n, value in now.resource.raw.items() if merge.is_server_owned(n)}
+        then = {n: value for n, value in self.resource.raw.items() if n in NAMES.values()}
+        raw = {**owned, **then, "etag": self.etag}
+        return Meeting(Resource.parse(raw, href=now.href, rel=now.resource.rel))
 
     def restored(self, now: Meeting) -> Draft:
         """A draft that makes the meeting what it was; what this client does not know stays."""

@@ -75,6 +75,7 @@ class Told:
     """A resource, with typed attributes for what this client knows of it."""
 
     resource: Resource
+    """All that the server told, with links."""
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource

@@ -13,7 +13,7 @@ from typing import TypeVar, overload
 
 from openucwa.client.known import Holder, Known, Told, member, moment, text, texts
 from openucwa.client.people import People
-from openucwa.client.resource import Resource
+from openucwa.client.resource import Resource, encode
 from openucwa.wire import merge
 from openucwa.wire.enums import (
     AccessLevel,
@@ -79,10 +79,15 @@ class Meeting(Told):
     """
 
     subject: Known[str] = Known("subject", text)
+    """What it is about, in a line."""
     description: Known[str] = Known("description", text)
+    """What it is about, in any number of lines."""
     attendees: Known[tuple[str, ...]] = Known("attendees", texts)
+    """SIP addresses of those who are invited."""
     leaders: Known[tuple[str, ...]] = Known("leaders", texts)
+    """SIP addresses of those who present, and let others in."""
     expires: Known[datetime | None] = Known("expirationTime", moment)
+    """When the server may forget it."""
     access_level: Known[AccessLevel | str] = Known("accessLevel", member(AccessLevel))
     entry_exit_announcement: Known[EntryExitAnnouncement | str] = Known(
         "entryExitAnnouncement", member(EntryExitAnnouncement)
@@ -97,10 +102,15 @@ class Meeting(Told):
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
     id: Known[str] = Known("onlineMeetingId", text)
+    """By which the organizer knows it."""
     uri: Known[str] = Known("onlineMeetingUri", text)
+    """By which other servers know it, and guests sign in."""
     organizer: Known[str] = Known("organizerUri", text)
+    """SIP address of whose meeting it is."""
     conference_id: Known[str] = Known("conferenceId", text)
+    """What callers type, where the meeting can be called."""
     join_url: Known[str] = Known("joinUrl", text)
+    """Where people join it."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Meeting):
@@ -129,16 +139,24 @@ class Meeting(Told):
         return self.resource.rel == "myAssignedOnlineMeeting"
 
     def to_json(self) -> str:
-        """The meeting as text, for `from_json` in another process."""
-        return json.dumps({"href": self.href, "resource": self.resource.raw})
+        """The meeting as text, for `from_json` in another process.
+
+        >>> Meeting.from_json(weekly.to_json()) == weekly
+        True
+        """
+        told = self.resource
+        return json.dumps(
+            {"rel": told.rel, "href": told.href, "etag": told.etag, "resource": told.raw}
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Meeting:
         """The meeting that `to_json` wrote. Raises ValueError for any other text."""
         try:
             found = json.loads(text)
-            return cls(Resource.parse(found["resource"], href=found["href"]))
-        except (KeyError, TypeError) as error:
+            aside = {name: found[name] for name in ("rel", "href", "etag")}
+            return cls(Resource.parse(found["resource"], **aside))
+        except (AttributeError, KeyError, TypeError) as error:
             raise ValueError("This text is not a meeting that to_json wrote.") from error
 
 
@@ -161,13 +179,14 @@ class Draft:
     """What somebody wants a meeting to be, made from one version of it: its `base`.
 
     Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. What
-    this client does not know is at `draft["itsName"]`. After saving, `saved` is the meeting as the
-    server has it, and `outcome` tells what became of changes that others had made.
+    this client does not know is at `draft["itsName"]`.
     """
 
     base: Meeting
     saved: Meeting | None
+    """The meeting as the server has it, once it is saved."""
     outcome: Outcome | None
+    """What became of changes that others had made, once it is saved."""
 
     def __init__(self, base: Meeting, properties: Mapping[str, object] | None = None) -> None:
         self.base = base
@@ -236,6 +255,35 @@ class Draft:
             self[name] = value
 
     def changes(self) -> dict[str, object]:
-        """What differs from the base, by served name."""
+        """What differs from the base, by served name.
+
+        >>> draft = Draft(weekly)
+        >>> draft.subject = "Q3 review"
+        >>> draft.changes()
+        {'subject': 'Q3 review'}
+        """
         wanted = self.properties
         return {name: wanted.get(name) for name in merge.differing(self.base.properties, wanted)}
+
+    def to_json(self) -> str:
+        """The draft as text, with its base, for `from_json` in another process.
+
+        >>> draft = Draft(weekly)
+        >>> draft.subject = "Q3 review"
+        >>> Draft.from_json(draft.to_json()).changes()
+        {'subject': 'Q3 review'}
+        """
+        return json.dumps({"base": self.base.to_json(), "changes": encode(self.changes())})
+
+    @classmethod
+    def from_json(cls, text: str) -> Draft:
+        """The draft that `to_json` wrote. Raises ValueError for any other text."""
+        try:
+            found = json.loads(text)
+            draft = cls(Meeting.from_json(found["base"]))
+            changes = Resource.parse(found["changes"]).properties
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError("This text is not a draft that to_json wrote.") from error
+        for name, value in changes.items():
+            draft.take(name, value)
+        return draft

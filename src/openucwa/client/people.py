@@ -10,6 +10,11 @@ class People(MutableSet[str]):
 
     Two spellings of one address are one person: `SIP:Alex@Contoso.com` is `sip:alex@contoso.com`,
     and so is `alex@contoso.com`. The first spelling is kept. What is no address raises ValueError.
+
+    >>> people = People(["sip:Alex@contoso.com"])
+    >>> people.add("alex@contoso.com")
+    >>> people
+    People(['sip:Alex@contoso.com'])
     """
 
     def __init__(self, addresses: Iterable[str] = ()) -> None:

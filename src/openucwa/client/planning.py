@@ -30,9 +30,11 @@ class Defaults(Told):
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
     rel: Known[OnlineMeetingRel | str] = Known("defaultOnlineMeetingRel", member(OnlineMeetingRel))
+    """Whether new meetings are the standing one."""
     participants_warning_threshold: Known[int | None] = Known(
         "participantsWarningThreshold", number
     )
+    """From how many people on to ask whether so many are meant."""
 
 
 class Eligible(Told):
@@ -53,6 +55,7 @@ class Eligible(Told):
     rels: Known[tuple[OnlineMeetingRel | str, ...]] = Known(
         "eligibleOnlineMeetingRels", members(OnlineMeetingRel)
     )
+    """Whether meetings can be ones of their own, or the standing one."""
 
 
 class Policies(Told):
@@ -61,33 +64,47 @@ class Policies(Told):
     phone_user_admission: Known[GenericPolicy | str] = Known(
         "phoneUserAdmission", member(GenericPolicy)
     )
+    """Whether meetings may be called."""
     entry_exit_announcement: Known[GenericPolicy | str] = Known(
         "entryExitAnnouncement", member(GenericPolicy)
     )
+    """Whether callers may be announced."""
     meeting_recording: Known[GenericPolicy | str] = Known("meetingRecording", member(GenericPolicy))
+    """Whether meetings may be recorded."""
     external_user_meeting_recording: Known[GenericPolicy | str] = Known(
         "externalUserMeetingRecording", member(GenericPolicy)
     )
+    """Whether people of other organizations may record."""
     voip_audio: Known[GenericPolicy | str] = Known("voipAudio", member(GenericPolicy))
+    """Whether computers may be used to talk."""
     meeting_size: Known[int | None] = Known("meetingSize", number)
+    """How many people a meeting may have."""
 
 
 class Region(Told):
     """A telephone number to call, and the languages in which it answers."""
 
     name: Known[str] = Known("name", text)
+    """Where its people are."""
     number: Known[str] = Known("number", text)
+    """The number, as `tel:` URI."""
     languages: Known[tuple[str, ...]] = Known("languages", texts)
+    """The languages, such as `en-US`; the first one answers."""
 
 
 class DialIn(Told):
     """How to reach meetings by telephone."""
 
     default_region: Known[str] = Known("defaultRegion", text)
+    """The region to show first."""
     internal_directory: Known[str] = Known("internalDirectoryUri", text)
+    """The page with all numbers, for colleagues."""
     external_directory: Known[str] = Known("externalDirectoryUri", text)
+    """The page with all numbers, for others."""
     toll_number: Known[str] = Known("tollNumber", text)
+    """A number for which callers pay."""
     toll_free_numbers: Known[tuple[str, ...]] = Known("tollFreeNumbers", texts)
+    """Numbers for which they don't."""
 
     @property
     def regions(self) -> tuple[Region, ...]:
@@ -99,7 +116,12 @@ class InvitationTexts(Told):
     """What the organization adds to invitations; empty where it adds nothing."""
 
     footer: Known[str] = Known("invitationFooterText", text)
+    """What stands below an invitation."""
     help_url: Known[str] = Known("invitationHelpUrl", text)
+    """Where guests find help."""
     enterprise_help_url: Known[str] = Known("enterpriseHelpUrl", text)
+    """Where colleagues find help."""
     legal_url: Known[str] = Known("invitationLegalUrl", text)
+    """Where the organization's legal notice is."""
     logo_url: Known[str] = Known("invitationLogoUrl", text)
+    """Where its picture is."""

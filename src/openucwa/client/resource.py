@@ -23,6 +23,9 @@ class Resource:
     `rel` says what it is; `href` is its address as the server wrote it, which may be relative;
     `etag` names its version, without quotes. `properties` has all others of its members, those
     that nobody knows, too; dates among them are aware datetimes. `raw` is the JSON as it came.
+
+    >>> application.rel, application.link("batch") is not None, application.link("teleport")
+    ('application', True, None)
     """
 
     __slots__ = ("_embedded", "_links", "etag", "href", "properties", "raw", "rel")

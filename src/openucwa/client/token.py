@@ -8,7 +8,10 @@ _MARGIN = timedelta(seconds=60)
 
 
 class Token:
-    """An access token, and when it ends, if that is known. Keep it like a password."""
+    """An access token: its `text`, and when it `expires`, if that is known.
+
+    Keep it like a password.
+    """
 
     __slots__ = ("_renew_at", "expires", "text")
 

@@ -50,7 +50,10 @@ _PLAY_BACK = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 
 @dataclass(frozen=True)
 class Conflict:
-    """A member that needs a decision: its three values, None where a side lacks it."""
+    """A member that needs a decision: its `name` and its three values, None where a side lacks it.
+
+    `base` is what both started from, `theirs` what the server has now, `mine` what I want.
+    """
 
     name: str
     base: object
@@ -99,7 +102,14 @@ def differing(one: Properties, other: Properties) -> list[str]:
 
 
 def merge(base: Properties, mine: Properties, theirs: Properties) -> Merge:
-    """Merge my changes of `base` into theirs."""
+    """Merge my changes of `base` into theirs.
+
+    >>> base = {"subject": "Weekly", "attendees": ("sip:chris@contoso.com",)}
+    >>> mine = {**base, "subject": "Q3 review"}
+    >>> theirs = {**base, "attendees": ()}
+    >>> merge(base, mine, theirs).merged
+    {'subject': 'Q3 review', 'attendees': ()}
+    """
     clashing = {*_clashing_people(base, mine, theirs), *_clashing_admittance(base, mine, theirs)}
     merged: dict[str, object] = {}
     conflicts: dict[str, Conflict] = {}

@@ -42,6 +42,13 @@ class AsyncMeetingConflict(MeetingChanged):
         `resolve(subject="theirs")` names each; `resolve("mine")` decides those that are not named.
         `values` gives a property another value than the two. Raises ValueError for a conflict that
         is left open, and a new conflict when the meeting has changed again meanwhile.
+
+        >>> try:
+        ...     saved = await meetings.update(weekly, subject="Mine")
+        ... except AsyncMeetingConflict as conflict:
+        ...     saved = await conflict.resolve(subject="theirs")
+        >>> saved.subject
+        'Theirs'
         """
         return await self._meetings.save(self.resolved(default, choices, values or {}))
 

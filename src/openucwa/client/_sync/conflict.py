@@ -43,6 +43,13 @@ class MeetingConflict(MeetingChanged):
         `resolve(subject="theirs")` names each; `resolve("mine")` decides those that are not named.
         `values` gives a property another value than the two. Raises ValueError for a conflict that
         is left open, and a new conflict when the meeting has changed again meanwhile.
+
+        >>> try:
+        ...     saved = meetings.update(weekly, subject="Mine")
+        ... except MeetingConflict as conflict:
+        ...     saved = conflict.resolve(subject="theirs")
+        >>> saved.subject
+        'Theirs'
         """
         return self._meetings.save(self.resolved(default, choices, values or {}))
 

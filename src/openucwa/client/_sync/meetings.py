@@ -120,6 +120,10 @@ class Meetings:
         names that this client does not know. When the answer is lost it finds out whether the
         meeting was scheduled: it never schedules two. Raises ValueError for what is no address or
         a time without a zone, BadInput for what the server does not take.
+
+        >>> weekly = meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
+        >>> weekly.attendees
+        ('sip:chris@contoso.com',)
         """
         draft = Draft(Meeting(Resource.parse({"rel": "myOnlineMeeting"}, href="")))
         given = {"subject": subject, "description": description, "expires": expires}
@@ -197,6 +201,12 @@ class Meetings:
         "mine" or "theirs", which decide each clash; "fail" raises whatever was changed. With
         `if_match`, changes are made to the version of that ETag. Raises MeetingDeleted when the
         meeting was deleted meanwhile, MeetingNotFound when it was not there.
+
+        >>> with meetings.edit(weekly) as draft:
+        ...     draft.subject = "Q3 review"
+        ...     draft.attendees.add("alex@contoso.com")
+        >>> draft.saved.attendees
+        ('sip:chris@contoso.com', 'sip:alex@contoso.com')
         """
         return self._edit(meeting, on_conflict, if_match)
 

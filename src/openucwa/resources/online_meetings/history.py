@@ -41,7 +41,7 @@ def kept(me: Me) -> int:
 
 def is_version(tag: str) -> bool:
     """Whether an ETag can be one of ours."""
-    return tag.isascii() and tag.isdigit() and len(tag) <= 18
+    return tag.isascii() and tag.isdigit() and not tag.startswith("0") and len(tag) <= 18
 
 
 def written(tx: Transaction, meeting: Meeting, versions: Sequence[Version]) -> list[Written]:
