@@ -77,9 +77,14 @@ class Row:
 
 
 def simulate(costs: Costs, cores: int, bound: float) -> list[Row]:
-    """Simulate all numbers of partitions for each skew, with a p99 of `bound` seconds."""
+    """Simulate all numbers of partitions for each skew, with a p99 of `bound` seconds.
+
+    Nothing is returned where an update alone takes longer, as with a slow disk.
+    """
     alone = capacity(costs, cores, bound)
-    rows = []
+    rows: list[Row] = []
+    if not alone:
+        return rows
     for skew in SKEWS:
         weights = zipf(ORGANIZERS, skew)
         for count in COUNTS:
@@ -101,7 +106,10 @@ def simulate(costs: Costs, cores: int, bound: float) -> list[Row]:
 
 
 def capacity(costs: Costs, cores: int, bound: float) -> float:
-    """Return the updates a second of one partition at which their p99 comes to the bound."""
+    """Return the updates a second of one partition at which their p99 comes to the bound.
+
+    0 when it lies above the bound at any rate.
+    """
     low, high = 0.0, cores / costs.database
     for _ in range(_STEPS):
         middle = (low + high) / 2

@@ -228,7 +228,7 @@ def _notes(figures: Figures) -> str:
         f"of warm-up, all servers in turn. {size}"
         "The load generator runs on the same machine as the servers. "
         f"Errors: {errors or '0'}.\n"
-    ) + "".join(f"{line}.\n" for line in _about(figures.peers))
+    ) + "".join(f"{line}.\n" for line in [*_about(figures.peers), *_about_partitions(figures)])
 
 
 def _about(found: Peers | None) -> list[str]:
@@ -237,6 +237,13 @@ def _about(found: Peers | None) -> list[str]:
         return []
     setups = dict.fromkeys(f"{row.name}: {row.setup}" for row in found.rows)
     return [*setups, *found.left_out]
+
+
+def _about_partitions(figures: Figures) -> list[str]:
+    """Why nothing was simulated."""
+    if "partitions" not in figures.options.only or not figures.updates or figures.partitions:
+        return []
+    return [f"No partition does an update in {partitions.BOUND * 1e3:g} ms (p99) at these costs"]
 
 
 def _memory(memory: Memory) -> str:

@@ -38,7 +38,7 @@ def test_a_quick_run_measures_and_finds_no_error() -> None:
     assert "| 3 | 1 | " in told
     assert "From the PUT at one process to the event at another" in told
     assert "| updates in XML | 16 | " in told
-    assert "| even | 100 | " in told
+    assert "| even | 100 | " in told or "No partition does an update in 10 ms" in told
 
 
 @pytest.mark.slow

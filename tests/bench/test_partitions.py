@@ -79,6 +79,11 @@ def test_a_partition_is_the_same_each_time() -> None:
     assert partition(costs, 2, 900, 2000, 5) == partition(costs, 2, 900, 2000, 5)
 
 
+def test_where_a_sync_takes_longer_than_is_allowed_nothing_is_simulated() -> None:
+    costs = Costs(database=0.001, server=0.001, sync_p50=0.02, sync_p99=0.1)
+    assert simulate(costs, cores=2, bound=0.01) == []
+
+
 @pytest.mark.slow
 def test_partitions_help_less_the_more_one_organizer_does() -> None:
     costs = Costs(database=0.001, server=0.002, sync_p50=0.0005, sync_p99=0.002)

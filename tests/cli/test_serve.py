@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ import pytest
 from openucwa import __version__
 from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
+from openucwa.http.server import Footing
 from openucwa.settings import Settings
-from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import PhoneUserAdmission
 from tests.cli.conftest import Look, Run
@@ -35,12 +34,14 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         settings: Settings,
         *,
         ready: Callable[[str], None],
-        prepare: Callable[[Transaction, Deployment], None],
+        prepare: Callable[[Transaction, Deployment], None] | None,
+        footing: Footing | None,
     ) -> None:
         async def run() -> None:
-            database = open_database(settings.database_location, clock=lambda: datetime.now(UTC))
+            database = (footing or Footing()).database(settings)
             try:
-                await database.write(lambda tx: prepare(tx, settings.deployment()))
+                if prepare:
+                    await database.write(lambda tx: prepare(tx, settings.deployment()))
             finally:
                 await database.close()
 
@@ -338,3 +339,60 @@ def test_a_keytab_needs_its_packages(
     assert (done.status, served) == (2, [])
     assert "kerberos_keytab: it needs the packages of the extra kerberos" in done.err
     assert "pip install 'openucwa[server,kerberos]'" in done.err
+
+
+def test_tests_are_served_on_data_that_are_thrown_away(
+    run: Run, served: list[Settings], folder: Path
+) -> None:
+    out = run("serve", "--test-controls").out
+    assert out == (
+        f"OpenUCWA {__version__} serves tests at http://127.0.0.1:8080/\n"
+        "Whoever is on this machine controls it at http://127.0.0.1:8080/test-controls\n"
+    )
+    assert not served[0].data.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_tests_are_served_with_the_demo(run: Run, served: list[Settings]) -> None:
+    out = run("serve", "--test-controls", "--demo").out
+    assert "dana@contoso.com   Dana Birkby" in out
+    assert out.endswith("controls it at http://127.0.0.1:8080/test-controls\n")
+    assert served[0].policies["default"].dial_in.regions
+
+
+def test_tests_are_served_on_data_that_were_named(
+    run: Run, served: list[Settings], folder: Path
+) -> None:
+    for _ in range(2):
+        assert run("serve", "--test-controls", "--data", "tests").status == 0
+    assert (folder / "tests" / "openucwa.sqlite3").exists()
+
+
+def test_tests_are_not_let_loose_on_other_data(run: Run, served: list[Settings]) -> None:
+    run("serve")
+    done = run("serve", "--test-controls", "--data", "openucwa-data")
+    assert (done.status, len(served)) == (2, 1)
+    assert "openucwa-data holds data that are not for tests, and tests would change" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--host", ANYWHERE], "--host can't be 0.0.0.0 with --test-controls: whoever reaches it"),
+        (["--public-url", "https://ucwa.contoso.com"], "--public-url can't be ucwa.contoso.com"),
+        (["--demo", "--host", "192.0.2.1"], "--host can't be 192.0.2.1 with --test-controls"),
+        (["--database", "postgresql:///x"], "--database can't be given with --test-controls"),
+        (
+            ["--database", "postgresql:///x", "--workers", "2"],
+            "--workers can't be 2 with --test-controls: what they control is in one process.",
+        ),
+        (["--workers", "2"], "workers can't be more than 1 here"),
+    ],
+)
+def test_tests_are_not_served_where_they_can_not_be(
+    run: Run, served: list[Settings], folder: Path, arguments: list[str], said: str
+) -> None:
+    done = run("serve", "--test-controls", *arguments)
+    assert (done.status, served) == (2, [])
+    assert said in done.err
+    assert list(folder.iterdir()) == []

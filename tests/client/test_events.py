@@ -367,7 +367,7 @@ class TestCallbacks:
         heard: list[Event] = []
         with connect() as client:
             meeting, other = schedule(client, "mine"), schedule(client, "other")
-            client.on_meeting(meeting, heard.append)
+            client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
             until(lambda: len(heard) == 1)
             rename(client, other, "still other")
             extensions = meeting.link("onlineMeetingExtensions")
@@ -388,8 +388,8 @@ class TestCallbacks:
 
         with connect() as client, caplog.at_level(logging.ERROR, "openucwa.client"):
             meeting = schedule(client, "one")
-            client.on_meeting(meeting, fail)
-            client.on_meeting(meeting, heard.append)
+            client.on_meeting(meeting.properties["onlineMeetingId"], fail)
+            client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
             until(lambda: len(heard) == 1)
             rename(client, meeting, "two")
             until(lambda: len(heard) == 2)
@@ -400,7 +400,7 @@ class TestCallbacks:
         heard: list[Event] = []
         with connect() as client:
             meeting = schedule(client, "one")
-            subscription = client.on_meeting(meeting, heard.append)
+            subscription = client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
             with pytest.raises(EventsTaken):
                 client.events()
             until(lambda: len(heard) == 1)
@@ -420,7 +420,7 @@ class TestCallbacks:
         heard: list[Event] = []
         with connect() as client:
             meeting = schedule(client, "one")
-            client.on_meeting(meeting, heard.append)
+            client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
             until(lambda: len(heard) == 1)
             clock.advance(timedelta(hours=5))
             until(lambda: len(heard) == 2)
@@ -436,7 +436,7 @@ class TestCallbacks:
         with connect() as client, caplog.at_level(logging.ERROR, "openucwa.client"):
             meeting = schedule(client, "one")
             server.before = Breaking(2, replaced()).before
-            client.on_meeting(meeting, heard.append)
+            client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
             until(lambda: "hears no more events" in caplog.text)
-            client.on_meeting(meeting, heard.append)
+            client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
             until(lambda: len(heard) == 1)

@@ -1,11 +1,14 @@
 """SIGTERM and SIGINT: what is under way is finished, nothing new is taken on, the exit is clean."""
 
 import signal
+import socket
+import ssl
 import threading
 import time
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.crash.load import Client, Ledger, served
 from tests.sockets.line import Line, request, sign_in
@@ -47,6 +50,24 @@ def test_request_whose_body_is_still_coming_is_answered(
     with serving(folder) as server, Line(server) as line:
         again = line.ask(dana.get(meeting["_links"]["self"]["href"]))
         assert again.body == answer.body
+
+
+def test_idle_clients_with_tls_are_not_waited_for(folder: Path) -> None:
+    """They have no reason to read, and so to take leave, before they ask again."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert("localhost")
+    certificate.private_key_pem.write_to_path(folder / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    with serving(folder, "--tls-cert", "cert.pem", "--tls-key", "key.pem") as server:
+        plain = socket.create_connection((server.host, server.port), PATIENCE)
+        with trusting.wrap_socket(plain, server_hostname="localhost") as idle:
+            idle.sendall(request("GET", "/"))
+            assert idle.recv(1) == b"H"
+            started = time.monotonic()
+            assert server.stop() == 0
+            assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -147,6 +147,16 @@ def test_the_server_itself_takes_longer(run: Run) -> None:
     run(client)
 
 
+def test_the_server_itself_takes_longer_after_a_body_that_came_apart(run: Run) -> None:
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(POST.replace(b"/WebTicket/oauthtoken", b"/slow"))
+        await asyncio.sleep(SHORT / 2)
+        writer.write(b"a" * 20)
+        assert await answer_of(reader) == b"HTTP/1.1 404 Not Found"
+
+    run(client)
+
+
 def test_the_server_takes_longer_than_half_a_request(run: Run) -> None:
     """The time of a request starts when the one before is answered."""
 

@@ -133,3 +133,12 @@ def test_an_extra_has_all_that_its_commands_import(wheel: Path, tmp_path: Path, 
         modules += ["openucwa.cli.server", "openucwa.cli.accounts", "openucwa.store.postgres"]
     done = environment.run("python", "-c", f"import {', '.join(modules)}")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_extra_for_tests_has_fixtures_for_pytest(wheel: Path, tmp_path: Path) -> None:
+    """With assertions rewritten in what the plugin's package imports, as pytest does."""
+    environment = Environment(tmp_path / "environment", wheel, "test")
+    test = tmp_path / "test_client.py"
+    test.write_text("def test_it(ucwa_client): assert ucwa_client.meetings.list()", "utf-8")
+    done = environment.run("python", "-m", "pytest", "-W", "error", str(test))
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -34,6 +34,22 @@ def test_an_unknown_token_is_nobodys(tx: Transaction, dana: User) -> None:
     assert tx.tokens.get("two") is None
 
 
+def test_all_tokens_of_one_user_can_expire_together(tx: Transaction, dana: User) -> None:
+    """Except those that have expired already."""
+    chris = added(tx, "chris")
+    for hash, user, expires_at in (
+        ("long ago", dana, NOW - HOUR),
+        ("soon", dana, NOW + HOUR),
+        ("later", dana, NOW + 2 * HOUR),
+        ("chris", chris, NOW + HOUR),
+    ):
+        tx.tokens.add(hash, user, expires_at)
+    assert tx.tokens.expire(dana.id, NOW) == 2
+    hashes = ("long ago", "soon", "later", "chris")
+    expiry = [found[1] for found in map(tx.tokens.get, hashes) if found]
+    assert expiry == [NOW - HOUR, NOW, NOW, NOW + HOUR]
+
+
 def test_revoking_ends_all_tokens_of_one_user(tx: Transaction, dana: User) -> None:
     chris = added(tx, "chris")
     for hash, user in (("one", dana), ("two", dana), ("three", chris)):

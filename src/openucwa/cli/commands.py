@@ -21,6 +21,15 @@ class Command:
 
 
 COMMANDS = {
+    "For people who have meetings": (
+        Command("login", "Sign in at your server.", extra="cli", module="person.login"),
+        Command("logout", "Sign out, and forget the token.", extra="cli", module="person.logout"),
+        Command("whoami", "Tell who is signed in.", extra="cli", module="person.whoami"),
+        Command(
+            "meeting", "Schedule, update and watch meetings.", extra="cli", module="person.meeting"
+        ),
+        Command("events", "Follow what happens.", extra="cli", module="person.events"),
+    ),
     "For administrators": (
         Command("serve", "Run the server; with --demo, to try it.", extra="server"),
         Command("user", "Add and change the people who can sign in.", extra="server"),

@@ -1,4 +1,7 @@
-"""What a command tells its user when it can't do what it was asked."""
+"""What a command tells its user when it can't do what it was asked.
+
+The exit statuses of all commands are here, and docs/reference/command-line.md lists them.
+"""
 
 
 class Failure(Exception):
@@ -12,3 +15,27 @@ class WrongInput(Failure):
     """The command line, the configuration or a file has to be corrected first."""
 
     status = 2
+
+
+class SignInNeeded(Failure):
+    """Nobody is signed in, or the server does not take the password or the token."""
+
+    status = 3
+
+
+class Clash(Failure):
+    """Somebody else has changed the meeting, and what was wanted is not saved."""
+
+    status = 4
+
+
+class NotThere(Failure):
+    """There is no such meeting, or no such version; or it has been cancelled meanwhile."""
+
+    status = 5
+
+
+class Unreachable(Failure):
+    """No server answers, or not for now: the same may work later."""
+
+    status = 6

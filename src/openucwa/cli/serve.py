@@ -22,6 +22,14 @@ def command(
         bool,
         typer.Option("--demo", help="Add people and meetings to try it with. Loopback only."),
     ] = False,
+    test_controls: Annotated[
+        bool,
+        typer.Option(
+            "--test-controls",
+            help="Let tests control time, faults and data, which are thrown away unless --data is "
+            "given. Loopback only.",
+        ),
+    ] = False,
 ) -> None:
     """Serve until Ctrl+C (SIGINT) or SIGTERM. Requests in flight are finished."""
     from openucwa.cli.configuration import load
@@ -40,4 +48,9 @@ def command(
     ).settings
     from openucwa.cli import server
 
-    server.serve_demo(settings) if demo else server.serve(settings)
+    if test_controls:
+        server.serve_tests(settings, with_demo=demo)
+    elif demo:
+        server.serve_demo(settings)
+    else:
+        server.serve(settings)

@@ -1,11 +1,11 @@
 """Running the server: what is checked before, said when it listens, and said when it can't."""
 
 import errno
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import typer
@@ -16,10 +16,13 @@ from openucwa.cli.database import failures
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.domain.deployment import Deployment
 from openucwa.http import server
+from openucwa.http.listening import is_loopback
 from openucwa.http.workers import GaveUp
 from openucwa.settings import Settings
 from openucwa.settings.oidc import Oidc, is_url
 from openucwa.store.transaction import Transaction
+
+_CONTROLS = "--test-controls"
 
 
 def serve(settings: Settings) -> None:
@@ -48,30 +51,74 @@ def serve(settings: Settings) -> None:
 
 def serve_demo(settings: Settings) -> None:
     """Serve people and meetings to try it with. Raises Failure, and WrongInput off loopback."""
-    public = urlsplit(settings.public_url).hostname if settings.public_url else None
-    for name, host in (("--host", settings.host), ("--public-url", public)):
-        if host is not None and not is_loopback(host):
-            raise WrongInput(
-                f"{name} can't be {host} with --demo: everybody knows the demo's password, so it "
-                "serves this machine only, at 127.0.0.1, ::1 or localhost. To serve others, leave "
-                "--demo out, and add people with openucwa user add."
-            )
+    _check_loopback(settings, "--demo", "everybody knows the demo's password, so it")
     settings = demo.with_dial_in(settings)
     _serve(settings, lambda url: demo.announce(settings, url), demo.seed)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach that host."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+def serve_tests(settings: Settings, *, with_demo: bool) -> None:
+    """Serve tests of clients, which control the server; its data are gone with it, unless their
+    directory was named. Raises Failure, and WrongInput for what can't be controlled.
+    """
+    _check_loopback(settings, _CONTROLS, "whoever reaches it can change everything, so it")
+    if settings.workers > 1:
+        raise WrongInput(
+            f"--workers can't be {settings.workers} with {_CONTROLS}: what they control is in one "
+            "process. Leave it out."
+        )
+    if settings.database:
+        raise WrongInput(
+            f"--database can't be given with {_CONTROLS}: only SQLite goes back to fresh data in "
+            "milliseconds. Leave it out."
+        )
+    if with_demo:
+        settings = demo.with_dial_in(settings)
+    if "data" in settings.model_fields_set:
+        _serve_controlled(settings, with_demo)
+    else:
+        with TemporaryDirectory(prefix="openucwa-", ignore_cleanup_errors=True) as folder:
+            _serve_controlled(settings.model_copy(update={"data": Path(folder)}), with_demo)
+
+
+def _serve_controlled(settings: Settings, with_demo: bool) -> None:
+    from openucwa.testing.controlled import footing
+    from openucwa.testing.controlled.controls import PREFIX
+
+    if footing.has_other_data(settings):
+        raise WrongInput(
+            f"{settings.data} holds data that are not for tests, and tests would change them. Name "
+            "another directory with --data, or leave it out."
+        )
+
+    def ready(url: str) -> None:
+        if with_demo:
+            demo.announce(settings, url)
+        else:
+            typer.echo(f"OpenUCWA {__version__} serves tests at {url}/")
+        typer.echo(f"Whoever is on this machine controls it at {url}{PREFIX}")
+
+    with failures():
+        controlled = footing.ControlledFooting(settings)
+    _serve(settings, ready, demo.seed if with_demo else None, controlled)
+
+
+def _check_loopback(settings: Settings, option: str, because: str) -> None:
+    """Raise WrongInput where others than this machine would be served."""
+    public = urlsplit(settings.public_url).hostname if settings.public_url else None
+    for name, host in (("--host", settings.host), ("--public-url", public)):
+        if host is not None and not is_loopback(host):
+            raise WrongInput(
+                f"{name} can't be {host} with {option}: {because} serves this machine only, at "
+                f"127.0.0.1, ::1 or localhost. To serve others, leave {option} out, and add people "
+                "with openucwa user add."
+            )
 
 
 def _serve(
     settings: Settings,
     ready: Callable[[str], None],
-    prepare: Callable[[Transaction, Deployment], None],
+    prepare: Callable[[Transaction, Deployment], None] | None,
+    footing: server.Footing | None = None,
 ) -> None:
     if settings.tls_cert and settings.tls_key:
         _check_certificate(settings.tls_cert, settings.tls_key)
@@ -80,7 +127,7 @@ def _serve(
     _check_kerberos(settings)
     try:
         with failures():
-            server.serve(settings, ready=ready, prepare=prepare)
+            server.serve(settings, ready=ready, prepare=prepare, footing=footing)
     except GaveUp as error:
         raise Failure(str(error)) from None
     except OSError as error:

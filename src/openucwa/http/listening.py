@@ -1,9 +1,18 @@
 """The address at which the server listens: for one process, or for many that share it."""
 
+import ipaddress
 import socket
 import sys
 
 _BACKLOG = 2048
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach that host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def take(host: str, port: int) -> socket.socket:

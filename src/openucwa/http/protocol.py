@@ -105,6 +105,7 @@ class Protocol(HttpToolsProtocol):
         if not self.parser.should_upgrade():
             super().on_message_complete()
             self._in_head = True
+            self._stop_clock()  # which ran for the body
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -112,10 +113,17 @@ class Protocol(HttpToolsProtocol):
             self._watch()
 
     def shutdown(self) -> None:
-        """The server stops. Let the answer say so: uvicorn would, but not in canonical case."""
+        """The server stops. Let the answer say so: uvicorn would, but not in canonical case.
+
+        Who is idle does not read, so takes no leave either. TLS would wait half a minute for it.
+        """
+        is_idle = getattr(self.cycle, "response_complete", True)  # there may be no cycle yet
+        is_idle = is_idle and not self.transport.get_write_buffer_size()
         super().shutdown()
         if self.cycle is not None:
             self.cycle.scope["state"][LAST] = True
+        if is_idle:
+            self.transport.abort()
 
     def _not_upgraded(self) -> bytes:
         """The head of a request that offers another protocol, without the offer.

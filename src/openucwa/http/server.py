@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from openucwa.domain.deployment import Deployment
 from openucwa.http import listening, log
@@ -29,11 +30,39 @@ _GRACE = 30
 """Seconds that requests in flight have to finish when the server stops."""
 
 
+class Footing:
+    """What a server stands on: its time, its database and its connections.
+
+    A server that clients are tested with stands on its own ones.
+    """
+
+    protocol: type[Protocol] = Protocol
+    """What speaks HTTP on a connection."""
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """A new event loop."""
+        return uvloop.new_event_loop()
+
+    def database(self, settings: Settings) -> Database:
+        """The database, opened. Raises NotReady."""
+        return open_database(
+            settings.database_location,
+            clock=lambda: datetime.now(UTC),
+            connections=settings.database_connections,
+            alone=True,
+        )
+
+    def application(self, app: App) -> ASGIApp:
+        """What answers requests: the application, or what stands in front of it."""
+        return app
+
+
 def serve(
     settings: Settings,
     *,
     ready: Callable[[str], None],
     prepare: Callable[[Transaction, Deployment], None] | None = None,
+    footing: Footing | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight are finished, the database is closed.
 
@@ -41,37 +70,42 @@ def serve(
     when it listens. Raises OSError when the address can't be had, NotReady when the database can't,
     GaveUp when workers can't start.
     """
+    footing = footing or Footing()
     log.configure()
     _give_memory_back()
     with listening.take(settings.host, settings.port) as taken:
         if settings.workers == 1:
             listening.listen(taken)
             url = _url(settings, taken)
-            _serve(settings, _site(settings), taken, ready=lambda: ready(url), prepare=prepare)
+            site = _site(settings)
+            _serve(settings, site, taken, footing, ready=lambda: ready(url), prepare=prepare)
         else:
-            _serve_with_workers(settings, taken, ready, prepare)
+            _serve_with_workers(settings, taken, footing, ready, prepare)
 
 
 def _serve_with_workers(
     settings: Settings,
     taken: socket.socket,
+    footing: Footing,
     ready: Callable[[str], None],
     prepare: Callable[[Transaction, Deployment], None] | None,
 ) -> None:
     site, url = _site(settings), _url(settings, taken)
-    asyncio.run(_prepare(settings, prepare))
+    asyncio.run(_prepare(settings, footing, prepare))
 
     def work(its_own: socket.socket, parent: Parent) -> None:
-        _serve(settings, site, its_own, ready=parent.tell_ready, parent=parent)
+        _serve(settings, site, its_own, footing, ready=parent.tell_ready, parent=parent)
 
     Supervisor(settings.workers, taken, work, lambda: ready(url), patience=_GRACE + 5).run()
 
 
 async def _prepare(
-    settings: Settings, prepare: Callable[[Transaction, Deployment], None] | None
+    settings: Settings,
+    footing: Footing,
+    prepare: Callable[[Transaction, Deployment], None] | None,
 ) -> None:
     """Bring the database up to date, and prepare it, before there are workers."""
-    database = _database(settings)
+    database = footing.database(settings)
     try:
         if prepare:
             await database.write(lambda tx: prepare(tx, settings.deployment()))
@@ -83,18 +117,19 @@ def _serve(
     settings: Settings,
     site: Site,
     listener: socket.socket,
+    footing: Footing,
     *,
     ready: Callable[[], None],
     prepare: Callable[[Transaction, Deployment], None] | None = None,
     parent: Parent | None = None,
 ) -> None:
     """Serve a socket from this process."""
-    database = _database(settings)
+    database = footing.database(settings)
     app = App(site, database)
     server = _Server(
         uvicorn.Config(
-            app,
-            http=Protocol,
+            footing.application(app),
+            http=footing.protocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -120,17 +155,8 @@ def _serve(
         finally:
             await database.close()
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=footing.loop) as runner:
         runner.run(run())
-
-
-def _database(settings: Settings) -> Database:
-    return open_database(
-        settings.database_location,
-        clock=lambda: datetime.now(UTC),
-        connections=settings.database_connections,
-        alone=True,
-    )
 
 
 def _site(settings: Settings) -> Site:

@@ -37,6 +37,17 @@ class Tokens:
             "DELETE FROM tokens WHERE user_id = :user_id", {"user_id": user_id}
         )
 
+    def expire(self, user_id: int, at: datetime) -> int:
+        """Let a user's tokens expire at a moment, unless they do earlier. Returns how many.
+
+        Unlike one that is revoked, the token that has expired tells its holder to sign in again.
+        """
+        self._connection.alone(user_id)  # she may be given another one meanwhile
+        return self._connection.execute(
+            "UPDATE tokens SET expires_at = :at WHERE user_id = :user_id AND expires_at > :at",
+            {"user_id": user_id, "at": milliseconds(at)},
+        ).rowcount
+
     def sweep(self, expired_before: datetime) -> int:
         """Remove the tokens that expired before then. Returns how many."""
         return self._connection.execute(

@@ -1,0 +1,193 @@
+"""Two people have changed the same: the three versions side by side, and whose is to stand.
+
+          before    Dana, 10:42       yours
+subject   Weekly    Weekly (moved)    Q3 review
+
+Nothing is chosen beforehand.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from openucwa.cli.person import fields, people, screen, times
+from openucwa.wire.merge import Conflict
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+_MOST_LINES = 8
+_LONGEST_LINE = 160
+_MINE, _THEIRS, _EDIT, _QUIT = "mine", "theirs", "edit", "quit"
+
+
+@dataclass(frozen=True)
+class Other:
+    """Who changed the meeting last, and when; None where the server does not say."""
+
+    by: str | None = None
+    at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """A person's name, as far as it is known."""
+        return fields.plain(people.name(self.by)) if self.by else "Somebody"
+
+    @property
+    def heading(self) -> str:
+        """The head of the column."""
+        return ", ".join(filter(None, (self.name, times.short(self.at) if self.at else "")))
+
+
+Edit = Callable[[Conflict], object]
+"""Lets the person write a value, and returns it. Raises Undecided."""
+
+
+class Undecided(Exception):
+    """The person has left the editor without a decision."""
+
+
+def decide(conflicts: Mapping[str, Conflict], other: Other, edit: Edit) -> dict[str, object] | None:
+    """Ask whose value is to stand, for each conflict. Returns values by name; None if she quits."""
+    show(conflicts, other)
+    decided: dict[str, object] = {}
+    for name in fields.in_order(conflicts):
+        conflict = conflicts[name]
+        value = _choice(conflict, edit, is_alone=len(conflicts) == 1)
+        if value is _LEFT:
+            return None
+        decided[name] = value
+    return decided
+
+
+_LEFT = object()
+
+
+def _choice(conflict: Conflict, edit: Edit, *, is_alone: bool) -> object:
+    heading = "" if is_alone else f"{fields.label(conflict.name)}: "
+    while True:
+        answer = screen.ask(
+            f"{heading}[m]ine [t]heirs [e]dit [q]uit",
+            (_MINE, _THEIRS, _EDIT, _QUIT),
+            otherwise=_QUIT,
+        )
+        if answer == _QUIT:
+            return _LEFT
+        if answer == _MINE:
+            return conflict.mine
+        if answer == _THEIRS:
+            return conflict.theirs
+        try:
+            return edit(conflict)
+        except Undecided as why:
+            screen.say(str(why))
+
+
+def show(conflicts: Mapping[str, Conflict], other: Other) -> None:
+    """Print the clashing properties: before, the other's and one's own."""
+    console = screen.console()
+    rows = [(fields.label(one), _cells(conflicts[one])) for one in fields.in_order(conflicts)]
+    if console.width < screen.NARROW:
+        _print_stacked(console, rows, other)
+    else:
+        console.print(_table(rows, other))
+
+
+_Row = tuple[str, tuple[str, str, str]]
+_STYLES = ("dim", "cyan", "green")
+
+
+def _table(rows: Sequence[_Row], other: Other) -> "RenderableType":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("", no_wrap=True, style="bold")
+    for heading, style in zip(("before", other.heading, "yours"), _STYLES, strict=True):
+        table.add_column(heading, style=style, overflow="fold", ratio=1)
+    for label, cells in rows:
+        table.add_row(label, *map(Text, cells))
+    return table
+
+
+def _print_stacked(console: "Console", rows: Sequence[_Row], other: Other) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for label, cells in rows:
+        console.print(label, style="bold")
+        for heading, cell, style in zip(
+            ("before", other.heading, "yours"), cells, _STYLES, strict=True
+        ):
+            console.print(Padding(Text(f"{heading}:", style="bold"), (0, 0, 0, 2)))
+            console.print(Padding(Text(cell, style=style), (0, 0, 0, 4)))
+
+
+def _cells(conflict: Conflict) -> tuple[str, str, str]:
+    versions = (conflict.base, conflict.theirs, conflict.mine)
+    if any(isinstance(one, list | tuple) for one in versions):
+        return _people(*(one if isinstance(one, list | tuple) else () for one in versions))
+    if conflict.name == "description":
+        return _excerpts(*(fields.plain(str(one or "")) for one in versions))
+    before, theirs, mine = map(fields.shown, versions)
+    return before, theirs, mine
+
+
+def _people(*versions: Sequence[object]) -> tuple[str, str, str]:
+    """Only those who are not in all three; the rest is counted."""
+    keys = [{people.key(str(one)): str(one) for one in version} for version in versions]
+    common = keys[0].keys() & keys[1].keys() & keys[2].keys()
+    cells = []
+    for version in keys:
+        different = [one for key, one in version.items() if key not in common]
+        cell = fields.shown(different) if different else "nobody"
+        if common:
+            cell = f"{cell} and {len(common)} more" if different else f"{len(common)} only"
+        cells.append(cell)
+    return cells[0], cells[1], cells[2]
+
+
+def _excerpts(*versions: str) -> tuple[str, str, str]:
+    """The lines around which they differ, with an ellipsis for the rest."""
+    lines = [one.split("\n") for one in versions]
+    start = _common(lines)
+    end = _common([list(reversed(one[start:])) for one in lines])
+    cells = []
+    for one in lines:
+        middle = one[start : len(one) - end]
+        shown = [
+            line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in middle
+        ]
+        if len(shown) > _MOST_LINES:
+            shown = [*shown[:_MOST_LINES], f"… {len(middle) - _MOST_LINES} more lines"]
+        cells.append("\n".join(shown) or "-")
+    return cells[0], cells[1], cells[2]
+
+
+def _common(versions: Sequence[Sequence[str]]) -> int:
+    """How many items all begin with."""
+    count = 0
+    for items in zip(*versions, strict=False):
+        if len(set(items)) > 1:
+            break
+        count += 1
+    return count
+
+
+def marked(conflict: Conflict, other: Other) -> str:
+    """Both texts in one, between marks, to be made one by hand."""
+    return "\n".join(
+        (
+            "<<<<<<< yours",
+            str(conflict.mine or ""),
+            "=======",
+            str(conflict.theirs or ""),
+            f">>>>>>> {other.heading}",
+        )
+    )
+
+
+def has_marks(text: str) -> bool:
+    """Whether a line is left that `marked` has added."""
+    return any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in text.split("\n"))

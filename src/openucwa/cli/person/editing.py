@@ -1,0 +1,391 @@
+"""Changing a meeting: by options, or as text in the person's editor.
+
+The version that a change is made from is the one that the person has seen last, as far as that is
+known; so what somebody else has changed since is noticed, and not overwritten unseen.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from openucwa.cli.failure import Clash, Failure, NotThere, WrongInput
+from openucwa.cli.person import editor, fields, form, saving, screen, showing, times
+from openucwa.cli.person import session as sessions
+from openucwa.cli.person.conflict import Other
+from openucwa.cli.person.kept import Draft as Kept
+from openucwa.cli.person.saving import How, Saved
+from openucwa.cli.person.session import Session
+from openucwa.wire import merge as merging
+
+if TYPE_CHECKING:
+    from openucwa.client import Meeting
+
+Make = Callable[["Meeting"], Mapping[str, object]]
+"""What the options change in a version: new values by served name. Raises WrongInput."""
+
+
+class Left(Exception):
+    """The person has decided to leave all as it is."""
+
+
+def update(
+    session: Session, id: str, make: Make, how: How, *, if_match: str | None, lists: Sequence[str]
+) -> None:
+    """Change what `make` says. `lists` names the lists of people that it adds to or removes from.
+
+    Raises Failure.
+    """
+    current, kept = _start(session, id, how)
+    base = _from_version(session, current, if_match) if if_match else _seen(session, current)
+    wanted: dict[str, object] = {}
+    if kept is not None:
+        base, wanted = _base_of(kept, current), dict(kept.mine)
+    base = _with_lists(base, current, lists)
+    wanted |= make(_as_wanted(base, wanted))
+    if not merging.differing(base.properties, {**base.properties, **wanted}):
+        _nothing(session, base, current, how)
+        return
+    if how.dry_run:
+        saving.preview(session, base, wanted, how)
+        return
+    try:
+        saved = saving.save(session, base, wanted, how, keeps=how.asks)
+    except WrongInput:
+        if how.asks and kept is None:
+            session.shelf.drop(current.id)
+        raise
+    _tell(base, wanted, saved, how)
+
+
+def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
+    """Let the person edit the meeting as text until it is saved or left. Raises Failure."""
+    current, kept = _start(session, id, how)
+    if kept is None and session.shelf.draft(current.id) is not None:
+        raise WrongInput(
+            f"There is a draft of {current.id} that was not saved. Edit it at a terminal; it "
+            "offers the draft."
+        )
+    base = _from_version(session, current, if_match) if if_match else current
+    wanted: Mapping[str, object] = {}
+    text = None
+    if kept is not None:
+        base, wanted, text = _base_of(kept, current), kept.mine, kept.text
+        if text is None:
+            base, wanted = _rebased(base, wanted, current)
+    eligible = _eligible(session)
+    title = f"{base.id}, organized by {base.organizer}"
+    text = text or form.write(
+        {**base.properties, **wanted}, title=title, notes=_notes(how), eligible=eligible
+    )
+    while True:
+        session.shelf.keep(base.id, base.to_json(), wanted, text=text)
+        edited = _in_editor(session, base.id, text)
+        if form.is_empty(edited):
+            session.shelf.drop(base.id)
+            _nothing(session, base, base, how)
+            return
+        plain = form.without_problems(edited)
+        domain = session.account.domain
+        try:
+            wanted = form.read(plain, base.properties, domain=domain, eligible=eligible)
+            if not wanted:
+                session.shelf.drop(base.id)
+                _nothing(session, base, base, how)
+                return
+            if how.dry_run:
+                saving.preview(session, base, wanted, how)
+                session.shelf.drop(base.id)
+                return
+            saved = saving.save(session, base, wanted, how, keeps=True)
+        except WrongInput as wrong:
+            problems = wrong.problems if isinstance(wrong, form.Unreadable) else [(0, str(wrong))]
+            if not isinstance(wrong, form.Unreadable):
+                base, wanted, plain = _after_refusal(session, base, wanted, plain, title, eligible)
+            again = form.with_problems(plain, problems)
+            if again == text or not how.asks:
+                raise _kept(wrong, base.id) from None
+            text = again
+        else:
+            _tell(base, wanted, saved, how)
+            return
+
+
+def restore(session: Session, id: str, tag: str, how: How) -> None:
+    """Make a meeting what it was in a version. Raises Failure."""
+    from openucwa.client import MeetingNotFound
+
+    current = sessions.find(session, id)
+    try:
+        with screen.waiting("Fetching the version"):
+            version = session.client.meetings.version(current, tag.strip().strip('"'))
+    except MeetingNotFound:
+        raise NotThere(
+            f"{current.id} has no version {tag}, or not any more. openucwa meeting history "
+            f"{current.id} lists those that are kept."
+        ) from None
+    wanted = version.restored(current).changes()
+    if not wanted:
+        _nothing(session, current, current, how)
+    elif how.dry_run:
+        saving.preview(session, current, wanted, how)
+    else:
+        _tell(current, wanted, saving.save(session, current, wanted, how, keeps=how.asks), how)
+
+
+def _in_editor(session: Session, id: str, text: str) -> str:
+    try:
+        return editor.edit(session.shelf.page(id), text)
+    except Failure as failure:
+        if session.shelf.draft(id) is None:
+            session.shelf.drop(id)
+            raise
+        raise _kept(failure, id) from None
+
+
+def _kept(failure: Failure, id: str) -> Failure:
+    """The failure, with where the draft is."""
+    kind = WrongInput if isinstance(failure, form.Unreadable) else type(failure)
+    return kind(f"{failure}\nWhat you wrote is kept: openucwa meeting edit {id} offers it again.")
+
+
+def _after_refusal(
+    session: Session,
+    base: "Meeting",
+    wanted: Mapping[str, object],
+    text: str,
+    title: str,
+    eligible: Mapping[str, Sequence[str]],
+) -> "tuple[Meeting, Mapping[str, object], str]":
+    """For another try: with what others have changed meanwhile, where nothing clashes."""
+    current = session.client.meetings.get(base.id)
+    if current.etag == base.etag:
+        return base, wanted, text
+    newer, merged = _rebased(base, wanted, current)
+    if newer is base:
+        return base, wanted, text
+    notes = ["The meeting has been changed meanwhile. That is in here, and so is what you wrote."]
+    return (
+        newer,
+        merged,
+        form.write({**newer.properties, **merged}, title=title, notes=notes, eligible=eligible),
+    )
+
+
+def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]":
+    """The meeting as it is, and the draft that the person goes on with. Raises Left, NotThere."""
+    try:
+        current = sessions.find(session, id)
+    except NotThere as missing:
+        kept = session.shelf.draft(id)
+        if kept is None:
+            raise
+        raise _orphan(session, id, kept, how, missing) from None
+    kept = session.shelf.draft(current.id)
+    if kept is None:
+        return current, None
+    if not how.asks:
+        screen.warn(
+            f"A draft of {current.id} was not saved ({times.short(kept.kept_at)}). It stays; "
+            "openucwa meeting edit at a terminal offers it."
+        )
+        return current, None
+    screen.say(
+        f"You have a draft of this meeting that was not saved ({times.short(kept.kept_at)}):"
+    )
+    _show_draft(kept)
+    answer = screen.ask(
+        "[u]se it [d]iscard it [q]uit", ("use", "discard", "quit"), otherwise="quit"
+    )
+    if answer == "quit":
+        raise Left
+    if answer == "use":
+        return current, kept
+    session.shelf.drop(current.id)
+    return current, None
+
+
+def _show_draft(kept: Kept) -> None:
+    if kept.mine:
+        base = _meeting(kept.base).properties
+        showing.show_changes(base, {**base, **kept.mine})
+    if kept.text:
+        screen.say("  text from the editor")
+
+
+def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) -> Exception:
+    """What to raise for a draft whose meeting is gone; it may be scheduled anew before that."""
+    base = _meeting(kept.base)
+    if not how.asks:
+        return NotThere(f"{missing} A draft of it is kept, which meeting edit {id} offers.")
+    screen.say(f"{id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
+    _show_draft(kept)
+    answer = screen.ask(
+        "[s]chedule it anew [d]iscard it [q]uit", ("schedule", "discard", "quit"), otherwise="quit"
+    )
+    if answer == "schedule":
+        with screen.waiting("Scheduling"):
+            meeting = session.client.meetings.schedule_like({**base.properties, **kept.mine})
+        screen.say(f"Scheduled {meeting.id}.")
+    if answer != "quit":
+        session.shelf.drop(id)
+        session.shelf.forget(id)
+    return Left()
+
+
+def _meeting(text: str) -> "Meeting":
+    from openucwa.client import Meeting
+
+    return Meeting.from_json(text)
+
+
+def _base_of(kept: Kept, current: "Meeting") -> "Meeting":
+    """The version that a draft was made from, with the links that hold now."""
+    return _moved(_meeting(kept.base), current)
+
+
+def _seen(session: Session, current: "Meeting") -> "Meeting":
+    """The version that the person saw last; the current one where that is not known."""
+    text = session.shelf.seen(current.id)
+    if text is None or current.etag is None:
+        return current
+    try:
+        return _moved(_meeting(text), current)
+    except ValueError:
+        return current
+
+
+def _moved(earlier: "Meeting", current: "Meeting", lists: Sequence[str] = ()) -> "Meeting":
+    """An earlier version at the address that the meeting has now.
+
+    `lists` are taken from the current one.
+    """
+    from openucwa.client import Meeting
+    from openucwa.client.resource import Resource
+
+    raw = dict(earlier.resource.raw)
+    for name in ("_links", "href", *lists):
+        raw.pop(name, None)
+        if name in current.resource.raw:
+            raw[name] = current.resource.raw[name]
+    return Meeting(Resource.parse(raw, current.href, rel=current.resource.rel, etag=earlier.etag))
+
+
+def _with_lists(base: "Meeting", current: "Meeting", lists: Sequence[str]) -> "Meeting":
+    """The base, with those lists as they are now.
+
+    To add somebody, or to remove her, means the list as it is, whatever was seen of it.
+    """
+    return _moved(base, current, lists) if lists and base.etag != current.etag else base
+
+
+def _from_version(session: Session, current: "Meeting", tag: str) -> "Meeting":
+    """The version with an ETag: what was seen, what is there, or what the server still has.
+
+    Raises Clash where nobody knows it.
+    """
+    from openucwa.client import MeetingNotFound
+
+    tag = tag.strip().removeprefix("W/").strip('"')
+    seen = _seen(session, current)
+    for one in (current, seen):
+        if one.etag == tag:
+            return one
+    try:
+        details = session.client.meetings.version(current, tag).details
+    except MeetingNotFound:
+        raise _unknown(current, tag) from None
+    return _with_details(current, details, tag)
+
+
+def _unknown(current: "Meeting", tag: str) -> Clash:
+    return Clash(
+        f"The meeting is not in version {tag} any more but in {current.etag}, and nothing is "
+        f"known of the former. openucwa meeting show {current.id} shows it as it is."
+    )
+
+
+def _with_details(meeting: "Meeting", details: Mapping[str, object], etag: str | None) -> "Meeting":
+    """A meeting that says something else, as if it had been served like that."""
+    from openucwa.client import Meeting
+    from openucwa.client.resource import Resource, encode
+
+    raw = {name: one for name, one in meeting.resource.raw.items() if name not in fields.BY_NAME}
+    raw |= encode(details) | ({"etag": etag} if etag else {})
+    return Meeting(Resource.parse(raw, meeting.href))
+
+
+def _as_wanted(base: "Meeting", wanted: Mapping[str, object]) -> "Meeting":
+    """The version as a draft has it, for options that build on what is there."""
+    return _with_details(base, {**_details(base), **wanted}, base.etag) if wanted else base
+
+
+def _details(meeting: "Meeting") -> dict[str, object]:
+    return {name: one for name, one in meeting.properties.items() if name in fields.BY_NAME}
+
+
+def _rebased(
+    base: "Meeting", wanted: Mapping[str, object], current: "Meeting"
+) -> "tuple[Meeting, Mapping[str, object]]":
+    """What is wanted as a change of the current version, where nothing clashes."""
+    mine = {**base.properties, **wanted}
+    merge = merging.merge(base.properties, mine, current.properties)
+    if merge.conflicts:
+        return base, wanted
+    return current, {name: merge.merged.get(name) for name in merge.mine}
+
+
+def _eligible(session: Session) -> dict[str, Sequence[str]]:
+    """The values that policy allows, by name; empty where the server does not tell."""
+    from openucwa.client import ClientError
+
+    try:
+        with screen.waiting("Fetching what can be chosen"):
+            found = session.client.meetings.eligible()
+    except ClientError:
+        return {}
+    return {
+        "accessLevel": found.access_levels,
+        "automaticLeaderAssignment": found.automatic_leader_assignments,
+        "entryExitAnnouncement": found.entry_exit_announcements,
+        "lobbyBypassForPhoneUsers": found.lobby_bypass_for_phone_users,
+    }
+
+
+def _notes(how: How) -> list[str]:
+    return ["Nothing will be saved: this is a dry run."] if how.dry_run else []
+
+
+def _nothing(session: Session, base: "Meeting", current: "Meeting", how: How) -> None:
+    """Tell that there is nothing to save, and what has changed since the person saw it."""
+    session.shelf.see(current.id, current.to_json())
+    if how.as_json:
+        showing.write_json(_result(current, (), (), Other()))
+        return
+    screen.say("Nothing to change.")
+    if merging.differing(base.properties, current.properties):
+        screen.say("Somebody else has changed the meeting since you saw it last:")
+        showing.show_changes(base.properties, current.properties)
+
+
+def _tell(base: "Meeting", wanted: Mapping[str, object], saved: Saved, how: How) -> None:
+    """Tell that it is saved, and what of others was kept."""
+    names = merging.differing(base.properties, {**base.properties, **wanted})
+    if how.as_json:
+        showing.write_json(_result(saved.meeting, names, saved.kept, saved.other))
+        return
+    text = "Updated."
+    if saved.kept:
+        text += f" {showing.kept(fields.in_order(saved.kept), saved.other)}"
+    screen.say(text)
+    showing.warn_if_past(saved.meeting, names)
+
+
+def _result(
+    meeting: "Meeting", changed: Sequence[str], kept: Sequence[str], other: Other
+) -> dict[str, object]:
+    return {
+        "meeting": showing.meeting_json(meeting),
+        "changed": list(changed),
+        "kept": list(kept),
+        "changedBy": other.by,
+        "changedAt": times.iso(other.at) if other.at else None,
+    }

@@ -1,0 +1,108 @@
+"""openucwa login: sign in at the server of an address."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.person import account as accounts
+from openucwa.cli.person import people, screen, session, tokens, trouble
+from openucwa.cli.person.account import Account
+
+if TYPE_CHECKING:
+    from openucwa.client import Token
+
+
+def command(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="Your address, such as dana@contoso.com.")
+    ],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The server's root.  [default: found by the address's domain]"
+        ),
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The authority of the server's certificate, in PEM.  [default: the system's]",
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
+    """Sign in. The password is asked for, or read from the first line of standard input.
+
+    It is not kept. The token that the server gives for it is, in the system's keyring.
+    """
+    name = people.address(address).partition(":")[2]
+    if ca is not None and not ca.is_file():
+        raise WrongInput(f"There is no file {ca}.")
+    password = _password(name)
+    before = _before()
+    wanted = Account(
+        name, at or "", accounts.new_endpoint_id(), str(ca.resolve()) if ca is not None else None
+    )
+    signed_in, token, display = _sign_in(wanted, password)
+    if before is not None and before.place != signed_in.place:
+        tokens.forget(before)
+    accounts.remember(signed_in)
+    where = tokens.keep(signed_in, token.text, token.expires)
+    if as_json:
+        content = {"address": name, "name": display, "rootUrl": signed_in.root_url}
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        return
+    screen.say(f"Signed in as {display or name} at {signed_in.root_url}.")
+    if Path(where).is_absolute():
+        screen.say(f"This system has no keyring: the token is in {where}, for your eyes alone.")
+
+
+def _before() -> Account | None:
+    try:
+        return accounts.current()
+    except Failure:
+        return None
+
+
+def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":
+    """The account with the address where the server was found, its token, and who it is."""
+    with trouble.told(wanted.address), screen.waiting("Signing in"):
+        from openucwa.client import Client
+
+        given: list[Token] = []
+        client = Client.discover(
+            wanted.address,
+            password,
+            at=wanted.root_url or None,
+            on_token=lambda token: given.append(token) if token else None,
+            endpoint_id=wanted.endpoint_id,
+            user_agent=session.USER_AGENT,
+            verify=wanted.ca or True,
+        )
+        with client:
+            me = client.me()
+            found = session.renamed(wanted, root_url=client.root_url or wanted.root_url)
+    if not given:
+        raise Failure("The server gave no token.")
+    return found, given[-1], me.name
+
+
+def _password(name: str) -> str:
+    """Asked for at a terminal, or else the first line of standard input."""
+    if sys.stdin.isatty():
+        asked: str = typer.prompt(f"Password of {name}", hide_input=True, err=True)
+        return asked
+    try:
+        given = sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise WrongInput("The password on standard input must be in UTF-8.") from None
+    if not given:
+        raise WrongInput(
+            "The password is empty. Give one in the first line of standard input, or run this at "
+            "a terminal to be asked."
+        )
+    return given

@@ -1,0 +1,476 @@
+"""openucwa meeting: the meetings of who is signed in."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openucwa.cli.failure import WrongInput
+from openucwa.cli.person import (
+    account,
+    editing,
+    fields,
+    invitation,
+    people,
+    saving,
+    screen,
+    session,
+    showing,
+    times,
+    watching,
+)
+from openucwa.cli.person.session import Session
+
+if TYPE_CHECKING:
+    from openucwa.client import Meeting
+
+app = typer.Typer(
+    help="Schedule, update and watch your online meetings.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+class OnConflict(StrEnum):
+    """What becomes of changes that clash with somebody else's."""
+
+    MERGE = "merge"
+    FAIL = "fail"
+    MINE = "mine"
+    THEIRS = "theirs"
+
+
+def _ids(incomplete: str) -> list[str]:
+    """The meetings that were seen lately, for the Tab key."""
+    try:
+        found = session.shelf(account.current()).ids()
+    except Exception:  # nothing is worth an error here
+        return []
+    return [one for one in found if one.startswith(incomplete.upper())]
+
+
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="The id of the meeting, as meeting list shows it.", autocompletion=_ids
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+Clashing = Annotated[
+    OnConflict,
+    typer.Option(
+        "--on-conflict",
+        help="What becomes of your changes that clash with somebody else's: merge asks, fail "
+        "refuses whatever was changed.",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    typer.Option(
+        "--if-match",
+        metavar="TAG",
+        help="The version that the change is made from.  [default: what you saw last]",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")]
+
+Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is about.")]
+Description = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="More about it; - reads standard input.")
+]
+Expires = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help='When it is over: "tomorrow 15:00", "in 2 hours".'),
+]
+People = Annotated[list[str] | None, typer.Option(metavar="ADDRESS")]
+
+
+def _choices(name: str) -> typer.models.OptionInfo:
+    """The option for a property that has one of several values."""
+    option: typer.models.OptionInfo = typer.Option(
+        metavar="VALUE", help=f"One of {', '.join(fields.BY_NAME[name].choices)}."
+    )
+    return option
+
+
+AccessLevel = Annotated[str | None, _choices("accessLevel")]
+PhoneUserAdmission = Annotated[str | None, _choices("phoneUserAdmission")]
+LobbyBypass = Annotated[str | None, _choices("lobbyBypassForPhoneUsers")]
+LeaderAssignment = Annotated[str | None, _choices("automaticLeaderAssignment")]
+Announcements = Annotated[str | None, _choices("entryExitAnnouncement")]
+
+
+@contextmanager
+def _connected(*, apart: bool = False) -> Iterator[Session]:
+    """The session; who decides to leave all as it is ends the command."""
+    with session.connected(apart=apart) as connected:
+        try:
+            yield connected
+        except editing.Left:
+            raise typer.Exit from None
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List your meetings, the next to expire first."""
+    with _connected() as connected, screen.waiting("Fetching your meetings"):
+        meetings = connected.client.meetings.list()
+    if as_json:
+        showing.write_json([showing.meeting_json(one) for one in meetings])
+    elif meetings:
+        showing.show_list(meetings)
+    else:
+        screen.say("You have no meetings. openucwa meeting schedule makes one.")
+
+
+@app.command("show")
+def show(id: Id, as_json: AsJson = False) -> None:
+    """Show a meeting."""
+    with _connected() as connected:
+        meeting = session.find(connected, id)
+    connected.shelf.see(meeting.id, meeting.to_json())
+    if as_json:
+        showing.write_json(showing.meeting_json(meeting))
+    else:
+        showing.show(meeting)
+
+
+@app.command("schedule")
+def schedule(
+    subject: Subject = None,
+    description: Description = None,
+    expires: Expires = None,
+    attendee: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Whom to invite; may be repeated.")
+    ] = None,
+    leader: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Who leads it; may be repeated.")
+    ] = None,
+    access_level: AccessLevel = None,
+    phone_user_admission: PhoneUserAdmission = None,
+    lobby_bypass: LobbyBypass = None,
+    leader_assignment: LeaderAssignment = None,
+    announcements: Announcements = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Schedule a meeting. What you leave out, the server decides."""
+    wanted = _scalars(
+        subject,
+        description,
+        expires,
+        {
+            "accessLevel": access_level,
+            "phoneUserAdmission": phone_user_admission,
+            "lobbyBypassForPhoneUsers": lobby_bypass,
+            "automaticLeaderAssignment": leader_assignment,
+            "entryExitAnnouncement": announcements,
+        },
+    )
+    domain = account.current().domain
+    for name, typed in (("attendees", attendee), ("leaders", leader)):
+        if typed:
+            addresses = [people.address(one, domain=domain) for one in typed]
+            wanted[name] = people.distinct(addresses)
+    if dry_run:
+        if as_json:
+            plain = showing.as_json(wanted, etag=None)
+            showing.write_json({name: plain[name] for name in wanted})
+        else:
+            screen.say("Would schedule:")
+            showing.show_wanted(wanted)
+        return
+    with _connected() as connected:
+        with screen.waiting("Scheduling"):
+            meeting = connected.client.meetings.schedule_like(wanted)
+        connected.shelf.see(meeting.id, meeting.to_json())
+    if as_json:
+        showing.write_json(showing.meeting_json(meeting))
+        return
+    until = f", until {times.with_weekday(meeting.expires)}" if meeting.expires else ""
+    screen.say(f"Scheduled {meeting.id}{until}.")
+    screen.say(f"Join: {fields.plain(meeting.join_url)}")
+    showing.warn_if_past(meeting, list(wanted))
+
+
+@app.command("update")
+def update(
+    id: Id,
+    subject: Subject = None,
+    description: Description = None,
+    expires: Expires = None,
+    add_attendee: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Invite; may be repeated.")
+    ] = None,
+    remove_attendee: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Uninvite; may be repeated.")
+    ] = None,
+    add_leader: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Let lead; may be repeated.")
+    ] = None,
+    remove_leader: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="No more; may be repeated.")
+    ] = None,
+    access_level: AccessLevel = None,
+    phone_user_admission: PhoneUserAdmission = None,
+    lobby_bypass: LobbyBypass = None,
+    leader_assignment: LeaderAssignment = None,
+    announcements: Announcements = None,
+    on_conflict: Clashing = OnConflict.MERGE,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change a meeting. What somebody else has changed meanwhile is kept.
+
+    What clashes is shown side by side, for you to choose. Without a terminal it ends with status 4
+    and the versions as JSON.
+    """
+    scalars = _scalars(
+        subject,
+        description,
+        expires,
+        {
+            "accessLevel": access_level,
+            "phoneUserAdmission": phone_user_admission,
+            "lobbyBypassForPhoneUsers": lobby_bypass,
+            "automaticLeaderAssignment": leader_assignment,
+            "entryExitAnnouncement": announcements,
+        },
+    )
+    lists = {
+        "attendees": (add_attendee or [], remove_attendee or []),
+        "leaders": (add_leader or [], remove_leader or []),
+    }
+    touched = [name for name, (added, removed) in lists.items() if added or removed]
+    if not scalars and not touched:
+        raise WrongInput(
+            "Nothing is said that is to change. openucwa meeting update --help lists what can, and "
+            f"openucwa meeting edit {id} opens it in an editor."
+        )
+
+    def make(base: "Meeting") -> Mapping[str, object]:
+        changed = {name: _changed(base, name, *lists[name]) for name in touched}
+        return {**scalars, **changed}
+
+    how = saving.How(on_conflict.value, dry_run, as_json)
+    with _connected() as connected:
+        editing.update(connected, id, make, how, if_match=if_match, lists=touched)
+
+
+@app.command("edit", short_help="Edit a meeting as text, in your editor.")
+def edit(
+    id: Id,
+    on_conflict: Clashing = OnConflict.MERGE,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Edit a meeting as text, in the editor that VISUAL or EDITOR names."""
+    how = saving.How(on_conflict.value, dry_run, as_json)
+    with _connected() as connected:
+        editing.edit(connected, id, how, if_match=if_match)
+
+
+@app.command("history", short_help="List who changed a meeting, when, and what.")
+def history(id: Id, as_json: AsJson = False) -> None:
+    """List who changed a meeting, when, and what; the newest version first."""
+    with _connected() as connected:
+        meeting = session.find(connected, id)
+        with screen.waiting("Fetching the history"):
+            versions = connected.client.meetings.history(meeting)
+    if as_json:
+        showing.write_json(
+            [
+                {
+                    "version": one.etag,
+                    "by": one.by or None,
+                    "at": times.iso(one.at) if one.at else None,
+                    "changed": list(one.changed),
+                }
+                for one in versions
+            ]
+        )
+        return
+    rows = []
+    for one in versions:
+        changed = ", ".join(map(fields.label, fields.in_order(one.changed))) or "-"
+        who = fields.plain(people.name(one.by)) if one.by else "-"
+        rows.append(((one.etag, times.shown(one.at) if one.at else "-", who, changed), ""))
+    showing.table(("version", "when", "who", "changed"), rows)
+
+
+@app.command("restore")
+def restore(
+    id: Id,
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="A version, as meeting history shows it.")
+    ],
+    on_conflict: Clashing = OnConflict.MERGE,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a meeting what it was in an earlier version. That is a change like any other."""
+    how = saving.How(on_conflict.value, dry_run, as_json)
+    with _connected() as connected:
+        editing.restore(connected, id, version, how)
+
+
+@app.command("watch", short_help="Show each change as it happens.")
+def watch(id: Id, as_json: AsJson = False) -> None:
+    """Show each change of a meeting as it happens, until it is cancelled or you press Ctrl+C."""
+    with _connected(apart=True) as connected:
+        watching.watch(connected, id, as_json=as_json)
+
+
+@app.command("cancel")
+def cancel(
+    id: Id,
+    if_match: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Only if it is still in this version.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a meeting off the calendar, with its history. That can't be undone."""
+    with _connected() as connected:
+        meeting = session.find(connected, id)
+        name = f"{meeting.id} ({fields.plain(meeting.subject)})"
+        if dry_run:
+            screen.say(f"Would cancel {name}.")
+            return
+        if screen.is_interactive() and not yes and not as_json:
+            asked = f"Cancel {name} with {len(meeting.attendees)} attendees? [y]es [n]o"
+            if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
+                screen.say("It stays.")
+                return
+        with screen.waiting("Cancelling"):
+            connected.client.meetings.cancel(meeting, if_match=if_match or meeting.etag)
+        connected.shelf.forget(meeting.id)
+        connected.shelf.drop(meeting.id)
+    if as_json:
+        showing.write_json({"cancelled": meeting.id})
+    else:
+        screen.say(f"Cancelled {name}.")
+
+
+@app.command("invite", short_help="Write an invitation.")
+def invite(
+    id: Id,
+    ics: Annotated[bool, typer.Option("--ics", help="Write an iCalendar file.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to.  [default: standard output]"
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="When it begins.  [default: an hour before it expires]"),
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(min=1, max=60 * 24 * 7, help="How long it is.  [default: 60]")
+    ] = None,
+) -> None:
+    """Write an invitation: in words, or with --ics as a calendar entry to send or to import.
+
+    UCWA does not know when a meeting begins. Say it with --start.
+    """
+    begins = times.read(start) if start else None
+    with _connected() as connected:
+        meeting = session.find(connected, id)
+        with screen.waiting("Fetching what belongs to the invitation"):
+            found = connected.client.meetings.dial_in()
+            me = connected.client.me()
+    dial_in = (
+        invitation.DialIn(
+            [(one.name, one.number) for one in found.regions], found.external_directory or None
+        )
+        if found
+        else None
+    )
+    if not ics:
+        _write(f"{invitation.text(meeting.properties, dial_in)}\n".encode(), output)
+        return
+    span = invitation.span(meeting.expires, begins, minutes)
+    if span is None:
+        raise WrongInput("The meeting never expires. Say with --start when it begins.")
+    if begins is None:
+        screen.warn(
+            f"The invitation says {times.shown(span[0])} to {times.shown(span[1])}, up to when the "
+            "meeting expires. --start and --minutes say otherwise."
+        )
+    content = invitation.ics(
+        meeting.properties,
+        sequence=invitation.sequence(meeting.etag),
+        organizer=invitation.Organizer(
+            meeting.organizer or me.uri, me.name, next(iter(me.email_addresses), None)
+        ),
+        start=span[0],
+        end=span[1],
+        dial_in=dial_in,
+        now=times.now(),
+    )
+    _write(content, output)
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+        return
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise WrongInput(f"{output} can't be written: {error.strerror}.") from None
+    screen.say(f"Written to {output}.")
+
+
+def _scalars(
+    subject: str | None,
+    description: str | None,
+    expires: str | None,
+    choices: Mapping[str, str | None],
+) -> dict[str, object]:
+    """What the options give, by served name. Raises WrongInput."""
+    found: dict[str, object] = {}
+    if subject is not None:
+        found["subject"] = subject
+    if description is not None:
+        found["description"] = _given(description)
+    if expires is not None:
+        found["expirationTime"] = times.read(expires)
+    for name, typed in choices.items():
+        if typed is not None:
+            found[name] = fields.choice(fields.BY_NAME[name], typed)
+    return found
+
+
+def _given(description: str) -> str:
+    """The text, or for "-" standard input, without the end of its last line."""
+    if description != "-":
+        return description
+    try:
+        return sys.stdin.buffer.read().decode().removesuffix("\n")
+    except UnicodeDecodeError:
+        raise WrongInput("The description on standard input must be in UTF-8.") from None
+
+
+def _changed(
+    base: "Meeting", name: str, added: Sequence[str], removed: Sequence[str]
+) -> tuple[str, ...]:
+    """A list of people with some more and without others. Raises WrongInput."""
+    found = {people.key(one): one for one in fields.people_of(base.properties, name)}
+    role = name.removesuffix("s")
+    for typed in removed:
+        found.pop(people.key(people.member(typed, list(found.values()), role=role)))
+    domain = people.domain(base.organizer)
+    for typed in added:
+        address = people.address(typed, domain=domain)
+        found.setdefault(people.key(address), address)
+    return tuple(found.values())

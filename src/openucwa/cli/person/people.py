@@ -1,0 +1,104 @@
+"""People as a person types and reads them: addresses, and the names in them."""
+
+import re
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from openucwa.cli.failure import WrongInput
+from openucwa.wire import sip
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+
+
+def address(typed: str, *, domain: str = "") -> str:
+    """The SIP address that was typed; `sip:` may be left out. `domain` makes the example near.
+
+    Raises WrongInput, which says what it has to look like.
+    """
+    text = typed.strip()
+    full = text if _SCHEME.match(text) else f"sip:{text}"
+    try:
+        sip.normalise(full)
+    except ValueError:
+        raise WrongInput(_no_address(text, domain)) from None
+    return full
+
+
+def _no_address(text: str, domain: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9.\-_]", "", text.partition("@")[0].rpartition(":")[2]) or "alex"
+    return (
+        f"{text[:80]!r} is not a SIP address. Write it like "
+        f"sip:{name.lower()}@{domain or 'contoso.com'}; sip: may be left out."
+    )
+
+
+def name(uri: str) -> str:
+    """How to call somebody of whom only the address is known: by what is left of its @."""
+    return re.sub(r"^sips?:", "", uri, flags=re.IGNORECASE).partition("@")[0] or uri
+
+
+def names(uris: Iterable[str]) -> str:
+    """Several people in a sentence."""
+    return ", ".join(map(name, uris)) or "nobody"
+
+
+def member(typed: str, people: Collection[str], *, role: str) -> str:
+    """Whom of `people` was meant: by address, or by the name in it.
+
+    Raises WrongInput that names those who are near, or all.
+    """
+    text = typed.strip()
+    matching = [one for one in people if _is(text, one)]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise WrongInput(f"{text!r} may be {' or '.join(matching)}. Write the whole address.")
+    near = _near(text, people)
+    if near:
+        hint = f"Did you mean {' or '.join(near)}?"
+    elif people:
+        shown = sorted(people, key=str.lower)[:10]
+        more = f" and {len(people) - len(shown)} more" if len(people) > len(shown) else ""
+        hint = f"There {'are' if len(people) > 1 else 'is'} {', '.join(shown)}{more}."
+    else:
+        hint = f"It has no {role}s."
+    raise WrongInput(f"{text!r} is no {role} of this meeting. {hint}")
+
+
+def _is(text: str, uri: str) -> bool:
+    full = text if _SCHEME.match(text) else f"sip:{text}"
+    return key(full) == key(uri) or text.lower() == name(uri).lower()
+
+
+def key(uri: str) -> str:
+    """What is the same for two spellings of one address, also where it is none."""
+    try:
+        return sip.normalise(uri)
+    except ValueError:
+        return uri.strip().lower()
+
+
+def distinct(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Each person once, as first spelled."""
+    found: dict[str, str] = {}
+    for one in addresses:
+        found.setdefault(key(one), one)
+    return tuple(found.values())
+
+
+def _near(text: str, people: Iterable[str]) -> list[str]:
+    """Those of whom the typed may be a misspelling."""
+    keys = {key(one): one for one in people}
+    by_name = {name(one).lower(): one for one in people}
+    wanted = key(text if _SCHEME.match(text) else f"sip:{text}")
+    found = [keys[one] for one in get_close_matches(wanted, keys, n=3, cutoff=0.92)]
+    found += [by_name[one] for one in get_close_matches(name(wanted), by_name, n=3, cutoff=0.7)]
+    return list(dict.fromkeys(found))
+
+
+def domain(uri: str) -> str:
+    """What stands behind the @ of an address; empty where it is none."""
+    try:
+        return sip.host(uri)
+    except ValueError:
+        return ""

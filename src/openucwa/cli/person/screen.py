@@ -1,0 +1,85 @@
+"""The terminal: colour, width, progress, and questions."""
+
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NARROW = 60
+"""Columns below which nothing stands side by side."""
+_PATIENCE = 1.0
+"""Seconds after which a person is told what she waits for."""
+_UNBROKEN = 10_000
+"""Columns. Where the output goes to a program, nothing is broken into lines."""
+
+
+def is_interactive() -> bool:
+    """Whether there is a person to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def console(*, error: bool = False) -> "Console":
+    """Standard output, or error; in colour where that is a terminal and NO_COLOR is not set."""
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    return Console(
+        stderr=error,
+        width=None if stream.isatty() else _UNBROKEN,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def say(text: str) -> None:
+    """Tell a person something, on standard output."""
+    console().print(text, soft_wrap=not sys.stdout.isatty())
+
+
+def warn(text: str) -> None:
+    """Tell a person what to look out for, on standard error."""
+    console(error=True).print(f"Warning: {text}", style="yellow")
+
+
+def ask(question: str, answers: Sequence[str], *, otherwise: str) -> str:
+    """One of `answers`, of which a beginning is enough. `otherwise` stands for the end of input."""
+    while True:
+        try:
+            typed = input(f"{question} ").strip().lower()
+        except (EOFError, KeyboardInterrupt):
+            sys.stdout.write("\n")
+            return otherwise
+        matching = [one for one in answers if typed and one.startswith(typed)]
+        if len(matching) == 1:
+            return matching[0]
+        say(f"Type one of {', '.join(one[0] for one in answers)}, then Enter.")
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show on standard error what is being waited for, if it takes more than a second."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    status = None
+
+    def show() -> None:
+        nonlocal status
+        status = console(error=True).status(f"{what} …")
+        status.start()
+
+    timer = threading.Timer(_PATIENCE, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if status is not None:
+            status.stop()

@@ -1,0 +1,115 @@
+"""A client of the server where the person has signed in."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from openucwa import __version__
+from openucwa.cli.failure import NotThere, SignInNeeded
+from openucwa.cli.person import account as accounts
+from openucwa.cli.person import fields, folders, screen, tokens, trouble
+from openucwa.cli.person.account import Account
+from openucwa.cli.person.kept import Shelf
+
+if TYPE_CHECKING:
+    from openucwa.client import Client, Meeting, Token
+
+USER_AGENT = f"openucwa/{__version__}"
+_MOST_SUGGESTED = 3
+
+
+@dataclass(frozen=True)
+class Session:
+    """Who is signed in, the client, and what is kept of her meetings."""
+
+    account: Account
+    client: "Client"
+    shelf: Shelf
+
+
+@contextmanager
+def connected(*, apart: bool = False) -> Iterator[Session]:
+    """The client of who is signed in. What the SDK raises within is raised as a Failure.
+
+    With `apart` it has an application of its own, which ends with it: so that it is told what the
+    other commands do, and takes no events away from another one that listens.
+    """
+    account = accounts.current()
+    kept = tokens.find(account)
+    if kept is None:
+        raise SignInNeeded(
+            f"There is no token of {account.address}. openucwa login {account.address} signs in."
+        )
+    with trouble.told(account.address):
+        from openucwa.client import Client, Token
+
+        client = Client.discover(
+            account.address,
+            at=account.root_url,
+            token=Token(*kept),
+            on_token=lambda token: _keep(account, token),
+            endpoint_id=accounts.new_endpoint_id() if apart else account.endpoint_id,
+            user_agent=USER_AGENT,
+            verify=account.ca or True,
+        )
+        with client:
+            try:
+                yield Session(account, client, shelf(account))
+            finally:
+                if apart:
+                    _end(client)
+
+
+def _end(client: "Client") -> None:
+    from openucwa.client import ClientError
+
+    with suppress(ClientError):  # it expires by itself
+        client.sign_out()
+
+
+def shelf(account: Account) -> Shelf:
+    """What is kept for an account."""
+    return Shelf(folders.state(), whose=account.place)
+
+
+def _keep(account: Account, token: "Token | None") -> None:
+    """Keep a token that is new. One that holds no more is found out again: others may share it."""
+    if token is not None:
+        tokens.keep(account, token.text, token.expires)
+
+
+def find(session: Session, id: str) -> "Meeting":
+    """The meeting of an id. Raises NotThere, with those that may have been meant."""
+    from openucwa.client import MeetingNotFound
+
+    with screen.waiting("Fetching the meeting"):
+        try:
+            return session.client.meetings.get(id)
+        except MeetingNotFound:
+            meetings = session.client.meetings.list()
+    raise NotThere(not_there(id, meetings))
+
+
+def not_there(id: str, meetings: "Sequence[Meeting]") -> str:
+    """The sentence for an id that no meeting has."""
+    near = _near(id, meetings)
+    if near:
+        shown = " or ".join(f"{one.id} ({fields.plain(one.subject)})" for one in near)
+        return f"You have no meeting {id}. Did you mean {shown}?"
+    return f"You have no meeting {id}. openucwa meeting list shows those that you have."
+
+
+def _near(id: str, meetings: "Sequence[Meeting]") -> "list[Meeting]":
+    """Those whose id is spelled nearly so, or whose subject has it in it."""
+    from difflib import get_close_matches
+
+    by_id = {one.id.upper(): one for one in meetings}
+    found = [by_id[one] for one in get_close_matches(id.upper(), by_id, cutoff=0.7)]
+    found += [one for one in meetings if id.strip() and id.lower() in one.subject.lower()]
+    return list({one.id: one for one in found}.values())[:_MOST_SUGGESTED]
+
+
+def renamed(account: Account, **changes: str) -> Account:
+    """The account with something else."""
+    return replace(account, **changes)

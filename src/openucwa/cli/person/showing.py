@@ -1,0 +1,196 @@
+"""Meetings as people read them, and as programs do."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from openucwa.cli.person import fields, people, screen, times
+from openucwa.cli.person.conflict import Other
+from openucwa.cli.person.fields import Kind
+
+if TYPE_CHECKING:
+    from openucwa.client import Meeting
+
+_RANDOM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""The member that a PUT plays back: it says nothing."""
+
+
+def as_json(properties: Mapping[str, object], *, etag: str | None) -> dict[str, object]:
+    """A meeting for programs: its properties as UCWA names them, its ETag, times in ISO 8601."""
+    found = {
+        name: _plain(value) for name, value in properties.items() if not _RANDOM.fullmatch(name)
+    }
+    return {**found, "etag": etag}
+
+
+def meeting_json(meeting: "Meeting") -> dict[str, object]:
+    return as_json(meeting.properties, etag=meeting.etag)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return times.iso(value)
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
+
+
+def write_json(content: object) -> None:
+    """Write one JSON text to standard output."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+def write_line(content: object) -> None:
+    """Write one JSON text on one line, at once."""
+    typer.echo(json.dumps(content, ensure_ascii=False, default=str))
+
+
+def show(meeting: "Meeting") -> None:
+    """Print all that a person wants to know of a meeting."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console = screen.console()
+    if console.width < screen.NARROW:
+        for label, value in _rows(meeting):
+            console.print(Text.assemble((f"{label}: ", "bold"), value), overflow="fold")
+    else:
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for label, value in _rows(meeting):
+            table.add_row(label, Text(value))
+        console.print(table)
+    if meeting.description:
+        console.print()
+        console.print(Text(fields.plain(meeting.description)))
+
+
+def _rows(meeting: "Meeting") -> Iterator[tuple[str, str]]:
+    properties = meeting.properties
+    yield "id", meeting.id
+    for field in fields.FIELDS:
+        if field.kind is Kind.TEXT or field.name not in properties:
+            continue
+        if field.kind is Kind.PEOPLE:
+            yield field.label, _addresses(fields.people_of(properties, field.name))
+        elif field.kind is Kind.TIME and meeting.expires:
+            yield field.label, times.with_weekday(meeting.expires) + _past(meeting.expires)
+        else:
+            yield field.label, fields.shown(properties.get(field.name))
+    yield "organizer", fields.plain(meeting.organizer)
+    if meeting.conference_id:
+        yield "conference id", fields.plain(meeting.conference_id)
+    yield "join", fields.plain(meeting.join_url)
+    yield "version", fields.plain(meeting.etag or "-")
+
+
+def _addresses(uris: Sequence[str]) -> str:
+    return "\n".join(fields.plain(one) for one in uris) or "-"
+
+
+def _past(moment: datetime) -> str:
+    return " (past)" if moment < times.now() else ""
+
+
+def show_list(meetings: Iterable["Meeting"]) -> None:
+    """Print a line for each meeting, the next to expire first."""
+    rows = []
+    for one in sorted(meetings, key=_by_expiry):
+        is_past = one.expires is not None and one.expires < times.now()
+        expires = times.shown(one.expires) if one.expires else "-"
+        names = people.names(one.attendees) if one.attendees else "-"
+        cells = (one.id, title(one), expires, fields.plain(names))
+        rows.append((cells, "dim" if is_past else ""))
+    table(("id", "subject", "expires", "attendees"), rows)
+
+
+def title(meeting: "Meeting") -> str:
+    """What to call a meeting."""
+    return fields.plain(meeting.subject) or ("(standing meeting)" if meeting.is_standing else "-")
+
+
+def _by_expiry(meeting: "Meeting") -> tuple[bool, float, str]:
+    expires = meeting.expires
+    return expires is None, expires.timestamp() if expires else 0.0, meeting.subject
+
+
+def table(columns: Sequence[str], rows: Iterable[tuple[Sequence[str], str]]) -> None:
+    """Print rows, each with its style. Where they are too narrow side by side, one per block."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console = screen.console()
+    if console.width < screen.NARROW:
+        for number, (cells, style) in enumerate(rows):
+            if number:
+                console.print()
+            for column, cell in zip(columns, cells, strict=True):
+                console.print(Text.assemble((f"{column}: ", "bold"), cell), style=style)
+        return
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for number, column in enumerate(columns):
+        grid.add_column(column, overflow="fold", no_wrap=number == 0)
+    for cells, style in rows:
+        grid.add_row(*map(Text, cells), style=style)
+    console.print(grid)
+
+
+def kept(names: Sequence[str], other: Other) -> str:
+    """The sentence for what others changed and what was kept."""
+    labels = [fields.label(one) for one in names]
+    listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+    change = "change" if len(labels) == 1 else "changes"
+    whose = f"{other.name}'s {change}" if other.by else f"the {change}"
+    when = f" ({times.short(other.at)})" if other.at else ""
+    return f"Also kept {whose} to {listed}{when}."
+
+
+def show_changes(before: Mapping[str, object], after: Mapping[str, object]) -> None:
+    """Print what differs: a line for each property."""
+    from openucwa.wire import merge
+
+    for name in fields.in_order(merge.differing(before, after)):
+        screen.say(f"  {fields.label(name)}: {difference(name, before.get(name), after.get(name))}")
+
+
+def show_wanted(properties: Mapping[str, object]) -> None:
+    """Print a line for each property that is wanted."""
+    for name in fields.in_order(properties):
+        screen.say(f"  {fields.label(name)}: {fields.shown(properties[name])}")
+    expires = properties.get("expirationTime")
+    if isinstance(expires, datetime) and expires < times.now():
+        screen.warn("That is in the past.")
+
+
+def difference(name: str, before: object, after: object) -> str:
+    """How a value has changed, on a line."""
+    field = fields.BY_NAME.get(name)
+    if field is not None and field.kind is Kind.PEOPLE:
+        old = {people.key(one): one for one in fields.people_of({name: before}, name)}
+        new = {people.key(one): one for one in fields.people_of({name: after}, name)}
+        added = [f"+{people.name(one)}" for key, one in new.items() if key not in old]
+        removed = [f"-{people.name(one)}" for key, one in old.items() if key not in new]
+        return fields.plain(" ".join(added + removed))
+    if field is not None and field.kind is Kind.TEXT:
+        return f"{_size(before)} → {_size(after)}"
+    return f"{fields.shown(before)} → {fields.shown(after)}"
+
+
+def _size(text: object) -> str:
+    """A short text as it is; of a long one how it begins."""
+    found = " ".join(fields.shown(text).split())
+    return found if len(found) <= 40 else f"{found[:39]}…"
+
+
+def warn_if_past(meeting: "Meeting", changed: Sequence[str]) -> None:
+    """Warn of an expiry that has just been set to a time that is over."""
+    if "expirationTime" in changed and meeting.expires and meeting.expires < times.now():
+        screen.warn(
+            f"The meeting expired at {times.shown(meeting.expires)}, which is in the past: the "
+            "server may remove it. --expires sets another time."
+        )

@@ -1,0 +1,105 @@
+"""Times as a person types and reads them: in the zone of the machine."""
+
+import re
+from datetime import UTC, datetime, tzinfo
+
+from openucwa.cli.failure import WrongInput
+
+_CLOCK = re.compile(
+    r"\b(?:[01]?\d|2[0-3]):[0-5]\d|\b(?:0?[1-9]|1[0-2])\s*[ap]\.?m\b|\b(?:noon|midnight)\b",
+    re.IGNORECASE,
+)
+_CLOCKLIKE = re.compile(r"\d+:\d+")
+_SPAN = re.compile(r"^in\b|\bago$|^now$", re.IGNORECASE)
+_AMBIGUOUS = re.compile(r"\b(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])(?:/\d+)?\b")
+_EXAMPLES = 'Write it like "tomorrow 15:00", "in 2 hours" or "2026-11-29 15:00".'
+
+
+def zone() -> tzinfo:
+    """The zone of the machine, or of the variable TZ."""
+    import tzlocal
+
+    return tzlocal.get_localzone()
+
+
+def now() -> datetime:
+    """The present, in the person's zone."""
+    return datetime.now(UTC).astimezone(zone())
+
+
+def read(text: str, *, at: datetime | None = None) -> datetime:
+    """The moment that was typed, seen from `at`, which is now if nothing else is said.
+
+    It is in the person's zone unless it names another one. Raises WrongInput where it can't be
+    read, or could be read in two ways.
+    """
+    text = text.strip()
+    at = at or now()
+    local = at.tzinfo or UTC
+    try:
+        exact = datetime.fromisoformat(text)
+    except ValueError:
+        exact = None
+    if exact is not None and ":" in text:
+        return _existing(exact if exact.tzinfo else exact.replace(tzinfo=local), text)
+    if _AMBIGUOUS.search(text):
+        raise WrongInput(
+            f"{text!r} can be read in two ways, as day/month or month/day. Write the year first: "
+            '"2026-11-29 15:00".'
+        )
+    found = None if exact else _natural(text, at, local)
+    is_wrong = any(not _CLOCK.fullmatch(one) for one in _CLOCKLIKE.findall(text))
+    if is_wrong or (found is None and exact is None):
+        raise WrongInput(f"{text[:80]!r} is no time that can be read. {_EXAMPLES}")
+    if not (_CLOCK.search(text) or _SPAN.search(text)):
+        raise WrongInput(f'{text[:80]!r} has no time of day. Write it like "{text[:80]} 15:00".')
+    assert found is not None  # an exact one without a time of day was refused
+    return found
+
+
+def _natural(text: str, at: datetime, local: tzinfo) -> datetime | None:
+    import dateparser
+
+    found: datetime | None = dateparser.parse(
+        text[:200],
+        languages=["en"],
+        settings={
+            "PREFER_DATES_FROM": "future",
+            "RELATIVE_BASE": at.replace(tzinfo=None),
+        },
+    )
+    if found is None:
+        return None
+    if found.tzinfo is not None:
+        return found
+    if _SPAN.search(text):  # hours go by evenly, also when the clocks are set
+        return (at.astimezone(UTC) + (found - at.replace(tzinfo=None))).astimezone(local)
+    return _existing(found.replace(tzinfo=local), text)
+
+
+def _existing(moment: datetime, text: str) -> datetime:
+    """Raises WrongInput for a time that clocks skip when summer begins."""
+    back = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    if back.replace(tzinfo=None) != moment.replace(tzinfo=None):
+        raise WrongInput(f"{text[:80]!r} does not exist: the clocks are set forward over it.")
+    return moment
+
+
+def shown(moment: datetime) -> str:
+    """Day and time, in the person's zone."""
+    return moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+
+
+def with_weekday(moment: datetime) -> str:
+    return moment.astimezone(zone()).strftime("%a %Y-%m-%d %H:%M")
+
+
+def short(moment: datetime) -> str:
+    """The time alone if it was today."""
+    local = moment.astimezone(zone())
+    return local.strftime("%H:%M") if local.date() == now().date() else shown(moment)
+
+
+def iso(moment: datetime) -> str:
+    """For programs: ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,35 @@
+"""openucwa whoami: who is signed in, and where."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from openucwa.cli.person import account as accounts
+from openucwa.cli.person import screen, session, times, tokens
+
+
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
+    """Tell who is signed in, where, and until when. The server is asked whether it still holds."""
+    with session.connected() as connected:
+        with screen.waiting("Asking the server"):
+            me = connected.client.me()
+        account = connected.account
+    kept = tokens.find(accounts.current())
+    expires = kept[1] if kept else None
+    if as_json:
+        content = {
+            "address": account.address,
+            "uri": me.uri,
+            "name": me.name,
+            "email": next(iter(me.email_addresses), None),
+            "rootUrl": account.root_url,
+            "expires": times.iso(expires) if expires else None,
+        }
+        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        return
+    screen.say(f"{me.name or account.address} ({me.uri}) at {account.root_url}")
+    if expires:
+        screen.say(f"The sign-in holds until {times.shown(expires)}.")

@@ -1,0 +1,1 @@
+"""What --test-controls adds to a server. It stands in front of it and beneath it, not in it."""

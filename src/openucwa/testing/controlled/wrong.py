@@ -1,0 +1,9 @@
+"""What is wrong with what a test asked for."""
+
+
+class Wrong(Exception):
+    """It can't be done. The message says why, `status` is the answer's."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,363 @@
+"""The commands as they are run, at a real terminal and by programs, on a real server."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.person.conftest import Person
+from tests.cli.person.terminal import Editor
+from tests.passwords import PASSWORD
+from tests.sockets.process import USERNAME
+
+pytestmark = pytest.mark.slow
+
+
+def draft_files(person: Person) -> list[Path]:
+    return [path for path in person.home.rglob("drafts/*/*") if path.is_file()]
+
+
+def test_signs_in_and_out(tmp_path: Path, root_url: str) -> None:
+    new = Person(tmp_path / "new", root_url)
+    new.home.mkdir()
+    assert new.runs("whoami").returncode == 3
+    with new.at_terminal("login", USERNAME, "--at", root_url) as terminal:
+        terminal.sees(f"Password of {USERNAME}:")
+        terminal.types(PASSWORD)
+        assert terminal.ends() == 0
+        assert PASSWORD not in terminal.text
+        terminal.sees(f"Signed in as Dana at {root_url}.")
+        terminal.sees("This system has no keyring: the token is in")
+    files = [path for path in new.home.rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {"account.json", "token.json"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files)
+    assert not any(PASSWORD in path.read_text() for path in files)
+    told = new.told("whoami")
+    assert told.keys() == {"address", "uri", "name", "email", "rootUrl", "expires"}
+    assert told["uri"] == f"sip:{USERNAME}"
+    done = new.runs("logout")
+    assert (done.returncode, done.stdout) == (0, f"Signed out {USERNAME}.\n")
+    assert not [path for path in new.home.rglob("*") if path.is_file()]
+    assert new.runs("meeting", "list").returncode == 3
+
+
+def test_a_wrong_password_is_status_3(tmp_path: Path, root_url: str) -> None:
+    new = Person(tmp_path, root_url)
+    done = new.runs("login", "chris@contoso.com", "--at", root_url, typed="wrong\n")
+    assert done.returncode == 3
+    assert re.fullmatch("Error: .*password is wrong.*\n", done.stderr)
+    assert not list(tmp_path.rglob("account.json"))
+
+
+def test_a_token_that_does_not_hold_any_more_is_status_3(dana: Person) -> None:
+    (file,) = dana.home.rglob("token.json")
+    file.write_text(re.sub(r"cwt=[^\\]+", "cwt=lost", file.read_text()))
+    done = dana.runs("meeting", "list")
+    assert done.returncode == 3
+    assert done.stderr == (
+        f"Error: You are not signed in any more. openucwa login {USERNAME} signs you in again.\n"
+    )
+
+
+def test_nobody_there_is_status_6(tmp_path: Path) -> None:
+    new = Person(tmp_path, "http://127.0.0.1:9/")
+    done = new.runs("login", USERNAME, "--at", new.root_url, typed="x\n")
+    assert done.returncode == 6
+    assert done.stderr.startswith("Error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_schedules_shows_lists_and_cancels(dana: Person) -> None:
+    done = dana.runs(
+        *("meeting", "schedule", "--subject", "Design", "--expires", "2027-07-01 15:00"),
+        *("--attendee", "Alex@contoso.com", "--attendee", "sip:alex@contoso.com"),
+        *("--access-level", "locked", "--description", "-"),
+        typed="Read the draft.\n",
+    )
+    assert done.returncode == 0, done.stderr
+    found = re.fullmatch(
+        r"Scheduled (\w{8}), until Thu 2027-07-01 15:00\.\nJoin: https://\S+/\1\n", done.stdout
+    )
+    assert found is not None
+    id = found[1]
+    shown = dana.told("meeting", "show", id)
+    assert shown["subject"] == "Design"
+    assert shown["description"] == "Read the draft."
+    assert shown["attendees"] == ["sip:Alex@contoso.com"]
+    assert shown["expirationTime"] == "2027-07-01T13:00:00Z"
+    assert shown["accessLevel"] == "Locked"
+    assert shown in dana.told("meeting", "list")
+    with dana.at_terminal("meeting", "list") as terminal:
+        assert terminal.ends() == 0
+        assert re.search(rf"{id} +Design +2027-07-01 15:00 +Alex", terminal.text)
+    with dana.at_terminal("meeting", "show", id.lower()) as terminal:
+        assert terminal.ends() == 0
+        assert re.search("expires +Thu 2027-07-01 15:00", terminal.text)
+    with dana.at_terminal("meeting", "cancel", id) as terminal:
+        terminal.sees(f"Cancel {id} (Design) with 1 attendees? [y]es [n]o")
+        terminal.types("n")
+        assert terminal.ends() == 0
+        terminal.sees("It stays.")
+    with dana.at_terminal("meeting", "cancel", id, "--yes") as terminal:
+        assert terminal.ends() == 0
+        assert terminal.text == f"Cancelled {id} (Design)."
+    assert dana.runs("meeting", "show", id).returncode == 5
+
+
+def test_a_meeting_that_is_not_there_is_status_5_with_those_that_are_near(
+    dana: Person, meeting: str
+) -> None:
+    near = meeting[:-1] + ("A" if meeting[-1] != "A" else "B")
+    done = dana.runs("meeting", "show", near)
+    assert done.returncode == 5
+    assert f"{meeting} (Weekly)" in done.stderr
+    assert "(Weekly)?" in dana.runs("meeting", "edit", "weekly").stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--attendee", "alex"), "'alex' is not a SIP address. Write it like sip:alex@contoso.com"),
+        (("--expires", "soon"), "'soon' is no time that can be read."),
+        (("--access-level", "evryone"), "Did you mean Everyone?"),
+        (("--subject", "x" * 300), "subject "),
+        (("--leader", "zoe@fabrikam.org"), "leaders must belong to contoso.com"),
+    ],
+)
+def test_wrong_input_is_status_2_and_says_what_to_write(
+    dana: Person, options: tuple[str, ...], told: str
+) -> None:
+    done = dana.runs("meeting", "schedule", *options)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: ")
+    assert told in done.stderr
+
+
+def test_an_expiry_in_the_past_is_warned_of(dana: Person, meeting: str) -> None:
+    done = dana.runs("meeting", "update", meeting, "--expires", "2 hours ago")
+    assert done.returncode == 0
+    assert done.stdout == "Updated.\n"
+    assert done.stderr.startswith("Warning: The meeting expired at ")
+
+
+def test_who_is_not_invited_can_not_be_removed(dana: Person, meeting: str) -> None:
+    done = dana.runs("meeting", "update", meeting, "--remove-attendee", "cris@contoso.com")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "Error: 'cris@contoso.com' is no attendee of this meeting. Did you mean "
+        "sip:chris@contoso.com?\n"
+    )
+
+
+def test_who_was_added_meanwhile_can_be_removed(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    dana.told("meeting", "show", meeting)
+    elsewhere.told("meeting", "update", meeting, "--add-attendee", "lenea@contoso.com")
+    dana.told("meeting", "update", meeting, "--remove-attendee", "lenea", "--subject", "Q3")
+    found = elsewhere.told("meeting", "show", meeting)
+    assert found["attendees"] == ["sip:chris@contoso.com", "sip:alex@contoso.com"]
+
+
+def test_an_update_tells_programs_what_came_of_it(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    dana.told("meeting", "show", meeting)
+    elsewhere.told("meeting", "update", meeting, "--access-level", "Everyone")
+    told = dana.told("meeting", "update", meeting, "--subject", "Q3")
+    assert told.keys() == {"meeting", "changed", "kept", "changedBy", "changedAt"}
+    assert told["meeting"]["accessLevel"] == "Everyone"
+    assert (told["changed"], told["kept"]) == (["subject"], ["accessLevel"])
+    assert told["changedBy"] == f"sip:{USERNAME}"
+    told = dana.told("meeting", "update", meeting, "--subject", "Q3")
+    assert told["changed"] == []
+
+
+def test_edits_in_an_editor_which_opens_again_where_something_is_wrong(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    editor = Editor(
+        dana.home / "editing",
+        "s/^subject:.*/subject: Q3/;s/^expires:.*/expires: soon/",
+        "s/^expires:.*/expires: 2027-07-01 15:00/;s/^leaders:/leaders: zoe@fabrikam.org/",
+        "s/^leaders:.*/leaders: lenea@contoso.com/",
+    )
+    with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
+        assert terminal.ends() == 0
+        assert terminal.text == "Updated."
+    assert f"# {meeting}, organized by sip:{USERNAME}\n" in editor.page(1)
+    assert "#! 'soon' is no time that can be read." in editor.page(2)
+    assert "subject: Q3\n" in editor.page(2)
+    assert "#! leaders must belong to contoso.com" in editor.page(3)
+    assert "#! 'soon'" not in editor.page(3)
+    found = elsewhere.told("meeting", "show", meeting)
+    assert found["subject"] == "Q3"
+    assert found["expirationTime"] == "2027-07-01T13:00:00Z"
+    assert "sip:lenea@contoso.com" in found["leaders"]
+    assert not draft_files(dana)
+
+
+def test_after_a_refusal_the_editor_has_what_others_have_changed(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    editor = Editor(
+        dana.home / "editing",
+        "s/^leaders:/leaders: zoe@fabrikam.org/",
+        "/^ *[a-z:]*zoe@/d;s/^leaders:.*/leaders:/;s/^subject:.*/subject: Q3/",
+        waits=True,
+    )
+    with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
+        editor.opened()
+        elsewhere.told("meeting", "update", meeting, "--description", "Theirs.")
+        editor.go_on()
+        assert terminal.ends() == 0
+    assert "has been changed meanwhile" in editor.page(2)
+    assert editor.page(2).endswith("description:\nTheirs.\n")
+    found = elsewhere.told("meeting", "show", meeting)
+    assert (found["subject"], found["description"]) == ("Q3", "Theirs.")
+
+
+@pytest.mark.parametrize("script", ["", "d", "/^[^#]/d"])
+def test_an_edit_that_changes_nothing_or_deletes_all_changes_nothing(
+    dana: Person, meeting: str, script: str
+) -> None:
+    before = dana.told("meeting", "show", meeting)
+    editor = Editor(dana.home / "editing", script)
+    done = dana.runs("meeting", "edit", meeting, EDITOR=editor.command)
+    assert (done.returncode, done.stdout) == (0, "Nothing to change.\n")
+    assert dana.told("meeting", "show", meeting) == before
+    assert not draft_files(dana)
+
+
+def test_an_editor_that_is_missing_or_fails_is_told(dana: Person, meeting: str) -> None:
+    done = dana.runs("meeting", "edit", meeting, EDITOR="/no/such/editor --wait")
+    assert done.returncode == 1
+    assert "The editor /no/such/editor can't be started" in done.stderr
+    done = dana.runs("meeting", "edit", meeting, EDITOR="false")
+    assert done.stderr == "Error: The editor false ended with status 1.\n"
+    assert not draft_files(dana)
+
+
+def test_what_was_typed_survives_a_kill_and_is_offered_again(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    killed = Editor(dana.home / "killed", "s/^subject:.*/subject: Q3/", waits=True)
+    with dana.at_terminal("meeting", "edit", meeting, EDITOR=killed.command) as terminal:
+        killed.opened()
+        (page,) = [path for path in draft_files(dana) if path.suffix == ".txt"]
+        terminal.kill()
+    page.write_text(page.read_text().replace("subject: Weekly", "subject: Q3"))
+    assert all(path.stat().st_mode & 0o077 == 0 for path in draft_files(dana))
+    elsewhere.told("meeting", "update", meeting, "--description", "Theirs.")
+    editor = Editor(dana.home / "editing", "s/^access-level:.*/access-level: Locked/")
+    with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
+        terminal.sees("You have a draft of this meeting that was not saved")
+        terminal.sees("text from the editor")
+        terminal.types("q")
+        assert terminal.ends() == 0
+    with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
+        terminal.sees("[u]se it")
+        terminal.types("u")
+        assert terminal.ends() == 0
+        terminal.sees("Updated. Also kept Dana's change to description")
+    assert "subject: Q3" in editor.page(1)
+    found = elsewhere.told("meeting", "show", meeting)
+    assert (found["subject"], found["accessLevel"]) == ("Q3", "Locked")
+    assert found["description"] == "Theirs."
+    assert not draft_files(dana)
+
+
+def test_a_program_is_told_of_a_draft_and_does_not_lose_it(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    dana.told("meeting", "show", meeting)
+    elsewhere.told("meeting", "update", meeting, "--subject", "Theirs")
+    with dana.at_terminal("meeting", "update", meeting, "--subject", "Mine") as terminal:
+        terminal.sees("[q]uit")
+        terminal.types("q")
+        assert terminal.ends() == 4
+    done = dana.runs("meeting", "update", meeting, "--access-level", "Locked")
+    assert done.returncode == 0
+    assert f"A draft of {meeting} was not saved" in done.stderr
+    done = dana.runs("meeting", "edit", meeting, EDITOR="true")
+    assert done.returncode == 2
+    assert "There is a draft" in done.stderr
+    assert draft_files(dana)
+
+
+def test_shows_who_changed_what_and_makes_it_that_again(dana: Person, meeting: str) -> None:
+    dana.told("meeting", "update", meeting, "--subject", "Q3", "--remove-attendee", "alex")
+    versions = dana.told("meeting", "history", meeting)
+    assert [one["by"] for one in versions] == [f"sip:{USERNAME}"] * 2
+    assert set(versions[0]["changed"]) == {"attendees", "subject"}
+    first = versions[1]["version"]
+    with dana.at_terminal("meeting", "history", meeting) as terminal:
+        assert terminal.ends() == 0
+        heading, *rows = terminal.lines
+        assert heading.split() == ["version", "when", "who", "changed"]
+        assert re.fullmatch(r"\d+ +\S+ \d\d:\d\d +Dana +subject, attendees", rows[0])
+    with dana.at_terminal("meeting", "restore", meeting, first, "--dry-run") as terminal:
+        assert terminal.ends() == 0
+        assert terminal.lines == ["Would change:", "  subject: Q3 → Weekly", "  attendees: +alex"]
+    told = dana.told("meeting", "restore", meeting, first)
+    assert told["meeting"]["subject"] == "Weekly"
+    assert "sip:alex@contoso.com" in told["meeting"]["attendees"]
+    assert dana.runs("meeting", "restore", meeting, "17").returncode == 5
+    assert dana.runs("meeting", "restore", meeting, first).stdout == "Nothing to change.\n"
+
+
+def test_an_old_version_can_be_what_a_change_is_made_from(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    """Dana has never seen it; the server still knows it."""
+    tag = elsewhere.told("meeting", "show", meeting)["etag"]
+    elsewhere.told("meeting", "update", meeting, "--description", "Theirs.")
+    told = dana.told("meeting", "update", meeting, "--subject", "Q3", "--if-match", tag)
+    assert told["kept"] == ["description"]
+
+
+def test_invites_in_words_and_as_a_calendar_entry(dana: Person, meeting: str) -> None:
+    assert "Join the meeting: https://" in dana.runs("meeting", "invite", meeting).stdout
+    done = dana.runs("meeting", "invite", meeting, "--ics", "--start", "tomorrow 15:00")
+    assert done.returncode == 0
+    assert f"UID:{meeting}@contoso.com" in done.stdout
+    assert "DTSTART:" in done.stdout
+    assert done.stderr == ""
+    done = dana.runs("meeting", "invite", meeting, "--ics", "-o", "invitation.ics")
+    assert done.stdout == "Written to invitation.ics.\n"
+    assert "--start and --minutes say otherwise" in done.stderr
+    assert (dana.home / "invitation.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+
+
+def test_the_tab_key_knows_commands_and_meetings_that_were_seen(dana: Person, meeting: str) -> None:
+    dana.told("meeting", "show", meeting)
+
+    def completed(words: str) -> list[str]:
+        done = dana.runs(
+            _OPENUCWA_COMPLETE="complete_bash",
+            COMP_WORDS=f"openucwa {words}",
+            COMP_CWORD=str(len(words.split())),
+        )
+        return done.stdout.split()
+
+    assert completed("meeting re") == ["restore"]
+    assert meeting in completed(f"meeting show {meeting[:3]}")
+
+
+def test_without_a_terminal_there_is_no_colour_and_no_broken_line(
+    dana: Person, meeting: str
+) -> None:
+    dana.told("meeting", "update", meeting, "--subject", "long " * 40)
+    done = dana.runs("meeting", "list", COLUMNS="40")
+    (line,) = [one for one in done.stdout.splitlines() if one.startswith(meeting)]
+    assert "long " * 39 in line
+    assert "\x1b" not in done.stdout
+
+
+def test_ctrl_c_ends_a_command_quietly(dana: Person, meeting: str) -> None:
+    with dana.at_terminal("meeting", "cancel", meeting) as terminal:
+        terminal.sees("[y]es [n]o")
+        terminal.presses("c")
+        assert terminal.ends() == 0
+        assert "Traceback" not in terminal.text
+        terminal.sees("It stays.")

@@ -1,0 +1,83 @@
+"""Times as people type them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from openucwa.cli.failure import WrongInput
+from openucwa.cli.person import times
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 22, 22, 30, tzinfo=BERLIN)  # a Sunday
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-29 15:00", "2026-11-29T15:00+01:00"),
+        ("2027-07-01 15:00", "2027-07-01T15:00+02:00"),
+        ("2026-11-29T15:00Z", "2026-11-29T15:00+00:00"),
+        ("2026-11-29T15:00-05:00", "2026-11-29T15:00-05:00"),
+        ("tomorrow 15:00", "2026-11-23T15:00+01:00"),
+        ("tomorrow at 3pm", "2026-11-23T15:00+01:00"),
+        ("friday 15:00", "2026-11-27T15:00+01:00"),
+        ("15:00", "2026-11-23T15:00+01:00"),
+        ("noon tomorrow", "2026-11-23T12:00+01:00"),
+        ("29 Nov 15:00", "2026-11-29T15:00+01:00"),
+        ("29.11.2026 15:00", "2026-11-29T15:00+01:00"),
+        ("in 2 hours", "2026-11-23T00:30+01:00"),
+        ("in 90 minutes", "2026-11-23T00:00+01:00"),
+        ("in two weeks", "2026-12-06T22:30+01:00"),
+        ("now", "2026-11-22T22:30+01:00"),
+        ("tomorrow 15:00 UTC", "2026-11-23T15:00+00:00"),
+        ("  tomorrow 15:00 ", "2026-11-23T15:00+01:00"),
+    ],
+)
+def test_reads_a_time_in_the_zone_of_the_person(text: str, expected: str) -> None:
+    found = times.read(text, at=NOW)
+    assert found.tzinfo is not None
+    assert found == datetime.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no time that can be read"),
+        ("gibberish", "no time that can be read"),
+        ("tomorrow 25:00", "no time that can be read"),
+        ("15:75", "no time that can be read"),
+        ("mañana 15:00", "no time that can be read"),
+        ("12/05/2027 10:00", "in two ways"),
+        ("tomorrow", "no time of day"),
+        ("2026-11-29", "no time of day"),
+        ("friday", "no time of day"),
+        ("may", "no time of day"),
+        ("13", "no time of day"),
+        ("2027-03-28 02:30", "does not exist"),
+    ],
+)
+def test_refuses_what_can_not_be_read_or_only_guessed(text: str, why: str) -> None:
+    with pytest.raises(WrongInput, match=why):
+        times.read(text, at=NOW)
+
+
+def test_hours_go_by_evenly_when_the_clocks_are_set() -> None:
+    evening = datetime(2027, 3, 27, 23, 0, tzinfo=BERLIN)
+    assert times.read("in 5 hours", at=evening) - evening.astimezone(UTC) == timedelta(hours=5)
+
+
+def test_shows_times_in_the_zone_of_the_person() -> None:
+    moment = datetime(2026, 7, 1, 13, 0, tzinfo=UTC)
+    assert times.shown(moment) == "2026-07-01 15:00"
+    assert times.with_weekday(moment) == "Wed 2026-07-01 15:00"
+
+
+def test_a_time_of_today_needs_no_date() -> None:
+    now = times.now()
+    assert times.short(now) == now.strftime("%H:%M")
+    assert times.short(now - timedelta(days=2)).startswith(str(now.year)[:3])
+
+
+def test_programs_get_utc() -> None:
+    assert times.iso(datetime(2026, 11, 29, 15, tzinfo=BERLIN)) == "2026-11-29T14:00:00Z"
