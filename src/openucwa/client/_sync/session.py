@@ -11,7 +11,7 @@ import httpx2
 from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.connection import Connection
 from openucwa.client.account import Account
-from openucwa.client.addresses import is_confidential
+from openucwa.client.addresses import is_confidential, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
     ConnectionFailed,
@@ -331,14 +331,20 @@ class Session:
         location = response.headers.get("Location")
         if found is None and location:
             token = self._enter()
-            response = self._user(self._applications.join(location), token)
+            url = url_of(location, self._applications)
+            if url is None or not _same_origin(url, self._applications):
+                raise _astray(self._applications, location)
+            response = self._user(url, token)
             if not response.is_success:
                 raise refusal(response)
             found = content_of(response)
         resource = Resource.parse(found or {}, location, rel="application")
         if not resource.href:
             raise NotUcwa(f"{self._applications} created an application, and doesn't say where.")
-        return _Application(resource, self._applications.join(resource.href))
+        url = url_of(resource.href, self._applications)
+        if url is None or not _same_origin(url, self._applications):
+            raise _astray(self._applications, resource.href)
+        return _Application(resource, url)
 
     def _post_application(self, token: Token) -> httpx2.Response:
         assert self._applications is not None
@@ -364,10 +370,9 @@ class Session:
 
     def _resolved(self, application: _Application, href: str) -> httpx2.URL:
         """Where an href leads now. Raises ForeignLink for other servers: they get no token."""
-        try:
-            url = application.url.join(href)
-        except httpx2.InvalidURL as error:
-            raise ForeignLink(f"{href!r} is no address of this server.") from error
+        url = url_of(href, application.url)
+        if url is None:
+            raise ForeignLink(f"{href!r} is no address of this server.")
         is_absolute = "://" in href.partition("?")[0]
         for ended in self._ended:
             if is_absolute and not _same_origin(url, ended):
@@ -401,7 +406,9 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
     href = user.link("applications")
     if href is None:
         raise NotUcwa(f"{asked} leads to no applications. Has this user an account for UCWA?")
-    url = asked.join(href)
+    url = url_of(href, asked)
+    if url is None:
+        raise NotUcwa(f"{asked} leads to {href!r}, which is no address.")
     if not is_confidential(url):
         raise NotUcwa(f"{asked} leads to {url}, where the token could be read on its way.")
     return url
@@ -410,6 +417,12 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
 def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
     if not _same_origin(url, server):
         raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
+
+
+def _astray(applications: httpx2.URL, href: str) -> NotUcwa:
+    return NotUcwa(
+        f"{applications} created an application at {href!r}, which is no address of that server."
+    )
 
 
 def _unwelcome(url: httpx2.URL) -> SignInFailed:
