@@ -3,6 +3,7 @@
 import logging
 import time
 from collections import deque
+from threading import Lock
 from types import TracebackType
 from typing import Self
 from weakref import ref
@@ -37,6 +38,7 @@ class AsyncEvents:
         self._stream: ref[AsyncEventStream] | None = None
         self._subscriptions: list[AsyncSubscription] = []
         self._background: AsyncBackground | None = None
+        self._lock = Lock()
 
     def follow(self, timers: Timers) -> "AsyncEventStream":
         """The events from where they were left. Raises EventsTaken if somebody follows them."""
@@ -54,10 +56,11 @@ class AsyncEvents:
     async def subscribe(self, href: str, callback: AsyncCallback) -> "AsyncSubscription":
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         subscription = AsyncSubscription(self, href, callback)
-        if not self._subscriptions:
-            stream = self.follow(Timers())
-            self._background = AsyncBackground(lambda: self._call_back(stream))
-        self._subscriptions.append(subscription)
+        with self._lock:
+            if not self._subscriptions:
+                stream = self.follow(Timers())
+                self._background = AsyncBackground(lambda: self._call_back(stream))
+            self._subscriptions.append(subscription)
         return subscription
 
     async def forget(self, subscription: "AsyncSubscription") -> None:

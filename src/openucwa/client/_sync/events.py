@@ -4,6 +4,7 @@
 import logging
 import time
 from collections import deque
+from threading import Lock
 from types import TracebackType
 from typing import Self
 from weakref import ref
@@ -38,6 +39,7 @@ class Events:
         self._stream: ref[EventStream] | None = None
         self._subscriptions: list[Subscription] = []
         self._background: Background | None = None
+        self._lock = Lock()
 
     def follow(self, timers: Timers) -> "EventStream":
         """The events from where they were left. Raises EventsTaken if somebody follows them."""
@@ -55,10 +57,11 @@ class Events:
     def subscribe(self, href: str, callback: Callback) -> "Subscription":
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         subscription = Subscription(self, href, callback)
-        if not self._subscriptions:
-            stream = self.follow(Timers())
-            self._background = Background(lambda: self._call_back(stream))
-        self._subscriptions.append(subscription)
+        with self._lock:
+            if not self._subscriptions:
+                stream = self.follow(Timers())
+                self._background = Background(lambda: self._call_back(stream))
+            self._subscriptions.append(subscription)
         return subscription
 
     def forget(self, subscription: "Subscription") -> None:
