@@ -1,6 +1,7 @@
 """The client at another server than ours: it needs nothing but what UCWA documents."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -80,3 +81,33 @@ def test_creates_an_application_again(client: Any, elsewhere: Elsewhere) -> None
     again = session.send("PUT", made.href, {**made.raw, "subject": "New"}, if_match=made.etag)
     assert again.resource.href != made.href
     assert again.resource.properties["subject"] == "New"
+
+
+def test_plays_back_what_no_utf_8_can_hold(client: Any, elsewhere: Elsewhere) -> None:
+    session = client._session
+    meetings = session.dashboard("onlineMeetings").link("myOnlineMeetings")
+    made = session.send("POST", meetings, {"subject": "Weekly"}).resource
+    elsewhere.change(made.properties["onlineMeetingId"], description="half \ud83d of a pair")
+    now = session.get(made.href)
+    again = session.send("PUT", made.href, now.raw, if_match=now.etag).resource
+    assert again.properties["description"] == "half \ud83d of a pair"
+
+
+def test_follows_its_events(client: Any, elsewhere: Elsewhere) -> None:
+    """Whatever the addresses of its channel look like, and if it embeds nothing."""
+    client.application()
+    me = client.follow(client.application(), "me").href
+    links = [{"link": {"rel": rel, "href": f"{me}/{rel}"}, "type": "added"} for rel in "ab"]
+    for link in links:
+        elsewhere.tell({"rel": "me", "href": me, "events": [link]})
+    told = [(event.type, event.rel, event.resource) for event in islice(client.events(), 2)]
+    assert told == [("added", "a", None), ("added", "b", None)]
+
+
+def test_creates_an_application_that_has_ended_for_the_events(
+    client: Any, elsewhere: Elsewhere
+) -> None:
+    client.application()
+    elsewhere.expire_applications()
+    event = next(client.events())
+    assert (event.type, event.href) == ("resync", client.application().href)

@@ -142,6 +142,29 @@ class TestFollowing:
             gc.collect()
             assert [told(client.events()) for _ in range(2)] == [(ADDED, "two"), (ADDED, "three")]
 
+    def test_each_event_goes_to_one_of_those_who_share_an_iterator(
+        self, connect: Connect, server: Watched
+    ) -> None:
+        taken: list[str] = []
+        with connect() as client:
+            events = client.events()
+
+            def take() -> None:
+                for _ in range(5):
+                    taken.append(told(events)[1])
+
+            threads = [threading.Thread(target=take) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            subjects = [str(number) for number in range(20)]
+            for subject in subjects:
+                schedule(client, subject)
+            for thread in threads:
+                thread.join()
+        assert sorted(taken) == sorted(subjects)
+        asked = [one.url.params["ack"] for one in server.seen if is_for_events(one)]
+        assert len(asked) == len(set(asked))
+
     def test_the_timers_are_told_to_the_server(self, connect: Connect, server: Watched) -> None:
         with connect() as client:
             schedule(client, "one")

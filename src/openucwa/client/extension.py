@@ -19,10 +19,12 @@ class Extension(Told):
     """An extension of a meeting in one version: key-value pairs under an id."""
 
     id: Known[str] = Known("id", text)
+    """What tells it from the meeting's others."""
     """By which it is known among those of its meeting."""
     type: Known[OnlineMeetingExtensionType | str] = Known(
         "type", member(OnlineMeetingExtensionType)
     )
+    """Whom it is for."""
 
     @property
     def members(self) -> Mapping[str, str]:

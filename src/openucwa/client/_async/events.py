@@ -9,6 +9,7 @@ from weakref import ref
 
 import httpx2
 
+from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.session import AsyncSession
 from openucwa.client._async.waiting import AsyncBackground, AsyncCallback, AsyncWait, call
 from openucwa.client.errors import ClientError, EventsTaken, NotOffered, Refused
@@ -37,6 +38,8 @@ class AsyncEvents:
         self._stream: ref[AsyncEventStream] | None = None
         self._subscriptions: list[AsyncSubscription] = []
         self._background: AsyncBackground | None = None
+        self._subscribing = Lock()
+        self._turn = Lock()
 
     def follow(self, timers: Timers) -> "AsyncEventStream":
         """The events from where they were left. Raises EventsTaken if somebody follows them."""
@@ -54,18 +57,21 @@ class AsyncEvents:
     async def subscribe(self, href: str, callback: AsyncCallback) -> "AsyncSubscription":
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         subscription = AsyncSubscription(self, href, callback)
-        if not self._subscriptions:
-            stream = self.follow(Timers())
-            self._background = AsyncBackground(lambda: self._call_back(stream))
-        self._subscriptions.append(subscription)
+        async with self._subscribing:
+            if not self._subscriptions:
+                stream = self.follow(Timers())
+                self._background = AsyncBackground(lambda: self._call_back(stream))
+            self._subscriptions.append(subscription)
         return subscription
 
     async def forget(self, subscription: "AsyncSubscription") -> None:
         """Call back no more. With the last subscription, following the events ends."""
-        if subscription not in self._subscriptions:
-            return
-        self._subscriptions.remove(subscription)
-        if not self._subscriptions:
+        async with self._subscribing:
+            if subscription not in self._subscriptions:
+                return
+            self._subscriptions.remove(subscription)
+            is_last = not self._subscriptions
+        if is_last:
             await self.aclose()
 
     async def aclose(self) -> None:
@@ -80,6 +86,10 @@ class AsyncEvents:
 
     async def take(self, wait: AsyncWait, timers: Timers) -> Event:
         """The next event. Raises Stopped, and any error that waiting doesn't cure."""
+        async with self._turn:  # one asks at a time: two would both be told the same
+            return await self._next(wait, timers)
+
+    async def _next(self, wait: AsyncWait, timers: Timers) -> Event:
         while not self._told:
             try:
                 await self._ask(wait, timers)
@@ -178,7 +188,10 @@ class AsyncEvents:
 
 
 class AsyncEventStream:
-    """Events, to be iterated over. It ends when it or its client is closed, or with an error."""
+    """Events, to be iterated over. It ends when it or its client is closed, or with an error.
+
+    Tasks may share it: then each event goes to one of them.
+    """
 
     def __init__(self, events: AsyncEvents, timers: Timers) -> None:
         self._events = events

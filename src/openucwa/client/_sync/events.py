@@ -10,6 +10,7 @@ from weakref import ref
 
 import httpx2
 
+from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.session import Session
 from openucwa.client._sync.waiting import Background, Callback, Wait, call
 from openucwa.client.errors import ClientError, EventsTaken, NotOffered, Refused
@@ -38,6 +39,8 @@ class Events:
         self._stream: ref[EventStream] | None = None
         self._subscriptions: list[Subscription] = []
         self._background: Background | None = None
+        self._subscribing = Lock()
+        self._turn = Lock()
 
     def follow(self, timers: Timers) -> "EventStream":
         """The events from where they were left. Raises EventsTaken if somebody follows them."""
@@ -55,18 +58,21 @@ class Events:
     def subscribe(self, href: str, callback: Callback) -> "Subscription":
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         subscription = Subscription(self, href, callback)
-        if not self._subscriptions:
-            stream = self.follow(Timers())
-            self._background = Background(lambda: self._call_back(stream))
-        self._subscriptions.append(subscription)
+        with self._subscribing:
+            if not self._subscriptions:
+                stream = self.follow(Timers())
+                self._background = Background(lambda: self._call_back(stream))
+            self._subscriptions.append(subscription)
         return subscription
 
     def forget(self, subscription: "Subscription") -> None:
         """Call back no more. With the last subscription, following the events ends."""
-        if subscription not in self._subscriptions:
-            return
-        self._subscriptions.remove(subscription)
-        if not self._subscriptions:
+        with self._subscribing:
+            if subscription not in self._subscriptions:
+                return
+            self._subscriptions.remove(subscription)
+            is_last = not self._subscriptions
+        if is_last:
             self.close()
 
     def close(self) -> None:
@@ -81,6 +87,10 @@ class Events:
 
     def take(self, wait: Wait, timers: Timers) -> Event:
         """The next event. Raises Stopped, and any error that waiting doesn't cure."""
+        with self._turn:  # one asks at a time: two would both be told the same
+            return self._next(wait, timers)
+
+    def _next(self, wait: Wait, timers: Timers) -> Event:
         while not self._told:
             try:
                 self._ask(wait, timers)
@@ -179,7 +189,10 @@ class Events:
 
 
 class EventStream:
-    """Events, to be iterated over. It ends when it or its client is closed, or with an error."""
+    """Events, to be iterated over. It ends when it or its client is closed, or with an error.
+
+    Threads may share it: then each event goes to one of them.
+    """
 
     def __init__(self, events: Events, timers: Timers) -> None:
         self._events = events
