@@ -326,6 +326,8 @@ def test_an_old_version_can_be_what_a_change_is_made_from(
 
 def test_invites_in_words_and_as_a_calendar_entry(dana: Person, meeting: str) -> None:
     assert "Join the meeting: https://" in dana.runs("meeting", "invite", meeting).stdout
+    assert dana.told("meeting", "invite", meeting)["text"].startswith("One.\nTwo.")
+    assert dana.told("meeting", "cancel", meeting, "--dry-run") == {"cancelled": None}
     done = dana.runs("meeting", "invite", meeting, "--ics", "--start", "tomorrow 15:00")
     assert done.returncode == 0
     assert f"UID:{meeting}@contoso.com" in done.stdout
