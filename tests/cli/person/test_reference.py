@@ -33,7 +33,7 @@ def usage(name: str, command: Any) -> str:
     return " ".join(["openucwa", name, *arguments])
 
 
-COMMANDS = dict(known())
+COMMANDS = dict(sorted(known()))
 
 
 def documented() -> dict[str, str]:
