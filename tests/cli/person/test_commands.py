@@ -260,7 +260,7 @@ def test_what_was_typed_survives_a_kill_and_is_offered_again(
     editor = Editor(dana.home / "editing", "s/^access-level:.*/access-level: Locked/")
     with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
         terminal.sees("You have a draft of this meeting that was not saved")
-        terminal.sees("text from the editor")
+        terminal.sees("subject: Weekly → Q3")
         terminal.types("q")
         assert terminal.ends() == 0
     with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
@@ -273,6 +273,44 @@ def test_what_was_typed_survives_a_kill_and_is_offered_again(
     assert (found["subject"], found["accessLevel"]) == ("Q3", "Locked")
     assert found["description"] == "Theirs."
     assert not draft_files(dana)
+
+
+def test_what_was_typed_before_a_kill_can_be_saved_with_an_update(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    killed = Editor(dana.home / "killed", waits=True)
+    with dana.at_terminal("meeting", "edit", meeting, EDITOR=killed.command) as terminal:
+        killed.opened()
+        (page,) = [path for path in draft_files(dana) if path.suffix == ".txt"]
+        page.write_text(page.read_text().replace("subject: Weekly", "subject: Q3"))
+        terminal.kill()
+    options = ("--access-level", "Locked")
+    with dana.at_terminal("meeting", "update", meeting, *options) as terminal:
+        terminal.sees("[u]se it")
+        terminal.types("u")
+        assert terminal.ends() == 0
+    found = elsewhere.told("meeting", "show", meeting)
+    assert (found["subject"], found["accessLevel"]) == ("Q3", "Locked")
+    assert not draft_files(dana)
+
+
+def test_what_can_not_be_read_of_a_draft_is_not_lost(dana: Person, meeting: str) -> None:
+    editor = Editor(dana.home / "editing", "s/^expires:.*/expires: soon/")
+    done = dana.runs("meeting", "edit", meeting, EDITOR=editor.command)
+    assert done.returncode == 2
+    assert "What you wrote is kept" in done.stderr
+    with dana.at_terminal("meeting", "update", meeting, "--subject", "Q3") as terminal:
+        terminal.sees("a text from the editor in which something is wrong")
+        terminal.types("u")
+        assert terminal.ends() == 2
+        terminal.sees("The text of the draft can't be read.")
+    fixing = Editor(dana.home / "fixing", "s/^expires:.*/expires: 2027-07-01 15:00/")
+    with dana.at_terminal("meeting", "edit", meeting, EDITOR=fixing.command) as terminal:
+        terminal.sees("[u]se it")
+        terminal.types("u")
+        assert terminal.ends() == 0
+    assert "expires: soon" in fixing.page(1)
+    assert dana.told("meeting", "show", meeting)["expirationTime"] == "2027-07-01T13:00:00Z"
 
 
 def test_a_program_is_told_of_a_draft_and_does_not_lose_it(

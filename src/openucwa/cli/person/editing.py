@@ -38,7 +38,7 @@ def update(
     base = _from_version(session, current, if_match) if if_match else _seen(session, current)
     wanted: dict[str, object] = {}
     if kept is not None:
-        base, wanted = _base_of(kept, current), dict(kept.mine)
+        base, wanted = _base_of(kept, current), _wanted(kept, current.id)
     base = _with_lists(base, current, lists)
     wanted |= make(_as_wanted(base, wanted))
     if not merging.differing(base.properties, {**base.properties, **wanted}):
@@ -81,7 +81,7 @@ def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
         edited = _in_editor(session, base.id, text)
         if form.is_empty(edited):
             session.shelf.drop(base.id)
-            _nothing(session, base, base, how)
+            _nothing(session, current, current, how)
             return
         plain = form.without_problems(edited)
         domain = session.account.domain
@@ -89,11 +89,12 @@ def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
             wanted = form.read(plain, base.properties, domain=domain, eligible=eligible)
             if not wanted:
                 session.shelf.drop(base.id)
-                _nothing(session, base, base, how)
+                _nothing(session, current, current, how)
                 return
             if how.dry_run:
                 saving.preview(session, base, wanted, how)
-                session.shelf.drop(base.id)
+                if kept is None:
+                    session.shelf.drop(base.id)
                 return
             saved = saving.save(session, base, wanted, how, keeps=True)
         except WrongInput as wrong:
@@ -191,7 +192,7 @@ def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]"
     screen.say(
         f"You have a draft of this meeting that was not saved ({times.short(kept.kept_at)}):"
     )
-    _show_draft(kept)
+    _show_draft(kept, current.id)
     answer = screen.ask(
         "[u]se it [d]iscard it [q]uit", ("use", "discard", "quit"), otherwise="quit"
     )
@@ -215,12 +216,24 @@ def _draft(session: Session, id: str) -> Kept | None:
     return kept
 
 
-def _show_draft(kept: Kept) -> None:
-    if kept.mine:
-        base = _meeting(kept.base).properties
-        showing.show_changes(base, {**base, **kept.mine})
-    if kept.text:
-        screen.say("  text from the editor")
+def _wanted(kept: Kept, id: str) -> dict[str, object]:
+    """What a draft changes, the text from the editor included. Raises WrongInput."""
+    if not kept.text:
+        return dict(kept.mine)
+    try:
+        return form.read(form.without_problems(kept.text), _meeting(kept.base).properties)
+    except form.Unreadable as wrong:
+        raise WrongInput(
+            f"The text of the draft can't be read. openucwa meeting edit {id} opens it.\n{wrong}"
+        ) from None
+
+
+def _show_draft(kept: Kept, id: str) -> None:
+    base = _meeting(kept.base).properties
+    try:
+        showing.show_changes(base, {**base, **_wanted(kept, id)})
+    except WrongInput:
+        screen.say("  a text from the editor in which something is wrong")
 
 
 def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) -> Exception:
@@ -229,13 +242,14 @@ def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) 
     if not how.asks:
         return NotThere(f"{missing} A draft of it is kept, which meeting edit {id} offers.")
     screen.say(f"{id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
-    _show_draft(kept)
+    _show_draft(kept, id)
     answer = screen.ask(
         "[s]chedule it anew [d]iscard it [q]uit", ("schedule", "discard", "quit"), otherwise="quit"
     )
     if answer == "schedule":
+        wanted = {**base.properties, **_wanted(kept, id)}
         with screen.waiting("Scheduling"):
-            meeting = session.client.meetings.schedule_like({**base.properties, **kept.mine})
+            meeting = session.client.meetings.schedule_like(wanted)
         screen.say(f"Scheduled {meeting.id}.")
     if answer != "quit":
         session.shelf.discard(kept)

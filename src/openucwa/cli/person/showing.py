@@ -16,6 +16,7 @@ from openucwa.cli.person.fields import Kind
 if TYPE_CHECKING:
     from openucwa.client import Meeting
 
+_FEW = 3
 _RANDOM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 """The member that a PUT plays back: it says nothing."""
 
@@ -109,10 +110,16 @@ def show_list(meetings: Iterable["Meeting"]) -> None:
     for one in sorted(meetings, key=_by_expiry):
         is_past = one.expires is not None and one.expires < times.now()
         expires = times.shown(one.expires) if one.expires else "-"
-        names = people.names(one.attendees) if one.attendees else "-"
-        cells = (one.id, title(one), expires, fields.plain(names))
+        cells = (one.id, title(one), expires, _few(one.attendees))
         rows.append((cells, "dim" if is_past else ""))
     table(("id", "subject", "expires", "attendees"), rows)
+
+
+def _few(uris: Sequence[str]) -> str:
+    """The first of several people, and how many more there are."""
+    more = len(uris) - _FEW
+    names = people.names(uris[:_FEW]) if uris else "-"
+    return fields.plain(f"{names} and {more} more" if more > 0 else names)
 
 
 def title(meeting: "Meeting") -> str:
