@@ -194,13 +194,33 @@ def test_a_draft_that_is_damaged_is_none(shelf: Shelf, text: str) -> None:
     assert shelf.draft("PYC58WSY") is None
 
 
+def test_each_terminal_remembers_what_it_has_shown(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So what is saved at one of them was not seen at the other."""
+
+    def at(terminal: int) -> None:
+        monkeypatch.setattr(os, "getsid", lambda _: terminal)
+
+    at(1)
+    shelf.see("PYC58WSY", "first")
+    at(2)
+    assert shelf.seen("PYC58WSY") == "first"
+    shelf.see("PYC58WSY", "second")
+    at(1)
+    assert shelf.seen("PYC58WSY") == "first"
+    shelf.forget("PYC58WSY")
+    at(2)
+    assert shelf.seen("PYC58WSY") is None
+
+
 def test_what_was_seen_is_forgotten_after_thirty_days(shelf: Shelf) -> None:
     shelf.see("A", "a")
     shelf.see("B", "b")
     assert (shelf.seen("A"), shelf.seen("B")) == ("a", "b")
     assert shelf.ids() == ["A", "B"]
     old = time.time() - 31 * 24 * 3600
-    (file,) = (shelf.page("A").parents[2] / "seen").rglob("A.json")
+    (file,) = (shelf.page("A").parents[2] / "seen").rglob("A~*.json")
     os.utime(file, (old, old))
     shelf.see("B", "b")
     assert shelf.seen("A") is None

@@ -2,8 +2,8 @@
 
 - A *draft* is what somebody wanted and could not save: a conflict that she left, a server that was
   gone, an editor that was killed. It is offered again with the next edit or update.
-- The *seen* version is the one that was shown last. A change is made from that one, so that what
-  somebody else has changed since then is noticed.
+- The *seen* version is the one that was shown last, at this terminal if it has shown one. A change
+  is made from that one, so that what somebody else has changed since then is noticed.
 """
 
 import hashlib
@@ -104,17 +104,25 @@ class Shelf:
         return self._drafts / f"{_name(id)}{_BEFORE_PROCESS}{os.getpid()}.json"
 
     def see(self, id: str, meeting: str) -> None:
-        """Remember the version that is being shown."""
-        folders.write(self._seen_file(id), meeting)
+        """Remember the version that is being shown, at this terminal."""
+        folders.write(self._seen / f"{_name(id)}{_BEFORE_PROCESS}{_terminal()}.json", meeting)
         self._forget_old()
 
     def seen(self, id: str) -> str | None:
-        """The version that was shown last."""
-        return folders.read(self._seen_file(id))
+        """The version that this terminal has shown last; where it has none, any other."""
+        own = folders.read(self._seen / f"{_name(id)}{_BEFORE_PROCESS}{_terminal()}.json")
+        if own is not None:
+            return own
+        latest = max(self._all_seen(id), key=_changed_at, default=None)
+        return folders.read(latest) if latest else None
 
     def forget(self, id: str) -> None:
         """Forget what was seen of a meeting."""
-        folders.remove(self._seen_file(id))
+        for file in self._all_seen(id):
+            folders.remove(file)
+
+    def _all_seen(self, id: str) -> list[Path]:
+        return list(self._seen.glob(f"{_name(id)}{_BEFORE_PROCESS}*.json"))
 
     def ids(self) -> list[str]:
         """The meetings of which something is kept, to complete what is typed."""
@@ -122,12 +130,9 @@ class Shelf:
         names = {path.stem.partition(_BEFORE_PROCESS)[0] for path in files}
         return sorted(one for one in names if _ID.fullmatch(one))
 
-    def _seen_file(self, id: str) -> Path:
-        return self._seen / f"{_name(id)}.json"
-
     def _forget_old(self) -> None:
         for path in self._seen.glob("*.json"):
-            if path.stat().st_mtime < time.time() - _SEEN_LIFETIME:
+            if _changed_at(path) < time.time() - _SEEN_LIFETIME:
                 folders.remove(path)
 
 
@@ -136,6 +141,19 @@ def _name(id: str) -> str:
     if _ID.fullmatch(id.upper()):
         return id.upper()
     return f"-{hashlib.sha256(id.encode(errors='surrogatepass')).hexdigest()[:32]}"
+
+
+def _terminal() -> int:
+    """What the processes of one terminal have in common, where the system tells."""
+    return 0 if sys.platform == "win32" else os.getsid(0)
+
+
+def _changed_at(file: Path) -> float:
+    """When it was written, in seconds; long ago if it is gone."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _page(draft: Path) -> Path:
