@@ -13,6 +13,8 @@ import pyte
 from tests.sockets.process import PATIENCE, PROGRAM
 
 _TICK = 0.05
+_READING = 0.3
+"""Seconds."""
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -90,13 +92,18 @@ class Terminal:
         self._child.sendline(line)
 
     def presses(self, key: str) -> None:
-        """Press Ctrl and a letter."""
+        """Press Ctrl and a letter, no faster than a person can after reading.
+
+        A signal that comes between a question and the waiting for its answer waits, too.
+        """
+        time.sleep(_READING)
         self._child.sendcontrol(key)
 
     def ends(self) -> int:
         """Wait for the end of the command; returns its exit status."""
+        deadline = time.monotonic() + PATIENCE
         while self._read():
-            pass
+            assert time.monotonic() < deadline, f"the command goes on after\n{self.text}"
         self._child.wait()
         status: int | None = self._child.exitstatus
         assert status is not None, f"it ended by signal {self._child.signalstatus}"
