@@ -6,7 +6,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.engines import CURRENT, ENGINES, SQLITE
+from tests.engines import CURRENT, ENGINES, SQLITE, close
 from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
 
 # How long an example takes says more about the machine than about the program.
@@ -22,6 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     CURRENT.name = config.getoption("--engine")
+
+
+def pytest_sessionfinish() -> None:
+    close()  # not when the process exits: one that shared the tests with others may be killed then
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,8 @@
 """The engines that tests run on: SQLite in a folder, or a real PostgreSQL.
 
-One PostgreSQL serves a whole run, and starts when a test first needs it.
+One PostgreSQL serves all tests of a process, and starts when one first needs it.
 """
 
-import atexit
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from tools.postgres import FORGETFUL, Postgres, running
 SQLITE, POSTGRES = ENGINES = ("sqlite", "postgres")
 _TEMPLATE = "template"
 _numbers = count(1)
+_made = ExitStack()
 
 
 class Engine:
@@ -71,11 +71,16 @@ CURRENT = Engine()
 """The engine that --engine names."""
 
 
+def close() -> None:
+    """Stop and remove what the tests have shared."""
+    _made.close()
+
+
 @cache
 def _template() -> Path:
     """A SQLite file with the schema and no rows: a copy costs a hundredth of a migration."""
     folder = Path(mkdtemp(prefix="openucwa-template-"))
-    atexit.register(shutil.rmtree, folder)
+    _made.callback(shutil.rmtree, folder)
     path = folder / "openucwa.sqlite3"
     migrate(path)
     return path
@@ -83,10 +88,8 @@ def _template() -> Path:
 
 @cache
 def server() -> Postgres:
-    """The PostgreSQL server of this run."""
-    stack = ExitStack()
-    atexit.register(stack.close)
-    found = stack.enter_context(running(FORGETFUL))
+    """The PostgreSQL server of this process."""
+    found = _made.enter_context(running(FORGETFUL))
     migrate(found.create(_TEMPLATE))
     return found
 

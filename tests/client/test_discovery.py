@@ -5,8 +5,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import given
+from hypothesis.strategies import from_regex, text
 
-from openucwa.client import DiscoveryFailed, NotUcwa, SignInFailed
+from openucwa.client import Client, ClientError, DiscoveryFailed, NotUcwa, SignInFailed
 from tests.client.net import Answering, Net, challenge, guarded, page, redirect, show, token
 
 Connect = Callable[..., Any]
@@ -204,3 +206,33 @@ def test_believes_no_link_to_plain_http_for_applications(flavour: Connect) -> No
     }
     with pytest.raises(NotUcwa, match="could be read"):
         flavour("dana@contoso.com", "x", transport=Net({**POOL, **places})).application()
+
+
+@given(text(max_size=80) | from_regex(r"[^@]{0,9}@[\w.ü-]{0,80}", fullmatch=True))
+def test_any_address_has_an_answer_for_people(address: str) -> None:
+    client = Client.discover(address, "x", transport=Net({}))
+    with pytest.raises(ClientError):
+        client.application()
+
+
+@given(text(max_size=80) | from_regex(r"(https?://)?[\w.:\[\]ü%-]{0,80}/?", fullmatch=True))
+def test_any_address_of_a_server_has_an_answer_for_people(at: str) -> None:
+    client = Client.discover("dana@contoso.com", "x", at=at, transport=Net({}))
+    with pytest.raises(ClientError):
+        client.application()
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", "xn--a.example", "."])
+def test_a_host_that_can_not_be_is_told(flavour: Connect, host: str) -> None:
+    client = flavour("dana@contoso.com", "x", at=f"https://{host}/", trust_env=False)
+    with pytest.raises(ClientError, match=r"no host named|no address"):
+        client.application()
+    client.close()
+
+
+@given(text(max_size=80) | from_regex(r"(https?://|//)?[\w.:/\[\]ü%-]{0,80}", fullmatch=True))
+def test_any_link_is_believed_or_not(href: str) -> None:
+    net = Net({INSIDE: show(user=href)})
+    with pytest.raises(ClientError):
+        Client.discover("dana@contoso.com", "secret", transport=net, timeout=0.01).application()
+    assert not any(one.content for one in net.requests)

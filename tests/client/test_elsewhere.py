@@ -83,6 +83,16 @@ def test_creates_an_application_again(client: Any, elsewhere: Elsewhere) -> None
     assert again.resource.properties["subject"] == "New"
 
 
+def test_plays_back_what_no_utf_8_can_hold(client: Any, elsewhere: Elsewhere) -> None:
+    session = client._session
+    meetings = session.dashboard("onlineMeetings").link("myOnlineMeetings")
+    made = session.send("POST", meetings, {"subject": "Weekly"}).resource
+    elsewhere.change(made.properties["onlineMeetingId"], description="half \ud83d of a pair")
+    now = session.get(made.href)
+    again = session.send("PUT", made.href, now.raw, if_match=now.etag).resource
+    assert again.properties["description"] == "half \ud83d of a pair"
+
+
 def test_follows_its_events(client: Any, elsewhere: Elsewhere) -> None:
     """Whatever the addresses of its channel look like, and if it embeds nothing."""
     client.application()

@@ -169,3 +169,13 @@ def test_signing_out_ends_the_application(connect: Connect, server: Watched) -> 
         assert server.count("DELETE", first) == 1
         assert client.application().href != first
     assert server.count("POST", "/oauthtoken") == 2
+
+
+def test_another_thread_may_forget_the_server_meanwhile(flavour: Connect) -> None:
+    def forget(request: httpx2.Request) -> httpx2.Response:
+        client._session._found = None
+        return token()
+
+    client = flavour("dana@contoso.com", "x", at=ROOT, transport=net(TOKENS=forget))
+    with client:
+        assert client.get(APPLICATION).href == APPLICATION

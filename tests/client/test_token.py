@@ -26,3 +26,8 @@ def test_one_without_a_known_end_is_never_due(seconds: float | None) -> None:
 
 def test_its_text_stays_out_of_logs() -> None:
     assert "secret" not in repr(Token("secret", NOW))
+
+
+def test_an_end_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        Token("t", NOW.replace(tzinfo=None))

@@ -15,29 +15,6 @@ from openucwa.wire import merge
 from tests.docs.conftest import PRINTED
 from tests.docs.pages import PAGES, examples, named
 
-PEOPLE = ("dana", "chris", "alex", "lenea")
-
-
-@pytest.fixture(scope="module")
-def clients(demo: str) -> Iterator[list[Client]]:
-    """Those who have accounts in the demo; Dana is the first."""
-    with contextlib.ExitStack() as stack:
-        yield [
-            stack.enter_context(Client.discover(f"{one}@contoso.com", "demo", at=demo))
-            for one in PEOPLE
-        ]
-
-
-@pytest.fixture
-def address(demo: str, clients: list[Client]) -> Iterator[str]:
-    """The address of the demo, in which each example finds the same meetings."""
-    before = {meeting.id for client in clients for meeting in client.meetings.list()}
-    yield demo
-    for client in clients:
-        for meeting in client.meetings.list():
-            if meeting.id not in before:
-                client.meetings.cancel(meeting)
-
 
 def differences(page: Path, address: str) -> Iterator[str]:
     """Where an example prints something else than the page shows; `...` stands for anything."""

@@ -385,6 +385,7 @@ class TestWhoControls:
             {"Origin": "null"},
             {"Host": "contoso.com"},
             {"Host": "localhost.contoso.com:8080"},
+            {"Host": "[::1"},
             {"X-Forwarded-For": "192.0.2.1"},
         ],
     )

@@ -17,7 +17,15 @@ import httpx2
 
 from openucwa.client.errors import DiscoveryFailed
 
-__all__ = ["domain_of", "is_confidential", "is_loopback", "is_within", "may_redirect", "roots"]
+__all__ = [
+    "domain_of",
+    "is_confidential",
+    "is_loopback",
+    "is_within",
+    "may_redirect",
+    "roots",
+    "url_of",
+]
 
 
 def domain_of(address: str) -> str:
@@ -28,11 +36,23 @@ def domain_of(address: str) -> str:
     _, _, domain = address.strip().rpartition("@")
     domain = domain.rstrip(".").lower()
     if "@" not in address or not domain or any(one in domain for one in "/?#:\\ "):
+        url = None
+    else:
+        url = url_of(f"https://lyncdiscoverinternal.{domain}/")
+    if url is None:
         raise DiscoveryFailed(
             f"{address!r} is no sign-in address. It looks like dana@contoso.com; or say where the "
             "server is."
         )
     return domain
+
+
+def url_of(text: str, base: httpx2.URL | None = None) -> httpx2.URL | None:
+    """An address, which may be relative to a base; None if it can't be read."""
+    try:
+        return httpx2.URL(text) if base is None else base.join(text)
+    except (httpx2.InvalidURL, ValueError):  # of a host that can't be, UnicodeError is one
+        return None
 
 
 def roots(domain: str) -> list[str]:

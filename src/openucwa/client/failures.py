@@ -32,6 +32,7 @@ __all__ = [
     "content_of",
     "is_application_gone",
     "is_token_refused",
+    "one_line",
     "refusal",
     "retry_after",
     "unconnected",
@@ -108,7 +109,7 @@ def unconnected(
             f"{host} refuses connections. Is the server running, and is that its port?"
         )
     if isinstance(error, httpx2.ProxyError):
-        return ConnectionFailed(f"The proxy on the way to {host} can't be used: {_line(error)}.")
+        return ConnectionFailed(f"The proxy on the way to {host} can't be used: {one_line(error)}.")
     if isinstance(error, httpx2.ConnectTimeout):
         return ConnectionFailed(f"{host} did not take the connection in time. Is it reachable?")
     if isinstance(error, httpx2.PoolTimeout):
@@ -116,10 +117,10 @@ def unconnected(
     if isinstance(error, httpx2.UnsupportedProtocol):
         return ConnectionFailed(f"{request.url} is no address of a server. Start it with https://.")
     if unsent(error):
-        return ConnectionFailed(f"{host} can't be reached: {_line(error)}.")
+        return ConnectionFailed(f"{host} can't be reached: {one_line(error)}.")
     what = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "hung up"
-    if isinstance(error, httpx2.DecodingError | httpx2.RemoteProtocolError) and _line(error):
-        what = f"sent an answer that can't be read ({_line(error)})"
+    if isinstance(error, httpx2.DecodingError | httpx2.RemoteProtocolError) and one_line(error):
+        what = f"sent an answer that can't be read ({one_line(error)})"
     if safe:
         return ConnectionFailed(f"{host} {what}. Try again later.")
     return AnswerLost(
@@ -167,7 +168,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             waiting += one.exceptions
 
 
-def _line(text: object) -> str:
+def one_line(text: object) -> str:
     """A text of elsewhere on one line, without what a terminal would obey."""
     return " ".join("".join(one if one.isprintable() else " " for one in str(text)).split())[
         :_LONGEST
@@ -199,7 +200,7 @@ def _foreign(response: httpx2.Response) -> str:
     host = _place(response.request.url)
     if _is_html(response):
         title = re.search(_TITLE, response.text[:20_000])
-        named = f" ({_line(title[1])!r})" if title and title[1].strip() else ""
+        named = f" ({one_line(title[1])!r})" if title and title[1].strip() else ""
         return (
             f"{host} answers with a web page{named}, not with UCWA. Does a proxy or a sign-in page "
             "answer in between, or is the address wrong?"
@@ -224,7 +225,7 @@ def refusal(response: httpx2.Response) -> Refused | NotUcwa:
     code, subcode = _text(body.get("code")), _text(body.get("subcode"))
     kind = TooMany if {code, subcode} & _TOO_MANY else _KINDS.get(status, Refused)
     return kind(
-        _line(_text(body.get("message")) or _status_line(response)) + ".",
+        one_line(_text(body.get("message")) or _status_line(response)) + ".",
         status=status,
         code=code,
         subcode=subcode,
@@ -238,7 +239,7 @@ def refusal(response: httpx2.Response) -> Refused | NotUcwa:
 
 def _redirected(response: httpx2.Response) -> str:
     request = response.request.url
-    target = _line(response.headers.get("Location", "elsewhere"))
+    target = one_line(response.headers.get("Location", "elsewhere"))
     return (
         f"{_place(request)} sends its clients to {target}, which UCWA doesn't do here. Is it a "
         "sign-in page of a proxy?"
@@ -258,10 +259,10 @@ def _text(found: object) -> str | None:
 def _parameters(found: object) -> dict[str, str]:
     """What is wrong with each parameter: an object, or UCWA's array of name and reason."""
     if isinstance(found, Mapping):
-        return {str(name): str(reason) for name, reason in found.items()}
+        return {str(name): one_line(reason) for name, reason in found.items()}
     if isinstance(found, list):
         return {
-            str(one.get("name")): str(one.get("reason", ""))
+            str(one.get("name")): one_line(one.get("reason", ""))
             for one in found
             if isinstance(one, Mapping)
         }

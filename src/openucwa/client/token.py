@@ -18,6 +18,8 @@ class Token:
     def __init__(
         self, text: str, expires: datetime | None = None, *, lifetime: timedelta | None = None
     ) -> None:
+        if expires is not None and expires.tzinfo is None:
+            raise ValueError(f"{expires} has no time zone. Give it one, as in tzinfo=UTC.")
         self.text: str = text
         self.expires: datetime | None = expires
         margin = _MARGIN if lifetime is None else min(_MARGIN, lifetime / 10)

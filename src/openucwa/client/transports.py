@@ -175,9 +175,9 @@ async def _whole(response: httpx2.Response) -> httpx2.Response:
 class Recorder(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """A transport that writes down what passes, for `Replay`: to try tests on a real server once.
 
-    `transport` is what it goes through, the network unless you say otherwise. The file is written
-    when the `with` block ends, as JSON. Tokens, passwords and cookies are left out; look through
-    it for what else is nobody's business: names, subjects, addresses.
+    `transport` is what it goes through: the network, without a proxy, unless you say otherwise. The
+    file is written when the `with` block ends, as JSON. Tokens, passwords and cookies are left out;
+    look through it for what else is nobody's business: names, subjects, addresses.
     """
 
     def __init__(

@@ -1,10 +1,12 @@
 """The commands for the person, with folders and a zone of their own."""
 
+import io
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from openucwa.cli.main import main
 from tests.cli.person.terminal import Terminal, environment
 from tests.passwords import PASSWORD
 from tests.sockets.process import PATIENCE, PROGRAM, USERNAME, add_user, serving
@@ -63,11 +66,21 @@ class Person:
             check=False,
         )
 
-    def told(self, *arguments: str, typed: str = "") -> Any:
-        """Run a command that must succeed, and read the JSON that it writes."""
-        done = self.runs(*arguments, "--json", typed=typed)
-        assert done.returncode == 0, done.stderr
-        return msgspec.json.decode(done.stdout)
+    def told(self, *arguments: str) -> Any:
+        """Run a command that must succeed, and read the JSON that it writes.
+
+        It runs in this process, which is much faster.
+        """
+        output, error = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(error):
+            for name, value in environment(self.home).items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main([*arguments, "--json"])
+        for stream in (output, error):
+            stream.seek(0)
+        assert not ended.value.code, error.read()
+        return msgspec.json.decode(output.read())
 
     def at_terminal(self, *arguments: str, columns: int = 80, **variables: str) -> Terminal:
         """Run a command at a terminal."""

@@ -122,14 +122,16 @@ def test_who_leaves_the_editor_is_asked_again(
 
 
 def test_marks_can_be_told_from_a_text() -> None:
-    found = conflict.marked(Conflict("description", "a", "b\n====", "c"), DANA)
+    found = conflict.marked(Conflict("description", "a", "1\nb\n====\n2", "1\nc\n2"), DANA)
     assert found.split("\n") == [
+        "1",
         "<<<<<<< yours",
         "c",
         "=======",
         "b",
         "====",
         ">>>>>>> Dana, 2026-11-21 10:42",
+        "2",
     ]
     assert conflict.has_marks(found)
     assert not conflict.has_marks("a < b\n======= \n>> c")

@@ -1,6 +1,7 @@
 """What is kept between two commands, and who can read it."""
 
 import os
+import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,6 +145,41 @@ def test_an_id_of_a_foreign_server_names_no_file_elsewhere(shelf: Shelf, id: str
     path = shelf.keep(id, "{}", {"subject": "x"})
     assert path.parent == shelf.page("PYC58WSY").parent
     assert shelf.draft(id) is not None
+
+
+def test_a_draft_belongs_to_the_process_that_works_on_it_until_it_ends(shelf: Shelf) -> None:
+    process = subprocess.Popen(["sleep", "600"])
+    try:
+        path = shelf.keep("PYC58WSY", "{}", {"subject": "theirs"})
+        folders.write(shelf.page("PYC58WSY"), "text")
+        for suffix in (".json", ".txt"):
+            file = path.with_suffix(suffix)
+            file.rename(file.with_stem(f"PYC58WSY~{process.pid}"))
+        assert shelf.draft("PYC58WSY") is None
+        shelf.keep("PYC58WSY", "{}", {"subject": "mine"})
+        shelf.drop("PYC58WSY")
+    finally:
+        process.kill()
+        process.wait()
+    found = shelf.draft("PYC58WSY")
+    assert found is not None
+    assert (found.mine, found.text) == ({"subject": "theirs"}, "text")
+    shelf.take("PYC58WSY", found)
+    assert shelf.page("PYC58WSY").read_text() == "text"
+    shelf.drop("PYC58WSY")
+    assert shelf.draft("PYC58WSY") is None
+
+
+def test_of_several_drafts_the_latest_is_found_first(shelf: Shelf) -> None:
+    for process, subject in ((99999991, "first"), (99999992, "second")):
+        path = shelf.keep("PYC58WSY", "{}", {"subject": subject})
+        path.rename(path.with_stem(f"PYC58WSY~{process}"))
+    for subject in ("second", "first"):
+        found = shelf.draft("PYC58WSY")
+        assert found is not None
+        assert found.mine == {"subject": subject}
+        shelf.discard(found)
+    assert shelf.draft("PYC58WSY") is None
 
 
 def test_each_person_has_drafts_of_her_own(tmp_path: Path, shelf: Shelf) -> None:

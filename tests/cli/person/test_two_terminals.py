@@ -113,7 +113,7 @@ def test_a_clash_of_descriptions_is_edited_in_one_text(
         assert terminal.ends() == 0
     assert "#! The description still has the marks" in editor.page(2)
     found = elsewhere.told("meeting", "show", meeting)["description"]
-    assert found == "One.\nThree.\nOne.\nSecond.\nThree."
+    assert found == "One.\nSecond.\nThree."
 
 
 def test_several_clashes_are_asked_one_after_the_other(
@@ -239,6 +239,23 @@ def test_both_edit_at_the_same_time(dana: Person, elsewhere: Person, meeting: st
         assert first.ends() == 0
         first.sees("Updated. Also kept Dana's change to description")
     found = elsewhere.told("meeting", "show", meeting)
+    assert (found["subject"], found["description"]) == ("Q3 review", "One.\n2.\nThree.")
+
+
+def test_one_person_edits_it_in_two_terminals_of_one_machine(dana: Person, meeting: str) -> None:
+    first = Editor(dana.home / "first", "s/^subject:.*/subject: Q3 review/", waits=True)
+    second = Editor(dana.home / "second", "s/^Two.$/2./", waits=True)
+    with (
+        dana.at_terminal("meeting", "edit", meeting, EDITOR=first.command) as one,
+        dana.at_terminal("meeting", "edit", meeting, EDITOR=second.command) as other,
+    ):
+        first.opened()
+        second.opened()
+        second.go_on()
+        assert other.ends() == 0
+        first.go_on()
+        assert one.ends() == 0
+    found = dana.told("meeting", "show", meeting)
     assert (found["subject"], found["description"]) == ("Q3 review", "One.\n2.\nThree.")
 
 

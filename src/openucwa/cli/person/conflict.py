@@ -9,6 +9,7 @@ Nothing is chosen beforehand.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from openucwa.cli.person import fields, people, screen, times
@@ -17,6 +18,8 @@ from openucwa.wire.merge import Conflict
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+_SHORT = 20
+"""Characters up to which a row takes a line; above, rows stand apart."""
 _MOST_LINES = 8
 _LONGEST_LINE = 160
 _MINE, _THEIRS, _EDIT, _QUIT = "mine", "theirs", "edit", "quit"
@@ -102,7 +105,10 @@ def _table(rows: Sequence[_Row], other: Other) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    is_long = any("\n" in cell or len(cell) > _SHORT for _, cells in rows for cell in cells)
+    table = Table(
+        box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", leading=int(is_long)
+    )
     table.add_column("", no_wrap=True, style="bold")
     for heading, style in zip(("before", other.heading, "yours"), _STYLES, strict=True):
         table.add_column(heading, style=style, overflow="fold", ratio=1)
@@ -176,16 +182,16 @@ def _common(versions: Sequence[Sequence[str]]) -> int:
 
 
 def marked(conflict: Conflict, other: Other) -> str:
-    """Both texts in one, between marks, to be made one by hand."""
-    return "\n".join(
-        (
-            "<<<<<<< yours",
-            str(conflict.mine or ""),
-            "=======",
-            str(conflict.theirs or ""),
-            f">>>>>>> {other.heading}",
-        )
-    )
+    """Both texts in one: where they differ, both versions stand between marks."""
+    mine, theirs = (str(one or "").split("\n") for one in (conflict.mine, conflict.theirs))
+    lines: list[str] = []
+    for kind, start, end, from_, to in SequenceMatcher(None, mine, theirs).get_opcodes():
+        if kind == "equal":
+            lines += mine[start:end]
+        else:
+            lines += ["<<<<<<< yours", *mine[start:end], "======="]
+            lines += [*theirs[from_:to], f">>>>>>> {other.heading}"]
+    return "\n".join(lines)
 
 
 def has_marks(text: str) -> bool:

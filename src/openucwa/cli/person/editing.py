@@ -59,7 +59,7 @@ def update(
 def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
     """Let the person edit the meeting as text until it is saved or left. Raises Failure."""
     current, kept = _start(session, id, how)
-    if kept is None and session.shelf.draft(current.id) is not None:
+    if kept is None and _draft(session, current.id) is not None:
         raise WrongInput(
             f"There is a draft of {current.id} that was not saved. Edit it at a terminal; it "
             "offers the draft."
@@ -175,11 +175,11 @@ def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]"
     try:
         current = sessions.find(session, id)
     except NotThere as missing:
-        kept = session.shelf.draft(id)
+        kept = _draft(session, id)
         if kept is None:
             raise
         raise _orphan(session, id, kept, how, missing) from None
-    kept = session.shelf.draft(current.id)
+    kept = _draft(session, current.id)
     if kept is None:
         return current, None
     if not how.asks:
@@ -198,9 +198,21 @@ def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]"
     if answer == "quit":
         raise Left
     if answer == "use":
+        session.shelf.take(current.id, kept)
         return current, kept
-    session.shelf.drop(current.id)
+    session.shelf.discard(kept)
     return current, None
+
+
+def _draft(session: Session, id: str) -> Kept | None:
+    """The draft that is kept of a meeting; one of a version that nobody can read is none."""
+    kept = session.shelf.draft(id)
+    if kept is not None:
+        try:
+            _meeting(kept.base)
+        except ValueError:
+            return None
+    return kept
 
 
 def _show_draft(kept: Kept) -> None:
@@ -226,7 +238,7 @@ def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) 
             meeting = session.client.meetings.schedule_like({**base.properties, **kept.mine})
         screen.say(f"Scheduled {meeting.id}.")
     if answer != "quit":
-        session.shelf.drop(id)
+        session.shelf.discard(kept)
         session.shelf.forget(id)
     return Left()
 

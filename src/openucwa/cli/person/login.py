@@ -1,6 +1,5 @@
 """openucwa login: sign in at the server of an address."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ import typer
 
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.cli.person import account as accounts
-from openucwa.cli.person import people, screen, session, tokens, trouble
+from openucwa.cli.person import people, screen, session, showing, tokens, trouble
 from openucwa.cli.person.account import Account
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def command(
     where = tokens.keep(signed_in, token.text, token.expires)
     if as_json:
         content = {"address": name, "name": display, "rootUrl": signed_in.root_url}
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        showing.write_json(content)
         return
     screen.say(f"Signed in as {display or name} at {signed_in.root_url}.")
     if Path(where).is_absolute():

@@ -352,7 +352,6 @@ def cancel(
         with screen.waiting("Cancelling"):
             connected.client.meetings.cancel(meeting, if_match=if_match or meeting.etag)
         connected.shelf.forget(meeting.id)
-        connected.shelf.drop(meeting.id)
     if as_json:
         showing.write_json({"cancelled": meeting.id})
     else:

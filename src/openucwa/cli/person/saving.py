@@ -182,11 +182,12 @@ def _edited(session: Session, id: str, conflict: Conflict, *, other: Other) -> o
         (other.heading, conflict.theirs),
         ("yours", conflict.mine),
     )
-    notes = [
-        f"{heading}: {_addressed(value)}" for heading, value in versions if name != "description"
-    ]
+    if name == "description":
+        notes = [f"Where they differ, yours stands first, then {other.name}'s. Remove the marks."]
+    else:
+        notes = [f"{heading}: {_addressed(value)}" for heading, value in versions]
     text = form.write(
-        {name: start}, title=f"What {field.label} is to be.", notes=notes, names=(name,)
+        {name: start}, title=f"{field.label}: what it is to be", notes=notes, names=(name,)
     )
     return typed(
         session,

@@ -1,5 +1,6 @@
 """The terminal: colour, width, progress, and questions."""
 
+import io
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ def console(*, error: bool = False) -> "Console":
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")  # what a terminal can't write is no reason to fail
     return Console(
         stderr=error,
         width=None if stream.isatty() else _UNBROKEN,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -41,12 +42,17 @@ def _plain(value: object) -> object:
 
 def write_json(content: object) -> None:
     """Write one JSON text to standard output."""
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=_only_ascii(), default=str))
 
 
 def write_line(content: object) -> None:
     """Write one JSON text on one line, at once."""
-    typer.echo(json.dumps(content, ensure_ascii=False, default=str))
+    typer.echo(json.dumps(content, ensure_ascii=_only_ascii(), default=str))
+
+
+def _only_ascii() -> bool:
+    """Whether standard output can't write everything."""
+    return (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
 
 
 def show(meeting: "Meeting") -> None:

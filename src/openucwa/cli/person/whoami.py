@@ -1,12 +1,11 @@
 """openucwa whoami: who is signed in, and where."""
 
-import json
 from typing import Annotated
 
 import typer
 
 from openucwa.cli.person import account as accounts
-from openucwa.cli.person import screen, session, times, tokens
+from openucwa.cli.person import screen, session, showing, times, tokens
 
 
 def command(
@@ -28,7 +27,7 @@ def command(
             "rootUrl": account.root_url,
             "expires": times.iso(expires) if expires else None,
         }
-        typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+        showing.write_json(content)
         return
     screen.say(f"{me.name or account.address} ({me.uri}) at {account.root_url}")
     if expires:

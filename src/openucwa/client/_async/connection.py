@@ -64,6 +64,8 @@ class AsyncConnection:
             wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - to spread, not to hide
             try:
                 response = await self._once(request)
+            except UnicodeError as error:  # of a host whose name can't be
+                raise ConnectionFailed(f"There is no host named {request.url.host!r}.") from error
             except httpx2.RequestError as error:
                 failure = unconnected(error, request, safe=safe)
                 if not self._is_worth_repeating(error, failure, request, safe=safe):

@@ -9,6 +9,7 @@ from openucwa.client.addresses import (
     is_loopback,
     may_redirect,
     roots,
+    url_of,
 )
 from openucwa.client.errors import ClientError, ConnectionFailed, DiscoveryFailed, NotUcwa
 from openucwa.client.failures import content_of, refusal
@@ -78,11 +79,8 @@ class AsyncDiscovery:
 
 
 def _root_of(at: str) -> httpx2.URL:
-    try:
-        url = httpx2.URL(at if "://" in at else f"https://{at}")
-    except httpx2.InvalidURL as error:
-        raise DiscoveryFailed(f"{at!r} is no address of a server: {error}.") from error
-    if url.scheme not in ("http", "https") or not url.host:
+    url = url_of(at if "://" in at else f"https://{at}")
+    if url is None or url.scheme not in ("http", "https") or not url.host:
         raise DiscoveryFailed(f"{at!r} is no address of a server. It starts with https://.")
     if not is_confidential(url):
         raise DiscoveryFailed(
@@ -98,10 +96,10 @@ def _domain_at(at: str, address: str) -> str:
 
 
 def _resolved(base: httpx2.URL, href: str) -> httpx2.URL:
-    try:
-        return base.join(href)
-    except httpx2.InvalidURL as error:
-        raise NotUcwa(f"{base} leads to {href!r}, which is no address.") from error
+    found = url_of(href, base)
+    if found is None:
+        raise NotUcwa(f"{base} leads to {href!r}, which is no address.")
+    return found
 
 
 def _believed(base: httpx2.URL, href: str, domain: str) -> httpx2.URL:

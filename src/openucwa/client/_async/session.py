@@ -10,7 +10,7 @@ import httpx2
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.connection import AsyncConnection
 from openucwa.client.account import Account
-from openucwa.client.addresses import is_confidential
+from openucwa.client.addresses import is_confidential, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
     ConnectionFailed,
@@ -267,25 +267,26 @@ class AsyncSession:
         from openucwa.client._async.discovery import AsyncDiscovery
         from openucwa.client._async.sign_in import AsyncSignIn
 
-        if self._found is None:
+        found = self._found  # others forget it, without the lock, when it seems wrong
+        if found is None:
             found = AsyncDiscovery(self._connection, self._account.address, self._account.at)
             await found.search()
             self._found, self._root_url = found, str(found.root_url)
             self._applications = None
-        sign_in = AsyncSignIn(self._connection, self._account, self._found.user_url)
+        sign_in = AsyncSignIn(self._connection, self._account, found.user_url)
         if self._token is not None and self._token.is_due() and self._account.password:
             self._token = None
         is_new = self._token is None
         token = self._token or await self._new_token(sign_in)
         if self._applications is None:
-            response = await self._user(self._found.user_url, token)
+            response = await self._user(found.user_url, token)
             if is_token_refused(response) and not is_new:
                 self._forget_token(token)
                 token = await self._new_token(sign_in)
-                response = await self._user(self._found.user_url, token)
+                response = await self._user(found.user_url, token)
             if is_token_refused(response):
                 self._forget_token(token)
-                raise _unwelcome(self._found.user_url)
+                raise _unwelcome(found.user_url)
             self._enter_at(_applications_of(response))
         return token
 
@@ -330,14 +331,20 @@ class AsyncSession:
         location = response.headers.get("Location")
         if found is None and location:
             token = await self._enter()
-            response = await self._user(self._applications.join(location), token)
+            url = url_of(location, self._applications)
+            if url is None or not _same_origin(url, self._applications):
+                raise _astray(self._applications, location)
+            response = await self._user(url, token)
             if not response.is_success:
                 raise refusal(response)
             found = content_of(response)
         resource = Resource.parse(found or {}, location, rel="application")
         if not resource.href:
             raise NotUcwa(f"{self._applications} created an application, and doesn't say where.")
-        return _Application(resource, self._applications.join(resource.href))
+        url = url_of(resource.href, self._applications)
+        if url is None or not _same_origin(url, self._applications):
+            raise _astray(self._applications, resource.href)
+        return _Application(resource, url)
 
     async def _post_application(self, token: Token) -> httpx2.Response:
         assert self._applications is not None
@@ -363,10 +370,9 @@ class AsyncSession:
 
     def _resolved(self, application: _Application, href: str) -> httpx2.URL:
         """Where an href leads now. Raises ForeignLink for other servers: they get no token."""
-        try:
-            url = application.url.join(href)
-        except httpx2.InvalidURL as error:
-            raise ForeignLink(f"{href!r} is no address of this server.") from error
+        url = url_of(href, application.url)
+        if url is None:
+            raise ForeignLink(f"{href!r} is no address of this server.")
         is_absolute = "://" in href.partition("?")[0]
         for ended in self._ended:
             if is_absolute and not _same_origin(url, ended):
@@ -400,7 +406,9 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
     href = user.link("applications")
     if href is None:
         raise NotUcwa(f"{asked} leads to no applications. Has this user an account for UCWA?")
-    url = asked.join(href)
+    url = url_of(href, asked)
+    if url is None:
+        raise NotUcwa(f"{asked} leads to {href!r}, which is no address.")
     if not is_confidential(url):
         raise NotUcwa(f"{asked} leads to {url}, where the token could be read on its way.")
     return url
@@ -409,6 +417,12 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
 def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
     if not _same_origin(url, server):
         raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
+
+
+def _astray(applications: httpx2.URL, href: str) -> NotUcwa:
+    return NotUcwa(
+        f"{applications} created an application at {href!r}, which is no address of that server."
+    )
 
 
 def _unwelcome(url: httpx2.URL) -> SignInFailed:
@@ -421,7 +435,7 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 
 def _body(content: Mapping[str, object]) -> bytes:
     """Properties as JSON. Dates have their slashes escaped, as servers write them."""
-    text = json.dumps(encode(content), ensure_ascii=False)
+    text = json.dumps(encode(content))  # in ASCII, which has a form for half a surrogate pair, too
     return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
 
 

@@ -7,10 +7,10 @@ import httpx2
 
 from openucwa.client._async.connection import AsyncConnection
 from openucwa.client.account import Account
-from openucwa.client.addresses import is_confidential, is_within
+from openucwa.client.addresses import is_confidential, is_within, url_of
 from openucwa.client.challenge import Challenge
 from openucwa.client.errors import LockedOut, NotUcwa, SignInFailed, SignInRequired, WrongPassword
-from openucwa.client.failures import content_of, refusal, retry_after
+from openucwa.client.failures import content_of, one_line, refusal, retry_after
 from openucwa.client.token import Token
 
 
@@ -69,14 +69,13 @@ class AsyncSignIn:
         """Where the password goes: nowhere but to whom the challenge was believed."""
         host = self._user_url.host
         if challenge.token_url is None or not challenge.takes("password"):
-            offered = ", ".join(challenge.grants) or "none that this client knows"
+            offered = one_line(", ".join(challenge.grants)) or "none that this client knows"
             issuer = challenge.authorization_uri
-            more = f" Get one of {issuer} and pass it as the token." if issuer else ""
+            more = f" Get one of {one_line(issuer)} and pass it as the token." if issuer else ""
             raise SignInFailed(f"{host} takes no passwords; its grants are: {offered}.{more}")
-        try:
-            url = self._user_url.join(challenge.token_url)
-        except httpx2.InvalidURL as error:
-            raise NotUcwa(f"{host} hands out tokens at no address that can be read.") from error
+        url = url_of(challenge.token_url, self._user_url)
+        if url is None:
+            raise NotUcwa(f"{host} hands out tokens at no address that can be read.")
         own = url.host == host and (url.scheme == "https" or self._user_url.scheme == "http")
         _, at, domain = self._account.address.rpartition("@")
         if not is_confidential(url) or not (own or (at and is_within(url, domain.lower()))):
@@ -104,7 +103,7 @@ class AsyncSignIn:
             )
         if response.status_code == 400:
             described = getattr(refused, "body", {}).get("error_description")
-            return SignInFailed(f"{host} gives no token: {described or error}")
+            return SignInFailed(f"{host} gives no token: {one_line(described or error)}.")
         return refused
 
 

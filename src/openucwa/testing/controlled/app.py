@@ -44,7 +44,8 @@ class ControlledApp:
         elif f"{scope['path']}/".startswith(f"{PREFIX}/"):
             await self._controls(scope, receive, send)
         else:
-            await self._open.wait()
+            while not self._open.is_set():
+                await self._open.wait()
             async with self._counted(scope):
                 await self._serve(scope, receive, self._dated(send))
 

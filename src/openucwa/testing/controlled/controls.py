@@ -228,7 +228,7 @@ def _check_origin(request: Request) -> None:
 
     Browsers name the origin of the page, and the host as the page calls it.
     """
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    host = _host(request.headers.get("host", ""))
     peer = request.client.host if request.client else ""
     if "origin" in request.headers or not (is_loopback(host) and is_loopback(peer)):
         raise Wrong(
@@ -236,6 +236,14 @@ def _check_origin(request: Request) -> None:
             "and not for web pages or proxies.",
             403,
         )
+
+
+def _host(header: str) -> str:
+    """The host in a header of that name, without its port; empty where there is none."""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _read(body: bytes, type: type[T]) -> T:

@@ -31,15 +31,15 @@ class Data:
         self._database = self._opened()
 
     async def read(self, operation: Operation[T]) -> T:
-        await self._ready.wait()
+        await self._whole()
         return await self._database.read(operation)
 
     async def write(self, operation: Operation[T]) -> T:
-        await self._ready.wait()
+        await self._whole()
         return await self._database.write(operation)
 
     async def chore(self, operation: Operation[T]) -> T | None:
-        await self._ready.wait()
+        await self._whole()
         return await self._database.chore(operation)
 
     def watch(self, listener: Callable[[], None]) -> None:
@@ -63,6 +63,11 @@ class Data:
     async def go_back(self) -> None:
         """Go back to what was kept."""
         await self._copy(self._fresh, self._file)
+
+    async def _whole(self) -> None:
+        """Wait until the database is open."""
+        while not self._ready.is_set():  # again when whoever was first has closed it once more
+            await self._ready.wait()
 
     async def _copy(self, source: Path, target: Path) -> None:
         """Copy while the database is closed, which leaves one file with all that it holds."""

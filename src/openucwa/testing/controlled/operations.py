@@ -1,9 +1,6 @@
 """What tests do to the data, each in one transaction, by the rules that hold for requests, too."""
 
 from collections.abc import Mapping
-from typing import Any
-
-import msgspec
 
 from openucwa.domain import meetings
 from openucwa.domain.applications import Application, new_id
@@ -156,12 +153,3 @@ def _meeting(tx: Transaction, meeting_id: str) -> tuple[Meeting, User]:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-
-
-def profile_of(members: Mapping[str, Any]) -> Profile:
-    """The profile in the JSON of a request. Raises Wrong."""
-    try:
-        found = msgspec.convert(members, Profile)
-    except msgspec.ValidationError as error:
-        raise Wrong(f"{error}.") from None
-    return msgspec.structs.replace(found, uri=address(found.uri))
