@@ -1,6 +1,7 @@
 """What a person is told when things go wrong: a sentence with what to do, and never a traceback."""
 
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ def refused(done: "subprocess.CompletedProcess[str]", status: int) -> str:
     assert done.returncode == status, done.stderr
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
+    assert not re.search(r"\bat=|verify=", done.stderr)  # which is for those who write Python
     assert 1 <= done.stderr.count("\n") <= 2
     return done.stderr
 
@@ -67,6 +69,16 @@ def test_no_server_for_an_address(tmp_path: Path) -> None:
     assert "nowhere.invalid" in refused(done, 6)
 
 
+def test_what_is_no_address_of_a_server(tmp_path: Path) -> None:
+    person = new_person(tmp_path / "new", "")
+    for url, told in (
+        ("ftp://x", "no address of a server"),
+        ("http://x.contoso.com", "plain http"),
+    ):
+        done = person.runs("login", USERNAME, "--at", url, typed="x\n")
+        assert told in refused(done, 6)
+
+
 def test_a_page_of_a_proxy(tmp_path: Path, proxy: str) -> None:
     person = new_person(tmp_path / "new", proxy)
     refused(person.runs("login", USERNAME, "--at", proxy, typed="x\n"), 6)
@@ -94,7 +106,9 @@ def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
         url = f"https://127.0.0.1:{server.port}/"
         person = new_person(tmp_path / "new", url)
         login = ("login", USERNAME, "--at", url)
-        assert "certificate" in refused(person.runs(*login, typed=f"{PASSWORD}\n"), 6)
+        told = refused(person.runs(*login, typed=f"{PASSWORD}\n"), 6)
+        assert "certificate" in told
+        assert "--ca FILE" in told
         missing = person.runs(*login, "--ca", "missing.pem", typed="x\n")
         assert "There is no file missing.pem." in refused(missing, 2)
         trusting = person.runs(

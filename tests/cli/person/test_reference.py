@@ -20,7 +20,7 @@ PEOPLE = {one.name for one in commands.COMMANDS["For people who have meetings"]}
 def known() -> Iterator[tuple[str, Any]]:
     """The commands for people, each as it is typed."""
     groups = getattr(typer.main.get_command(application.whole()), "commands")  # noqa: B009 - typer's own kind
-    for name in groups.keys() & PEOPLE:
+    for name in sorted(groups.keys() & PEOPLE):
         command = groups[name]
         for inner, found in getattr(command, "commands", {}).items():
             yield usage(f"{name} {inner}", found), found

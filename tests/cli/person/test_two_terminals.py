@@ -317,6 +317,7 @@ def test_without_a_terminal_a_clash_is_told_as_json(
     assert done.returncode == 4
     told = json.loads(done.stdout)
     assert told.keys() == {"base", "theirs", "mine", "conflicting"}
+    assert all(told[one].keys() == told["base"].keys() for one in ("theirs", "mine"))
     subjects = [told[one]["subject"] for one in ("base", "theirs", "mine")]
     assert subjects == ["Weekly", "Weekly (moved)", "Q3 review"]
     assert told["conflicting"] == ["subject"]

@@ -1,11 +1,17 @@
 """openucwa logout: end what login has begun."""
 
+from typing import Annotated
+
+import typer
+
 from openucwa.cli.failure import Failure
 from openucwa.cli.person import account as accounts
-from openucwa.cli.person import screen, session, tokens
+from openucwa.cli.person import screen, session, showing, tokens
 
 
-def command() -> None:
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
     """Sign out: end the application at the server, and forget the token.
 
     Drafts are kept.
@@ -18,4 +24,7 @@ def command() -> None:
         screen.warn(f"The server was not told: {failure}")
     tokens.forget(account)
     accounts.forget()
-    screen.say(f"Signed out {account.address}.")
+    if as_json:
+        showing.write_json({"signedOut": account.address})
+    else:
+        screen.say(f"Signed out {account.address}.")

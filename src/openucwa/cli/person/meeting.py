@@ -342,7 +342,10 @@ def cancel(
         meeting = session.find(connected, id)
         name = f"{meeting.id} ({fields.plain(meeting.subject)})"
         if dry_run:
-            screen.say(f"Would cancel {name}.")
+            if as_json:
+                showing.write_json({"cancelled": None})
+            else:
+                screen.say(f"Would cancel {name}.")
             return
         if screen.is_interactive() and not yes and not as_json:
             asked = f"Cancel {name} with {len(meeting.attendees)} attendees? [y]es [n]o"
@@ -375,6 +378,7 @@ def invite(
     minutes: Annotated[
         int | None, typer.Option(min=1, max=60 * 24 * 7, help="How long it is.  [default: 60]")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write an invitation: in words, or with --ics as a calendar entry to send or to import.
 
@@ -394,7 +398,7 @@ def invite(
         else None
     )
     if not ics:
-        _write(f"{invitation.text(meeting.properties, dial_in)}\n".encode(), output)
+        _write(f"{invitation.text(meeting.properties, dial_in)}\n", output, "text", as_json)
         return
     span = invitation.span(meeting.expires, begins, minutes)
     if span is None:
@@ -415,19 +419,26 @@ def invite(
         dial_in=dial_in,
         now=times.now(),
     )
-    _write(content, output)
+    _write(content.decode(), output, "ics", as_json)
 
 
-def _write(content: bytes, output: Path | None) -> None:
+def _write(content: str, output: Path | None, kind: str, as_json: bool) -> None:
+    """Write an invitation to a file or to standard output; raises WrongInput."""
     if output is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
+        if as_json:
+            showing.write_json({kind: content})
+        else:
+            sys.stdout.buffer.write(content.encode())
+            sys.stdout.flush()
         return
     try:
-        output.write_bytes(content)
+        output.write_bytes(content.encode())
     except OSError as error:
         raise WrongInput(f"{output} can't be written: {error.strerror}.") from None
-    screen.say(f"Written to {output}.")
+    if as_json:
+        showing.write_json({"file": str(output)})
+    else:
+        screen.say(f"Written to {output}.")
 
 
 def _scalars(

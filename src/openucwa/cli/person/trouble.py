@@ -13,6 +13,12 @@ from openucwa.cli.failure import (
 )
 from openucwa.cli.person import fields
 
+_OPTIONS = {
+    "say so (at=)": "name it with login --at URL",
+    ': verify="ca.pem"': " with login --ca FILE",
+}
+"""How the SDK tells what to say to it, and how that is said here."""
+
 
 @contextmanager
 def told(address: str = "") -> Iterator[None]:
@@ -30,6 +36,8 @@ def failure(error: Exception, address: str = "") -> Failure:
     from openucwa import client
 
     text = str(error)
+    for parameter, option in _OPTIONS.items():
+        text = text.replace(parameter, option)
     match error:
         case client.SignInRequired():
             again = f"openucwa login {address or 'ADDRESS'}"
@@ -42,10 +50,11 @@ def failure(error: Exception, address: str = "") -> Failure:
             return NotThere(text)
         case client.MeetingChanged() | client.PreconditionFailed():
             return Clash(text)
-        case client.DiscoveryFailed():
+        case client.DiscoveryFailed() if error.tried:
             return Unreachable(_not_found(address or "that address", list(error.tried)))
         case (
             client.ConnectionFailed()
+            | client.DiscoveryFailed()
             | client.TooMany()
             | client.ServerFailed()
             | client.Unavailable()
