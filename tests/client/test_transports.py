@@ -1,6 +1,9 @@
 """What can take the place of the network."""
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from tests.client.watched import Watched
 from tests.engines import CURRENT
 from tests.installation import DEPLOYMENT, Clock
 from tests.passwords import PASSWORD
+from tests.patience import PATIENCE
 
 Connect = Callable[..., Any]
 
@@ -48,6 +52,30 @@ def test_the_server_itself_runs_in_this_process(tmp_path: Path) -> None:
         assert client.get("https://contoso.com/").json()["_links"]["user"]
         assert transport._portal
         transport._portal.call(database.close)
+
+
+def test_who_waits_for_events_does_not_keep_an_application_from_stopping(
+    flavour: Connect,
+) -> None:
+    """Neither while the client is there still, nor when it was closed."""
+    told: list[object] = []
+    with InProcess(Elsewhere()) as transport:
+        client = flavour("dana@fabrikam.com", PASSWORD, transport=transport)
+        client.application()
+
+        def follow() -> None:
+            with suppress(RuntimeError):  # it may ask once more, when nothing runs any more
+                told.extend(client.events())
+
+        waiting = threading.Thread(target=follow)
+        waiting.start()
+        time.sleep(0.2)  # by then it waits; if not, there is all the less to stop
+        started = time.monotonic()
+    assert time.monotonic() - started < PATIENCE / 2
+    client.close()
+    waiting.join()
+    assert time.monotonic() - started < PATIENCE / 2
+    assert told == []
 
 
 def test_an_application_that_was_not_started_is_told() -> None:

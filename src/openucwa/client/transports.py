@@ -6,6 +6,7 @@ Pass one as `transport` to a client of either kind.
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
 from os import PathLike
 from pathlib import Path
@@ -18,6 +19,8 @@ import httpx2
 from openucwa.client.errors import ConnectionFailed
 
 if TYPE_CHECKING:
+    import asyncio
+
     from anyio.from_thread import BlockingPortal
 
 __all__ = ["InProcess", "Recorder", "Replay"]
@@ -45,8 +48,8 @@ _BOUNDARY = re.compile(r'boundary *= *"?([^";]+)', re.IGNORECASE)
 class InProcess(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """An ASGI application as the server of every host, in a thread of its own.
 
-    The application starts with the `with` block and stops with it. Clients of both kinds may share
-    it, from any thread.
+    The application starts with the `with` block and stops with it, and so do requests that still
+    wait for an answer then. Clients of both kinds may share it, from any thread.
     """
 
     def __init__(self, app: _App) -> None:
@@ -56,6 +59,7 @@ class InProcess(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self._lock = Lock()
         self._portal: BlockingPortal | None = None
         self._running = ExitStack()
+        self._asking: set[asyncio.Task[object]] = set()
 
     def __enter__(self) -> Self:
         from anyio.from_thread import start_blocking_portal
@@ -65,6 +69,7 @@ class InProcess(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             if self._portal is None:
                 with ExitStack() as starting:
                     portal = starting.enter_context(start_blocking_portal())
+                    starting.callback(portal.call, self._hang_up)
                     living: AbstractContextManager[None] = portal.wrap_async_context_manager(
                         _lifespan(self._app)
                     )
@@ -95,7 +100,10 @@ class InProcess(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if self._portal is None:
             raise RuntimeError("The application isn't running: use InProcess in a with block.")
         request.read()
-        return self._portal.call(self._answered, request)
+        try:
+            return self._portal.call(self._answered, request)
+        except CancelledError as error:
+            raise httpx2.ReadError("The application has stopped.", request=request) from error
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Have the application answer."""
@@ -109,8 +117,21 @@ class InProcess(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         )
 
     async def _answered(self, request: httpx2.Request) -> httpx2.Response:
-        response = await self._transport.handle_async_request(request)
-        return await _whole(response)
+        import asyncio
+
+        task = asyncio.current_task()
+        assert task is not None
+        self._asking.add(task)
+        try:
+            response = await self._transport.handle_async_request(request)
+            return await _whole(response)
+        finally:
+            self._asking.discard(task)
+
+    async def _hang_up(self) -> None:
+        """End the requests that nobody answers any more, like those that wait for events."""
+        for task in self._asking:
+            task.cancel()
 
 
 @asynccontextmanager
