@@ -43,6 +43,8 @@ lint: $(READY) ## Lint and type-check
 	$(BIN)/mypy src tests bench prove tools
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.synchronous --check
+	@echo "$(BIN)/basedpyright --verifytypes openucwa.client --ignoreexternal"
+	@found=$$(PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/basedpyright --verifytypes openucwa.client --ignoreexternal) || { echo "$$found"; exit 1; }
 	$(BIN)/towncrier build --draft --version next > /dev/null
 
 format: $(READY) ## Format the code and mend what ruff can mend
