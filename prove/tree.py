@@ -83,9 +83,12 @@ class Follower:
 
 
 def leads_to(resource: Mapping[str, Any]) -> Iterator[str]:
-    """What it links to and what it embeds, but the channels themselves."""
+    """What it links to and what it embeds, but the channels themselves.
+
+    A meeting's history has no events of its own: it changes whenever the meeting does.
+    """
     for rel, link in resource.get("_links", {}).items():
-        if rel not in ("events", "batch"):
+        if rel not in ("events", "batch", "onlineMeetingVersions"):
             yield link["href"]
     for one in resource.get("_embedded", {}).values():
         yield from one if isinstance(one, list) else [one]

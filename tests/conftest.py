@@ -10,7 +10,9 @@ from tests.engines import CURRENT, ENGINES, SQLITE
 from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
 
 # How long an example takes says more about the machine than about the program.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("unhurried")
 
 

@@ -4,12 +4,14 @@ One PostgreSQL serves a whole run, and starts when a test first needs it.
 """
 
 import atexit
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 
 import psycopg
 
@@ -32,9 +34,15 @@ class Engine:
         self._free: list[str] = []
 
     def location(self, folder: Path) -> Path | str:
-        """The database of an installation in a folder; the same one for the same folder."""
+        """The database of an installation in a folder; the same one for the same folder.
+
+        A new one has the schema and no rows.
+        """
         if self.name == SQLITE:
-            return folder / "openucwa.sqlite3"
+            path = folder / "openucwa.sqlite3"
+            if not path.exists():
+                shutil.copy(_template(), path)
+            return path
         return self._database(folder)
 
     def options(self, folder: Path) -> list[str]:
@@ -61,6 +69,16 @@ class Engine:
 
 CURRENT = Engine()
 """The engine that --engine names."""
+
+
+@cache
+def _template() -> Path:
+    """A SQLite file with the schema and no rows: a copy costs a hundredth of a migration."""
+    folder = Path(mkdtemp(prefix="openucwa-template-"))
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "openucwa.sqlite3"
+    migrate(path)
+    return path
 
 
 @cache

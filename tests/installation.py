@@ -17,7 +17,6 @@ import msgspec
 from httpx2 import Request, Response
 from starlette.testclient import TestClient
 
-from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment, Lifetimes
 from openucwa.domain.people import Profile, User
 from openucwa.http.app import App
@@ -30,10 +29,7 @@ from tests.conformance.bodies import media_type
 from tests.conformance.formats import difference_findings
 from tests.conformance.oracle import Exchange, Finding, Oracle
 from tests.engines import CURRENT
-
-PASSWORD = "correct horse"
-_HASH = passwords.hash(PASSWORD)  # made once: hashing is slow by intent
-
+from tests.passwords import HASH, PASSWORD
 
 XML, JSON = AGAIN = ("application/xml", "application/json;q=1.0")
 """How a request is repeated."""
@@ -88,7 +84,7 @@ class Installation:
 
     def add_user(self, profile: Profile) -> User:
         def add(tx: Transaction) -> User:
-            user = tx.users.add(profile, _HASH)
+            user = tx.users.add(profile, HASH)
             assert user is not None
             return user
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
-from tests.sockets.process import PASSWORD, USERNAME, Server, logged
+from tests.passwords import PASSWORD
+from tests.sockets.process import USERNAME, Server, logged
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from tests.conformance import compatibility
-from tests.conformance.extensions import OWN_REL, Extensions
+from tests.conformance.extensions import OWN_REL, PUT_MEMBER, Extensions
 from tests.conformance.places import Kind, Place, Places
 from tests.conformance.tables import (
     Embedded,
@@ -44,8 +44,9 @@ class Description:
         return all("PUT" in page.operations for page in self.pages)
 
     @property
-    def is_ever_put(self) -> bool:
-        return any("PUT" in page.operations for page in self.pages)
+    def may_have_put_member(self) -> bool:
+        is_ever_put = any("PUT" in page.operations for page in self.pages)
+        return is_ever_put or self.extensions.find(self.names, "property", PUT_MEMBER) is not None
 
     @property
     def keeps_free_members(self) -> bool:
@@ -109,11 +110,17 @@ class Documented:
         """What may be done there, by any page."""
         own = {verb for resource in place.resources for verb in resource.operations}
         also = {verb for rel, verb in compatibility.ALSO_DOES if rel in place.names}
+        also |= self.added_verbs(place)
         if any(not resource.operations for resource in place.resources):
             also.add("GET")  # such pages tell no operation at all, yet links point to them
         if place.kind is Kind.TOKEN:
             also.add("POST")
         return frozenset(own | also)
+
+    def added_verbs(self, place: Place) -> set[str]:
+        """What our own resources can do: for each they tell how it is answered."""
+        added = self.extensions.of_kind("status")
+        return {one.on.verb for one in added if one.on.verb and one.on.subject in place.names}
 
     def statuses(self, place: Place, verb: str) -> frozenset[int]:
         """How this operation may succeed."""

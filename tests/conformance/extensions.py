@@ -28,6 +28,9 @@ KINDS = (
 OWN_REL = "{rel}"
 """As a name, it stands for the rel of the resource that was asked for."""
 
+PUT_MEMBER = "{guid}"
+"""As a property, it stands for the random member that PUT demands, where that is not documented."""
+
 SCOPE = re.compile(r"(?:(?P<verb>[A-Z]+) )?(?P<subject>[A-Za-z0-9]+)(?: (?P<status>\d{3}))?")
 NAMES = re.compile(r"(?:`[^`]+`(?: \([A-Za-z0-9 ]+\))?)(?:, `[^`]+`(?: \([A-Za-z0-9 ]+\))?)*")
 NAME = re.compile(r"`(?P<name>[^`]+)`(?: \((?P<type>[A-Za-z0-9]+)(?P<array> array)?\))?")

@@ -126,7 +126,7 @@ class ResourceCheck:
         """The member with a random name, by which a PUT proves to have been a GET before."""
         found = {name: value for name, value in members.items() if is_put_member(name)}
         rel = description.rel
-        if found and not description.is_ever_put:
+        if found and not description.may_have_put_member:
             yield Finding(f"{rel} has the random PUT member, but documents no PUT")
         if not found and description.is_always_put:
             yield Finding(f"{rel} documents PUT, but has no random PUT member")

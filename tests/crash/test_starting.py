@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.passwords import PASSWORD
 from tests.sockets.line import Line, request, sign_in
 from tests.sockets.process import USERNAME, add_user, launch, run, serving
 
@@ -61,7 +62,9 @@ def test_database_that_another_server_has(tmp_path: Path) -> None:
             "Error: data is in use: another server runs on it, or a command that takes long. Only "
             "one server can: stop that one, or name another directory with --data.\n"
         )
-        add_user(tmp_path, "Chris@contoso.com")
+        chris = ("sip:Chris@contoso.com", "--name", "Chris Barry")
+        added = run(tmp_path, "user", "add", *chris, "--data", "data", typed=f"{PASSWORD}\n")
+        assert added.returncode == 0, added.stderr
         assert USERNAME in run(tmp_path, "user", "list", "--data", "data").stdout
         sign_in(server, "Chris@contoso.com")
 

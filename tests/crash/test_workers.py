@@ -14,10 +14,10 @@ import pytest
 
 from openucwa.http.authentication import TOKEN_PATH
 from tests.engines import emptied, new_database
+from tests.passwords import PASSWORD
 from tests.patience import until
 from tests.sockets.line import Line, request, sign_in
 from tests.sockets.process import (
-    PASSWORD,
     PATIENCE,
     USERNAME,
     Server,
@@ -48,7 +48,7 @@ def database() -> Iterator[str]:
 def options(database: str, tmp_path: Path) -> Iterator[list[str]]:
     """What a server with many processes is told."""
     with emptied(database):
-        add_user(tmp_path, USERNAME, "--database", database)
+        add_user(tmp_path, USERNAME, database)
         yield ["--database", database, "--workers", str(WORKERS)]
 
 

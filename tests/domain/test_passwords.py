@@ -18,7 +18,7 @@ def test_equal_passwords_have_different_hashes() -> None:
     assert passwords.hash("demo") != passwords.hash("demo")
 
 
-@pytest.mark.parametrize("hash", [passwords.hash("a"), passwords._NOBODYS])
+@pytest.mark.parametrize("hash", [passwords.hash("a"), passwords._NOBODYS], ids=["new", "nobody's"])
 def test_hashing_costs_what_owasp_recommends(hash: str) -> None:
     """The hash that nobody has costs the same, so that time doesn't tell who is known."""
     found = extract_parameters(hash)

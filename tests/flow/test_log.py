@@ -8,8 +8,9 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from tests.passwords import PASSWORD
 from tests.sockets.line import Line, Session, request, sign_in
-from tests.sockets.process import PASSWORD, USERNAME, Server, add_user, logged, serving
+from tests.sockets.process import USERNAME, Server, add_user, logged, serving
 
 pytestmark = pytest.mark.slow
 

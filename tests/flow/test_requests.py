@@ -9,8 +9,9 @@ import pytest
 
 from openucwa.http.protocol import LARGEST_HEAD, MOST_HEADERS
 from tests.flow.test_connections import rest_of
+from tests.passwords import PASSWORD
 from tests.sockets.line import Answer, Line, Session, request
-from tests.sockets.process import PASSWORD, USERNAME, Server
+from tests.sockets.process import USERNAME, Server
 
 pytestmark = pytest.mark.slow
 

@@ -1,5 +1,7 @@
 """The exchange that UpdateAnOnlineMeeting.md prints, with places for what differs by server."""
 
+import re
+
 REQUEST_HEADERS = {
     "Accept": "application/json",
     "Content-Type": "application/json",
@@ -81,6 +83,13 @@ RESPONSE_BODY = (
     '103985322388/onlineMeetings/myOnlineMeetings/PYC58WSY/extensions"}},'
     '"rel":"myOnlineMeeting","etag":"346579618"}'
 )
+
+_ADDED = re.compile(r',"(?:onlineMeetingMerge|onlineMeetingVersions)":\{"href":"[^"]*"\}')
+
+
+def but_for_additions(text: str) -> str:
+    """An answer without the links that docs/extensions.md adds to a meeting."""
+    return _ADDED.sub("", text)
 
 
 def here(text: str, *, application: str, meeting: str, etag: str) -> str:

@@ -18,13 +18,13 @@ from openucwa.store.sweep import sweep
 from openucwa.store.transaction import Transaction
 from tests.installation import (
     DEPLOYMENT,
-    PASSWORD,
     Clock,
     Installation,
     Person,
     installed,
     with_limits,
 )
+from tests.passwords import PASSWORD
 
 TOKENS = "/WebTicket/oauthtoken"
 USER = "/Autodiscover/AutodiscoverService.svc/root/oauth/user"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from httpx2 import Response
 
-from tests.installation import PASSWORD, Clock, Installation, Person, installed
+from tests.installation import Clock, Installation, Person, installed
+from tests.passwords import PASSWORD
 
 APP, OTHER, STRANGER = "https://app.contoso.com", "http://localhost:3000", "https://evil.example"
 APPLICATIONS = "/ucwa/oauth/v1/applications"

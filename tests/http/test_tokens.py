@@ -12,7 +12,8 @@ from openucwa.domain import passwords
 from openucwa.domain.people import User
 from openucwa.http.throttle import Attempt
 from openucwa.store.transaction import Transaction
-from tests.installation import PASSWORD, Clock, Installation, Person
+from tests.installation import Clock, Installation, Person
+from tests.passwords import PASSWORD
 
 FORM = {"grant_type": "password", "username": "Dana@contoso.com", "password": PASSWORD}
 TOKENS = "/WebTicket/oauthtoken"

@@ -62,6 +62,10 @@ class Stage:
         found: dict[str, Any] = answer.json()
         return found
 
+    def merge(self, meeting: Mapping[str, Any]) -> None:
+        href = meeting["_links"]["onlineMeetingMerge"]["href"]
+        assert self.dana.post(href, json={**meeting, "subject": "Mine"}).status_code == 200
+
     @property
     def standing(self) -> dict[str, Any]:
         """The meeting that policy gives to everybody."""
@@ -143,6 +147,7 @@ BY_VERB: Mapping[tuple[str, str], Action] = {
     ("myOnlineMeetings", "POST"): lambda stage: stage.dana.schedule(subject="New"),
     ("myOnlineMeeting", "PUT"): lambda stage: stage.put(stage.meeting, subject="Moved"),
     ("myOnlineMeeting", "DELETE"): lambda stage: stage.delete(stage.meeting),
+    ("onlineMeetingMerge", "POST"): lambda stage: stage.merge(stage.meeting),
     ("onlineMeetingExtensions", "POST"): lambda stage: stage.extend(stage.meeting, id="more"),
     ("onlineMeetingExtension", "PUT"): lambda stage: stage.put(stage.extension, z="2"),
     ("onlineMeetingExtension", "DELETE"): lambda stage: stage.delete(stage.extension),
@@ -156,7 +161,12 @@ OTHERWISE: Mapping[str, Action] = {
     "expired meeting removed": remove_expired,
     "much at a time": back_and_forth,
 }
-SILENT = {("applications", "POST"), ("application", "DELETE"), ("anonApplications", "POST")}
+SILENT = {
+    ("applications", "POST"),
+    ("application", "DELETE"),
+    ("anonApplications", "POST"),
+    ("onlineMeetingMerge", "POST"),
+}
 """What changes nothing that another application, or another instance, can see."""
 
 

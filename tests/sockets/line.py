@@ -11,7 +11,8 @@ from typing import Any, Self
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from tests.sockets.process import PASSWORD, PATIENCE, USERNAME, Server
+from tests.passwords import PASSWORD
+from tests.sockets.process import PATIENCE, USERNAME, Server
 
 
 @dataclass(frozen=True)

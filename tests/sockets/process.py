@@ -1,5 +1,6 @@
 """The server as people run it: a program of its own, at a port that the system chooses."""
 
+import asyncio
 import os
 import re
 import signal
@@ -9,16 +10,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from tests.engines import CURRENT
+from openucwa.domain.people import Profile
+from openucwa.store.opening import open_database
+from tests.engines import CURRENT, SQLITE
+from tests.passwords import HASH
 
 PROGRAM = Path(sys.executable).with_name("openucwa")
 DOMAIN = "contoso.com"
 USERNAME = f"Dana@{DOMAIN}"
-PASSWORD = "correct horse"
 PATIENCE = 60.0
 """Seconds after which a test gives up on a server that does not start, answer or stop."""
 _LINES_TOLD = 20
@@ -59,13 +63,26 @@ def run(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedP
     )
 
 
-def add_user(folder: Path, username: str = USERNAME, *options: str) -> None:
-    """Add a user to the data of a folder, or where the options say, as an administrator does."""
+def add_user(folder: Path, username: str = USERNAME, location: str | None = None) -> None:
+    """Add a user to the data of a folder, or to a database elsewhere.
+
+    The user is whom `openucwa user add` would add, without the second that a command takes.
+    """
     name = username.partition("@")[0]
-    arguments = (f"sip:{username}", "--name", name, "--email", f"{name.lower()}b@{DOMAIN}")
-    options = ("--data", "data", *CURRENT.options(folder), *options)
-    done = run(folder, "user", "add", *arguments, *options, typed=f"{PASSWORD}\n")
-    assert done.returncode == 0, done.stderr
+    profile = Profile(uri=f"sip:{username}", name=name, email=f"{name.lower()}b@{DOMAIN}")
+    if CURRENT.name == SQLITE:
+        place = location or folder / "data" / "openucwa.sqlite3"
+    else:
+        place = location or CURRENT.location(folder)
+
+    async def add() -> None:
+        database = open_database(place, clock=lambda: datetime.now(UTC))
+        try:
+            assert await database.write(lambda tx: tx.users.add(profile, HASH))
+        finally:
+            await database.close()
+
+    asyncio.run(add())
 
 
 def launch(folder: Path, *options: str) -> "subprocess.Popen[str]":

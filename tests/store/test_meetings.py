@@ -119,6 +119,8 @@ class Calendars(RuleBasedStateMachine):
             version = self.tx.meetings.version(self.current.get(id, found), number, keep=KEPT)
             assert version == kept.get(number)
         if kept:
+            told = self.tx.meetings.versions(self.current[id], keep=KEPT)
+            assert told == self.alive[id][-KEPT:][::-1]
             assert self.tx.meetings.latest(self.current[id]) == self.alive[id][-1]
 
     @rule(found=seen)
@@ -220,6 +222,23 @@ def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> 
     (rows,) = connection.execute("SELECT count(*) FROM meeting_versions", {}).fetchone()
     assert known == found[-5:]
     assert 5 <= rows < 20
+
+
+def test_versions_are_told_from_the_newest_on(tx: Transaction) -> None:
+    found = [add(tx)]
+    for _ in range(9):
+        found.append(tx.meetings.revise(found[-1], details(), by=application(), keep=100))
+    numbers = [one.version for one in found[::-1]]
+
+    def told(**limits: int) -> list[int]:
+        return [one.version for one in tx.meetings.versions(found[-1], **{"keep": 8, **limits})]
+
+    assert told() == numbers[:8]
+    assert told(since=numbers[3]) == numbers[:4]
+    assert told(since=numbers[9]) == numbers[:8]
+    assert told(until=numbers[6], most=2) == numbers[6:8]
+    assert told(until=numbers[7], most=2) == [numbers[7]]
+    assert told(until=numbers[8], most=2) == []
 
 
 @pytest.fixture

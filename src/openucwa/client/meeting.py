@@ -145,8 +145,8 @@ class Meeting:
 class Outcome:
     """What saving a draft came to.
 
-    `kept` names the properties that others had changed meanwhile, and that stayed as they made
-    them; `by` is the SIP URI of who changed it last and `at` when, where the server tells. `tries`
+    `kept` names the properties that are otherwise than the draft has them, because others had
+    changed them meanwhile; `by` is the SIP URI of who changed it last and `at` when, where the server tells. `tries`
     counts the PUTs.
     """
 

@@ -145,7 +145,7 @@ class ResourceEndpoint:
         if isinstance(result, Application):
             me = me.within(result)
         answer = self._represent(tx, me, call, status, verb.answers, result)
-        if call.verb == "POST":
+        if call.verb == "POST" and verb.answers != self.resource.rel:
             href = self.registry.href(me, verb.answers, result)
             answer.headers.append(("Location", href))
             if isinstance(result, Application) and self.registry.of("photo").is_for(me):

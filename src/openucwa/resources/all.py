@@ -21,7 +21,10 @@ from openucwa.resources.online_meetings.online_meeting_extensions import online_
 from openucwa.resources.online_meetings.online_meeting_invitation_customization import (
     online_meeting_invitation_customization,
 )
+from openucwa.resources.online_meetings.online_meeting_merge import online_meeting_merge
 from openucwa.resources.online_meetings.online_meeting_policies import online_meeting_policies
+from openucwa.resources.online_meetings.online_meeting_version import online_meeting_version
+from openucwa.resources.online_meetings.online_meeting_versions import online_meeting_versions
 from openucwa.resources.online_meetings.online_meetings import online_meetings
 from openucwa.resources.online_meetings.phone_dial_in_information import (
     dial_in_region,
@@ -46,6 +49,9 @@ REGISTRY = Registry(
         my_online_meeting,
         online_meeting_extensions,
         online_meeting_extension,
+        online_meeting_merge,
+        online_meeting_versions,
+        online_meeting_version,
         online_meeting_default_values,
         online_meeting_eligible_values,
         online_meeting_policies,

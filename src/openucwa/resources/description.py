@@ -86,6 +86,15 @@ def words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
 
     Python does not keep it, so it comes from the source; where there is none, there are no words.
     """
+    found: dict[str, str] = {}
+    for one in reversed(structure.__mro__):
+        if issubclass(one, msgspec.Struct) and one is not msgspec.Struct:
+            found |= _own_words(one)
+    return found
+
+
+def _own_words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
+    """The same of those members that its base has not."""
     body: list[ast.stmt] = []
     with suppress(OSError):
         (found,) = ast.parse(textwrap.dedent(inspect.getsource(structure))).body

@@ -46,6 +46,10 @@ _SELECT_VERSION = (
     "SELECT version, author_id, application_id, written_at, details"
     f" FROM meeting_versions WHERE {_OF_MEETING}"
 )
+_SELECT_VERSIONS = (
+    f"{_SELECT_VERSION} AND ordinal > :forgotten AND version BETWEEN :since AND :until"
+    " ORDER BY ordinal DESC LIMIT :most"
+)
 _INSERT_VERSION = (
     "INSERT INTO meeting_versions (organizer_id, online_meeting_id, ordinal, version, author_id,"
     " application_id, written_at, details) VALUES (:organizer_id, :online_meeting_id, :ordinal,"
@@ -213,6 +217,31 @@ class Meetings:
             {**_key(meeting), "version": version, "forgotten": meeting.ordinal - keep},
         ).fetchone()
         return _version(*row) if row else None
+
+    def versions(
+        self,
+        meeting: Meeting,
+        *,
+        keep: int,
+        since: int = 0,
+        until: int | None = None,
+        most: int | None = None,
+    ) -> list[Version]:
+        """The versions of a meeting among its latest `keep`, the newest first.
+
+        Of these, those from `since` to `until`, both included, and at most so many.
+        """
+        rows = self._connection.execute(
+            _SELECT_VERSIONS,
+            {
+                **_key(meeting),
+                "forgotten": meeting.ordinal - keep,
+                "since": since,
+                "until": meeting.version if until is None else until,
+                "most": keep if most is None else most,
+            },
+        ).fetchall()
+        return [_version(*row) for row in rows]
 
     def sweep(self, expired_before: datetime) -> int:
         """Remove meetings that expired before then, and were not changed since, some at a time.

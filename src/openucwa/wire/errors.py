@@ -7,7 +7,8 @@ UcwaError
  ├─ Forbidden                           403
  ├─ NotFound                            404
  │   ├─ APIVersionNotSupported
- │   └─ ApplicationNotFound
+ │   ├─ ApplicationNotFound
+ │   └─ VersionNotFound                 ours
  ├─ MethodNotAllowed                    405
  ├─ Conflict                            409
  │   ├─ AlreadyExists
@@ -19,13 +20,14 @@ UcwaError
  ├─ PreconditionFailed                  412
  ├─ EntityTooLarge                      413
  ├─ UnsupportedMediaType                415
+ ├─ IdempotencyKeyReused                422, ours
  ├─ PreconditionRequired                428
  ├─ TooManyRequests                     429
  ├─ ServiceFailure                      500
  └─ ServiceUnavailable                  503
 
 Sources: GenericSynchronousErrors.md, ErrorsAndInformationalMessages.md, ApplicationDashboard.md,
-Versioning.md and the error tables of the reference pages.
+Versioning.md and the error tables of the reference pages. Ours are on docs/extensions.md.
 """
 
 from collections.abc import Mapping
@@ -112,6 +114,12 @@ class ApplicationNotFound(NotFound):
     subcode = "ApplicationNotFound"
 
 
+class VersionNotFound(NotFound):
+    """The server does not keep that version, or not any more: go on with your own copy of it."""
+
+    subcode = "VersionNotFound"
+
+
 class MethodNotAllowed(UcwaError):
     """The resource does not take this method; `Allow` names those that it takes."""
 
@@ -182,6 +190,14 @@ class UnsupportedMediaType(UcwaError):
 
     status = 415
     code = "UnsupportedMediaType"
+
+
+class IdempotencyKeyReused(UcwaError):
+    """The `Idempotency-Key` came with another request before: take a new key for each."""
+
+    status = 422
+    code = "UnprocessableEntity"
+    subcode = "IdempotencyKeyReused"
 
 
 class PreconditionRequired(UcwaError):

@@ -255,7 +255,7 @@ class AsyncMeetings:
             if on_conflict == "fail" or (merge.conflicts and on_conflict == "merge"):
                 self._raise(draft, current, merge, outcome)
             wanted = _decided(current, merge, on_conflict)
-            outcome.kept = merge.theirs
+            outcome.kept = tuple(merging.differing(draft.properties, wanted))
             if not merging.differing(wanted, current.properties):
                 return _saved(draft, current, outcome)
         merge = merging.merge(draft.base.properties, draft.properties, current.properties)

@@ -62,7 +62,7 @@ def errors_of(resource: Of[Any], method: str) -> Errors:
         found.update(verb.errors)
         if verb.input:
             found.add(ParameterValidationFailure)
-        if description.is_versioned(resource):
+        if description.is_versioned(resource) and method != "POST":
             found.add(PreconditionFailed)
             if method == "PUT":
                 found.add(PreconditionRequired)

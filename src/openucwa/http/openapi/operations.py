@@ -82,7 +82,7 @@ class Operations:
 
     def _verb(self, resource: Of[Any], method: str, verb: Verb) -> Document:
         found = self.begun(method, resource, description.told(verb.function))
-        if description.is_versioned(resource):
+        if description.is_versioned(resource) and method != "POST":
             if_match = "If-Match" if method == "PUT" else "If-Match-Optional"
             found["parameters"] = [parameter(if_match), parameter("Prefer")]
         if verb.input:
@@ -118,7 +118,7 @@ class Operations:
             tag = ("ETag",) if method == "PUT" else ()
             done: Document = {"description": "Done.", "headers": headers.named(*tag)}
             return {str(verb.status): done}
-        shown = self._shown(resource, verb.answers, is_new=method == "POST")
+        shown = self._shown(resource, verb.answers, is_new=_makes(resource, method, verb))
         statuses = {verb.status, 200} if description.may_be_known(verb) else {verb.status}
         return {str(status): shown for status in sorted(statuses)}
 
@@ -190,3 +190,8 @@ class Operations:
             names["id"] = "id"
         keys = description.keys(shown)
         return {key: f"$response.body#{within}/{names[key]}" for key in keys if key in names}
+
+
+def _makes(resource: Of[Any], method: str, verb: Verb) -> bool:
+    """Whether what is answered is something new, which has a place of its own."""
+    return method == "POST" and verb.answers != resource.rel

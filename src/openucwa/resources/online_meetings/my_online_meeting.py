@@ -11,6 +11,7 @@ import msgspec
 from openucwa.domain import meetings
 from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, Meeting
+from openucwa.resources.online_meetings.history import is_version, kept
 from openucwa.resources.resource import Change, Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
@@ -81,6 +82,8 @@ my_online_meeting = Of[Meeting](
     play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
 )
 my_online_meeting.link("onlineMeetingExtensions")
+my_online_meeting.link("onlineMeetingMerge")
+my_online_meeting.link("onlineMeetingVersions")
 my_online_meeting.sends(
     *LIFE,
     sender="onlineMeetings",
@@ -121,7 +124,7 @@ def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> M
         found,
         details,
         by=me.application,
-        keep=me.deployment.limits.versions_per_meeting,
+        keep=kept(me),
     )
 
 
@@ -136,15 +139,10 @@ def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) 
     """Who wrote the current version, and what differs from the last version that was `seen`."""
     latest = tx.meetings.latest(found)
     author = tx.users.get(latest.author_id)
-    keep = me.deployment.limits.versions_per_meeting
-    bases = (tx.meetings.version(found, int(tag), keep=keep) for tag in seen if _is_version(tag))
+    bases = (tx.meetings.version(found, int(tag), keep=kept(me)) for tag in seen if is_version(tag))
     base = max((one for one in bases if one), key=lambda one: one.version, default=None)
     return Change(
         by=author.uri if author else me.user.uri,
         at=latest.written_at,
         properties=meetings.differing(base.details, found.details) if base else None,
     )
-
-
-def _is_version(tag: str) -> bool:
-    return tag.isascii() and tag.isdigit() and len(tag) <= 18

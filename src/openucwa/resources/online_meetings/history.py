@@ -1,0 +1,63 @@
+"""The history of a meeting, for those who show it: who wrote which version, and what changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import zip_longest
+
+import msgspec
+
+from openucwa.domain import meetings
+from openucwa.domain.meetings import Details, Meeting, Version
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """A version of a meeting, as its history shows it.
+
+    `by` is the address of who wrote it, None when that user is not known any more. `changed` names
+    the properties in which it differs from the version before, None when that one is not kept.
+    `details` are left out where many versions are listed.
+    """
+
+    online_meeting_id: str
+    version: int
+    by: str | None
+    at: datetime
+    changed: Sequence[str] | None
+    details: Details | None = None
+    is_base: bool = False
+
+
+def history(tx: Transaction, me: Me, meeting: Meeting) -> list[Written]:
+    """The versions that are kept, the newest first."""
+    return written(tx, meeting, tx.meetings.versions(meeting, keep=kept(me)))
+
+
+def kept(me: Me) -> int:
+    """How many versions of a meeting there are at most."""
+    return me.deployment.limits.versions_per_meeting
+
+
+def is_version(tag: str) -> bool:
+    """Whether an ETag can be one of ours."""
+    return tag.isascii() and tag.isdigit() and len(tag) <= 18
+
+
+def written(tx: Transaction, meeting: Meeting, versions: Sequence[Version]) -> list[Written]:
+    """Versions one after the other, the newest first, without what they say."""
+    authors = {author: tx.users.get(author) for author in {one.author_id for one in versions}}
+    found = []
+    for version, before in zip_longest(versions, versions[1:]):
+        author = authors[version.author_id]
+        changed = meetings.differing(before.details, version.details) if before else None
+        found.append(
+            Written(
+                online_meeting_id=meeting.online_meeting_id,
+                version=version.version,
+                by=author.uri if author else None,
+                at=version.written_at,
+                changed=changed,
+            )
+        )
+    return found

@@ -1,0 +1,150 @@
+"""onlineMeetingMerge: what comes of a change that was made from a version that is not current.
+
+Ours (docs/extensions.md, docs/decisions/0024-history-and-resolving-in-the-server.md). It writes
+nothing: what it answers is the client's to show, and to PUT.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from openucwa.domain import meetings
+from openucwa.domain.meetings import Details, Meeting
+from openucwa.resources.online_meetings.history import Written, is_version, kept, written
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire import merge
+from openucwa.wire.errors import ParameterValidationFailure, VersionNotFound
+from openucwa.wire.given import Given
+
+
+class Wanted(Details, kw_only=True, rename="camel"):
+    """What the client would PUT."""
+
+    etag: str
+    """The ETag of the version from which it was made."""
+
+
+class Merging(msgspec.Struct, kw_only=True):
+    """A meeting into which a change is merged, and what has come of that.
+
+    `since` are the versions that were written since `base`, the newest first. `version` is that of
+    the meeting into which it was merged.
+    """
+
+    meeting: Meeting
+    version: int | None = None
+    outcome: merge.Merge | None = None
+    base: Written | None = None
+    since: list[Written] = []
+
+    @property
+    def online_meeting_id(self) -> str:
+        return self.meeting.online_meeting_id
+
+
+class Properties(Details, kw_only=True, rename="camel"):
+    """The merged meeting, in which the current value stands at each conflict; and what it is of."""
+
+    conflicting_properties: tuple[str, ...]
+    """What both sides have changed, each in its own way: it has to be decided."""
+    my_properties: tuple[str, ...]
+    """In which the merged meeting has a change of the client's over the current one."""
+    their_properties: tuple[str, ...]
+    """What has been changed since the base, and is kept."""
+
+
+def properties(me: Me, found: Merging) -> Properties:
+    assert found.outcome is not None  # POST has seen to it
+    merged: Mapping[str, Any] = msgspec.structs.asdict(
+        msgspec.convert(found.outcome.merged, Details)
+    )
+    return Properties(
+        **merged,
+        conflicting_properties=tuple(found.outcome.conflicts),
+        my_properties=found.outcome.mine,
+        their_properties=found.outcome.theirs,
+    )
+
+
+online_meeting_merge = Of[Merging](
+    rel="onlineMeetingMerge",
+    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}/merge",
+    properties=properties,
+    # That of myOnlineMeeting, so that the answer can be PUT there as it is.
+    play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
+    readable=False,
+)
+
+
+def since(tx: Transaction, me: Me, found: Merging) -> list[Written]:
+    """What was written since the base, the newest first."""
+    return found.since
+
+
+def base(tx: Transaction, me: Me, found: Merging) -> Written:
+    """The version from which both sides started, with what it says."""
+    assert found.base is not None  # POST has seen to it
+    return found.base
+
+
+online_meeting_merge.embed("onlineMeetingVersion", since)
+online_meeting_merge.embed("onlineMeetingBaseVersion", base)
+
+
+@online_meeting_merge.find
+def find(tx: Transaction, me: Me, online_meeting_id: str) -> Merging | None:
+    """A meeting that the user organizes."""
+    meeting = tx.meetings.get(me.user.id, online_meeting_id.upper())
+    return Merging(meeting=meeting) if meeting else None
+
+
+@online_meeting_merge.post(
+    Wanted,
+    answers="onlineMeetingMerge",
+    status=200,
+    errors=(ParameterValidationFailure, VersionNotFound),
+    complete=True,
+)
+def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Merging:
+    """Merge what is wanted with what has changed since it was made, and write nothing.
+
+    Takes what PUT takes, and refuses what that refuses.
+
+    Raises ParameterValidationFailure, and VersionNotFound when the server has no such version.
+    """
+    wanted.complete()
+    meeting = found.meeting
+    values = dict(wanted.values)
+    tag = values.pop("etag")
+    mine = meetings.validated(
+        msgspec.structs.replace(
+            meetings.defaults(me.policy, meeting.online_meeting_rel, tx.now), **values
+        ),
+        me.policy,
+        organizer_uri=me.user.uri,
+        domain=me.deployment.domain,
+        now=tx.now,
+    )
+    versions = (
+        tx.meetings.versions(meeting, keep=kept(me), since=int(tag)) if is_version(tag) else []
+    )
+    if not versions or versions[-1].version != int(tag):
+        raise VersionNotFound(
+            "The version that etag names is not kept here, or not any more. Merge with your own "
+            "copy of it, or start from the current version."
+        )
+    *newer, oldest = written(tx, meeting, versions)
+    return Merging(
+        meeting=meeting,
+        version=meeting.version,
+        outcome=merge.merge(
+            meetings.members(versions[-1].details),
+            meetings.members(mine),
+            meetings.members(meeting.details),
+        ),
+        base=msgspec.structs.replace(oldest, details=versions[-1].details, is_base=True),
+        since=newer,
+    )

@@ -1,0 +1,83 @@
+"""onlineMeetingVersion: a version of a meeting; onlineMeetingBaseVersion: one that a merge is from.
+
+Ours (docs/extensions.md). A version never changes. To restore it is to PUT what it says on the
+meeting.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from openucwa.resources.online_meetings.history import Written, is_version, kept, written
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import (
+    AccessLevel,
+    AutomaticLeaderAssignment,
+    EntryExitAnnouncement,
+    LobbyBypassForPhoneUsers,
+    PhoneUserAdmission,
+)
+
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    """Who wrote it, and what it says: the names in Details, but in a list of versions."""
+
+    changed_by: str | None
+    """The SIP address of who wrote it."""
+    changed_at: datetime
+    """When it was written."""
+    changed_properties: tuple[str, ...] | None
+    """In which it differs from the version before, while that one is kept."""
+    access_level: AccessLevel | None = None
+    entry_exit_announcement: EntryExitAnnouncement | None = None
+    attendees: tuple[str, ...] | None = None
+    """The SIP addresses of those who are invited."""
+    automatic_leader_assignment: AutomaticLeaderAssignment | None = None
+    description: str | None = None
+    """What it is about, at length."""
+    expiration_time: datetime | None = None
+    """When it is over, and may be removed some time later."""
+    leaders: tuple[str, ...] | None = None
+    """The SIP addresses of those who lead it."""
+    phone_user_admission: PhoneUserAdmission | None = None
+    lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers | None = None
+    subject: str | None = None
+    """What it is about."""
+
+
+def properties(me: Me, found: Written) -> Properties:
+    """What it says is left out of lists: a hundred versions of a large meeting are too much."""
+    return Properties(
+        changed_by=found.by,
+        changed_at=found.at,
+        changed_properties=None if found.changed is None else tuple(found.changed),
+        **(msgspec.structs.asdict(found.details) if found.details else {}),
+    )
+
+
+def is_base(found: Written) -> bool:
+    """Whether it is shown as the version from which both sides of a merge started."""
+    return found.is_base
+
+
+online_meeting_version = Of[Written](
+    rel="onlineMeetingVersion",
+    variants={"onlineMeetingBaseVersion": is_base},
+    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
+    "/versions/{version}",
+    properties=properties,
+)
+
+
+@online_meeting_version.find
+def find(tx: Transaction, me: Me, online_meeting_id: str, version: str) -> Written | None:
+    """A version of a meeting that the user organizes, while it is kept."""
+    meeting = tx.meetings.get(me.user.id, online_meeting_id.upper())
+    if meeting is None or not is_version(version):
+        return None
+    found = tx.meetings.versions(meeting, keep=kept(me), until=int(version), most=2)
+    if not found or found[0].version != int(version):
+        return None
+    return msgspec.structs.replace(written(tx, meeting, found)[0], details=found[0].details)

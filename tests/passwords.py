@@ -1,0 +1,7 @@
+"""The password of everybody in the tests."""
+
+from argon2 import PasswordHasher
+
+PASSWORD = "correct horse"
+# What a hash costs stands in the hash. The product's are slow by intent; nobody steals this one.
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
