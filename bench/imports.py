@@ -1,4 +1,4 @@
-"""How long the command line takes to start."""
+"""How long the command line takes to start, and the client to be imported."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from bench.options import Options
 
 RUNS = 10
 """Of each program in a round."""
+_IMPORT = (
+    "from time import perf_counter\n"
+    "start = perf_counter()\n"
+    "import {}\n"
+    "print(perf_counter() - start)"
+)
 
 
 @dataclass(frozen=True)
@@ -27,11 +33,16 @@ class Imported:
 def measure(options: Options, say: Callable[[str], None]) -> list[Imported]:
     """Run them all in turn, again and again, each time in a new process."""
     python, openucwa = str(options.openucwa.with_name("python")), str(options.openucwa)
-    bare = "python -c pass"
+    bare, library = "python -c pass", "import httpx2"
     programs: dict[str, tuple[str, Callable[[], float]]] = {
         bare: ("", lambda: _whole(python, "-c", "pass")),
         "openucwa --version": (bare, lambda: _whole(openucwa, "--version")),
         "openucwa --help": (bare, lambda: _whole(openucwa, "--help")),
+        library: ("", lambda: _told(python, "-c", _IMPORT.format("httpx2"))),
+        "import openucwa.client": (
+            library,
+            lambda: _told(python, "-c", _IMPORT.format("openucwa.client")),
+        ),
     }
     found: dict[str, list[float]] = {name: [] for name in programs}
     for number in range(options.rounds * RUNS):
@@ -50,3 +61,8 @@ def _whole(*command: str) -> float:
     start = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return time.perf_counter() - start
+
+
+def _told(*command: str) -> float:
+    """Seconds that a program prints."""
+    return float(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)

@@ -29,6 +29,7 @@ def bench(options: str) -> str:
 def test_a_quick_run_measures_and_finds_no_error() -> None:
     told = bench(f"{SHORT} --meetings 20 --pending 20 --idle 0.2 --waiting 1,3 --changes 3")
     assert "times python -c pass |" in told
+    assert "times import httpx2 |" in told
     assert "| SQLite | 2 | " in told
     assert "| PostgreSQL, 1 process | 2 | " in told
     assert "| constant | 2 | " in told

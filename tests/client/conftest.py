@@ -9,7 +9,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from openucwa.client import AsyncClient, Client
 from tests.client.flavours import Driven
 from tests.client.watched import Watched
-from tests.installation import DANA, PASSWORD, Installation
+from tests.installation import DANA, Installation
+from tests.passwords import PASSWORD
 
 Connect = Callable[..., Any]
 

@@ -8,7 +8,7 @@ import pytest
 from openucwa.client import NotFound, NotOffered, PreconditionFailed
 from openucwa.client.transports import InProcess
 from tests.client.elsewhere import PLAY_BACK, Elsewhere
-from tests.installation import PASSWORD
+from tests.passwords import PASSWORD
 
 
 @pytest.fixture

@@ -286,6 +286,14 @@ def test_cancelling_a_version(phone: Any, laptop: Any, weekly: Meeting) -> None:
         laptop.get(weekly.id)
 
 
+def test_client_knows_its_user(connect: Connect) -> None:
+    with connect() as client:
+        me = client.me()
+    assert (me.uri, me.name, me.title) == ("sip:Dana@contoso.com", "Dana Birkby", "Project lead")
+    assert me.email_addresses == ("danab@contoso.com",)
+    assert me.company == ""
+
+
 def test_what_may_be_chosen(phone: Any) -> None:
     assert phone.defaults().access_level is AccessLevel.SAME_ENTERPRISE
     assert AccessLevel.EVERYONE in phone.eligible().access_levels

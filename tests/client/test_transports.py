@@ -15,7 +15,8 @@ from openucwa.store.opening import open_database
 from tests.client.elsewhere import Elsewhere
 from tests.client.watched import Watched
 from tests.engines import CURRENT
-from tests.installation import DEPLOYMENT, PASSWORD, Clock
+from tests.installation import DEPLOYMENT, Clock
+from tests.passwords import PASSWORD
 
 Connect = Callable[..., Any]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -82,7 +83,8 @@ def add_user(folder: Path, username: str = USERNAME, location: str | None = None
         finally:
             await database.close()
 
-    asyncio.run(add())
+    with ThreadPoolExecutor(1) as elsewhere:  # the browser has an event loop in this thread
+        elsewhere.submit(lambda: asyncio.run(add())).result()
 
 
 def launch(folder: Path, *options: str) -> "subprocess.Popen[str]":

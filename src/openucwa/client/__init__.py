@@ -35,6 +35,8 @@ from openucwa.client.errors import (
     Unavailable,
     WrongPassword,
 )
+from openucwa.client.history import Version
+from openucwa.client.me import Me
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.people import People
 from openucwa.client.planning import (
@@ -76,6 +78,7 @@ __all__ = [
     "Gone",
     "InvitationTexts",
     "LockedOut",
+    "Me",
     "Meeting",
     "MeetingChanged",
     "MeetingConflict",
@@ -101,6 +104,7 @@ __all__ = [
     "Token",
     "TooMany",
     "Unavailable",
+    "Version",
     "WrongPassword",
 ]
 

@@ -38,13 +38,13 @@ class MeetingChanged(ClientError):
         changed_by: str | None = None,
         changed_at: datetime | None = None,
     ) -> None:
-        self.base = draft.base
+        self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
-        self.theirs = theirs
+        self.theirs: Meeting = theirs
         self.merged: Mapping[str, object] = merge.merged
         self.conflicts: Mapping[str, Conflict] = merge.conflicts
-        self.changed_by = changed_by
-        self.changed_at = changed_at
+        self.changed_by: str | None = changed_by
+        self.changed_at: datetime | None = changed_at
         super().__init__(self._told(merge))
 
     @property
@@ -98,7 +98,7 @@ class MeetingGone(ClientError):
     """
 
     def __init__(self, draft: Draft) -> None:
-        self.base = draft.base
+        self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
         super().__init__(
             f"The meeting {draft.base.subject!r} was deleted meanwhile. "

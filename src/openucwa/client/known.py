@@ -1,10 +1,12 @@
-"""Properties that the client knows, as typed attributes of what holds a resource's properties."""
+"""What a server told, with the properties that the client knows as typed attributes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar, overload
+
+from openucwa.client.resource import Resource
 
 T = TypeVar("T")
 E = TypeVar("E", bound=str)
@@ -67,3 +69,23 @@ def members(enum: Callable[[str], E]) -> Callable[[object], tuple[E | str, ...]]
     """Read a list of an enumeration's members."""
     one = member(enum)
     return lambda value: tuple(map(one, texts(value)))
+
+
+class Told:
+    """A resource, with typed attributes for what this client knows of it."""
+
+    resource: Resource
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+
+    @property
+    def properties(self) -> Mapping[str, object]:
+        """All that the server told by served name, also what this client does not know.
+
+        Values are text, numbers, truth values, lists, and aware datetimes.
+        """
+        return self.resource.properties
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.resource.href!r})"

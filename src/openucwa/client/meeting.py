@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, overload
 
-from openucwa.client.known import Holder, Known, member, moment, text, texts
+from openucwa.client.known import Holder, Known, Told, member, moment, text, texts
 from openucwa.client.people import People
 from openucwa.client.resource import Resource
 from openucwa.wire import merge
@@ -72,43 +72,35 @@ class _ListOfPeople:
         holder._people[self.name] = People(value)
 
 
-@dataclass(frozen=True, eq=False)
-class Meeting:
+class Meeting(Told):
     """A meeting in one version.
 
-    Two are equal when they are the same version of the same meeting, wherever they were got:
-    `href` is where this one was, in its client's application. `properties` are all that the
-    server told, also what this client does not know, under their served names: text, numbers,
-    truth values, lists, and aware datetimes.
+    Two are equal when they are the same version of the same meeting, wherever they were got.
     """
 
-    resource: Resource = field(repr=False)
-    href: str = field(init=False)
-    etag: str | None = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "href", self.resource.href)
-        object.__setattr__(self, "etag", self.resource.etag)
-
-    subject = Known("subject", text)
-    description = Known("description", text)
-    attendees = Known("attendees", texts)
-    leaders = Known("leaders", texts)
-    expires = Known("expirationTime", moment)
-    access_level = Known("accessLevel", member(AccessLevel))
-    entry_exit_announcement = Known("entryExitAnnouncement", member(EntryExitAnnouncement))
-    automatic_leader_assignment = Known(
+    subject: Known[str] = Known("subject", text)
+    description: Known[str] = Known("description", text)
+    attendees: Known[tuple[str, ...]] = Known("attendees", texts)
+    leaders: Known[tuple[str, ...]] = Known("leaders", texts)
+    expires: Known[datetime | None] = Known("expirationTime", moment)
+    access_level: Known[AccessLevel | str] = Known("accessLevel", member(AccessLevel))
+    entry_exit_announcement: Known[EntryExitAnnouncement | str] = Known(
+        "entryExitAnnouncement", member(EntryExitAnnouncement)
+    )
+    automatic_leader_assignment: Known[AutomaticLeaderAssignment | str] = Known(
         "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
     )
-    phone_user_admission = Known("phoneUserAdmission", member(PhoneUserAdmission))
-    lobby_bypass_for_phone_users = Known(
+    phone_user_admission: Known[PhoneUserAdmission | str] = Known(
+        "phoneUserAdmission", member(PhoneUserAdmission)
+    )
+    lobby_bypass_for_phone_users: Known[LobbyBypassForPhoneUsers | str] = Known(
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
-    id = Known("onlineMeetingId", text)
-    uri = Known("onlineMeetingUri", text)
-    organizer = Known("organizerUri", text)
-    conference_id = Known("conferenceId", text)
-    join_url = Known("joinUrl", text)
+    id: Known[str] = Known("onlineMeetingId", text)
+    uri: Known[str] = Known("onlineMeetingUri", text)
+    organizer: Known[str] = Known("organizerUri", text)
+    conference_id: Known[str] = Known("conferenceId", text)
+    join_url: Known[str] = Known("joinUrl", text)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Meeting):
@@ -118,9 +110,18 @@ class Meeting:
     def __hash__(self) -> int:
         return hash((self.id, self.etag))
 
+    def __repr__(self) -> str:
+        return f"Meeting({self.id!r}, {self.subject!r}, etag={self.etag!r})"
+
     @property
-    def properties(self) -> Mapping[str, object]:
-        return self.resource.properties
+    def href(self) -> str:
+        """Where it was got, in the application of its client."""
+        return self.resource.href
+
+    @property
+    def etag(self) -> str | None:
+        """What names the version, where the server tells."""
+        return self.resource.etag
 
     @property
     def is_standing(self) -> bool:
@@ -146,8 +147,8 @@ class Outcome:
     """What saving a draft came to.
 
     `kept` names the properties that are otherwise than the draft has them, because others had
-    changed them meanwhile; `by` is the SIP URI of who changed it last and `at` when, where the server tells. `tries`
-    counts the PUTs.
+    changed them meanwhile; `by` is the SIP URI of who changed the meeting last and `at` when, where
+    the server tells. `tries` counts the PUTs.
     """
 
     kept: tuple[str, ...] = ()
@@ -176,18 +177,22 @@ class Draft:
         self._people = {name: People.as_served(texts(wanted.get(name))) for name in _PEOPLE}
         self._others = wanted
 
-    subject = Settable("subject", text)
-    description = Settable("description", text)
-    attendees = _ListOfPeople("attendees")
-    leaders = _ListOfPeople("leaders")
-    expires = Settable("expirationTime", moment)
-    access_level = Settable("accessLevel", member(AccessLevel))
-    entry_exit_announcement = Settable("entryExitAnnouncement", member(EntryExitAnnouncement))
-    automatic_leader_assignment = Settable(
+    subject: Settable[str] = Settable("subject", text)
+    description: Settable[str] = Settable("description", text)
+    attendees: _ListOfPeople = _ListOfPeople("attendees")
+    leaders: _ListOfPeople = _ListOfPeople("leaders")
+    expires: Settable[datetime | None] = Settable("expirationTime", moment)
+    access_level: Settable[AccessLevel | str] = Settable("accessLevel", member(AccessLevel))
+    entry_exit_announcement: Settable[EntryExitAnnouncement | str] = Settable(
+        "entryExitAnnouncement", member(EntryExitAnnouncement)
+    )
+    automatic_leader_assignment: Settable[AutomaticLeaderAssignment | str] = Settable(
         "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
     )
-    phone_user_admission = Settable("phoneUserAdmission", member(PhoneUserAdmission))
-    lobby_bypass_for_phone_users = Settable(
+    phone_user_admission: Settable[PhoneUserAdmission | str] = Settable(
+        "phoneUserAdmission", member(PhoneUserAdmission)
+    )
+    lobby_bypass_for_phone_users: Settable[LobbyBypassForPhoneUsers | str] = Settable(
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
 

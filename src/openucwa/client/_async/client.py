@@ -14,6 +14,7 @@ from openucwa.client._async.session import AsyncSession
 from openucwa.client.account import Account
 from openucwa.client.answer import Answer
 from openucwa.client.errors import NotOffered
+from openucwa.client.me import Me
 from openucwa.client.options import USER_AGENT, tls
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
@@ -56,10 +57,10 @@ class AsyncClient:
 
         Nothing is sent yet. `at` is the address of the root, if it is known. A `token` of an
         earlier session is used for as long as it holds; `on_token` is called with each new one, and
-        with None when one holds no more. `verify` is what certificates are checked against: the
-        machine's authorities, a file of others, or a context; False trusts anybody. `timeout` is
-        in seconds, for each step of a request. `transport` takes the place of the network. With
-        `trust_env`, proxies are those of the environment.
+        with None when one holds no more (it must not use the client). `verify` is what certificates
+        are checked against: the machine's authorities, a file of others, or a context; False trusts
+        anybody. `timeout` is in seconds, for each step of a request. `transport` takes the place of
+        the network. With `trust_env`, proxies are those of the environment.
         """
         account = Account(
             address,
@@ -119,6 +120,10 @@ class AsyncClient:
     def meetings(self) -> AsyncMeetings:
         """The meetings that the user organizes."""
         return self._meetings
+
+    async def me(self) -> Me:
+        """The signed-in user."""
+        return Me(await self.follow(await self.application(), "me"))
 
     async def application(self) -> Resource:
         """The application resource, to go on from by links."""

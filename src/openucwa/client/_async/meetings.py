@@ -23,6 +23,7 @@ from openucwa.client.errors import (
     NotOffered,
     PreconditionFailed,
 )
+from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource
@@ -218,7 +219,7 @@ class AsyncMeetings:
         found = await self.get(meeting)
         if if_match in (None, "*", found.etag):
             return found
-        raise _unknown_version(found, str(if_match))
+        return (await self.version(found, str(if_match))).as_meeting(found)
 
     async def save(self, draft: Draft, *, on_conflict: OnConflict = "merge") -> Meeting:
         """Save a draft, as `edit` does. A draft without changes is not sent."""
@@ -290,6 +291,42 @@ class AsyncMeetings:
         found_at = answer.headers.get("Location") or href
         return await self._get(found_at, found_at)
 
+    # History
+
+    async def history(self, meeting: str | Meeting) -> Sequence[Version]:
+        """The versions of a meeting that the server keeps, the newest first.
+
+        Raises MeetingNotFound, and NotOffered by a server that keeps none.
+        """
+        return await self._history(await self.get(meeting))
+
+    async def version(self, meeting: str | Meeting, etag: str) -> Version:
+        """One version of a meeting, with all that it says.
+
+        Raises MeetingNotFound also where the server doesn't have that version, or not any more.
+        """
+        found = await self.get(meeting)
+        try:
+            for one in await self._history(found):
+                if one.etag == etag:
+                    return Version(await self._session.get(one.resource.href))
+        except (NotOffered, NotFound, Gone) as error:
+            raise _unknown_version(found, etag) from error
+        raise _unknown_version(found, etag)
+
+    async def restore(self, meeting: str | Meeting, version: str | Version) -> Meeting:
+        """Make a meeting what it was in a version (or its ETag): another change, like any.
+
+        Changes that somebody makes in this moment are merged. Raises as `edit` and `version` do.
+        """
+        found = await self.get(meeting)
+        etag = version.etag if isinstance(version, Version) else version
+        return await self.save((await self.version(found, etag)).restored(found))
+
+    async def _history(self, meeting: Meeting) -> Sequence[Version]:
+        resource = await self._session.get(_offered(meeting.resource, "onlineMeetingVersions"))
+        return [Version(one) for one in resource.embedded("onlineMeetingVersion")]
+
     # What may be chosen
 
     async def defaults(self) -> Defaults:
@@ -358,6 +395,6 @@ def _not_found(name: str) -> MeetingNotFound:
 
 def _unknown_version(meeting: Meeting, tag: str) -> MeetingNotFound:
     return MeetingNotFound(
-        f"The meeting is not in version {tag}, but in {meeting.etag}, and the server does not have "
-        "that version any more. Look at the meeting, and change it as it is now."
+        f"The server does not have version {tag} of the meeting, or not any more; now it is in "
+        f"version {meeting.etag}. Look at it as it is now."
     )

@@ -55,6 +55,7 @@ class AsyncSession:
         self._account = account
         self._lock = Lock()
         self._found: AsyncDiscovery | None = None
+        self._root_url: str | None = None
         self._applications: httpx2.URL | None = None
         self._token = account.token
         self._application: _Application | None = None
@@ -63,7 +64,7 @@ class AsyncSession:
     @property
     def root_url(self) -> str | None:
         """The root where autodiscovery has ended, once it has."""
-        return None if self._found is None else str(self._found.root_url)
+        return self._root_url
 
     @property
     def endpoint_id(self) -> str:
@@ -153,8 +154,9 @@ class AsyncSession:
         """Send a request with the token of the session, and read the answer, whatever its status.
 
         A token that does not hold any more is renewed. An application that has ended is told by
-        the answer: see `ended`.
+        the answer: see `ended`. Raises ForeignLink and ConnectionFailed.
         """
+        _check_own(request.url, (await self._registered()).url)
         return await self._authorized(
             request, safe=repeatable or _is_safe(request.method, conditional=False)
         )
@@ -253,7 +255,7 @@ class AsyncSession:
         if self._found is None:
             found = AsyncDiscovery(self._connection, self._account.address, self._account.at)
             await found.search()
-            self._found = found
+            self._found, self._root_url = found, str(found.root_url)
             self._applications = None
         sign_in = AsyncSignIn(self._connection, self._account, self._found.user_url)
         if self._token is not None and self._token.is_due() and self._account.password:
@@ -355,13 +357,9 @@ class AsyncSession:
             if is_absolute and not _same_origin(url, ended):
                 continue
             if (rest := _below(ended, url)) is not None:
-                path = application.url.path.rstrip("/")
-                url = application.url.copy_with(raw_path=(path + rest).encode())
+                url = application.url.copy_with(raw_path=(_path(application.url) + rest).encode())
                 break
-        if not _same_origin(url, application.url):
-            raise ForeignLink(
-                f"{url} is not an address of {application.url.host}, so it gets no token."
-            )
+        _check_own(url, application.url)
         return url
 
     def _answer(self, response: httpx2.Response, href: str) -> Answer:
@@ -393,6 +391,11 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
     return url
 
 
+def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
+    if not _same_origin(url, server):
+        raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
+
+
 def _unwelcome(url: httpx2.URL) -> SignInFailed:
     return SignInFailed(f"{url.host} does not take the token that was just given. Try again later.")
 
@@ -417,7 +420,11 @@ def _same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
 
 def _below(base: httpx2.URL, url: httpx2.URL) -> str | None:
     """What an address adds to another one that it lies below: its path and query from there."""
-    path = base.path.rstrip("/")
-    rest = url.raw_path.decode("ascii").removeprefix(path)
-    is_below = url.path.startswith(path) and (not rest or rest[0] in "/?")
-    return rest if is_below else None
+    path = _path(base)
+    whole = url.raw_path.decode("ascii")
+    rest = whole.removeprefix(path)
+    return rest if whole.startswith(path) and (not rest or rest[0] in "/?") else None
+
+
+def _path(url: httpx2.URL) -> str:
+    return url.raw_path.decode("ascii").partition("?")[0].rstrip("/")

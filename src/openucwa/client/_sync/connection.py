@@ -12,6 +12,8 @@ from openucwa.client.failures import REPEATED, retry_after, unconnected, unsent
 
 LARGEST = 64 * 1024 * 1024
 """How many bytes of an answer are read, unpacked."""
+_CONNECT = 10.0
+"""A host that does not take a connection for so many seconds is not there."""
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 3.0
 _PACKING = frozenset({"content-encoding", "content-length", "transfer-encoding"})
@@ -40,7 +42,9 @@ class Connection:
         within: float | None = None,
     ) -> httpx2.Request:
         """A request that may take `within` seconds to be answered, or as long as any other."""
-        limits = httpx2.Timeout(self._timeout, read=within or self._timeout)
+        limits = httpx2.Timeout(
+            self._timeout, connect=min(self._timeout, _CONNECT), read=within or self._timeout
+        )
         return self._http.build_request(
             method, url, headers=headers, content=content, timeout=limits
         )

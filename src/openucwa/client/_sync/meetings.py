@@ -24,6 +24,7 @@ from openucwa.client.errors import (
     NotOffered,
     PreconditionFailed,
 )
+from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource
@@ -219,7 +220,7 @@ class Meetings:
         found = self.get(meeting)
         if if_match in (None, "*", found.etag):
             return found
-        raise _unknown_version(found, str(if_match))
+        return (self.version(found, str(if_match))).as_meeting(found)
 
     def save(self, draft: Draft, *, on_conflict: OnConflict = "merge") -> Meeting:
         """Save a draft, as `edit` does. A draft without changes is not sent."""
@@ -291,6 +292,42 @@ class Meetings:
         found_at = answer.headers.get("Location") or href
         return self._get(found_at, found_at)
 
+    # History
+
+    def history(self, meeting: str | Meeting) -> Sequence[Version]:
+        """The versions of a meeting that the server keeps, the newest first.
+
+        Raises MeetingNotFound, and NotOffered by a server that keeps none.
+        """
+        return self._history(self.get(meeting))
+
+    def version(self, meeting: str | Meeting, etag: str) -> Version:
+        """One version of a meeting, with all that it says.
+
+        Raises MeetingNotFound also where the server doesn't have that version, or not any more.
+        """
+        found = self.get(meeting)
+        try:
+            for one in self._history(found):
+                if one.etag == etag:
+                    return Version(self._session.get(one.resource.href))
+        except (NotOffered, NotFound, Gone) as error:
+            raise _unknown_version(found, etag) from error
+        raise _unknown_version(found, etag)
+
+    def restore(self, meeting: str | Meeting, version: str | Version) -> Meeting:
+        """Make a meeting what it was in a version (or its ETag): another change, like any.
+
+        Changes that somebody makes in this moment are merged. Raises as `edit` and `version` do.
+        """
+        found = self.get(meeting)
+        etag = version.etag if isinstance(version, Version) else version
+        return self.save((self.version(found, etag)).restored(found))
+
+    def _history(self, meeting: Meeting) -> Sequence[Version]:
+        resource = self._session.get(_offered(meeting.resource, "onlineMeetingVersions"))
+        return [Version(one) for one in resource.embedded("onlineMeetingVersion")]
+
     # What may be chosen
 
     def defaults(self) -> Defaults:
@@ -359,6 +396,6 @@ def _not_found(name: str) -> MeetingNotFound:
 
 def _unknown_version(meeting: Meeting, tag: str) -> MeetingNotFound:
     return MeetingNotFound(
-        f"The meeting is not in version {tag}, but in {meeting.etag}, and the server does not have "
-        "that version any more. Look at the meeting, and change it as it is now."
+        f"The server does not have version {tag} of the meeting, or not any more; now it is in "
+        f"version {meeting.etag}. Look at it as it is now."
     )

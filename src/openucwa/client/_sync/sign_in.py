@@ -79,8 +79,8 @@ class SignIn:
         except httpx2.InvalidURL as error:
             raise NotUcwa(f"{host} hands out tokens at no address that can be read.") from error
         own = url.host == host and (url.scheme == "https" or self._user_url.scheme == "http")
-        domain = self._account.address.rpartition("@")[2].lower()
-        if not is_confidential(url) or not (own or (domain and is_within(url, domain))):
+        _, at, domain = self._account.address.rpartition("@")
+        if not is_confidential(url) or not (own or (at and is_within(url, domain.lower()))):
             raise SignInFailed(
                 f"{host} wants the password to be sent to {url}, which is another host or can be "
                 "read on the way. It was not sent."
