@@ -179,8 +179,9 @@ class Move:
             entry.told += ["finished what an earlier run had begun", *what.told]
         elif told and mark.digest not in told:
             entry.result = Result.CHANGED_AT_SOURCE
-            names = merge.differing(what.properties, first.meeting.properties)
-            differing = ", ".join(fields.label(one) for one in fields.in_order(names))
+            names = wanted.differing(what.properties, first.meeting.properties, self._there.uri)
+            known = [one for one in fields.in_order(names) if one in fields.BY_NAME]
+            differing = ", ".join(map(fields.label, known))
             entry.told.append(
                 f"the copy stays as it is; it differs in {differing}"
                 if differing
@@ -330,7 +331,7 @@ def _standing(source: "Meeting", there: "Sequence[Meeting]") -> list[str]:
     for one in there:
         if one.is_standing:
             names = merge.differing(source.properties, one.properties)
-            named = ", ".join(fields.label(name) for name in fields.in_order(names))
+            named = ", ".join(map(fields.label, fields.in_order(names)))
             if not named:
                 return [f"yours there is {one.id}, and has the same settings"]
             return [f"yours there is {one.id}; it differs in {named}"]

@@ -1,8 +1,8 @@
 """How a copy is known again: by what it says itself of the meeting that it was made from.
 
-A finished copy has an extension that says so: a *marker*, which only the organizer sees. Meeting and
-marker can't be written at once, so the last line of the description says the same until the copy is
-finished: a *tag*. Neither depends on the machine that runs the import, nor on what it remembers.
+A finished copy has an extension that says so: a *marker*, which only the organizer sees. Meeting
+and marker can't be written at once, so the last line of the description says the same until the
+copy is finished: a *tag*. Neither depends on the machine that runs the import.
 """
 
 import hashlib
@@ -93,7 +93,7 @@ def _canonical(name: str, value: object) -> object:
 
 
 def marker(mark: Mark) -> dict[str, object]:
-    """The extension of a finished copy. Its id is the same for the same origin: it is there once."""
+    """The extension of a finished copy. Its id is that of the origin: it is there once."""
     number = hashlib.sha256(str(mark.origin).encode()).hexdigest()[:16]
     return {
         "id": f"openucwa-import-{number}",

@@ -165,18 +165,31 @@ def without_refused(found: Wanted, refused: Iterable[str]) -> bool:
 
 
 def lost(wanted: Mapping[str, object], copy: Mapping[str, object], owner: str) -> list[str]:
-    """What the copy does not have as it was wanted: a sentence for each property."""
+    """What the copy does not have as it was wanted: a sentence for each property.
+
+    Its description is another matter: it has a tag.
+    """
     found = []
-    for name in merge.differing(wanted, copy):
+    for name in differing(wanted, copy, owner):
         if name not in wanted or name == "description":
             continue
-        if name == "leaders" and _led_by_owner_too(wanted, copy, owner):
-            continue
-        if name in copy and copy[name] is not None:
+        if copy.get(name) is not None:
             found.append(f"{fields.label(name)} is {fields.shown(copy[name])} there")
         else:
             found.append(f"{fields.label(name)} {fields.shown(wanted[name])} is not kept there")
     return found
+
+
+def differing(
+    wanted: Mapping[str, object], copy: Mapping[str, object], owner: str
+) -> Sequence[str]:
+    """The properties in which a copy is not what is wanted. Nothing is like nothing."""
+    return [
+        name
+        for name in merge.differing(wanted, copy)
+        if (wanted.get(name) or copy.get(name))
+        and not (name == "leaders" and _led_by_owner_too(wanted, copy, owner))
+    ]
 
 
 def _led_by_owner_too(wanted: Mapping[str, object], copy: Mapping[str, object], owner: str) -> bool:
