@@ -13,9 +13,13 @@ from openucwa.client import (
     MeetingNotFound,
     PreconditionFailed,
 )
+from openucwa.domain.applications import Application
+from openucwa.domain.meetings import is_assigned
+from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import AccessLevel, LobbyBypassForPhoneUsers
 from tests.client.conftest import Connect
 from tests.client.watched import Watched
+from tests.installation import DANA
 
 EXPIRES = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
 
@@ -63,6 +67,33 @@ def test_list_has_all_meetings(phone: Any, laptop: Any, server: Watched, weekly:
     assert len(server.seen) - before <= 2
     assert listed.keys() == {weekly.id, other.id}
     assert listed[weekly.id] == laptop.get(weekly.id)
+
+
+def test_thousand_meetings_come_with_one_request(
+    phone: Any, server: Watched, weekly: Meeting
+) -> None:
+    """After the one that leads there."""
+
+    def fill(tx: Transaction) -> None:
+        dana = tx.users.by_uri(DANA.uri)
+        assert dana
+        found = next(one for one in tx.meetings.of(dana.id) if not is_assigned(one))
+        by = Application(
+            id=1,
+            user_id=dana.id,
+            version=1,
+            last_seen_at=tx.now,
+            user_agent="test",
+            endpoint_id="test",
+            culture="en-US",
+        )
+        for _ in range(999):
+            tx.meetings.add(found.online_meeting_rel, found.details, by=by)
+
+    server.installation.transact(fill)
+    before = len(server.seen)
+    assert len([one for one in phone.list() if not one.is_standing]) == 1000
+    assert len(server.seen) - before == 1
 
 
 def test_meeting_that_is_not_there(phone: Any, weekly: Meeting) -> None:
