@@ -99,5 +99,16 @@ def _unknown(given: str) -> str:
 
 def _fail(message: str, status: int = Failure.status) -> "NoReturn":
     for line in message.splitlines():
-        sys.stderr.write(f"Error: {line}\n")
+        sys.stderr.write(f"{_wrapped(f'Error: {line}')}\n")
     sys.exit(status)
+
+
+def _wrapped(line: str) -> str:
+    """The line, broken between words at a terminal; what reads a pipe gets it in one."""
+    if not sys.stderr.isatty():
+        return line
+    import shutil
+    import textwrap
+
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(line, max(width, 20), break_long_words=False, break_on_hyphens=False)

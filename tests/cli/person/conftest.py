@@ -1,11 +1,20 @@
 """The commands for the person, with folders and a zone of their own."""
 
 import os
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+
+from tests.cli.person.terminal import Terminal, environment
+from tests.passwords import PASSWORD
+from tests.sockets.process import PATIENCE, PROGRAM, USERNAME, add_user, serving
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +30,86 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(scope="session")
+def root_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The root of a server on which Dana has an account, and signs in very often."""
+    folder = tmp_path_factory.mktemp("server")
+    add_user(folder)
+    with serving(folder) as server:
+        yield f"{server.scheme}://{server.host}:{server.port}/"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Dana at one of her machines: a home of its own."""
+
+    home: Path
+    root_url: str
+
+    def runs(
+        self, *arguments: str, typed: str = "", **variables: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Run a command as a program does, to its end."""
+        return subprocess.run(
+            [PROGRAM, *arguments],
+            input=typed,
+            capture_output=True,
+            text=True,
+            cwd=self.home,
+            env=environment(self.home, **variables),
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def told(self, *arguments: str, typed: str = "") -> Any:
+        """Run a command that must succeed, and read the JSON that it writes."""
+        done = self.runs(*arguments, "--json", typed=typed)
+        assert done.returncode == 0, done.stderr
+        return msgspec.json.decode(done.stdout)
+
+    def at_terminal(self, *arguments: str, columns: int = 80, **variables: str) -> Terminal:
+        """Run a command at a terminal."""
+        return Terminal(self.home, *arguments, columns=columns, **variables)
+
+    def signs_in(self) -> None:
+        """Sign in with the right password."""
+        done = self.runs("login", USERNAME, "--at", self.root_url, typed=f"{PASSWORD}\n")
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory, root_url: str) -> Path:
+    """A folder with two homes from which Dana has signed in, to be copied."""
+    folder = tmp_path_factory.mktemp("homes")
+    for name in ("desk", "elsewhere"):
+        home = folder / name
+        home.mkdir()
+        Person(home, root_url).signs_in()
+    return folder
+
+
+@pytest.fixture
+def dana(tmp_path: Path, homes: Path, root_url: str) -> Person:
+    """Dana at her desk, signed in."""
+    return Person(Path(shutil.copytree(homes / "desk", tmp_path / "desk")), root_url)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, homes: Path, root_url: str) -> Person:
+    """Dana's account at another machine: the other one of two who edit one meeting."""
+    return Person(Path(shutil.copytree(homes / "elsewhere", tmp_path / "elsewhere")), root_url)
+
+
+@pytest.fixture
+def meeting(elsewhere: Person) -> str:
+    """The id of a meeting that was scheduled at the other machine."""
+    made = elsewhere.told(
+        *("meeting", "schedule", "--subject", "Weekly", "--expires", "in 3 days"),
+        *("--description", "One.\nTwo.\nThree.", "--attendee", "chris@contoso.com"),
+        *("--attendee", "alex@contoso.com"),
+    )
+    id = made["onlineMeetingId"]
+    assert isinstance(id, str)
+    return id

@@ -191,7 +191,9 @@ MEETINGS = st.fixed_dictionaries(
         "attendees": LISTS,
         "leaders": LISTS,
         "expirationTime": st.datetimes(
-            datetime(2020, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)
+            datetime.fromisoformat("2020-01-01"),
+            datetime.fromisoformat("2036-01-01"),
+            timezones=st.just(UTC),
         ),
         **{
             one.name: st.sampled_from(one.choices)

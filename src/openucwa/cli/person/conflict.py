@@ -52,7 +52,8 @@ def decide(conflicts: Mapping[str, Conflict], other: Other, edit: Edit) -> dict[
     """Ask whose value is to stand, for each conflict. Returns values by name; None if she quits."""
     show(conflicts, other)
     decided: dict[str, object] = {}
-    for name, conflict in conflicts.items():
+    for name in fields.in_order(conflicts):
+        conflict = conflicts[name]
         value = _choice(conflict, edit, is_alone=len(conflicts) == 1)
         if value is _LEFT:
             return None
@@ -86,7 +87,7 @@ def _choice(conflict: Conflict, edit: Edit, *, is_alone: bool) -> object:
 def show(conflicts: Mapping[str, Conflict], other: Other) -> None:
     """Print the clashing properties: before, the other's and one's own."""
     console = screen.console()
-    rows = [(fields.label(one.name), _cells(one)) for one in conflicts.values()]
+    rows = [(fields.label(one), _cells(conflicts[one])) for one in fields.in_order(conflicts)]
     if console.width < screen.NARROW:
         _print_stacked(console, rows, other)
     else:

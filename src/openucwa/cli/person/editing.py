@@ -109,6 +109,28 @@ def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
             return
 
 
+def restore(session: Session, id: str, tag: str, how: How) -> None:
+    """Make a meeting what it was in a version. Raises Failure."""
+    from openucwa.client import MeetingNotFound
+
+    current = sessions.find(session, id)
+    try:
+        with screen.waiting("Fetching the version"):
+            version = session.client.meetings.version(current, tag.strip().strip('"'))
+    except MeetingNotFound:
+        raise NotThere(
+            f"{current.id} has no version {tag}, or not any more. openucwa meeting history "
+            f"{current.id} lists those that are kept."
+        ) from None
+    wanted = version.restored(current).changes()
+    if not wanted:
+        _nothing(session, current, current, how)
+    elif how.dry_run:
+        saving.preview(session, current, wanted, how)
+    else:
+        _tell(current, wanted, saving.save(session, current, wanted, how, keeps=how.asks), how)
+
+
 def _in_editor(session: Session, id: str, text: str) -> str:
     try:
         return editor.edit(session.shelf.page(id), text)
@@ -260,7 +282,7 @@ def _from_version(session: Session, current: "Meeting", tag: str) -> "Meeting":
 
     Raises Clash where nobody knows it.
     """
-    from openucwa.client import ClientError
+    from openucwa.client import MeetingNotFound
 
     tag = tag.strip().removeprefix("W/").strip('"')
     seen = _seen(session, current)
@@ -268,22 +290,36 @@ def _from_version(session: Session, current: "Meeting", tag: str) -> "Meeting":
         if one.etag == tag:
             return one
     try:
-        return session.client.meetings.version(current, tag).meeting
-    except ClientError:
-        raise Clash(
-            f"The meeting is not in version {tag} any more but in {current.etag}, and nothing is "
-            f"known of the former. openucwa meeting show {current.id} shows it as it is."
-        ) from None
+        details = session.client.meetings.version(current, tag).details
+    except MeetingNotFound:
+        raise _unknown(current, tag) from None
+    return _with_details(current, details, tag)
+
+
+def _unknown(current: "Meeting", tag: str) -> Clash:
+    return Clash(
+        f"The meeting is not in version {tag} any more but in {current.etag}, and nothing is "
+        f"known of the former. openucwa meeting show {current.id} shows it as it is."
+    )
+
+
+def _with_details(meeting: "Meeting", details: Mapping[str, object], etag: str | None) -> "Meeting":
+    """A meeting that says something else, as if it had been served like that."""
+    from openucwa.client import Meeting
+    from openucwa.client.resource import Resource, encode
+
+    raw = {name: one for name, one in meeting.resource.raw.items() if name not in fields.BY_NAME}
+    raw |= encode(details) | ({"etag": etag} if etag else {})
+    return Meeting(Resource.parse(raw, meeting.href))
 
 
 def _as_wanted(base: "Meeting", wanted: Mapping[str, object]) -> "Meeting":
     """The version as a draft has it, for options that build on what is there."""
-    from openucwa.client import Meeting
-    from openucwa.client.resource import Resource, encode
+    return _with_details(base, {**_details(base), **wanted}, base.etag) if wanted else base
 
-    if not wanted:
-        return base
-    return Meeting(Resource.parse({**base.resource.raw, **encode(wanted)}, base.href))
+
+def _details(meeting: "Meeting") -> dict[str, object]:
+    return {name: one for name, one in meeting.properties.items() if name in fields.BY_NAME}
 
 
 def _rebased(

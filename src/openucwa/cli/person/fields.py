@@ -1,7 +1,7 @@
 """The properties of a meeting that a person edits: their names, how they are typed and shown."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -66,8 +66,9 @@ def label(name: str) -> str:
     return BY_NAME[name].label if name in BY_NAME else name
 
 
-def in_order(names: Collection[str]) -> list[str]:
+def in_order(names: Iterable[str]) -> list[str]:
     """The names, those that are known first and as people see them."""
+    names = list(names)
     known = [one for one in BY_NAME if one in names]
     return known + [one for one in names if one not in BY_NAME]
 

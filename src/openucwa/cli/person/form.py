@@ -136,7 +136,7 @@ def read(
 
     A property whose line is missing is left as it is. Raises Unreadable.
     """
-    head, description = _parted(text, base)
+    head, description = _parted(text)
     problems: list[Problem] = []
     typed = _typed(head, problems)
     found: dict[str, object] = {}
@@ -153,9 +153,9 @@ def read(
     return {name: value for name, value in found.items() if _is_change(base.get(name), value)}
 
 
-def _parted(text: str, base: Mapping[str, object]) -> tuple[str, str | None]:
+def _parted(text: str) -> tuple[str, str | None]:
     """What stands above the description, and the description; None if its line is missing."""
-    if "\r\n" in text and "\r" not in str(base.get("description") or ""):
+    if "\r\n" in text and text.count("\r\n") == text.count("\n"):
         text = text.replace("\r\n", "\n")  # an editor that writes as Windows does
     lines = text.split("\n")
     at = next((n for n, line in enumerate(lines) if line.rstrip() == _DESCRIPTION), None)
@@ -228,10 +228,10 @@ def _values(
     (number, line), *others = lines
     problems += [(n, f"{field.option} has one line") for n, _ in others]
     try:
-        value = _value(field, line, eligible)
+        return [_value(field, line, eligible)]
     except WrongInput as wrong:
         problems.append((number, str(wrong)))
-    return [value] if len(problems) == before else []
+    return []
 
 
 def _value(field: Field, line: str, eligible: Mapping[str, Sequence[str]]) -> object:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 from openucwa.cli.person import fields, people
 
+_SHORTENED = 12
+"""Bits. A version's number is larger than the one before by up to 24 bits."""
 _LARGEST_SEQUENCE = 2**31 - 1  # RFC 5545, section 3.3.8
 
 
@@ -72,13 +74,14 @@ def ics(
         attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
         attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
         attendee.params["RSVP"] = vText("TRUE")
-        event.add("attendee", attendee, encode=0)
+        event.add("attendee", attendee, encode=False)
     calendar = Calendar()
     calendar.add("prodid", "-//OpenUCWA//openucwa meeting invite//EN")
     calendar.add("version", "2.0")
     calendar.add("method", "REQUEST")
     calendar.add_component(event)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def text(meeting: Mapping[str, object], dial_in: DialIn | None) -> str:
@@ -113,17 +116,14 @@ def span(
     return expires - timedelta(minutes=minutes or 60), expires
 
 
-def sequence(ordinal: int | None, etag: str | None) -> int:
-    """A number that grows with the versions of a meeting.
+def sequence(etag: str | None) -> int:
+    """A number that grows with the versions of a meeting, made from its ETag.
 
-    That is how many versions there were, if the server tells; else its ETag, if that is a number
-    that a calendar can hold; else 0.
+    Ours grows, too, but by steps that no calendar can count for long; so they are shortened. Where
+    two versions come to the same number, or the ETag is none, the later DTSTAMP decides.
     """
-    if ordinal is not None:
-        return ordinal - 1
-    if etag and re.fullmatch("[0-9]{1,12}", etag):
-        return int(etag) % (_LARGEST_SEQUENCE + 1)
-    return 0
+    found = int(etag) if etag and re.fullmatch("[0-9]{1,18}", etag) else 0
+    return min(found >> _SHORTENED, _LARGEST_SEQUENCE)
 
 
 def _invited(meeting: Mapping[str, object], organizer: str) -> list[str]:
@@ -136,5 +136,4 @@ def _invited(meeting: Mapping[str, object], organizer: str) -> list[str]:
 
 def _mailto(uri: str) -> str:
     """An address of mail: calendars tell nobody else. It is the SIP address without its scheme."""
-    plain = people.key(uri)
-    return re.sub("^sips?:", "mailto:", plain)
+    return re.sub("^sips?:", "mailto:", uri.partition(";")[0], flags=re.IGNORECASE)

@@ -85,7 +85,7 @@ def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":
         )
         with client:
             me = client.me()
-            found = session.renamed(wanted, root_url=client.root_url)
+            found = session.renamed(wanted, root_url=client.root_url or wanted.root_url)
     if not given:
         raise Failure("The server gave no token.")
     return found, given[-1], me.name

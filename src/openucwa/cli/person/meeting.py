@@ -21,6 +21,7 @@ from openucwa.cli.person import (
     session,
     showing,
     times,
+    watching,
 )
 from openucwa.cli.person.session import Session
 
@@ -181,7 +182,7 @@ def schedule(
             showing.write_json({name: plain[name] for name in wanted})
         else:
             screen.say("Would schedule:")
-            showing.show_changes({}, wanted)
+            showing.show_wanted(wanted)
         return
     with _connected() as connected:
         with screen.waiting("Scheduling"):
@@ -261,7 +262,7 @@ def update(
         editing.update(connected, id, make, how, if_match=if_match, lists=touched)
 
 
-@app.command("edit")
+@app.command("edit", short_help="Edit a meeting as text, in your editor.")
 def edit(
     id: Id,
     on_conflict: Clashing = OnConflict.MERGE,
@@ -273,6 +274,57 @@ def edit(
     how = saving.How(on_conflict.value, dry_run, as_json)
     with _connected() as connected:
         editing.edit(connected, id, how, if_match=if_match)
+
+
+@app.command("history", short_help="List who changed a meeting, when, and what.")
+def history(id: Id, as_json: AsJson = False) -> None:
+    """List who changed a meeting, when, and what; the newest version first."""
+    with _connected() as connected:
+        meeting = session.find(connected, id)
+        with screen.waiting("Fetching the history"):
+            versions = connected.client.meetings.history(meeting)
+    if as_json:
+        showing.write_json(
+            [
+                {
+                    "version": one.etag,
+                    "by": one.by or None,
+                    "at": times.iso(one.at) if one.at else None,
+                    "changed": list(one.changed),
+                }
+                for one in versions
+            ]
+        )
+        return
+    rows = []
+    for one in versions:
+        changed = ", ".join(map(fields.label, fields.in_order(one.changed))) or "-"
+        who = fields.plain(people.name(one.by)) if one.by else "-"
+        rows.append(((one.etag, times.shown(one.at) if one.at else "-", who, changed), ""))
+    showing.table(("version", "when", "who", "changed"), rows)
+
+
+@app.command("restore")
+def restore(
+    id: Id,
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="A version, as meeting history shows it.")
+    ],
+    on_conflict: Clashing = OnConflict.MERGE,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a meeting what it was in an earlier version. That is a change like any other."""
+    how = saving.How(on_conflict.value, dry_run, as_json)
+    with _connected() as connected:
+        editing.restore(connected, id, version, how)
+
+
+@app.command("watch", short_help="Show each change as it happens.")
+def watch(id: Id, as_json: AsJson = False) -> None:
+    """Show each change of a meeting as it happens, until it is cancelled or you press Ctrl+C."""
+    with _connected(apart=True) as connected:
+        watching.watch(connected, id, as_json=as_json)
 
 
 @app.command("cancel")
@@ -307,7 +359,7 @@ def cancel(
         screen.say(f"Cancelled {name}.")
 
 
-@app.command("invite")
+@app.command("invite", short_help="Write an invitation.")
 def invite(
     id: Id,
     ics: Annotated[bool, typer.Option("--ics", help="Write an iCalendar file.")] = False,
@@ -335,7 +387,6 @@ def invite(
         with screen.waiting("Fetching what belongs to the invitation"):
             found = connected.client.meetings.dial_in()
             me = connected.client.me()
-            ordinal = _ordinal(connected, meeting) if ics else None
     dial_in = (
         invitation.DialIn(
             [(one.name, one.number) for one in found.regions], found.external_directory or None
@@ -356,8 +407,10 @@ def invite(
         )
     content = invitation.ics(
         meeting.properties,
-        sequence=invitation.sequence(ordinal, meeting.etag),
-        organizer=invitation.Organizer(meeting.organizer or me.uri, me.name, me.email or None),
+        sequence=invitation.sequence(meeting.etag),
+        organizer=invitation.Organizer(
+            meeting.organizer or me.uri, me.name, next(iter(me.email_addresses), None)
+        ),
         start=span[0],
         end=span[1],
         dial_in=dial_in,

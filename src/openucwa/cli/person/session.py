@@ -1,6 +1,6 @@
 """A client of the server where the person has signed in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -91,7 +91,7 @@ def find(session: Session, id: str) -> "Meeting":
     raise NotThere(not_there(id, meetings))
 
 
-def not_there(id: str, meetings: "list[Meeting]") -> str:
+def not_there(id: str, meetings: "Sequence[Meeting]") -> str:
     """The sentence for an id that no meeting has."""
     near = _near(id, meetings)
     if near:
@@ -100,7 +100,7 @@ def not_there(id: str, meetings: "list[Meeting]") -> str:
     return f"You have no meeting {id}. openucwa meeting list shows those that you have."
 
 
-def _near(id: str, meetings: "list[Meeting]") -> "list[Meeting]":
+def _near(id: str, meetings: "Sequence[Meeting]") -> "list[Meeting]":
     """Those whose id is spelled nearly so, or whose subject has it in it."""
     from difflib import get_close_matches
 

@@ -54,13 +54,17 @@ def show(meeting: "Meeting") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, value in _rows(meeting):
-        table.add_row(label, Text(value))
     console = screen.console()
-    console.print(table)
+    if console.width < screen.NARROW:
+        for label, value in _rows(meeting):
+            console.print(Text.assemble((f"{label}: ", "bold"), value), overflow="fold")
+    else:
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column(overflow="fold")
+        for label, value in _rows(meeting):
+            table.add_row(label, Text(value))
+        console.print(table)
     if meeting.description:
         console.print()
         console.print(Text(fields.plain(meeting.description)))
@@ -100,9 +104,14 @@ def show_list(meetings: Iterable["Meeting"]) -> None:
         is_past = one.expires is not None and one.expires < times.now()
         expires = times.shown(one.expires) if one.expires else "-"
         names = people.names(one.attendees) if one.attendees else "-"
-        cells = (one.id, fields.plain(one.subject) or "-", expires, fields.plain(names))
+        cells = (one.id, title(one), expires, fields.plain(names))
         rows.append((cells, "dim" if is_past else ""))
     table(("id", "subject", "expires", "attendees"), rows)
+
+
+def title(meeting: "Meeting") -> str:
+    """What to call a meeting."""
+    return fields.plain(meeting.subject) or ("(standing meeting)" if meeting.is_standing else "-")
 
 
 def _by_expiry(meeting: "Meeting") -> tuple[bool, float, str]:
@@ -147,6 +156,15 @@ def show_changes(before: Mapping[str, object], after: Mapping[str, object]) -> N
 
     for name in fields.in_order(merge.differing(before, after)):
         screen.say(f"  {fields.label(name)}: {difference(name, before.get(name), after.get(name))}")
+
+
+def show_wanted(properties: Mapping[str, object]) -> None:
+    """Print a line for each property that is wanted."""
+    for name in fields.in_order(properties):
+        screen.say(f"  {fields.label(name)}: {fields.shown(properties[name])}")
+    expires = properties.get("expirationTime")
+    if isinstance(expires, datetime) and expires < times.now():
+        screen.warn("That is in the past.")
 
 
 def difference(name: str, before: object, after: object) -> str:

@@ -60,7 +60,7 @@ def read(text: str, *, at: datetime | None = None) -> datetime:
 def _natural(text: str, at: datetime, local: tzinfo) -> datetime | None:
     import dateparser
 
-    found = dateparser.parse(
+    found: datetime | None = dateparser.parse(
         text[:200],
         languages=["en"],
         settings={

@@ -24,7 +24,7 @@ def command(
             "address": account.address,
             "uri": me.uri,
             "name": me.name,
-            "email": me.email or None,
+            "email": next(iter(me.email_addresses), None),
             "rootUrl": account.root_url,
             "expires": times.iso(expires) if expires else None,
         }

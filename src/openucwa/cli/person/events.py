@@ -1,0 +1,22 @@
+"""openucwa events: what happens, as the server tells it."""
+
+from typing import Annotated
+
+import typer
+
+from openucwa.cli.person import screen, session, watching
+
+
+def command(
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until Ctrl+C is pressed.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write a line of JSON for each, for programs.")
+    ] = False,
+) -> None:
+    """Wait for the next event of your meetings and settings, and show it; with --follow, all."""
+    with session.connected(apart=True) as connected:
+        if screen.is_interactive() and not as_json:
+            screen.say("Waiting for events; Ctrl+C ends it.")
+        watching.follow(connected, goes_on=follow, as_json=as_json)

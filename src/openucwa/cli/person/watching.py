@@ -1,0 +1,124 @@
+"""Following what happens, as it happens."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from openucwa.cli.person import fields, people, screen, session, showing, times
+from openucwa.cli.person.session import Session
+from openucwa.wire import merge as merging
+
+if TYPE_CHECKING:
+    from openucwa.client import Event, Meeting, Version
+
+
+def watch(connected: Session, id: str, *, as_json: bool) -> None:
+    """Tell each change of a meeting, until it is cancelled or Ctrl+C is pressed."""
+    from openucwa.client import MeetingNotFound
+
+    shown = session.find(connected, id)
+    connected.shelf.see(shown.id, shown.to_json())
+    if not as_json:
+        showing.show(shown)
+        screen.say("\nWaiting for changes; Ctrl+C ends it.")
+    with suppress(KeyboardInterrupt):
+        for event in connected.client.events():
+            if not _concerns(event, shown):
+                continue
+            try:
+                now = connected.client.meetings.get(shown)
+            except MeetingNotFound:
+                _tell_cancelled(shown, as_json=as_json)
+                return
+            changed = merging.differing(shown.properties, now.properties)
+            if changed:
+                _tell(shown, now, changed, _latest(connected, now), as_json=as_json)
+                connected.shelf.see(now.id, now.to_json())
+            shown = now
+
+
+def _concerns(event: "Event", meeting: "Meeting") -> bool:
+    """Whether an event may tell of the meeting: it is about it, or events were missed."""
+    return event.type == "resync" or _path(event.href) == _path(meeting.href)
+
+
+def _path(href: str) -> str:
+    return urlsplit(href).path.rstrip("/").lower()
+
+
+def _latest(connected: Session, meeting: "Meeting") -> "Version | None":
+    """Who wrote the version, and when, where the server keeps that."""
+    from openucwa.client import ClientError
+
+    try:
+        versions = connected.client.meetings.history(meeting)
+    except ClientError:
+        return None
+    return next((one for one in versions if one.etag == meeting.etag), None)
+
+
+def _tell(
+    before: "Meeting",
+    now: "Meeting",
+    changed: Sequence[str],
+    version: "Version | None",
+    *,
+    as_json: bool,
+) -> None:
+    by = version.by if version else ""
+    at = version.at if version else None
+    if as_json:
+        showing.write_line(
+            {
+                "type": "updated",
+                "meeting": showing.meeting_json(now),
+                "changed": list(changed),
+                "changedBy": by or None,
+                "changedAt": times.iso(at) if at else None,
+            }
+        )
+        return
+    who = fields.plain(people.name(by)) if by else "Somebody"
+    screen.say(f"{times.short(at or times.now())} {who} changed")
+    showing.show_changes(before.properties, now.properties)
+
+
+def _tell_cancelled(meeting: "Meeting", *, as_json: bool) -> None:
+    if as_json:
+        showing.write_line({"type": "deleted", "meeting": showing.meeting_json(meeting)})
+    else:
+        screen.say(f"{times.short(times.now())} The meeting was cancelled.")
+
+
+def follow(connected: Session, *, goes_on: bool, as_json: bool) -> None:
+    """Tell what happens: the next event, or all until Ctrl+C is pressed."""
+    with suppress(KeyboardInterrupt):
+        for event in connected.client.events():
+            if as_json:
+                showing.write_line(_as_json(event))
+            else:
+                screen.say(_as_text(event))
+            if not goes_on:
+                return
+
+
+def _as_json(event: "Event") -> dict[str, object]:
+    found = event.resource
+    return {
+        "type": str(event.type),
+        "rel": event.rel,
+        "href": event.href,
+        "sender": event.sender_rel,
+        "in": event.within.rel if event.within else None,
+        "resource": showing.as_json(found.properties, etag=found.etag) if found else None,
+    }
+
+
+def _as_text(event: "Event") -> str:
+    """What happened to what, and what that is called."""
+    found = event.resource.properties if event.resource else {}
+    name = found.get("subject") or found.get("name") or ""
+    id = found.get("onlineMeetingId") or event.href.rstrip("/").rpartition("/")[2]
+    parts = (times.now().strftime("%H:%M:%S"), str(event.type), event.rel, str(id), str(name))
+    return fields.plain(" ".join(filter(None, parts)))

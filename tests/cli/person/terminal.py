@@ -1,0 +1,167 @@
+"""A person at a real terminal: what she types, and what she sees."""
+
+import os
+import re
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pexpect
+import pyte
+
+from tests.sockets.process import PATIENCE, PROGRAM
+
+_TICK = 0.05
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """That of a person with a home of her own, in Berlin, on a system without a keyring."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OPENUCWA_", "XDG_", "COV_"))
+        and name not in ("EDITOR", "VISUAL", "NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR")
+    }
+    return {
+        **kept,
+        "HOME": str(home),
+        "TZ": "Europe/Berlin",
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        **more,
+    }
+
+
+class Terminal:
+    """A terminal in which a command of openucwa runs."""
+
+    def __init__(self, home: Path, *arguments: str, columns: int = 80, **variables: str) -> None:
+        self._screen = pyte.HistoryScreen(columns, 50, history=1000)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = b""
+        self._child = pexpect.spawn(
+            str(PROGRAM),
+            list(arguments),
+            env=environment(home, **variables),
+            dimensions=(50, columns),
+            timeout=PATIENCE,
+            cwd=str(home),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._child.close(force=True)
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands on the screen, without the spaces and the empty lines at its end."""
+        lines = [line.rstrip() for line in self._screen.display]
+        while lines and not lines[-1]:
+            del lines[-1]
+        return lines
+
+    @property
+    def text(self) -> str:
+        """The same in one."""
+        return "\n".join(self.lines)
+
+    def sees(self, wanted: str) -> str:
+        """Wait until a text stands on the screen, also broken into lines; returns the screen."""
+        pattern = re.compile(r"\s+".join(map(re.escape, wanted.split())))
+        deadline = time.monotonic() + PATIENCE
+        while not pattern.search(self.text):
+            ended = not self._read()
+            if ended and not pattern.search(self.text):
+                raise AssertionError(f"the command ended, and {wanted!r} is not in\n{self.text}")
+            assert time.monotonic() < deadline, f"{wanted!r} is not in\n{self.text}"
+        return self.text
+
+    def types(self, line: str) -> None:
+        """Type something, and Enter."""
+        self._child.sendline(line)
+
+    def presses(self, key: str) -> None:
+        """Press Ctrl and a letter."""
+        self._child.sendcontrol(key)
+
+    def ends(self) -> int:
+        """Wait for the end of the command; returns its exit status."""
+        while self._read():
+            pass
+        self._child.wait()
+        status = self._child.exitstatus
+        assert status is not None, f"it ended by signal {self._child.signalstatus}"
+        return status
+
+    def kill(self) -> None:
+        """End the command as `kill -9` does."""
+        self._child.kill(9)
+        self._child.wait()
+
+    def _read(self) -> bool:
+        """Take in what has come; False when nothing can come any more."""
+        try:
+            found = self._child.read_nonblocking(65536, timeout=_TICK)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += found
+        self._stream.feed(found)
+        return True
+
+
+class Editor:
+    """A program that stands for a person at her editor.
+
+    It shows that the text is open, waits until it may go on, and changes the text by a script of
+    sed.
+    """
+
+    def __init__(self, folder: Path, *scripts: str, waits: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._go = folder / "go"
+        self._opened = folder / "opened"
+        program = folder / "editor.sh"
+        for number, script in enumerate(scripts, start=1):
+            (folder / f"{number}.sed").write_text(script)
+        if not waits:
+            self._go.touch()
+        program.write_text(
+            "#!/bin/sh\n"
+            f"cd '{folder}'\n"
+            "count=$(($(cat count 2>/dev/null || echo 0) + 1))\n"
+            "echo $count > count\n"
+            'cp "$1" page.$count\n'
+            "touch opened\n"
+            "while [ ! -e go ]; do sleep 0.05; done\n"
+            '[ -e $count.sed ] && sed -i -f $count.sed "$1"\n'
+            "exit 0\n"
+        )
+        program.chmod(0o700)
+        self.folder = folder
+        self.command = str(program)
+
+    def opened(self) -> None:
+        """Wait until the text is open."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._opened.exists():
+            assert time.monotonic() < deadline, "no editor was opened"
+            time.sleep(_TICK)
+
+    def go_on(self) -> None:
+        """Let the person change the text, save it and close the editor."""
+        self._go.touch()
+
+    def page(self, number: int) -> str:
+        """What stood in the editor when it was opened for the `number`th time."""
+        return (self.folder / f"page.{number}").read_text()

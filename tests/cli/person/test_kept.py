@@ -1,0 +1,186 @@
+"""What is kept between two commands, and who can read it."""
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+
+from openucwa.cli.failure import Failure, SignInNeeded
+from openucwa.cli.person import account, folders, tokens
+from openucwa.cli.person.account import Account
+from openucwa.cli.person.kept import Shelf
+
+DANA = Account("dana@contoso.com", "https://ucwa.contoso.com/", "openucwa-1")
+CHRIS = Account("chris@contoso.com", "https://ucwa.contoso.com/", "openucwa-2", "/etc/ca.pem")
+EXPIRES = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+class Chain(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1  # type: ignore[assignment] # a class property in the base
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+class Locked(Chain):
+    """A keyring that its owner does not open."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise OSError("locked")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise OSError("locked")
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "state", whose=DANA.place)
+
+
+def test_an_account_is_remembered_and_forgotten() -> None:
+    with pytest.raises(SignInNeeded, match="openucwa login"):
+        account.current()
+    account.remember(CHRIS)
+    assert account.current() == CHRIS
+    account.forget()
+    with pytest.raises(SignInNeeded):
+        account.current()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"other": 1}'])
+def test_a_file_that_is_no_account_is_nobody(home: Path, text: str) -> None:
+    account.remember(DANA)
+    (found,) = home.rglob("account.json")
+    found.write_text(text)
+    if text == '{"other": 1}':
+        assert account.current().address is None
+    else:
+        with pytest.raises(SignInNeeded):
+            account.current()
+
+
+def test_a_token_is_kept_in_the_keyring_and_in_no_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = Chain()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: chain)
+    assert tokens.keep(DANA, "cwt=1", EXPIRES) == "the system's keyring"
+    assert tokens.find(DANA) == ("cwt=1", EXPIRES)
+    assert tokens.find(CHRIS) is None
+    assert not list(home.rglob("token*"))
+    tokens.forget(DANA)
+    assert tokens.find(DANA) is None
+    assert not chain.kept
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_without_a_keyring_the_token_is_in_a_file_of_ones_own(
+    home: Path, monkeypatch: pytest.MonkeyPatch, locked: bool
+) -> None:
+    if locked:
+        monkeypatch.setattr(keyring, "get_keyring", Locked)
+    where = tokens.keep(DANA, "cwt=1", None)
+    assert Path(where).stat().st_mode & 0o777 == 0o600
+    assert Path(where).parent.stat().st_mode & 0o077 == 0
+    assert tokens.find(DANA) == ("cwt=1", None)
+    assert tokens.find(CHRIS) is None
+    tokens.forget(DANA)
+    assert tokens.find(DANA) is None
+
+
+def test_a_keyring_that_is_back_takes_the_token_out_of_the_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = tokens.keep(DANA, "cwt=1", None)
+    chain = Chain()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: chain)
+    tokens.keep(DANA, "cwt=2", None)
+    assert not Path(where).exists()
+    assert tokens.find(DANA) == ("cwt=2", None)
+
+
+def test_a_draft_is_found_as_it_was_kept(shelf: Shelf) -> None:
+    mine = {"subject": "Q3", "attendees": ("sip:alex@contoso.com",), "expirationTime": EXPIRES}
+    path = shelf.keep("PYC58WSY", "{}", mine)
+    assert path.stat().st_mode & 0o777 == 0o600
+    found = shelf.draft("pyc58wsy")
+    assert found is not None
+    assert (found.base, found.mine, found.text) == ("{}", mine, None)
+    shelf.drop("PYC58WSY")
+    assert shelf.draft("PYC58WSY") is None
+
+
+def test_what_was_typed_in_an_editor_is_a_draft_and_an_untouched_text_is_none(
+    shelf: Shelf,
+) -> None:
+    shelf.keep("PYC58WSY", "{}", {}, text="subject: Weekly\n")
+    folders.write(shelf.page("PYC58WSY"), "subject: Weekly\n")
+    assert shelf.draft("PYC58WSY") is None
+    folders.write(shelf.page("PYC58WSY"), "subject: Q3\n")
+    found = shelf.draft("PYC58WSY")
+    assert found is not None
+    assert found.text == "subject: Q3\n"
+    shelf.drop("PYC58WSY")
+    assert not shelf.page("PYC58WSY").exists()
+
+
+@pytest.mark.parametrize("id", ["../../../etc/passwd", "a/b", "", "." * 3, "x" * 300, "é"])
+def test_an_id_of_a_foreign_server_names_no_file_elsewhere(shelf: Shelf, id: str) -> None:
+    path = shelf.keep(id, "{}", {"subject": "x"})
+    assert path.parent == shelf.page("PYC58WSY").parent
+    assert shelf.draft(id) is not None
+
+
+def test_each_person_has_drafts_of_her_own(tmp_path: Path, shelf: Shelf) -> None:
+    shelf.keep("PYC58WSY", "{}", {"subject": "x"})
+    assert Shelf(tmp_path / "state", whose=CHRIS.place).draft("PYC58WSY") is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "null", '{"base": 1}', "\udce4"])
+def test_a_draft_that_is_damaged_is_none(shelf: Shelf, text: str) -> None:
+    path = shelf.keep("PYC58WSY", "{}", {"subject": "x"})
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    assert shelf.draft("PYC58WSY") is None
+
+
+def test_what_was_seen_is_forgotten_after_thirty_days(shelf: Shelf) -> None:
+    shelf.see("A", "a")
+    shelf.see("B", "b")
+    assert (shelf.seen("A"), shelf.seen("B")) == ("a", "b")
+    assert shelf.ids() == ["A", "B"]
+    old = time.time() - 31 * 24 * 3600
+    (file,) = (shelf.page("A").parents[2] / "seen").rglob("A.json")
+    os.utime(file, (old, old))
+    shelf.see("B", "b")
+    assert shelf.seen("A") is None
+    shelf.forget("B")
+    assert shelf.seen("B") is None
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(Failure, match="can't be written: Permission denied"):
+        folders.write(tmp_path / "new" / "file", "x")
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Failure, match="can't be written"):
+        folders.write(tmp_path / "file" / "inner", "x")
