@@ -74,11 +74,7 @@ def test_copies_what_can_be_copied(mover: Mover, elsewhere: Elsewhere, new: Pers
     (copy,) = scheduled(new)
     assert {
         name: copy[name]
-        for name in (
-            "subject description attendees leaders expirationTime accessLevel"
-            " automaticLeaderAssignment entryExitAnnouncement lobbyBypassForPhoneUsers"
-            " phoneUserAdmission"
-        ).split()
+        for name in ["subject", "description", "attendees", "leaders", "expirationTime", "accessLevel", "automaticLeaderAssignment", "entryExitAnnouncement", "lobbyBypassForPhoneUsers", "phoneUserAdmission"]
     } == {
         "subject": "Weekly",
         "description": "First\r\nSecond  ",

@@ -185,23 +185,27 @@ def _move(
     from openucwa.cli.moving import report, wanted
     from openucwa.cli.moving.copying import Move, Result
     from openucwa.cli.moving.places import Place
-    from openucwa.cli.moving.remembered import Remembered
+    from openucwa.cli.moving.remembered import Remembered, alone
 
-    with screen.waiting("Reading the meetings"):
-        here, there = Place(source), Place(target)
-        move = Move(
-            here,
-            there,
-            wanted.rules(here, there, domains),
-            Remembered(f"{here.uri} {there.name}"),
-            now=times.now(),
-            include_expired=include_expired,
-            again=again,
-        )
-        entries = move.plan()
     stopped: BaseException | None = None
-    if not dry_run:
-        stopped = _carried_out(move, entries)
+    with ExitStack() as stack:
+        with screen.waiting("Reading the meetings"):
+            here, there = Place(source), Place(target)
+            whose = f"{here.uri} {there.name}"
+            if not dry_run:
+                stack.enter_context(alone(whose))
+            move = Move(
+                here,
+                there,
+                wanted.rules(here, there, domains),
+                Remembered(whose),
+                now=times.now(),
+                include_expired=include_expired,
+                again=again,
+            )
+            entries = move.plan()
+        if not dry_run:
+            stopped = _carried_out(move, entries)
     if as_json:
         showing.write_json(report.as_json(here, there, entries, dry_run=dry_run))
     else:

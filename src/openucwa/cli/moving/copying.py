@@ -250,15 +250,15 @@ class Move:
             self._remembered.add(entry.mark.origin, entry.copy.id)
 
     def _copied(self, entry: Entry) -> "Meeting":
-        if entry.copy is None:
-            entry.copy = self._scheduled(entry)
+        is_new = entry.copy is None
+        entry.copy = entry.copy or self._scheduled(entry)
         if not self._there.keeps_extensions(entry.copy):
             entry.told.append(
                 "the server keeps no extensions: the last line of its description says where it "
                 "comes from"
             )
             return entry.copy
-        self._add_extensions(entry, entry.copy)
+        self._add_extensions(entry, entry.copy, is_new=is_new)
         return self._finished(entry, entry.copy)
 
     def _scheduled(self, entry: Entry) -> "Meeting":
@@ -279,11 +279,11 @@ class Move:
                 entry.told += wanted.lost(what.properties, found.properties, self._there.uri)
                 return found
 
-    def _add_extensions(self, entry: Entry, copy: "Meeting") -> None:
+    def _add_extensions(self, entry: Entry, copy: "Meeting", *, is_new: bool) -> None:
         """The marker, and what applications keep with the meeting at the source."""
         from openucwa.client import BadInput
 
-        there = self._there.extensions(copy)
+        there = [] if is_new else self._there.extensions(copy)
         if entry.mark.origin not in {one.origin for one in marks.marks_in(there)}:
             self._there.add_extension(copy, marks.marker(entry.mark))
         if entry.source is None:
