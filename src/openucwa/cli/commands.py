@@ -29,6 +29,12 @@ COMMANDS = {
             "meeting", "Schedule, update and watch meetings.", extra="cli", module="person.meeting"
         ),
         Command("events", "Follow what happens.", extra="cli", module="person.events"),
+        Command(
+            "import",
+            "Copy your meetings from another UCWA server.",
+            extra="cli",
+            module="moving.command",
+        ),
     ),
     "For administrators": (
         Command("serve", "Run the server; with --demo, to try it.", extra="server"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from openucwa.client._sync.client import Client
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.meetings import Meetings
+from openucwa.client.answer import Answer
 from openucwa.client.conflict import MeetingChanged, MeetingGone, OnConflict, Side
 from openucwa.client.errors import (
     AnswerLost,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AccessLevel",
+    "Answer",
     "AnswerLost",
     "AsyncBatch",
     "AsyncClient",

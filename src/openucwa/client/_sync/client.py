@@ -2,7 +2,7 @@
 """The client: what a program that uses UCWA starts from."""
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from threading import Lock
 from types import TracebackType
@@ -14,6 +14,7 @@ from openucwa.client._sync.connection import Connection
 from openucwa.client._sync.meetings import Meetings
 from openucwa.client._sync.session import Session
 from openucwa.client.account import Account
+from openucwa.client.answer import Answer
 from openucwa.client.errors import NotOffered
 from openucwa.client.me import Me
 from openucwa.client.meeting import Meeting
@@ -150,6 +151,26 @@ class Client:
     def get(self, href: str) -> Resource:
         """The resource at an address that the server has served."""
         return self._session.get(href)
+
+    def send(
+        self,
+        method: str,
+        href: str,
+        content: Mapping[str, object] | None = None,
+        *,
+        if_match: str | None = None,
+        repeatable: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request to an address that the server has served: for what has no method here.
+
+        Properties go as JSON. After a lost answer it is sent again only if that is safe: GET is,
+        PUT and DELETE are with `if_match`, others are if the caller says `repeatable`. Raises
+        Refused and ConnectionFailed; AnswerLost where it may have been done.
+        """
+        return self._session.send(
+            method, href, content, if_match=if_match, repeatable=repeatable, headers=headers
+        )
 
     def follow(self, resource: Resource, rel: str) -> Resource:
         """The resource that another one embeds or leads to. Raises NotOffered."""
