@@ -1,4 +1,4 @@
-"""A success, as a session tells it."""
+"""A success: what a server answers to what it has done."""
 
 import httpx2
 
@@ -8,10 +8,7 @@ __all__ = ["Answer"]
 
 
 class Answer:
-    """The status, the headers (by any spelling of their names), and the resource that came.
-
-    `repeated` tells that an earlier try of the same request may have been done, too.
-    """
+    """An answer that is no error."""
 
     __slots__ = ("headers", "repeated", "resource", "status")
 
@@ -23,6 +20,10 @@ class Answer:
         repeated: bool = False,
     ) -> None:
         self.status: int = status
+        """Of HTTP."""
         self.headers: httpx2.Headers = headers
+        """By any spelling of their names."""
         self.resource: Resource | None = resource
+        """What came, if anything did."""
         self.repeated: bool = repeated
+        """Whether an earlier try of the same request may have been done, too."""
