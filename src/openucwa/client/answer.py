@@ -8,7 +8,12 @@ __all__ = ["Answer"]
 
 
 class Answer:
-    """An answer that is no error."""
+    """An answer that is no error.
+
+    `status` is that of HTTP, `headers` go by any spelling of their names, and `resource` is what
+    came, if anything did. `repeated` tells that an earlier try of the same request may have been
+    done, too.
+    """
 
     __slots__ = ("headers", "repeated", "resource", "status")
 
@@ -20,10 +25,6 @@ class Answer:
         repeated: bool = False,
     ) -> None:
         self.status: int = status
-        """Of HTTP."""
         self.headers: httpx2.Headers = headers
-        """By any spelling of their names."""
         self.resource: Resource | None = resource
-        """What came, if anything did."""
         self.repeated: bool = repeated
-        """Whether an earlier try of the same request may have been done, too."""
