@@ -36,7 +36,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
     "What may be chosen": ("client.planning", "wire.enums"),
     "Events": ("client._sync.events", "client.event"),
     "Many requests as one": ("client._sync.batch", "client.batching"),
-    "Anything else, by links": ("client.resource",),
+    "Anything else, by links": ("client.resource", "client.answer"),
     "Errors": ("client.errors",),
     "Instead of the network": ("client.transports",),
     "Merging by itself": ("wire.merge",),

@@ -119,6 +119,22 @@ def test_what_is_not_safe_is_not(client: Any, net: Net, method: str, failure: Ex
     assert net.seen == [f"{method} {HREF}"]
 
 
+@pytest.mark.parametrize("failures", [[HUNG_UP], [HUNG_UP, REFUSED], [BUSY, REFUSED]])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_what_is_safe_to_repeat_may_have_been_done(
+    client: Any, net: Net, method: str, failures: list[Any]
+) -> None:
+    """When it is given up, nobody is told that nothing was done."""
+    with pytest.raises(AnswerLost, match="Look before you repeat it"):
+        ask(client, net, method, *failures, repeatable=True)
+
+
+def test_a_question_was_never_done(client: Any, net: Net) -> None:
+    with pytest.raises(ConnectionFailed) as caught:
+        ask(client, net, "GET", HUNG_UP, REFUSED)
+    assert not isinstance(caught.value, AnswerLost)
+
+
 def test_a_post_that_was_busy_may_have_been_done(client: Any, net: Net) -> None:
     with pytest.raises(Unavailable, match="Busy"):
         ask(client, net, "POST", BUSY, SHOWN, content={})

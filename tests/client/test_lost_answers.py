@@ -1,6 +1,7 @@
 """What was done and not answered is neither done twice nor taken for somebody else's work."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -81,6 +82,33 @@ def test_change_of_another_after_the_lost_answer_is_kept(
     assert (saved.subject, saved.description) == ("Q3 review", "Lunch.")
     assert phone.get(weekly.id) == saved
     assert draft.outcome.kept == ("description",)
+
+
+@pytest.mark.parametrize("strategy", ["merge", "fail"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"description": None},
+        {"expires": datetime(2026, 12, 1, 15, 0, 0, 123456, tzinfo=UTC)},
+        {"leaders": ["alex@contoso.com"]},  # to whom the server adds the organizer
+    ],
+)
+def test_own_change_is_known_again_as_the_server_writes_it(
+    phone: Any, network: Losing, weekly: Meeting, strategy: str, changes: dict[str, Any]
+) -> None:
+    network.lose("PUT")
+    saved = phone.update(weekly.id, on_conflict=strategy, **changes)
+    assert network.lost == 1
+    assert saved == phone.get(weekly.id) != weekly
+
+
+def test_nobody_is_named_where_nothing_of_others_was_kept(
+    phone: Any, network: Losing, weekly: Meeting
+) -> None:
+    network.lose("PUT")
+    with phone.edit(weekly.id) as draft:
+        draft.subject = "Q3 review"
+    assert (draft.outcome.kept, draft.outcome.by, draft.outcome.at) == ((), None, None)
 
 
 def test_clash_after_the_lost_answer_is_told(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.people import People
 from openucwa.client.resource import Resource
 from openucwa.wire.enums import AccessLevel
 
@@ -156,3 +157,81 @@ def test_draft_keeps_what_a_put_must_have() -> None:
     draft.subject = "Mine"
     assert draft.properties[RANDOM] == SERVED[RANDOM]
     assert json.dumps(sorted(draft.properties)).count("_links") == 0
+
+
+def test_what_a_draft_does_not_have_can_not_be_set() -> None:
+    """A misspelt name would be lost without a word."""
+    draft: Any = Draft(meeting())
+    with pytest.raises(AttributeError):
+        draft.subjct = "Q3 review"
+    with pytest.raises(AttributeError):
+        draft.join_url = "https://meet.contoso.com/"
+    with pytest.raises(ValueError, match="acces_level"):
+        draft.change(acces_level=AccessLevel.EVERYONE)
+    with pytest.raises(ValueError, match="joinUrl is for the server to decide"):
+        draft["joinUrl"] = "https://meet.contoso.com/"
+
+
+def test_values_are_kept_as_the_server_will_serve_them() -> None:
+    """Else one's own change would look like somebody else's."""
+    draft = Draft(meeting(colours=["red"]))
+    draft.expires = datetime(2026, 12, 24, 15, 0, 0, 123456, tzinfo=UTC)
+    assert draft.expires == datetime(2026, 12, 24, 15, 0, 0, 123000, tzinfo=UTC)
+    draft["colours"] = ("red",)
+    draft.change(description=None)
+    assert draft.changes() == {"description": "", "expirationTime": draft.expires}
+
+
+def test_expiry_is_a_time() -> None:
+    with pytest.raises(ValueError, match="expires is a datetime with a zone"):
+        Draft(meeting()).change(expires="2026-12-01T15:00")
+    draft = Draft(meeting())
+    draft.expires = None
+    assert draft.changes() == {"expirationTime": None}
+
+
+def test_draft_shares_nothing_with_its_base() -> None:
+    base = meeting(colours=["red"])
+    draft = Draft(base)
+    colours: Any = draft["colours"]
+    colours.append("blue")
+    assert draft.changes() == {"colours": ["red", "blue"]}
+    assert base.properties["colours"] == ["red"]
+
+
+def test_people_who_are_there_stay_however_they_are_named() -> None:
+    """A server may name people by what this client takes for no address."""
+    served = ["tel:+14255550100", "TEL:+14255550100", "lenea@contoso.com", "sip:Lenea@contoso.com"]
+    found = meeting(attendees=served)
+    draft = Draft(found)
+    assert list(draft.attendees) == served
+    assert draft.changes() == {}
+    draft.attendees |= {"alex@contoso.com"}
+    assert list(draft.attendees) == [*served, "sip:alex@contoso.com"]
+    draft.attendees = draft.attendees - {"sip:lenea@contoso.com"}
+    assert list(draft.attendees) == [*served[:3], "sip:alex@contoso.com"]
+    draft.attendees = [*found.attendees, "chris@contoso.com"]
+    assert list(draft.attendees) == [*served, "sip:chris@contoso.com"]
+    with pytest.raises(ValueError, match="not an address"):
+        draft.attendees = ["tel:+14255550199"]
+    assert "sip:chris@contoso.com" in draft.attendees
+
+
+def test_person_who_is_there_keeps_her_spelling() -> None:
+    draft = Draft(meeting())
+    draft.attendees = ["alex@contoso.com"]
+    assert list(draft.attendees) == ["sip:Alex@contoso.com"]
+
+
+@pytest.mark.parametrize("value", [None, 7, "alex@contoso.com"])
+def test_people_are_a_list(value: Any) -> None:
+    draft = Draft(meeting())
+    with pytest.raises(ValueError, match="attendees are a list of addresses"):
+        draft.attendees = value
+    assert draft.changes() == {}
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, People])
+def test_draft_of_wanted_properties(kind: Any) -> None:
+    draft = Draft(meeting(), {"attendees": kind(["sip:lenea@contoso.com"])})
+    assert list(draft.attendees) == ["sip:lenea@contoso.com"]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 
 from openucwa.client import (
@@ -13,6 +14,7 @@ from openucwa.client import (
     MeetingNotFound,
     PreconditionFailed,
 )
+from openucwa.client.resource import Resource
 from openucwa.domain.applications import Application
 from openucwa.domain.meetings import is_assigned
 from openucwa.store.transaction import Transaction
@@ -297,6 +299,98 @@ def test_meeting_that_was_deleted_is_not_made_again(
     anew = finished(loop, deleted.schedule_anew())
     assert anew.id != weekly.id
     assert (anew.subject, anew.attendees) == ("Q3 review", weekly.attendees)
+
+
+def test_draft_can_be_saved_again(phone: Any, laptop: Any, weekly: Meeting) -> None:
+    """It goes on from what was saved, with what others had changed."""
+    draft = phone.draft(weekly)
+    people = draft.attendees
+    draft.subject = "Q3 review"
+    laptop.update(weekly.id, description="Lunch.", attendees=["chris@contoso.com"])
+    first = phone.save(draft)
+    assert (draft.base, draft.changes(), draft.description) == (first, {}, "Lunch.")
+    assert draft.outcome.kept == ("attendees", "description")
+    draft.subject = "Q4 review"
+    people.add("lenea@contoso.com")
+    second = phone.save(draft)
+    assert draft.outcome.tries == 1
+    assert phone.save(draft) == second
+    assert draft.outcome.tries == 1
+    now = laptop.get(weekly.id)
+    assert now == second
+    assert (now.subject, now.description) == ("Q4 review", "Lunch.")
+    assert now.attendees == ("sip:chris@contoso.com", "sip:lenea@contoso.com")
+
+
+def test_strategy_that_is_none_is_refused_before_anything_is_done(
+    phone: Any, server: Watched, weekly: Meeting
+) -> None:
+    """A misspelt one would undo the work of one of the two."""
+    before = len(server.seen)
+    draft = phone.draft(weekly)
+    draft.subject = "Q3 review"
+    calls: list[Callable[[], object]] = [
+        lambda: phone.edit(weekly, on_conflict="Merge"),
+        lambda: phone.update(weekly.id, on_conflict="ours", subject="Q3 review"),
+        lambda: phone.save(draft, on_conflict="yours"),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="on_conflict can be merge, fail, mine, theirs"):
+            call()
+    assert len(server.seen) == before
+
+
+def test_strategy_fail_lets_pass_what_changes_nothing(
+    phone: Any, laptop: Any, weekly: Meeting
+) -> None:
+    with phone.edit(weekly, on_conflict="fail") as mine:
+        laptop.update(weekly.id, subject="Weekly (moved)")
+        laptop.update(weekly.id, subject="Weekly")
+        mine.description = "Lunch."
+    assert laptop.get(weekly.id).description == "Lunch."
+
+
+def test_meeting_that_is_there_is_not_taken_for_deleted(
+    phone: Any, server: Watched, weekly: Meeting
+) -> None:
+    """Its old address may lead nowhere, in the application that took the place of an old one."""
+    gone: list[httpx2.Request] = []
+
+    def before(request: httpx2.Request) -> httpx2.Response | None:
+        if request.method == "PUT" and not gone:
+            gone.append(request)
+            return httpx2.Response(404, json={"code": "NotFound"})
+        return None
+
+    server.before = before
+    assert phone.update(weekly, on_conflict="fail", subject="Q3 review").subject == "Q3 review"
+    assert gone
+
+
+def test_meeting_without_a_version_is_compared_before_it_is_saved(
+    phone: Any, laptop: Any, weekly: Meeting
+) -> None:
+    """Without its ETag nothing would hold the server from undoing the work of others."""
+    raw = {name: value for name, value in weekly.resource.raw.items() if name != "etag"}
+    nameless = Meeting(Resource.parse(raw))
+    assert nameless.etag is None
+    laptop.update(weekly.id, subject="Weekly (moved)")
+    assert phone.update(nameless, description="Lunch.").subject == "Weekly (moved)"
+    with pytest.raises(MeetingChanged):
+        phone.update(nameless, subject="Q3 review")
+
+
+def test_tag_may_come_with_its_quotes(phone: Any, laptop: Any, weekly: Meeting) -> None:
+    """As in the header."""
+    moved = laptop.update(weekly.id, subject="Weekly (moved)")
+    assert phone.update(weekly, if_match=f'"{weekly.etag}"', description="1").description == "1"
+    assert phone.version(weekly, f'W/"{moved.etag}"').details["subject"] == "Weekly (moved)"
+    assert phone.update(weekly.id, if_match="*", subject="Q3 review").subject == "Q3 review"
+
+
+def test_meeting_without_an_id_is_none(phone: Any, weekly: Meeting) -> None:
+    with pytest.raises(MeetingNotFound):
+        phone.get("")
 
 
 def test_meeting_that_was_got_earlier_is_the_base(phone: Any, laptop: Any, weekly: Meeting) -> None:

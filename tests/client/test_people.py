@@ -41,3 +41,21 @@ def test_what_a_server_names_is_kept_as_it_is() -> None:
     people = People.as_served(["tel:+14255550100", "sip:Alex@contoso.com"])
     assert list(people) == ["tel:+14255550100", "sip:Alex@contoso.com"]
     assert "tel:+14255550100" in people
+
+
+def test_sets_of_people_are_compared_and_combined_by_address() -> None:
+    people = People(["sip:Alex@contoso.com", "sip:Chris@contoso.com"])
+    assert people == {"alex@contoso.com", "sip:chris@contoso.com"}
+    assert people != {"alex@contoso.com", "sip:dana@contoso.com"}
+    assert people != ["sip:Alex@contoso.com", "sip:Chris@contoso.com"]
+    assert list(people - {"alex@contoso.com"}) == ["sip:Chris@contoso.com"]
+    people &= {"alex@contoso.com"}
+    assert list(people) == ["sip:Alex@contoso.com"]
+    people.clear()
+    assert not people
+
+
+def test_odd_spellings_of_a_server_can_be_removed() -> None:
+    people = People.as_served([" tel:+1425 ", "Alex@contoso.com", ""])
+    people.clear()
+    assert not people

@@ -1,4 +1,4 @@
-"""A success, as a session tells it."""
+"""A success: what a server answers to what it has done."""
 
 import httpx2
 
@@ -8,9 +8,11 @@ __all__ = ["Answer"]
 
 
 class Answer:
-    """The status, the headers (by any spelling of their names), and the resource that came.
+    """An answer that is no error.
 
-    `repeated` tells that an earlier try of the same request may have been done, too.
+    `status` is that of HTTP, `headers` go by any spelling of their names, and `resource` is what
+    came, if anything did. `repeated` tells that an earlier try of the same request may have been
+    done, too.
     """
 
     __slots__ = ("headers", "repeated", "resource", "status")

@@ -40,11 +40,22 @@ NAMES: Mapping[str, str] = {
 """What can be decided about a meeting: the attribute in Python, and the name that is served."""
 
 _PEOPLE = ("attendees", "leaders")
+_TEXTS = ("subject", "description")
 
 
 def served_name(name: str) -> str:
     """The served name of an attribute. Any other name is one that this client does not know."""
     return NAMES.get(name, name)
+
+
+def _as_served(properties: Mapping[str, object]) -> dict[str, object]:
+    """Copies as they will be served: times to the millisecond, a list for all that is one."""
+    return Resource.parse(encode(properties)).properties
+
+
+def _listed(people: object) -> Iterable[str]:
+    """The people whom a version names, however it lists them; nobody where it does not."""
+    return map(str, people) if isinstance(people, Iterable) and not isinstance(people, str) else ()
 
 
 class Settable(Known[T]):
@@ -69,7 +80,7 @@ class _ListOfPeople:
         return self if holder is None else holder._people[self.name]
 
     def __set__(self, holder: Draft, value: Iterable[str]) -> None:
-        holder._people[self.name] = People(value)
+        holder[self.name] = value
 
 
 class Meeting(Told):
@@ -179,8 +190,11 @@ class Draft:
     """What somebody wants a meeting to be, made from one version of it: its `base`.
 
     Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. What
-    this client does not know is at `draft["itsName"]`.
+    this client does not know is at `draft["itsName"]`. Once it is saved it is a draft of the saved
+    meeting, without changes, so that it may be changed and saved again.
     """
+
+    __slots__ = ("_others", "_people", "base", "outcome", "saved")
 
     base: Meeting
     saved: Meeting | None
@@ -192,9 +206,21 @@ class Draft:
         self.base = base
         self.saved = None
         self.outcome = None
-        wanted = dict(base.properties if properties is None else properties)
-        self._people = {name: People.as_served(texts(wanted.get(name))) for name in _PEOPLE}
-        self._others = wanted
+        self._people = {name: People() for name in _PEOPLE}
+        self._have(base.properties if properties is None else properties)
+
+    def _have(self, properties: Mapping[str, object]) -> None:
+        """Want these properties. Sets of people that somebody holds stay those of this draft."""
+        self._others = _as_served(properties)
+        for name, people in self._people.items():
+            people.become(_listed(properties.get(name)))
+
+    def settle(self, saved: Meeting, outcome: Outcome) -> Meeting:
+        """Note what became of it: from now on it is a draft of the meeting as it was saved."""
+        self.base = self.saved = saved
+        self.outcome = outcome
+        self._have(saved.properties)
+        return saved
 
     subject: Settable[str] = Settable("subject", text)
     description: Settable[str] = Settable("description", text)
@@ -218,36 +244,41 @@ class Draft:
     @property
     def properties(self) -> Mapping[str, object]:
         """All that is wanted, under served names."""
-        lists = {name: tuple(self._people[name]) for name in _PEOPLE if self._is_listed(name)}
+        lists = {n: tuple(one) for n, one in self._people.items() if one or n in self._others}
         return {**self._others, **lists}
-
-    def _is_listed(self, name: str) -> bool:
-        return name in self._others or bool(self._people[name])
 
     def __getitem__(self, name: str) -> object:
         return self.properties[served_name(name)]
 
     def __setitem__(self, name: str, value: object) -> None:
         served = served_name(name)
+        if "_" in served:  # served names have none: it is a misspelt attribute, and would be lost
+            raise ValueError(f"A meeting has no {name} that could be set.")
+        if merge.is_server_owned(served):
+            raise ValueError(f"{name} is for the server to decide.")
         if served in _PEOPLE:
             if isinstance(value, str) or not isinstance(value, Iterable):
                 raise ValueError(f"{name} are a list of addresses, not {value!r}.")
-            self._people[served] = People(value)
+            self._people[served].replace(value)
             return
         if isinstance(value, datetime) and value.tzinfo is None:
             raise ValueError(
                 f"{name} is a time without a zone. Give it one: {value!r}.astimezone() is local."
             )
-        self._others[served] = value
+        if served == "expirationTime" and not isinstance(value, datetime | None):
+            raise ValueError(f"{name} is a datetime with a zone, or None; not {value!r}.")
+        if served in _TEXTS and value is None:
+            value = ""
+        self._others |= _as_served({served: value})
 
     def take(self, name: str, value: object) -> None:
         """Set a property by its served name to what some version has there; None: has not."""
-        if served_name(name) in _PEOPLE:
-            self._people[name] = People.as_served(texts(value))
+        if name in _PEOPLE:
+            self._people[name].become(_listed(value))
         elif value is None:
             self._others.pop(name, None)
         else:
-            self._others[name] = value
+            self._others |= _as_served({name: value})
 
     def change(self, **changes: object) -> None:
         """Set several attributes at once; names that this client does not know are kept, too."""

@@ -7,7 +7,7 @@ from enum import Enum
 
 from openucwa.wire import dates
 
-__all__ = ["Resource", "encode"]
+__all__ = ["Resource", "encode", "unquoted"]
 
 _DATE = r"(?a)/Date\(-?\d{1,15}(?:[+-]\d{4})?\)/"
 _TEXTS = frozenset({"subject", "description", "name", "title"})
@@ -69,7 +69,7 @@ class Resource:
         return cls(
             own if isinstance(own, str) else rel or "",
             next(iter(links.get("self", ())), href or ""),
-            etag=_unquoted(tag if isinstance(tag, str) else etag),
+            etag=unquoted(tag if isinstance(tag, str) else etag),
             properties={
                 name: _decoded(name, value) for name, value in raw.items() if name not in _STRUCTURE
             },
@@ -163,7 +163,7 @@ def _embedded(found: object) -> dict[str, list[Resource]]:
     }
 
 
-def _unquoted(tag: str | None) -> str | None:
+def unquoted(tag: str | None) -> str | None:
     """An entity tag without quotes and weakness (RFC 9110, section 8.8.3)."""
     if tag is None:
         return None

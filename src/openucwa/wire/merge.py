@@ -226,8 +226,5 @@ def _by_address(people: object) -> dict[str, str]:
     """Normalised address → the address as first spelled. What is no address stands for itself."""
     found: dict[str, str] = {}
     for spelled in map(str, people if isinstance(people, Collection) else ()):
-        try:
-            found.setdefault(sip.normalise(spelled), spelled)
-        except ValueError:
-            found.setdefault(spelled, spelled)
+        found.setdefault(sip.key(spelled), spelled)
     return found

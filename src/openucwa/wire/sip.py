@@ -31,6 +31,14 @@ def normalise(address: str) -> str:
     return f"sip:{user}@{found['host']}".lower()
 
 
+def key(address: str) -> str:
+    """What equal addresses share. What is no address is like nothing but itself."""
+    try:
+        return normalise(address)
+    except ValueError:
+        return address
+
+
 def _unescaped(escape: re.Match[str]) -> str:
     character = chr(int(escape[1], 16))
     return character if re.fullmatch(_UNESCAPED, character) else escape[0]

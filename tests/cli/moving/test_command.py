@@ -82,7 +82,7 @@ def test_copies_shows_and_does_nothing_the_second_time(run: Run, old: str, new: 
     assert len(after) == len(before) + 2
     (line,) = (one for one in done.out.splitlines() if "Budget review" in one and "copied" in one)
     assert line.split()[0] in after.keys() - before.keys()
-    assert re.search(r"Budget review\n    https?://\S+/dana/\w+ → https?://\S+/\w+", done.out)
+    assert re.search(r"Budget review\n    https?://\S+/\w+ → https?://\S+/\w+", done.out)
     assert "2 copied, 1 standing meeting: not copied." in done.out
 
     again = run(*ends(old, new), *MAPPED, "--json", typed=TYPED)

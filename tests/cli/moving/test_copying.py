@@ -301,7 +301,8 @@ def test_lost_answers_make_no_second_copy(
 
     def lose(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
         key = (request.method, request.url.path, request.content)
-        if is_write(request) and key not in lost:
+        is_first_write = request.method in ("POST", "PUT") and key not in lost
+        if is_first_write and "onlinemeetings" in key[1].lower():
             lost.add(key)
             raise httpx2.ReadError("lost", request=request)
         return response
@@ -384,7 +385,7 @@ def is_write(request: httpx2.Request) -> bool:
 
 
 def killing(point: int) -> Callable[..., Any]:
-    """What ends the import at a write, counted from 1."""
+    """Ends the import at its write of that number."""
     writes = count(1)
 
     def kill(request: httpx2.Request, *answer: httpx2.Response) -> Any:

@@ -23,7 +23,7 @@ def command(
         str,
         typer.Option(
             "--from",
-            metavar="ADDRESS|URL",
+            metavar="WHERE",
             help="Your address at the other server, or the URL of its root; then --from-user, too.",
         ),
     ],
@@ -38,7 +38,7 @@ def command(
         str | None,
         typer.Option(
             "--to",
-            metavar="ADDRESS|URL",
+            metavar="WHERE",
             help="Where to copy them, as with --from.  [default: where you are signed in]",
         ),
     ] = None,

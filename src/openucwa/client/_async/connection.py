@@ -6,7 +6,7 @@ import time
 import httpx2
 
 from openucwa.client._async.concurrency import sleep
-from openucwa.client.errors import CertificateRefused, ConnectionFailed, NotUcwa
+from openucwa.client.errors import AnswerLost, CertificateRefused, ConnectionFailed, NotUcwa
 from openucwa.client.failures import REPEATED, retry_after, unconnected, unsent
 
 LARGEST = 64 * 1024 * 1024
@@ -49,13 +49,14 @@ class AsyncConnection:
         )
 
     async def send(
-        self, request: httpx2.Request, *, safe: bool, patient: bool = True
+        self, request: httpx2.Request, *, safe: bool, changes: bool = False, patient: bool = True
     ) -> httpx2.Response:
         """Send a request and read the whole answer, whatever its status.
 
         `safe` tells that to do it twice is as good as once: then it is sent again when no answer
         came, or one that is good only for now. Anything else is sent again only if it is certain
-        that it was not done; and nothing is without `patient`. Raises ConnectionFailed.
+        that it was not done; and nothing is without `patient`. Raises ConnectionFailed; that is
+        AnswerLost for what is not safe, or what `changes` something, if it may have been done.
         """
         ends = time.monotonic() + (self._patience if patient else 0.0)
         repeated = False
@@ -67,7 +68,12 @@ class AsyncConnection:
             except UnicodeError as error:  # of a host whose name can't be
                 raise ConnectionFailed(f"There is no host named {request.url.host!r}.") from error
             except httpx2.RequestError as error:
-                failure = unconnected(error, request, safe=safe)
+                failure = unconnected(error, request, safe=safe and not changes)
+                if changes and repeated and not isinstance(failure, AnswerLost):
+                    failure = AnswerLost(
+                        f"{failure} What was asked for may have been done by an earlier try, or "
+                        "not. Look before you repeat it."
+                    )
                 if not self._is_worth_repeating(error, failure, request, safe=safe):
                     raise failure from error
                 if time.monotonic() + wait > ends:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, get_args
 
 from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
 from openucwa.client._async.session import AsyncSession
@@ -16,16 +16,18 @@ from openucwa.client.answer import Answer
 from openucwa.client.conflict import OnConflict
 from openucwa.client.errors import (
     AnswerLost,
+    ConnectionFailed,
     Gone,
     MeetingNotFound,
     NotFound,
     NotOffered,
     PreconditionFailed,
+    Refused,
 )
 from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
-from openucwa.client.resource import Resource
+from openucwa.client.resource import Resource, unquoted
 from openucwa.wire import merge as merging
 from openucwa.wire.enums import OnlineMeetingExtensionType
 from openucwa.wire.merge import Merge
@@ -56,7 +58,8 @@ class AsyncMeetings:
         folder = await self._session.get(await self._folder())
         found = [Meeting(one) for rel in _RELS for one in folder.embedded(rel)]
         found += await self._linked(folder, {one.href for one in found})
-        self._hrefs.update((one.id.upper(), one.href) for one in found)
+        for one in found:
+            self._note(one)
         return found
 
     async def _linked(self, folder: Resource, known: set[str]) -> Sequence[Meeting]:
@@ -81,25 +84,23 @@ class AsyncMeetings:
             try:
                 return await self._get(href, id)
             except MeetingNotFound:
-                del self._hrefs[id.upper()]
+                self._hrefs.pop(id.upper(), None)
         for found in await self.list():
-            if id.upper() == found.id.upper():
+            if id and id.upper() == found.id.upper():
                 return found
         raise _not_found(id)
 
-    async def _href(self, meeting: Meeting) -> str:
-        """Where the meeting is in this client's application; it may come from another one."""
-        if meeting.id.upper() not in self._hrefs:
-            await self.get(meeting)
-        return self._hrefs[meeting.id.upper()]
-
     async def _get(self, href: str, name: str) -> Meeting:
         try:
-            found = Meeting(await self._session.get(href))
+            return self._note(Meeting(await self._session.get(href)))
         except (NotFound, Gone) as gone:
             raise _not_found(name) from gone
-        self._hrefs[found.id.upper()] = found.href
-        return found
+
+    def _note(self, meeting: Meeting) -> Meeting:
+        """Remember where a meeting is in this client's application."""
+        if meeting.id:
+            self._hrefs[meeting.id.upper()] = meeting.href
+        return meeting
 
     # Scheduling and cancelling
 
@@ -144,7 +145,7 @@ class AsyncMeetings:
 
             key = {"Idempotency-Key": f'"{uuid4()}"'}
             answer = await self._session.send("POST", href, wanted, repeatable=True, headers=key)
-            return await self._answered(answer, href)
+            return await self._answered(answer)
         return await self._schedule_carefully(href, wanted)
 
     async def _schedule_carefully(self, href: str, wanted: Mapping[str, object]) -> Meeting:
@@ -152,23 +153,28 @@ class AsyncMeetings:
 
         Which meetings there are is known beforehand, so that a lost answer can be made up for.
         """
-        before = {one.href for one in await self.list()}
+        before = {one.id for one in await self.list()}
         for _ in range(_ROUNDS):
             try:
-                answer = await self._session.send("POST", href, wanted)
+                return await self._answered(await self._session.send("POST", href, wanted))
             except AnswerLost as lost:
-                new = [one for one in await self.list() if one.href not in before]
+                new = [one for one in await self._looked_up(lost) if one.id not in before]
                 alike = [one for one in new if _has(one, wanted)]
-                if len(alike) > 1:
-                    raise AnswerLost(
-                        "The answer was lost, and meanwhile several such meetings were scheduled. "
-                        "Look at the list before you schedule it again."
-                    ) from lost
-                if alike:
+                if len(alike) == 1:
                     return alike[0]
-            else:
-                return await self._answered(answer, href)
+                if new:
+                    raise AnswerLost(
+                        "The answer was lost, and there are new meetings, of which this may be "
+                        "one. Look at the list before you schedule it again."
+                    ) from lost
         raise AnswerLost("The server does not answer. Look at the list before you try again.")
+
+    async def _looked_up(self, lost: AnswerLost) -> Sequence[Meeting]:
+        """All meetings, after an answer was lost. Raises AnswerLost if they can't be had either."""
+        try:
+            return await self.list()
+        except (ConnectionFailed, Refused):
+            raise lost from None
 
     async def cancel(self, meeting: str | Meeting, *, if_match: str | None = None) -> None:
         """Cancel a meeting; with `if_match` only in the version of that ETag.
@@ -207,6 +213,7 @@ class AsyncMeetings:
         >>> draft.saved.attendees
         ('sip:chris@contoso.com', 'sip:alex@contoso.com')
         """
+        _check(on_conflict)
         return self._edit(meeting, on_conflict, if_match)
 
     @asynccontextmanager
@@ -226,31 +233,36 @@ class AsyncMeetings:
         **changes: object,
     ) -> Meeting:
         """Change attributes of a meeting, as `edit` does: `update(id, subject="Q3 review")`."""
+        _check(on_conflict)
         draft = Draft(await self._base(meeting, if_match))
         draft.change(**changes)
         return await self.save(draft, on_conflict=on_conflict)
 
     async def _base(self, meeting: str | Meeting, if_match: str | None) -> Meeting:
         """The version that changes are made to."""
-        if isinstance(meeting, Meeting) and if_match in (None, meeting.etag):
+        tag = unquoted(if_match)
+        if isinstance(meeting, Meeting) and tag in (None, meeting.etag):
             return meeting
         found = await self.get(meeting)
-        if if_match in (None, "*", found.etag):
+        if tag in (None, "*", found.etag):
             return found
-        return (await self.version(found, str(if_match))).as_meeting(found)
+        return (await self._version(found, str(tag))).as_meeting(found)
 
     async def save(self, draft: Draft, *, on_conflict: OnConflict = "merge") -> Meeting:
-        """Save a draft, as `edit` does. A draft without changes is not sent."""
+        """Save a draft, as `edit` does. A draft without changes is not sent.
+
+        Afterwards it is a draft of the saved meeting: it may be changed and saved again.
+        """
+        _check(on_conflict)
         outcome = Outcome()
-        current = draft.base
-        wanted: Mapping[str, object] = draft.properties
         if not draft.changes():
-            return _saved(draft, current, outcome)
-        try:
-            href = await self._href(current)
-        except MeetingNotFound as gone:
-            raise AsyncMeetingDeleted(self, draft) from gone
-        for _ in range(_MOST_TRIES):
+            return draft.base if draft.saved else draft.settle(draft.base, outcome)
+        current, wanted = draft.base, draft.properties
+        href = self._hrefs.get(current.id.upper()) or (await self._current(draft)).href
+        if current.etag is None:  # then the server can't tell whether it has changed since
+            current = await self._current(draft)
+            wanted = self._merged(draft, current, outcome, on_conflict)
+        while merging.differing(wanted, current.properties) and outcome.tries < _MOST_TRIES:
             outcome.tries += 1
             try:
                 answer = await self._session.send(
@@ -261,53 +273,84 @@ class AsyncMeetings:
                     repeatable=current.etag is not None,
                     headers=_PREFER,
                 )
-            except (NotFound, Gone) as gone:
-                raise AsyncMeetingDeleted(self, draft) from gone
+            except (NotFound, Gone):  # or it is elsewhere, where links don't outlive applications
+                current = await self._current(draft)
+                href, may_be_done = current.href, False
             except PreconditionFailed as refused:
-                current, outcome.by, outcome.at = await self._theirs(draft, href, refused)
+                current = await self._theirs(draft, outcome, refused)
+                may_be_done = refused.repeated
             else:
-                saved = await self._answered(answer, href)
-                return _saved(draft, saved, outcome)
+                return draft.settle(await self._answered(answer, href), outcome)
+            wanted = self._merged(draft, current, outcome, on_conflict, may_be_done=may_be_done)
+        if merging.differing(wanted, current.properties):
             merge = merging.merge(draft.base.properties, draft.properties, current.properties)
-            if not merging.differing(draft.properties, current.properties):
-                return _saved(draft, current, outcome)  # what was taken for lost had been done
-            if on_conflict == "fail" or (merge.conflicts and on_conflict == "merge"):
-                self._raise(draft, current, merge, outcome)
-            wanted = _decided(current, merge, on_conflict)
-            outcome.kept = tuple(merging.differing(draft.properties, wanted))
-            if not merging.differing(wanted, current.properties):
-                return _saved(draft, current, outcome)
-        merge = merging.merge(draft.base.properties, draft.properties, current.properties)
-        self._raise(draft, current, merge, outcome)
+            self._raise(draft, current, merge, outcome)
+        return draft.settle(current, outcome)
+
+    def _merged(
+        self,
+        draft: Draft,
+        current: Meeting,
+        outcome: Outcome,
+        on_conflict: OnConflict,
+        *,
+        may_be_done: bool = False,
+    ) -> Mapping[str, object]:
+        """What to save over the current version, with what is kept of it noted in the outcome.
+
+        `may_be_done` tells that the current one may be of a try whose answer was lost. Raises a
+        conflict.
+        """
+        base, mine, theirs = draft.base.properties, draft.properties, current.properties
+        merge = merging.merge(base, mine, theirs)
+        is_done = merge.is_clean and not merge.mine and may_be_done
+        if on_conflict == "fail":
+            is_refused = not is_done and bool(merging.differing(base, theirs))
+        else:
+            is_refused = on_conflict == "merge" and not merge.is_clean
+        if is_refused and merging.differing(mine, theirs):
+            self._raise(draft, current, merge, outcome)
+        wanted = _decided(current, merge, on_conflict)
+        outcome.kept = tuple(merging.differing(mine, wanted))
+        if not outcome.kept:
+            outcome.by = outcome.at = None
+        return wanted
 
     def _raise(self, draft: Draft, theirs: Meeting, merge: Merge, outcome: Outcome) -> NoReturn:
         raise AsyncMeetingConflict(self, draft, theirs, merge, outcome.by, outcome.at)
 
-    async def _theirs(
-        self, draft: Draft, href: str, refused: PreconditionFailed
-    ) -> tuple[Meeting, str | None, datetime | None]:
-        """The meeting as it is now, who changed it last and when: what a 412 itself may tell."""
-        body = Resource.parse(refused.body)
-        if told := body.embedded(draft.base.resource.rel):
-            by, at = body.properties.get("changedBy"), body.properties.get("changedAt")
-            return (
-                Meeting(told[0]),
-                by if isinstance(by, str) else None,
-                at if isinstance(at, datetime) else None,
-            )
+    async def _current(self, draft: Draft) -> Meeting:
+        """The meeting as it is now. Raises MeetingDeleted."""
         try:
-            return await self._get(href, draft.base.id), None, None
+            return await self.get(draft.base)
         except MeetingNotFound as gone:
             raise AsyncMeetingDeleted(self, draft) from gone
 
-    async def _answered(self, answer: Answer, href: str) -> Meeting:
-        """The meeting that an answer shows, or leads to."""
+    async def _theirs(self, draft: Draft, outcome: Outcome, refused: PreconditionFailed) -> Meeting:
+        """The meeting as it is now, as far as a 412 tells by itself, with who changed it last."""
+        body = Resource.parse(refused.body)
+        by, at = body.properties.get("changedBy"), body.properties.get("changedAt")
+        outcome.by = by if isinstance(by, str) else None
+        outcome.at = at if isinstance(at, datetime) else None
+        for told in body.embedded(draft.base.resource.rel):
+            if told.etag is not None:
+                return Meeting(told)
+        return await self._current(draft)
+
+    async def _answered(self, answer: Answer, href: str | None = None) -> Meeting:
+        """The meeting that an answer shows, or leads to: what was asked for is done.
+
+        Raises AnswerLost if it can't be had.
+        """
         if answer.resource is not None and answer.resource.rel in _RELS:
-            found = Meeting(answer.resource)
-            self._hrefs[found.id.upper()] = found.href
-            return found
+            return self._note(Meeting(answer.resource))
         found_at = answer.headers.get("Location") or href
-        return await self._get(found_at, found_at)
+        if found_at is None:
+            raise AnswerLost("The server has scheduled the meeting, and does not tell where.")
+        try:
+            return await self._get(found_at, found_at)
+        except ConnectionFailed as error:
+            raise AnswerLost(f"It was done, but what came of it can't be had. {error}") from error
 
     # History
 
@@ -323,14 +366,7 @@ class AsyncMeetings:
 
         Raises MeetingNotFound also where the server doesn't have that version, or not any more.
         """
-        found = await self.get(meeting)
-        try:
-            for one in await self._history(found):
-                if one.etag == etag:
-                    return Version(await self._session.get(one.resource.href))
-        except (NotOffered, NotFound, Gone) as error:
-            raise _unknown_version(found, etag) from error
-        raise _unknown_version(found, etag)
+        return await self._version(await self.get(meeting), etag)
 
     async def restore(self, meeting: str | Meeting, version: str | Version) -> Meeting:
         """Make a meeting what it was in a version (or its ETag): another change, like any.
@@ -339,7 +375,16 @@ class AsyncMeetings:
         """
         found = await self.get(meeting)
         etag = version.etag if isinstance(version, Version) else version
-        return await self.save((await self.version(found, etag)).restored(found))
+        return await self.save((await self._version(found, etag)).restored(found))
+
+    async def _version(self, meeting: Meeting, etag: str) -> Version:
+        try:
+            for one in await self._history(meeting):
+                if one.etag == unquoted(etag):
+                    return Version(await self._session.get(one.resource.href))
+        except (NotOffered, NotFound, Gone) as error:
+            raise _unknown_version(meeting, etag) from error
+        raise _unknown_version(meeting, etag)
 
     async def _history(self, meeting: Meeting) -> Sequence[Version]:
         resource = await self._session.get(_offered(meeting.resource, "onlineMeetingVersions"))
@@ -440,15 +485,22 @@ def _decided(theirs: Meeting, merge: Merge, on_conflict: OnConflict) -> Mapping[
     return draft.properties
 
 
-def _saved(draft: Draft, meeting: Meeting, outcome: Outcome) -> Meeting:
-    draft.saved, draft.outcome = meeting, outcome
-    return meeting
+def _check(on_conflict: OnConflict) -> None:
+    """Raise ValueError for a strategy that is none: none of the others may stand in for it."""
+    if on_conflict not in get_args(OnConflict):
+        raise ValueError(
+            f"on_conflict can be {', '.join(get_args(OnConflict))}, not {on_conflict!r}."
+        )
 
 
 def _has(meeting: Meeting, wanted: Mapping[str, object]) -> bool:
-    """Whether a meeting is what was wanted, as far as something was."""
-    found = {name: meeting.properties.get(name) for name in wanted}
-    return not merging.differing(found, wanted)
+    """Whether a meeting is what was wanted, as far as the server knows of it."""
+    found = meeting.properties
+    sent = Draft(meeting, wanted).properties
+    return not merging.differing(
+        {name: found[name] for name in sent if name in found},
+        {name: value for name, value in sent.items() if name in found},
+    )
 
 
 def _not_found(name: str) -> MeetingNotFound:

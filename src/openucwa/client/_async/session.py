@@ -206,6 +206,7 @@ class AsyncSession:
                 method, self._resolved(application, href), headers=headers, content=content
             ),
             safe=safe,
+            changes=method not in _SAFE,
         )
         if not is_application_gone(response):
             return response
@@ -216,30 +217,33 @@ class AsyncSession:
                 method, self._resolved(application, href), headers=headers, content=content
             ),
             safe=safe,
+            changes=method not in _SAFE,
         )
 
     async def _authorized(
-        self, request: httpx2.Request, *, safe: bool, patient: bool = True
+        self, request: httpx2.Request, *, safe: bool, changes: bool = False, patient: bool = True
     ) -> httpx2.Response:
         """The answer to a request with a token that holds."""
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe, patient=patient)
+        response = await self._sent(request, token, safe=safe, changes=changes, patient=patient)
         if not is_token_refused(response):
             return response
         async with self._lock:
             self._forget_token(token)
         token = await self._valid_token()
-        response = await self._sent(request, token, safe=safe, patient=patient)
+        response = await self._sent(request, token, safe=safe, changes=changes, patient=patient)
         if is_token_refused(response):
             raise _unwelcome(request.url)
         return response
 
     async def _sent(
-        self, request: httpx2.Request, token: Token, *, safe: bool, patient: bool
+        self, request: httpx2.Request, token: Token, *, safe: bool, changes: bool, patient: bool
     ) -> httpx2.Response:
         request.headers["Authorization"] = f"Bearer {token.text}"
         try:
-            response = await self._connection.send(request, safe=safe, patient=patient)
+            response = await self._connection.send(
+                request, safe=safe, changes=changes, patient=patient
+            )
         except ConnectionFailed:
             self._found = None  # the user's server may be another one by now (RootURL.md)
             raise
