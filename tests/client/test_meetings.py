@@ -277,6 +277,20 @@ def test_who_gets_in_is_decided_together(phone: Any, laptop: Any, weekly: Meetin
     }
 
 
+@pytest.mark.parametrize("strategy", ["mine", "theirs"])
+def test_a_clash_about_one_person_loses_nobody_else(
+    phone: Any, laptop: Any, weekly: Meeting, strategy: str
+) -> None:
+    """I make Alex a leader, they uninvite him; each of us invites somebody else, too."""
+    with phone.edit(weekly.id, on_conflict=strategy) as mine:
+        laptop.update(weekly.id, attendees=["chris@contoso.com", "theirs@contoso.com"])
+        mine.leaders.add("alex@contoso.com")
+        mine.attendees.add("mine@contoso.com")
+    names = {one.partition(":")[2].partition("@")[0].lower() for one in mine.saved.attendees}
+    assert names - {"alex"} == {"chris", "mine", "theirs"}
+    assert ("alex" in names) is (strategy == "mine")
+
+
 def test_same_change_of_both_is_no_conflict(phone: Any, laptop: Any, weekly: Meeting) -> None:
     with phone.edit(weekly.id) as mine:
         theirs = laptop.update(weekly.id, subject="Q3 review")

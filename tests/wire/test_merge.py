@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from openucwa.wire import sip
 from openucwa.wire.limits import LONGEST_DESCRIPTION, MOST_PEOPLE
 from openucwa.wire.lines import combined_lines
-from openucwa.wire.merge import Conflict, Merge, Properties, differing, is_server_owned, merge
+from openucwa.wire.merge import (
+    Conflict,
+    Merge,
+    Properties,
+    Side,
+    differing,
+    is_server_owned,
+    merge,
+)
 
 PLAY_BACK = "56de7bbf-1081-43e6-bbf2-1cabf3224c83"
 SERVER_OWNED = ("onlineMeetingId", "joinUrl", "etag", "rel", PLAY_BACK)
@@ -307,6 +315,22 @@ def test_somebody_made_a_leader_whom_they_removed_is_a_conflict_in_both_lists() 
     assert list(merged.conflicts) == ["attendees", "leaders"]
     assert merged.merged == removed
     assert list(merge(BASE, removed, promoted).conflicts) == ["attendees", "leaders"]
+
+
+def test_a_decision_about_somebody_loses_nobody_else() -> None:
+    """Those whom nobody disputes are added and removed, whoever decides about the one."""
+    mine = changed(attendees=[CHRIS, ALEX, DANA], leaders=[ALEX])
+    theirs = changed(attendees=[CHRIS, SAM])
+    sides: list[Side] = ["mine", "theirs"]
+    for versions in ((mine, theirs), (theirs, mine)):
+        conflicts = merge(BASE, *versions).conflicts
+        assert list(conflicts) == ["attendees", "leaders"]
+        wanting, removing = (sides[versions.index(one)] for one in (mine, theirs))
+        kept = {name: conflict.decided(wanting) for name, conflict in conflicts.items()}
+        assert addresses(kept, ["attendees"]) == {ALEX, CHRIS, DANA, SAM}
+        assert addresses(kept, ["leaders"]) == {ALEX}
+        without = {name: conflict.decided(removing) for name, conflict in conflicts.items()}
+        assert addresses(without) == {CHRIS, DANA, SAM}
 
 
 def test_somebody_whom_both_have_made_a_leader_is_no_conflict() -> None:

@@ -9,7 +9,7 @@ from openucwa.client._sync.client import Client
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.meetings import Meetings
 from openucwa.client.answer import Answer
-from openucwa.client.conflict import MeetingChanged, MeetingGone, OnConflict, Side
+from openucwa.client.conflict import MeetingChanged, MeetingGone, OnConflict
 from openucwa.client.errors import (
     AnswerLost,
     BadInput,
@@ -60,6 +60,7 @@ from openucwa.wire.enums import (
     OnlineMeetingRel,
     PhoneUserAdmission,
 )
+from openucwa.wire.merge import Side
 
 if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch

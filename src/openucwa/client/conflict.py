@@ -13,10 +13,8 @@ from typing import Literal, TypeAlias
 from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting, served_name
 from openucwa.wire import sip
-from openucwa.wire.merge import Conflict, Merge
+from openucwa.wire.merge import Conflict, Merge, Side
 
-Side: TypeAlias = Literal["mine", "theirs"]
-"""Whose value stands where both have changed the same."""
 OnConflict: TypeAlias = Literal["merge", "fail", "mine", "theirs"]
 """What becomes of clashing changes: `merge` and `fail` raise a conflict, `mine` and `theirs` decide
 each clash that way. `fail` raises also where nothing clashes."""
@@ -75,8 +73,7 @@ class MeetingChanged(ClientError):
                 raise ValueError(f"Nothing is chosen for {name}. Choose 'mine' or 'theirs'.")
             if side not in ("mine", "theirs"):
                 raise ValueError(f"{name} can be 'mine' or 'theirs', not {side!r}. Give values=….")
-            if side == "mine":
-                draft.take(name, conflict.mine)
+            draft.take(name, conflict.decided(side))
         for name, value in given.items():
             draft[name] = value
         return draft

@@ -9,9 +9,9 @@ a person to decide. docs/decisions/0023-merging.md has the rules for each member
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from openucwa.wire import sip
 from openucwa.wire.limits import LONGEST_DESCRIPTION, MOST_PEOPLE
@@ -19,6 +19,8 @@ from openucwa.wire.lines import combined_lines
 
 Properties: TypeAlias = Mapping[str, object]
 """The members of a meeting, by their served names."""
+Side: TypeAlias = Literal["mine", "theirs"]
+"""Whose value a conflict is decided for."""
 
 _PEOPLE = ("attendees", "leaders")
 _TEXT = "description"
@@ -48,6 +50,10 @@ _PLAY_BACK = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOR
 """The random member that PUT plays back is named by a GUID."""
 
 
+class _Clash(Exception):
+    """Both sides have changed the same, each in its own way."""
+
+
 @dataclass(frozen=True)
 class Conflict:
     """A member that needs a decision: its `name` and its three values, None where a side lacks it.
@@ -59,6 +65,22 @@ class Conflict:
     base: object
     theirs: object
     mine: object
+    disputed: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Normalised addresses of those whom one side wants in the meeting and the other does not."""
+
+    def decided(self, side: Side) -> object:
+        """The value where a side decides.
+
+        Of a list of people it decides who is disputed, and nobody else: so nobody gets lost.
+        """
+        chosen = self.mine if side == "mine" else self.theirs
+        if not self.disputed:
+            return chosen
+        people = _together(self.base, self.mine, self.theirs)
+        wanted = _by_address(chosen)
+        for address in self.disputed:
+            people.pop(address, None)
+        return (*people.values(), *(wanted[one] for one in wanted if one in self.disputed))
 
 
 @dataclass(frozen=True)
@@ -78,10 +100,6 @@ class Merge:
     def is_clean(self) -> bool:
         """Whether there is nothing to decide."""
         return not self.conflicts
-
-
-class _Clash(Exception):
-    """Both sides have changed the same, each in its own way."""
 
 
 def is_server_owned(name: str) -> bool:
@@ -110,7 +128,8 @@ def merge(base: Properties, mine: Properties, theirs: Properties) -> Merge:
     >>> merge(base, mine, theirs).merged
     {'subject': 'Q3 review', 'attendees': ()}
     """
-    clashing = {*_clashing_people(base, mine, theirs), *_clashing_admittance(base, mine, theirs)}
+    disputed = _disputed(base, mine, theirs)
+    clashing = {*disputed, *_clashing_admittance(base, mine, theirs)}
     merged: dict[str, object] = {}
     conflicts: dict[str, Conflict] = {}
     for name in {**theirs, **mine, **base}:
@@ -124,7 +143,8 @@ def merge(base: Properties, mine: Properties, theirs: Properties) -> Merge:
                 raise _Clash
             value = _combined(name, was, wanted, value)
         except _Clash:
-            conflicts[name] = Conflict(name, base=was, theirs=value, mine=wanted)
+            who = disputed.get(name, frozenset())
+            conflicts[name] = Conflict(name, base=was, theirs=value, mine=wanted, disputed=who)
         if value is not None or (name in mine and name in theirs):
             merged[name] = value
     return Merge(
@@ -149,16 +169,22 @@ def _combined(name: str, base: object, mine: object, theirs: object) -> object:
 
 
 def _combined_people(base: object, mine: object, theirs: object) -> tuple[str, ...]:
-    """Theirs, with those whom I have added, without those whom I have removed. Raises _Clash."""
+    """The people whom a list has then. Raises _Clash where it can't hold as many."""
+    combined = _together(base, mine, theirs)
+    if len(combined) > MOST_PEOPLE:
+        raise _Clash
+    return tuple(combined.values())
+
+
+def _together(base: object, mine: object, theirs: object) -> dict[str, str]:
+    """Theirs, with those whom I have added, without those whom I have removed."""
     before, wanted, combined = _by_address(base), _by_address(mine), _by_address(theirs)
     for address, spelled in wanted.items():
         if address not in before:
             combined.setdefault(address, spelled)
     for address in before.keys() - wanted.keys():
         combined.pop(address, None)
-    if len(combined) > MOST_PEOPLE:
-        raise _Clash
-    return tuple(combined.values())
+    return combined
 
 
 def _combined_text(base: object, mine: object, theirs: object) -> str:
@@ -179,12 +205,13 @@ def _combined_text(base: object, mine: object, theirs: object) -> str:
     return combined
 
 
-def _clashing_people(base: Properties, mine: Properties, theirs: Properties) -> Iterator[str]:
+def _disputed(base: Properties, mine: Properties, theirs: Properties) -> dict[str, frozenset[str]]:
     """The lists about which there is no agreement whether somebody is to be in the meeting at all.
 
     One side has put somebody in a list, who is new or leads now; the other one has removed the same
-    person, and wants her in no list any more.
+    person, and wants her in no list any more. Returns list → the normalised addresses of all such.
     """
+    found: dict[str, frozenset[str]] = {}
     for wanting, removing in ((mine, theirs), (theirs, mine)):
         added = {name: _new(base, wanting, name) for name in _PEOPLE}
         removed = {name: _new(removing, base, name) for name in _PEOPLE}
@@ -192,8 +219,9 @@ def _clashing_people(base: Properties, mine: Properties, theirs: Properties) -> 
         gone.difference_update(*(_by_address(removing.get(name)) for name in _PEOPLE))
         disputed = gone.intersection(set().union(*added.values()))
         for name in _PEOPLE:
-            if disputed & (added[name] | removed[name]):
-                yield name
+            if who := disputed & (added[name] | removed[name]):
+                found[name] = found.get(name, frozenset()) | who
+    return found
 
 
 def _new(before: Properties, after: Properties, name: str) -> set[str]:

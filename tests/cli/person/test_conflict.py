@@ -69,7 +69,8 @@ def test_of_long_texts_only_the_lines_that_differ_are_shown(
     lines = [f"line {number}" for number in range(50)]
     theirs = [*lines[:20], "theirs", *lines[21:]]
     mine = [*lines[:20], *(f"mine {number}" for number in range(12)), *lines[21:]]
-    found = Conflict("description", *("\n".join(one) for one in (lines, theirs, mine)))
+    base, yours, other = ("\n".join(one) for one in (lines, mine, theirs))
+    found = Conflict("description", base=base, theirs=other, mine=yours)
     rows = shown(capsys, found)
     assert rows[1].split() == ["description", "line", "20", "theirs", "mine", "0"]
     assert len(rows) == 10

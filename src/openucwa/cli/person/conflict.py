@@ -78,9 +78,9 @@ def _choice(conflict: Conflict, edit: Edit, *, is_alone: bool) -> object:
         if answer == _QUIT:
             return _LEFT
         if answer == _MINE:
-            return conflict.mine
+            return conflict.decided("mine")
         if answer == _THEIRS:
-            return conflict.theirs
+            return conflict.decided("theirs")
         try:
             return edit(conflict)
         except Undecided as why:

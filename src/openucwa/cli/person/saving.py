@@ -237,8 +237,8 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
     theirs = session.client.meetings.get(base.id)
     merge = merging.merge(base.properties, _wanted(base.properties, changes), theirs.properties)
     merged = dict(merge.merged)
-    if how.on_conflict == "mine":
-        merged |= {name: one.mine for name, one in merge.conflicts.items()}
+    side: merging.Side = "mine" if how.on_conflict == "mine" else "theirs"
+    merged |= {name: one.decided(side) for name, one in merge.conflicts.items()}
     names = merging.differing(theirs.properties, merged)
     is_refused = (how.on_conflict == "merge" and merge.conflicts) or (
         how.on_conflict == "fail" and merging.differing(base.properties, theirs.properties)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from openucwa.client.conflict import MeetingChanged, MeetingGone, Side
+from openucwa.client.conflict import MeetingChanged, MeetingGone
 from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting
-from openucwa.wire.merge import Merge
+from openucwa.wire.merge import Merge, Side
 
 if TYPE_CHECKING:
     from datetime import datetime

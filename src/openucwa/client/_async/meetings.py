@@ -479,9 +479,8 @@ def _offered(resource: Resource, rel: str) -> str:
 def _decided(theirs: Meeting, merge: Merge, on_conflict: OnConflict) -> Mapping[str, object]:
     """The merged properties, with each clash decided."""
     draft = Draft(theirs, merge.merged)
-    if on_conflict == "mine":
-        for name, conflict in merge.conflicts.items():
-            draft.take(name, conflict.mine)
+    for name, conflict in merge.conflicts.items():
+        draft.take(name, conflict.decided("mine" if on_conflict == "mine" else "theirs"))
     return draft.properties
 
 
