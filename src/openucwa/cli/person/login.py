@@ -93,7 +93,10 @@ def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":
 def _password(name: str) -> str:
     """Asked for at a terminal, or else the first line of standard input."""
     if sys.stdin.isatty():
-        asked: str = typer.prompt(f"Password of {name}", hide_input=True, err=True)
+        try:
+            asked: str = typer.prompt(f"Password of {name}", hide_input=True, err=True)
+        except typer.Abort:
+            raise KeyboardInterrupt from None
         return asked
     try:
         given = sys.stdin.buffer.readline().decode().rstrip("\r\n")
