@@ -402,6 +402,15 @@ def test_ctrl_c_at_the_password_ends_the_command(dana: Person) -> None:
         assert "Aborted" not in terminal.text
 
 
+def test_an_invitation_does_not_steer_the_terminal(dana: Person, meeting: str) -> None:
+    steering = "One.\x1b]0;Hacked\x07"
+    dana.told("meeting", "update", meeting, "--description", steering)
+    with dana.at_terminal("meeting", "invite", meeting) as terminal:
+        assert terminal.ends() == 0
+        assert b"\x1b]0" not in terminal.raw
+    assert dana.runs("meeting", "invite", meeting).stdout.startswith(steering)
+
+
 @pytest.mark.parametrize("options", [["update", "--subject", "Q3"], ["cancel", "--yes"], ["edit"]])
 def test_an_empty_tag_is_not_taken_for_no_condition(
     dana: Person, meeting: str, options: list[str]

@@ -432,7 +432,8 @@ def _write(content: str, output: Path | None, kind: str, as_json: bool) -> None:
         if as_json:
             showing.write_json({kind: content})
         else:
-            sys.stdout.buffer.write(content.encode())
+            shown = fields.plain(content) if sys.stdout.isatty() and kind == "text" else content
+            sys.stdout.buffer.write(shown.encode())
             sys.stdout.flush()
         return
     try:
