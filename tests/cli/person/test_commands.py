@@ -403,11 +403,11 @@ def test_ctrl_c_at_the_password_ends_the_command(dana: Person) -> None:
 
 
 def test_an_invitation_does_not_steer_the_terminal(dana: Person, meeting: str) -> None:
-    steering = "One.\x1b]0;Hacked\x07"
+    steering = "One.\N{RIGHT-TO-LEFT OVERRIDE}Two."
     dana.told("meeting", "update", meeting, "--description", steering)
     with dana.at_terminal("meeting", "invite", meeting) as terminal:
         assert terminal.ends() == 0
-        assert b"\x1b]0" not in terminal.raw
+        assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in terminal.raw.decode()
     assert dana.runs("meeting", "invite", meeting).stdout.startswith(steering)
 
 
