@@ -89,14 +89,22 @@ def _template() -> Path:
 @cache
 def server() -> Postgres:
     """The PostgreSQL server of this process."""
-    found = _made.enter_context(running(FORGETFUL))
-    migrate(found.create(_TEMPLATE))
-    return found
+    return _made.enter_context(running(FORGETFUL))
+
+
+@cache
+def _migrated() -> str:
+    """The name of a database with the schema and no rows, to make others from.
+
+    It is made apart from the server: tests of migrations need that, and have others than these.
+    """
+    migrate(server().create(_TEMPLATE))
+    return _TEMPLATE
 
 
 def new_database() -> str:
     """The URL of a new database with the schema and no rows."""
-    return server().create(f"test{next(_numbers)}", _TEMPLATE)
+    return server().create(f"test{next(_numbers)}", _migrated())
 
 
 def bare_database() -> str:

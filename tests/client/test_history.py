@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from openucwa.client import Meeting, MeetingChanged, MeetingNotFound
+from openucwa.client.resource import Resource
 from tests.client.conftest import Connect
 from tests.installation import Clock
 
@@ -45,6 +46,24 @@ def test_version_says_what_the_meeting_was(meetings: Any, weekly: Meeting) -> No
     assert then.attendees == ("sip:alex@contoso.com",)
     assert then.join_url == moved.join_url
     assert Meeting.from_json(then.to_json()).properties == then.properties
+
+
+def test_version_in_a_list_is_not_taken_for_an_empty_meeting(
+    meetings: Any, weekly: Meeting
+) -> None:
+    (listed,) = meetings.history(weekly)
+    for make in (listed.as_meeting, listed.restored):
+        with pytest.raises(ValueError, match="get it alone"):
+            make(weekly)
+
+
+def test_version_leaves_alone_what_it_does_not_tell(meetings: Any, weekly: Meeting) -> None:
+    """As with the server of a later version, which has properties that nobody here knows."""
+    moved = meetings.update(weekly, subject="Weekly (moved)")
+    now = Meeting(Resource.parse({**moved.resource.raw, "roomNumber": "18/2107"}))
+    then = meetings.version(weekly.id, weekly.etag).as_meeting(now)
+    assert then.properties["roomNumber"] == "18/2107"
+    assert (then.subject, then.expires) == ("Weekly", weekly.expires)
 
 
 def test_restoring_is_a_change_like_any(meetings: Any, weekly: Meeting) -> None:

@@ -301,6 +301,19 @@ def test_meeting_that_was_deleted_is_not_made_again(
     assert (anew.subject, anew.attendees) == ("Q3 review", weekly.attendees)
 
 
+def test_standing_meeting_is_merged_like_any(phone: Any, laptop: Any, server: Watched) -> None:
+    (standing,) = (one for one in phone.list() if one.is_standing)
+    with phone.edit(standing) as mine:
+        laptop.update(standing.id, description="Lunch.")
+        mine.subject = "Dana's room"
+    assert mine.outcome.kept == ("description",)
+    assert mine.outcome.by == "sip:Dana@contoso.com"
+    assert mine.saved.is_standing
+    assert mine.saved == laptop.get(standing.id)
+    back = phone.restore(standing, standing.etag)
+    assert (back.subject, back.description, back.expires) == (standing.subject, "", None)
+
+
 def test_draft_can_be_saved_again(phone: Any, laptop: Any, weekly: Meeting) -> None:
     """It goes on from what was saved, with what others had changed."""
     draft = phone.draft(weekly)

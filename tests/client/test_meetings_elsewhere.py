@@ -1,11 +1,14 @@
 """Meetings of another UCWA server: nothing is lost there either, though it tells less."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import httpx2
 import pytest
 
 from openucwa.client import (
+    AnswerLost,
     Meeting,
     MeetingChanged,
     MeetingGone,
@@ -87,3 +90,82 @@ def test_history_is_not_offered(meetings: Any, elsewhere: Elsewhere, weekly: Mee
         meetings.history(weekly)
     with pytest.raises(MeetingNotFound, match="does not have version"):
         meetings.update(weekly.id, if_match=weekly.etag, subject="Q3 review")
+
+
+class Losing(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+    """A network that loses the answers to the next POSTs of meetings, once they are done."""
+
+    def __init__(self, inner: InProcess) -> None:
+        self._inner = inner
+        self.lost = 0
+        self.most = 1
+        self.meanwhile: Callable[[], object] = lambda: None
+        self.is_down = False
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._before(request)
+        return self._passed(request, self._inner.handle_request(request))
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._before(request)
+        return self._passed(request, await self._inner.handle_async_request(request))
+
+    def _before(self, request: httpx2.Request) -> None:
+        if self.is_down and self.lost:
+            raise httpx2.ConnectError("refused", request=request)
+
+    def _passed(self, request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
+        is_scheduling = request.method == "POST" and request.url.path.endswith("/mine")
+        if not is_scheduling or self.lost == self.most or not response.is_success:
+            return response
+        self.lost += 1
+        self.meanwhile()
+        raise httpx2.ReadError("The connection broke.", request=request)
+
+
+@pytest.fixture
+def network(elsewhere: Elsewhere) -> Iterator[Losing]:
+    with InProcess(elsewhere) as transport:
+        yield Losing(transport)
+
+
+@pytest.fixture
+def far(flavour: Callable[..., Any], network: Losing) -> Iterator[Any]:
+    with flavour("dana@fabrikam.com", PASSWORD, transport=network, timeout=0.5) as client:
+        yield client.meetings
+
+
+WANTED = {
+    "subject": "Weekly",
+    "expires": datetime(2026, 12, 1, 15, 0, 0, 123456, tzinfo=UTC),
+    "attendees": ["alex@fabrikam.com"],
+    "seats": 12,  # of which the server knows nothing
+}
+
+
+def test_scheduling_is_done_once(far: Any, elsewhere: Elsewhere, network: Losing) -> None:
+    """Though a meeting like it is there, and the application ends in between."""
+    network.lost = network.most
+    before = far.schedule(**WANTED)
+    elsewhere.expire_applications()
+    network.lost = 0
+    scheduled = far.schedule(**WANTED)
+    assert network.lost == 1
+    assert elsewhere.meetings.keys() == {before.id, scheduled.id}
+    assert before.id != scheduled.id
+
+
+def test_scheduling_is_not_repeated_beside_what_may_be_its_work(
+    far: Any, elsewhere: Elsewhere, network: Losing
+) -> None:
+    """A server may write it otherwise than it was sent."""
+    network.meanwhile = lambda: elsewhere.change(next(iter(elsewhere.meetings)), subject="WEEKLY")
+    with pytest.raises(AnswerLost, match="Look at the list"):
+        far.schedule(**WANTED)
+    assert len(elsewhere.meetings) == 1
+
+
+def test_scheduling_of_which_nothing_is_known_may_have_been_done(far: Any, network: Losing) -> None:
+    network.is_down = True
+    with pytest.raises(AnswerLost, match="may have been done"):
+        far.schedule(**WANTED)

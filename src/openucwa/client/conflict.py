@@ -102,7 +102,7 @@ class MeetingGone(ClientError):
         self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
         super().__init__(
-            f"The meeting {draft.base.subject!r} was deleted meanwhile. "
+            f"The meeting {(draft.base.subject or draft.base.id)!r} was deleted meanwhile. "
             "Schedule it anew to keep what you wrote."
         )
 

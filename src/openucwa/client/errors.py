@@ -31,6 +31,7 @@ ClientError
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = [
     "AnswerLost",
@@ -62,6 +63,10 @@ __all__ = [
 
 class ClientError(Exception):
     """Anything that this package raises of its own. Its text tells a person what to do."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made anew from its text and its attributes: to go to another process, or be copied."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__.copy()
 
 
 class DiscoveryFailed(ClientError):

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from openucwa.client.known import Known, Told, moment, text, texts
 from openucwa.client.meeting import NAMES, Draft, Meeting
-from openucwa.client.resource import Resource
-from openucwa.wire import merge
+from openucwa.client.resource import Resource, encode
 
 
 class Version(Told):
@@ -35,15 +34,26 @@ class Version(Told):
         return {name: told[name] for name in NAMES.values() if name in told}
 
     def as_meeting(self, now: Meeting) -> Meeting:
-        """The meeting as it was then, with what the server alone decides as it is now."""
-        owned = {n: value for n, value in now.resource.raw.items() if merge.is_server_owned(n)}
-        then = {n: value for n, value in self.resource.raw.items() if n in NAMES.values()}
-        raw = {**owned, **then, "etag": self.etag}
+        """The meeting as it was then; what the version does not tell is as it is now.
+
+        Raises ValueError for a version of a list, which tells nothing of that.
+        """
+        then = {**dict.fromkeys(NAMES.values()), **encode(self._whole()), "etag": self.etag}
+        raw = {**now.resource.raw, **then}
         return Meeting(Resource.parse(raw, href=now.href, rel=now.resource.rel))
 
     def restored(self, now: Meeting) -> Draft:
-        """A draft that makes the meeting what it was; what this client does not know stays."""
+        """A draft that makes the meeting what it was; what this client does not know stays.
+
+        Raises ValueError for a version of a list, which tells nothing of that.
+        """
+        whole = self._whole()
         draft = Draft(now)
         for name in NAMES.values():
-            draft.take(name, self.details.get(name))
+            draft.take(name, whole.get(name))
         return draft
+
+    def _whole(self) -> Mapping[str, object]:
+        if not self.details:
+            raise ValueError("A version in a list does not say what the meeting was: get it alone.")
+        return self.details

@@ -176,8 +176,8 @@ class Outcome:
     """What saving a draft came to.
 
     `kept` names the properties that are otherwise than the draft has them, because others had
-    changed them meanwhile; `by` is the SIP URI of who changed the meeting last and `at` when, where
-    the server tells. `tries` counts the PUTs.
+    changed them meanwhile; `by` is the SIP URI of who did so last and `at` when, where the server
+    tells. `tries` counts the PUTs.
     """
 
     kept: tuple[str, ...] = ()

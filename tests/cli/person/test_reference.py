@@ -46,7 +46,7 @@ def test_every_command_is_in_the_reference_and_no_other() -> None:
     assert documented().keys() == COMMANDS.keys()
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_option_is_in_the_reference_and_no_other(name: str) -> None:
     rows = re.findall(r"^\| (`--.*?) \| (.*?) ?\|$", documented()[name], flags=re.MULTILINE)
     options = [one for one in COMMANDS[name].params if one.param_type_name == "option"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openucwa.client.conflict import MeetingChanged, MeetingGone, Side
+from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting
 from openucwa.wire.merge import Merge
 
@@ -15,7 +16,25 @@ if TYPE_CHECKING:
     from openucwa.client._async.meetings import AsyncMeetings
 
 
-class AsyncMeetingConflict(MeetingChanged):
+class _Held(ClientError):
+    """The meetings of a client, which an error leaves behind when it goes to another process."""
+
+    _meetings: AsyncMeetings | None
+
+    def _client(self) -> AsyncMeetings:
+        if self._meetings is None:
+            raise RuntimeError(
+                "This error comes from another process, or is a copy, and has no client to save "
+                "with. Its attributes have all versions: use a client of this process."
+            )
+        return self._meetings
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make, arguments, state = super().__reduce__()
+        return make, arguments, {**state, "_meetings": None}
+
+
+class AsyncMeetingConflict(_Held, MeetingChanged):
     """Somebody else has changed the meeting; `resolve` decides what clashes, and saves it."""
 
     def __init__(
@@ -50,10 +69,10 @@ class AsyncMeetingConflict(MeetingChanged):
         >>> saved.subject
         'Theirs'
         """
-        return await self._meetings.save(self.resolved(default, choices, values or {}))
+        return await self._client().save(self.resolved(default, choices, values or {}))
 
 
-class AsyncMeetingDeleted(MeetingGone):
+class AsyncMeetingDeleted(_Held, MeetingGone):
     """The meeting was deleted while it was edited; `schedule_anew` makes another of the draft."""
 
     def __init__(self, meetings: AsyncMeetings, draft: Draft) -> None:
@@ -62,4 +81,4 @@ class AsyncMeetingDeleted(MeetingGone):
 
     async def schedule_anew(self) -> Meeting:
         """Schedule another meeting that is what the draft wanted. It has another id."""
-        return await self._meetings.schedule_like(self.mine)
+        return await self._client().schedule_like(self.mine)

@@ -16,13 +16,13 @@ from openucwa.client.answer import Answer
 from openucwa.client.conflict import OnConflict
 from openucwa.client.errors import (
     AnswerLost,
+    ClientError,
     ConnectionFailed,
     Gone,
     MeetingNotFound,
     NotFound,
     NotOffered,
     PreconditionFailed,
-    Refused,
 )
 from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting, Outcome
@@ -173,7 +173,7 @@ class AsyncMeetings:
         """All meetings, after an answer was lost. Raises AnswerLost if they can't be had either."""
         try:
             return await self.list()
-        except (ConnectionFailed, Refused):
+        except ClientError:  # the network is down, and the server can not even be found
             raise lost from None
 
     async def cancel(self, meeting: str | Meeting, *, if_match: str | None = None) -> None:

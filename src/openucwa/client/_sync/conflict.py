@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from openucwa.client.conflict import MeetingChanged, MeetingGone, Side
+from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting
 from openucwa.wire.merge import Merge
 
@@ -16,7 +17,25 @@ if TYPE_CHECKING:
     from openucwa.client._sync.meetings import Meetings
 
 
-class MeetingConflict(MeetingChanged):
+class _Held(ClientError):
+    """The meetings of a client, which an error leaves behind when it goes to another process."""
+
+    _meetings: Meetings | None
+
+    def _client(self) -> Meetings:
+        if self._meetings is None:
+            raise RuntimeError(
+                "This error comes from another process, or is a copy, and has no client to save "
+                "with. Its attributes have all versions: use a client of this process."
+            )
+        return self._meetings
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make, arguments, state = super().__reduce__()
+        return make, arguments, {**state, "_meetings": None}
+
+
+class MeetingConflict(_Held, MeetingChanged):
     """Somebody else has changed the meeting; `resolve` decides what clashes, and saves it."""
 
     def __init__(
@@ -51,10 +70,10 @@ class MeetingConflict(MeetingChanged):
         >>> saved.subject
         'Theirs'
         """
-        return self._meetings.save(self.resolved(default, choices, values or {}))
+        return self._client().save(self.resolved(default, choices, values or {}))
 
 
-class MeetingDeleted(MeetingGone):
+class MeetingDeleted(_Held, MeetingGone):
     """The meeting was deleted while it was edited; `schedule_anew` makes another of the draft."""
 
     def __init__(self, meetings: Meetings, draft: Draft) -> None:
@@ -63,4 +82,4 @@ class MeetingDeleted(MeetingGone):
 
     def schedule_anew(self) -> Meeting:
         """Schedule another meeting that is what the draft wanted. It has another id."""
-        return self._meetings.schedule_like(self.mine)
+        return self._client().schedule_like(self.mine)
