@@ -89,7 +89,7 @@ def test_at_a_terminal_the_password_is_asked_for_twice(
 
     monkeypatch.setattr("typer.prompt", prompt)
     run("user", "add", ALEX, "--name", "Alex", at_terminal=True)
-    assert asked == [{"hide_input": True, "confirmation_prompt": True}]
+    assert asked == [{"hide_input": True, "confirmation_prompt": True, "err": True}]
     assert passwords.verify(found(look).password_hash, "secret")
 
 

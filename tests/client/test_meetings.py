@@ -433,6 +433,8 @@ def test_cancelling_a_version(phone: Any, laptop: Any, weekly: Meeting) -> None:
     changed = laptop.update(weekly.id, subject="Weekly (moved)")
     with pytest.raises(PreconditionFailed):
         phone.cancel(weekly, if_match=weekly.etag)
+    with pytest.raises(PreconditionFailed):
+        phone.cancel(weekly, if_match="\N{EURO SIGN}")  # what another server's tag may hold
     phone.cancel(weekly, if_match=changed.etag)
     with pytest.raises(MeetingNotFound):
         laptop.get(weekly.id)

@@ -1,7 +1,6 @@
 """openucwa user: the accounts of people."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openucwa.cli import options, output
-from openucwa.cli.failure import WrongInput
+from openucwa.cli.password import read as read_password
 
 if TYPE_CHECKING:
     from openucwa.domain.people import User
@@ -64,7 +63,7 @@ def add(
         "policy": policy,
     }
     wanted = accounts.profile(settings, typed)
-    user = accounts.add(settings, wanted, _password())
+    user = accounts.add(settings, wanted, read_password("Password", twice=True))
     typer.echo(f"Added {user.uri}.")
 
 
@@ -103,7 +102,7 @@ def password(
     from openucwa.cli import accounts
 
     user = accounts.find(settings, address)
-    accounts.set_password(settings, user.uri, _password())
+    accounts.set_password(settings, user.uri, read_password("Password", twice=True))
     typer.echo(f"{user.uri} has a new password.")
 
 
@@ -176,23 +175,6 @@ def _settings(
     from openucwa.cli.configuration import load
 
     return load(config, data=data, database=database, domain=domain).settings
-
-
-def _password() -> str:
-    """Asked for twice at a terminal, or else the first line of standard input."""
-    if sys.stdin.isatty():
-        asked: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        return asked
-    try:
-        given = sys.stdin.buffer.readline().decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise WrongInput("The password on standard input must be in UTF-8.") from None
-    if not given:
-        raise WrongInput(
-            "The password is empty. Give one in the first line of standard input, or run this at "
-            "a terminal to be asked."
-        )
-    return given
 
 
 def _sign_in(user: "User") -> str:

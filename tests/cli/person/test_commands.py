@@ -262,7 +262,8 @@ def test_what_was_typed_survives_a_kill_and_is_offered_again(
         terminal.sees("You have a draft of this meeting that was not saved")
         terminal.sees("subject: Weekly → Q3")
         terminal.types("q")
-        assert terminal.ends() == 0
+        assert terminal.ends() == 1
+        terminal.sees("Error: Nothing is saved. The draft stays.")
     with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
         terminal.sees("[u]se it")
         terminal.types("u")
@@ -389,7 +390,53 @@ def test_the_tab_key_knows_commands_and_meetings_that_were_seen(dana: Person, me
         return done.stdout.split()
 
     assert completed("meeting re") == ["restore"]
+    assert completed(f"meeting update {meeting} --access-level Ev") == ["Everyone"]
     assert meeting in completed(f"meeting show {meeting[:3]}")
+
+
+def test_ctrl_c_at_the_password_ends_the_command(dana: Person) -> None:
+    with dana.at_terminal("login", "dana@contoso.com", "--at", dana.root_url) as terminal:
+        terminal.sees("Password of dana@contoso.com:")
+        terminal.presses("c")
+        assert terminal.ends() == 130
+        assert "Aborted" not in terminal.text
+
+
+def test_an_invitation_does_not_steer_the_terminal(dana: Person, meeting: str) -> None:
+    steering = "One.\N{RIGHT-TO-LEFT OVERRIDE}Two."
+    dana.told("meeting", "update", meeting, "--description", steering)
+    with dana.at_terminal("meeting", "invite", meeting) as terminal:
+        assert terminal.ends() == 0
+        assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in terminal.raw.decode()
+    assert dana.runs("meeting", "invite", meeting).stdout.startswith(steering)
+
+
+@pytest.mark.parametrize("options", [["update", "--subject", "Q3"], ["cancel", "--yes"], ["edit"]])
+def test_an_empty_tag_is_not_taken_for_no_condition(
+    dana: Person, meeting: str, options: list[str]
+) -> None:
+    command, *others = options
+    done = dana.runs("meeting", command, meeting, *others, "--if-match", "", EDITOR="true")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: --if-match is empty.")
+
+
+def test_a_tag_that_no_version_has_cancels_nothing(dana: Person, meeting: str) -> None:
+    done = dana.runs("meeting", "cancel", meeting, "--yes", "--if-match", "\N{EURO SIGN}")
+    assert done.returncode == 4
+    tag = dana.told("meeting", "show", meeting)["etag"]
+    assert dana.told("meeting", "cancel", meeting, "--if-match", f'"{tag}"') == {
+        "cancelled": meeting
+    }
+
+
+def test_no_editor_is_looked_for_without_a_terminal(dana: Person, meeting: str) -> None:
+    done = dana.runs("meeting", "edit", meeting)
+    assert done.returncode == 1
+    assert "An editor needs a terminal" in done.stderr
+    done = dana.runs("meeting", "edit", meeting, EDITOR='"my editor')
+    assert done.returncode == 1
+    assert "a quotation mark is not closed in the variable EDITOR" in done.stderr
 
 
 def test_without_a_terminal_there_is_no_colour_and_no_broken_line(
@@ -406,6 +453,5 @@ def test_ctrl_c_ends_a_command_quietly(dana: Person, meeting: str) -> None:
     with dana.at_terminal("meeting", "cancel", meeting) as terminal:
         terminal.sees("[y]es [n]o")
         terminal.presses("c")
-        assert terminal.ends() == 0
+        assert terminal.ends() == 130
         assert "Traceback" not in terminal.text
-        terminal.sees("It stays.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.password import read as read_password
 from openucwa.cli.person import people, screen, session, showing, times, trouble
 
 if TYPE_CHECKING:
@@ -155,21 +156,12 @@ def _client(end: _End) -> Iterator["Client"]:
 
 def _password(end: _End) -> str:
     """From the environment, asked for at a terminal, or a line of standard input."""
-    if given := os.environ.get(f"UCWA_{end.side.upper()}_PASSWORD"):
-        return given
-    if sys.stdin.isatty():
-        asked: str = typer.prompt(f"Password of {end.address}", hide_input=True, err=True)
-        return asked
-    try:
-        given = sys.stdin.buffer.readline().decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise WrongInput("The password on standard input must be in UTF-8.") from None
-    if not given:
-        raise WrongInput(
-            f"There is no password of {end.address}. Give it in UCWA_{end.side.upper()}_PASSWORD, "
-            "or on a line of standard input, or run this at a terminal to be asked."
-        )
-    return given
+    variable = f"UCWA_{end.side.upper()}_PASSWORD"
+    return os.environ.get(variable) or read_password(
+        f"Password of {end.address}",
+        empty=f"There is no password of {end.address}. Give it in {variable}, or on a line of "
+        "standard input, or run this at a terminal to be asked.",
+    )
 
 
 def _move(

@@ -70,11 +70,14 @@ _LEFT = object()
 def _choice(conflict: Conflict, edit: Edit, *, is_alone: bool) -> object:
     heading = "" if is_alone else f"{fields.label(conflict.name)}: "
     while True:
-        answer = screen.ask(
-            f"{heading}[m]ine [t]heirs [e]dit [q]uit",
-            (_MINE, _THEIRS, _EDIT, _QUIT),
-            otherwise=_QUIT,
-        )
+        try:
+            answer = screen.ask(
+                f"{heading}[m]ine [t]heirs [e]dit [q]uit",
+                (_MINE, _THEIRS, _EDIT, _QUIT),
+                otherwise=_QUIT,
+            )
+        except KeyboardInterrupt:  # like q, which tells where the draft is
+            answer = _QUIT
         if answer == _QUIT:
             return _LEFT
         if answer == _MINE:

@@ -35,7 +35,9 @@ def update(
     Raises Failure.
     """
     current, kept = _start(session, id, how)
-    base = _from_version(session, current, if_match) if if_match else _seen(session, current)
+    base = (
+        _seen(session, current) if if_match is None else _from_version(session, current, if_match)
+    )
     wanted: dict[str, object] = {}
     if kept is not None:
         base, wanted = _base_of(kept, current), _wanted(kept, current.id)
@@ -64,7 +66,7 @@ def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
             f"There is a draft of {current.id} that was not saved. Edit it at a terminal; it "
             "offers the draft."
         )
-    base = _from_version(session, current, if_match) if if_match else current
+    base = current if if_match is None else _from_version(session, current, if_match)
     wanted: Mapping[str, object] = {}
     text = None
     if kept is not None:
@@ -172,7 +174,7 @@ def _after_refusal(
 
 
 def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]":
-    """The meeting as it is, and the draft that the person goes on with. Raises Left, NotThere."""
+    """The meeting as it is, and the draft that the person goes on with. Raises Left, Failure."""
     try:
         current = sessions.find(session, id)
     except NotThere as missing:
@@ -197,7 +199,7 @@ def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]"
         "[u]se it [d]iscard it [q]uit", ("use", "discard", "quit"), otherwise="quit"
     )
     if answer == "quit":
-        raise Left
+        raise Failure("Nothing is saved. The draft stays.")
     if answer == "use":
         session.shelf.take(current.id, kept)
         return current, kept
@@ -251,9 +253,10 @@ def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) 
         with screen.waiting("Scheduling"):
             meeting = session.client.meetings.schedule_like(wanted)
         screen.say(f"Scheduled {meeting.id}.")
-    if answer != "quit":
-        session.shelf.discard(kept)
-        session.shelf.forget(id)
+    if answer == "quit":
+        return NotThere("Nothing is scheduled. The draft stays.")
+    session.shelf.discard(kept)
+    session.shelf.forget(id)
     return Left()
 
 
@@ -310,7 +313,7 @@ def _from_version(session: Session, current: "Meeting", tag: str) -> "Meeting":
     """
     from openucwa.client import MeetingNotFound
 
-    tag = tag.strip().removeprefix("W/").strip('"')
+    tag = version_tag(tag)
     seen = _seen(session, current)
     for one in (current, seen):
         if one.etag == tag:
@@ -320,6 +323,17 @@ def _from_version(session: Session, current: "Meeting", tag: str) -> "Meeting":
     except MeetingNotFound:
         raise _unknown(current, tag) from None
     return _with_details(current, details, tag)
+
+
+def version_tag(typed: str) -> str:
+    """The ETag that --if-match was given, without quotes. Raises WrongInput.
+
+    An empty one is a script's variable that was never set: it must not pass for no condition.
+    """
+    tag = typed.strip().removeprefix("W/").strip('"')
+    if not tag:
+        raise WrongInput("--if-match is empty. Give it a version, as meeting history shows it.")
+    return tag
 
 
 def _unknown(current: "Meeting", tag: str) -> Clash:

@@ -39,9 +39,17 @@ def _command() -> list[str]:
         try:
             words = shlex.split(chosen, posix=sys.platform != "win32")
         except ValueError:
-            words = []
+            raise Failure(
+                "The editor can't be started: a quotation mark is not closed in the variable "
+                f"{'VISUAL' if os.environ.get('VISUAL') else 'EDITOR'}."
+            ) from None
         if words:
             return words
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Failure(
+            "An editor needs a terminal, and there is none. Run this at a terminal, or set the "
+            "variable EDITOR to a program that needs none."
+        )
     likely = ("notepad",) if sys.platform == "win32" else ("sensible-editor", "nano", "vi")
     found = next(filter(None, map(shutil.which, likely)), None)
     if not found:

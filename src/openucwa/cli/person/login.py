@@ -1,12 +1,12 @@
 """openucwa login: sign in at the server of an address."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.password import read as read_password
 from openucwa.cli.person import account as accounts
 from openucwa.cli.person import people, screen, session, showing, tokens, trouble
 from openucwa.cli.person.account import Account
@@ -41,7 +41,7 @@ def command(
     name = people.address(address).partition(":")[2]
     if ca is not None and not ca.is_file():
         raise WrongInput(f"There is no file {ca}.")
-    password = _password(name)
+    password = read_password(f"Password of {name}")
     before = _before()
     wanted = Account(
         name, at or "", accounts.new_endpoint_id(), str(ca.resolve()) if ca is not None else None
@@ -88,20 +88,3 @@ def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":
     if not given:
         raise Failure("The server gave no token.")
     return found, given[-1], me.name
-
-
-def _password(name: str) -> str:
-    """Asked for at a terminal, or else the first line of standard input."""
-    if sys.stdin.isatty():
-        asked: str = typer.prompt(f"Password of {name}", hide_input=True, err=True)
-        return asked
-    try:
-        given = sys.stdin.buffer.readline().decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise WrongInput("The password on standard input must be in UTF-8.") from None
-    if not given:
-        raise WrongInput(
-            "The password is empty. Give one in the first line of standard input, or run this at "
-            "a terminal to be asked."
-        )
-    return given

@@ -91,8 +91,11 @@ People = Annotated[list[str] | None, typer.Option(metavar="ADDRESS")]
 
 def _choices(name: str) -> typer.models.OptionInfo:
     """The option for a property that has one of several values."""
+    choices = fields.BY_NAME[name].choices
     option: typer.models.OptionInfo = typer.Option(
-        metavar="VALUE", help=f"One of {', '.join(fields.BY_NAME[name].choices)}."
+        metavar="VALUE",
+        help=f"One of {', '.join(choices)}.",
+        autocompletion=lambda incomplete: [one for one in choices if one.startswith(incomplete)],
     )
     return option
 
@@ -338,6 +341,7 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """Take a meeting off the calendar, with its history. That can't be undone."""
+    tag = None if if_match is None else editing.version_tag(if_match)
     with _connected() as connected:
         meeting = session.find(connected, id)
         name = f"{meeting.id} ({fields.plain(meeting.subject)})"
@@ -353,7 +357,7 @@ def cancel(
                 screen.say("It stays.")
                 return
         with screen.waiting("Cancelling"):
-            connected.client.meetings.cancel(meeting, if_match=if_match or meeting.etag)
+            connected.client.meetings.cancel(meeting, if_match=tag or meeting.etag)
         connected.shelf.forget(meeting.id)
     if as_json:
         showing.write_json({"cancelled": meeting.id})
@@ -428,7 +432,8 @@ def _write(content: str, output: Path | None, kind: str, as_json: bool) -> None:
         if as_json:
             showing.write_json({kind: content})
         else:
-            sys.stdout.buffer.write(content.encode())
+            shown = fields.plain(content) if sys.stdout.isatty() and kind == "text" else content
+            sys.stdout.buffer.write(shown.encode())
             sys.stdout.flush()
         return
     try:

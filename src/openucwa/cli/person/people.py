@@ -25,7 +25,8 @@ def address(typed: str, *, domain: str = "") -> str:
 
 
 def _no_address(text: str, domain: str) -> str:
-    name = re.sub(r"[^A-Za-z0-9.\-_]", "", text.partition("@")[0].rpartition(":")[2]) or "alex"
+    words = text.partition("@")[0].rpartition(":")[2].split()
+    name = re.sub(r"[^A-Za-z0-9.\-_]", "", words[0] if words else "") or "alex"
     return (
         f"{text[:80]!r} is not a SIP address. Write it like "
         f"sip:{name.lower()}@{domain or 'contoso.com'}; sip: may be left out."

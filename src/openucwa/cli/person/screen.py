@@ -50,13 +50,19 @@ def warn(text: str) -> None:
 
 
 def ask(question: str, answers: Sequence[str], *, otherwise: str) -> str:
-    """One of `answers`, of which a beginning is enough. `otherwise` stands for the end of input."""
+    """One of `answers`, of which a beginning is enough. `otherwise` stands for the end of input.
+
+    Ctrl+C ends the command: it is no answer.
+    """
     while True:
         try:
             typed = input(f"{question} ").strip().lower()
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             sys.stdout.write("\n")
             return otherwise
+        except KeyboardInterrupt:
+            sys.stdout.write("\n")
+            raise
         matching = [one for one in answers if typed and one.startswith(typed)]
         if len(matching) == 1:
             return matching[0]

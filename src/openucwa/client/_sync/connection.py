@@ -46,7 +46,11 @@ class Connection:
             self._timeout, connect=min(self._timeout, _CONNECT), read=within or self._timeout
         )
         return self._http.build_request(
-            method, url, headers=headers, content=content, timeout=limits
+            method,
+            url,
+            headers=httpx2.Headers(headers, encoding="utf-8"),  # an ETag may be more than ASCII
+            content=content,
+            timeout=limits,
         )
 
     def send(
