@@ -51,3 +51,17 @@ def connect(flavour: Connect, server: Watched) -> Connect:
         return flavour(address, password, **{"transport": server, **more})
 
     return connect
+
+
+@pytest.fixture
+def phone(connect: Connect) -> Iterator[Any]:
+    """The meetings of Dana's, at one of her devices."""
+    with connect() as client:
+        yield client.meetings
+
+
+@pytest.fixture
+def laptop(connect: Connect) -> Iterator[Any]:
+    """The same at another one."""
+    with connect() as client:
+        yield client.meetings

@@ -1,6 +1,6 @@
 """What was done and not answered is neither done twice nor taken for somebody else's work."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +8,6 @@ import httpx2
 import pytest
 
 from openucwa.client import Meeting, MeetingChanged
-from tests.client.conftest import Connect
 from tests.client.watched import Watched
 
 
@@ -39,18 +38,6 @@ class Losing:
 @pytest.fixture
 def network(server: Watched) -> Losing:
     return Losing(server)
-
-
-@pytest.fixture
-def phone(connect: Connect) -> Iterator[Any]:
-    with connect() as client:
-        yield client.meetings
-
-
-@pytest.fixture
-def laptop(connect: Connect) -> Iterator[Any]:
-    with connect() as client:
-        yield client.meetings
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Meetings in the client: scheduled, edited by two without losing anything, cancelled."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,19 +24,6 @@ from tests.client.watched import Watched
 from tests.installation import DANA
 
 EXPIRES = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def phone(connect: Connect) -> Iterator[Any]:
-    with connect() as client:
-        yield client.meetings
-
-
-@pytest.fixture
-def laptop(connect: Connect) -> Iterator[Any]:
-    """Another client of the same user."""
-    with connect() as client:
-        yield client.meetings
 
 
 @pytest.fixture
