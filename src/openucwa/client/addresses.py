@@ -18,12 +18,15 @@ import httpx2
 from openucwa.client.errors import DiscoveryFailed
 
 __all__ = [
+    "below",
     "domain_of",
     "is_confidential",
     "is_loopback",
     "is_within",
     "may_redirect",
+    "path_of",
     "roots",
+    "same_origin",
     "url_of",
 ]
 
@@ -96,3 +99,21 @@ def may_redirect(origin: httpx2.URL, target: httpx2.URL, domain: str) -> bool:
     if is_loopback(target) and not is_loopback(origin):
         return False  # nobody elsewhere knows what listens here
     return target.host.lower() == origin.host.lower() or is_within(target, domain)
+
+
+def same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
+    """Whether two addresses are of one server (RFC 6454, section 4)."""
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+
+
+def below(base: httpx2.URL, url: httpx2.URL) -> str | None:
+    """What an address adds to another one that it lies below: its path and query from there."""
+    path = path_of(base)
+    whole = url.raw_path.decode("ascii")
+    rest = whole.removeprefix(path)
+    return rest if whole.startswith(path) and (not rest or rest[0] in "/?") else None
+
+
+def path_of(url: httpx2.URL) -> str:
+    """The path of an address, as it is sent, without a slash at its end."""
+    return url.raw_path.decode("ascii").partition("?")[0].rstrip("/")

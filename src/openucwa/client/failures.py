@@ -23,12 +23,14 @@ from openucwa.client.errors import (
     PreconditionFailed,
     Refused,
     ServerFailed,
+    SignInFailed,
     TooMany,
     Unavailable,
 )
 
 __all__ = [
     "REPEATED",
+    "astray",
     "content_of",
     "is_application_gone",
     "is_token_refused",
@@ -37,6 +39,7 @@ __all__ = [
     "retry_after",
     "unconnected",
     "unsent",
+    "unwelcome",
 ]
 
 REPEATED = "openucwa.repeated"
@@ -302,3 +305,15 @@ def is_token_refused(response: httpx2.Response) -> bool:
         return True
     diagnostics = response.headers.get("X-Ms-diagnostics", "")
     return response.status_code == 403 and diagnostics.strip().startswith(_UNKNOWN)
+
+
+def astray(applications: httpx2.URL, href: str) -> NotUcwa:
+    """Told of an application whose address is none of its server."""
+    return NotUcwa(
+        f"{applications} created an application at {href!r}, which is no address of that server."
+    )
+
+
+def unwelcome(url: httpx2.URL) -> SignInFailed:
+    """Told of a server that refuses the token it has just given."""
+    return SignInFailed(f"{url.host} does not take the token that was just given. Try again later.")

@@ -1,7 +1,5 @@
 """The session of one client: its server, its token and its application, renewed as needed."""
 
-import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -10,23 +8,24 @@ import httpx2
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.connection import AsyncConnection
 from openucwa.client.account import Account
-from openucwa.client.addresses import is_confidential, url_of
+from openucwa.client.addresses import below, is_confidential, path_of, same_origin, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
     ConnectionFailed,
     ForeignLink,
     NotOffered,
     NotUcwa,
-    SignInFailed,
 )
 from openucwa.client.failures import (
     REPEATED,
+    astray,
     content_of,
     is_application_gone,
     is_token_refused,
     refusal,
+    unwelcome,
 )
-from openucwa.client.resource import Resource, encode
+from openucwa.client.resource import Resource, content_of_request, quoted
 from openucwa.client.token import Token
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
-_DATE = r'"/Date\((-?\d+)\)/"'
 
 
 class _Application:
@@ -121,10 +119,10 @@ class AsyncSession:
         all_headers = {**_JSON, **(headers or {})}
         body = None
         if content is not None:
-            body = _body(content)
+            body = content_of_request(content)
             all_headers["Content-Type"] = "application/json"
         if if_match is not None:
-            all_headers["If-Match"] = _quoted(if_match)
+            all_headers["If-Match"] = quoted(if_match)
         safe = repeatable or _is_safe(method, conditional=if_match is not None)
         response = await self._ask(method, href, all_headers, body, safe=safe)
         if not (response.is_success or response.status_code == 304):
@@ -233,7 +231,7 @@ class AsyncSession:
         token = await self._valid_token()
         response = await self._sent(request, token, safe=safe, changes=changes, patient=patient)
         if is_token_refused(response):
-            raise _unwelcome(request.url)
+            raise unwelcome(request.url)
         return response
 
     async def _sent(
@@ -290,7 +288,7 @@ class AsyncSession:
                 response = await self._user(found.user_url, token)
             if is_token_refused(response):
                 self._forget_token(token)
-                raise _unwelcome(found.user_url)
+                raise unwelcome(found.user_url)
             self._enter_at(_applications_of(response))
         return token
 
@@ -308,7 +306,7 @@ class AsyncSession:
     def _enter_at(self, applications: httpx2.URL) -> None:
         """Applications are there. One that was registered elsewhere is none of that server's."""
         self._applications = applications
-        if self._application is not None and not _same_origin(self._application.url, applications):
+        if self._application is not None and not same_origin(self._application.url, applications):
             self._forget_application()
 
     def _forget_token(self, token: Token) -> None:
@@ -336,8 +334,8 @@ class AsyncSession:
         if found is None and location:
             token = await self._enter()
             url = url_of(location, self._applications)
-            if url is None or not _same_origin(url, self._applications):
-                raise _astray(self._applications, location)
+            if url is None or not same_origin(url, self._applications):
+                raise astray(self._applications, location)
             response = await self._user(url, token)
             if not response.is_success:
                 raise refusal(response)
@@ -346,8 +344,8 @@ class AsyncSession:
         if not resource.href:
             raise NotUcwa(f"{self._applications} created an application, and doesn't say where.")
         url = url_of(resource.href, self._applications)
-        if url is None or not _same_origin(url, self._applications):
-            raise _astray(self._applications, resource.href)
+        if url is None or not same_origin(url, self._applications):
+            raise astray(self._applications, resource.href)
         return _Application(resource, url)
 
     async def _post_application(self, token: Token) -> httpx2.Response:
@@ -360,7 +358,7 @@ class AsyncSession:
                 "Content-Type": "application/json",
                 "Authorization": f"Bearer {token.text}",
             },
-            content=_body(
+            content=content_of_request(
                 {
                     "userAgent": self._account.user_agent,
                     "endpointId": self._account.endpoint_id,
@@ -379,10 +377,10 @@ class AsyncSession:
             raise ForeignLink(f"{href!r} is no address of this server.")
         is_absolute = "://" in href.partition("?")[0]
         for ended in self._ended:
-            if is_absolute and not _same_origin(url, ended):
+            if is_absolute and not same_origin(url, ended):
                 continue
-            if (rest := _below(ended, url)) is not None:
-                url = application.url.copy_with(raw_path=(_path(application.url) + rest).encode())
+            if (rest := below(ended, url)) is not None:
+                url = application.url.copy_with(raw_path=(path_of(application.url) + rest).encode())
                 break
         _check_own(url, application.url)
         return url
@@ -419,45 +417,9 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
 
 
 def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
-    if not _same_origin(url, server):
+    if not same_origin(url, server):
         raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
-
-
-def _astray(applications: httpx2.URL, href: str) -> NotUcwa:
-    return NotUcwa(
-        f"{applications} created an application at {href!r}, which is no address of that server."
-    )
-
-
-def _unwelcome(url: httpx2.URL) -> SignInFailed:
-    return SignInFailed(f"{url.host} does not take the token that was just given. Try again later.")
 
 
 def _is_safe(method: str, *, conditional: bool) -> bool:
     return method in _SAFE or (conditional and method in _CONDITIONAL)
-
-
-def _body(content: Mapping[str, object]) -> bytes:
-    """Properties as JSON. Dates have their slashes escaped, as servers write them."""
-    text = json.dumps(encode(content))  # in ASCII, which has a form for half a surrogate pair, too
-    return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
-
-
-def _quoted(tag: str) -> str:
-    return tag if tag == "*" or tag.startswith(('"', "W/")) else f'"{tag}"'
-
-
-def _same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
-    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
-
-
-def _below(base: httpx2.URL, url: httpx2.URL) -> str | None:
-    """What an address adds to another one that it lies below: its path and query from there."""
-    path = _path(base)
-    whole = url.raw_path.decode("ascii")
-    rest = whole.removeprefix(path)
-    return rest if whole.startswith(path) and (not rest or rest[0] in "/?") else None
-
-
-def _path(url: httpx2.URL) -> str:
-    return url.raw_path.decode("ascii").partition("?")[0].rstrip("/")

@@ -1,8 +1,6 @@
 # Made from _async/session.py by `make synchronous`. Change that one.
 """The session of one client: its server, its token and its application, renewed as needed."""
 
-import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,23 +9,24 @@ import httpx2
 from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.connection import Connection
 from openucwa.client.account import Account
-from openucwa.client.addresses import is_confidential, url_of
+from openucwa.client.addresses import below, is_confidential, path_of, same_origin, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
     ConnectionFailed,
     ForeignLink,
     NotOffered,
     NotUcwa,
-    SignInFailed,
 )
 from openucwa.client.failures import (
     REPEATED,
+    astray,
     content_of,
     is_application_gone,
     is_token_refused,
     refusal,
+    unwelcome,
 )
-from openucwa.client.resource import Resource, encode
+from openucwa.client.resource import Resource, content_of_request, quoted
 from openucwa.client.token import Token
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
-_DATE = r'"/Date\((-?\d+)\)/"'
 
 
 class _Application:
@@ -122,10 +120,10 @@ class Session:
         all_headers = {**_JSON, **(headers or {})}
         body = None
         if content is not None:
-            body = _body(content)
+            body = content_of_request(content)
             all_headers["Content-Type"] = "application/json"
         if if_match is not None:
-            all_headers["If-Match"] = _quoted(if_match)
+            all_headers["If-Match"] = quoted(if_match)
         safe = repeatable or _is_safe(method, conditional=if_match is not None)
         response = self._ask(method, href, all_headers, body, safe=safe)
         if not (response.is_success or response.status_code == 304):
@@ -234,7 +232,7 @@ class Session:
         token = self._valid_token()
         response = self._sent(request, token, safe=safe, changes=changes, patient=patient)
         if is_token_refused(response):
-            raise _unwelcome(request.url)
+            raise unwelcome(request.url)
         return response
 
     def _sent(
@@ -289,7 +287,7 @@ class Session:
                 response = self._user(found.user_url, token)
             if is_token_refused(response):
                 self._forget_token(token)
-                raise _unwelcome(found.user_url)
+                raise unwelcome(found.user_url)
             self._enter_at(_applications_of(response))
         return token
 
@@ -307,7 +305,7 @@ class Session:
     def _enter_at(self, applications: httpx2.URL) -> None:
         """Applications are there. One that was registered elsewhere is none of that server's."""
         self._applications = applications
-        if self._application is not None and not _same_origin(self._application.url, applications):
+        if self._application is not None and not same_origin(self._application.url, applications):
             self._forget_application()
 
     def _forget_token(self, token: Token) -> None:
@@ -335,8 +333,8 @@ class Session:
         if found is None and location:
             token = self._enter()
             url = url_of(location, self._applications)
-            if url is None or not _same_origin(url, self._applications):
-                raise _astray(self._applications, location)
+            if url is None or not same_origin(url, self._applications):
+                raise astray(self._applications, location)
             response = self._user(url, token)
             if not response.is_success:
                 raise refusal(response)
@@ -345,8 +343,8 @@ class Session:
         if not resource.href:
             raise NotUcwa(f"{self._applications} created an application, and doesn't say where.")
         url = url_of(resource.href, self._applications)
-        if url is None or not _same_origin(url, self._applications):
-            raise _astray(self._applications, resource.href)
+        if url is None or not same_origin(url, self._applications):
+            raise astray(self._applications, resource.href)
         return _Application(resource, url)
 
     def _post_application(self, token: Token) -> httpx2.Response:
@@ -359,7 +357,7 @@ class Session:
                 "Content-Type": "application/json",
                 "Authorization": f"Bearer {token.text}",
             },
-            content=_body(
+            content=content_of_request(
                 {
                     "userAgent": self._account.user_agent,
                     "endpointId": self._account.endpoint_id,
@@ -378,10 +376,10 @@ class Session:
             raise ForeignLink(f"{href!r} is no address of this server.")
         is_absolute = "://" in href.partition("?")[0]
         for ended in self._ended:
-            if is_absolute and not _same_origin(url, ended):
+            if is_absolute and not same_origin(url, ended):
                 continue
-            if (rest := _below(ended, url)) is not None:
-                url = application.url.copy_with(raw_path=(_path(application.url) + rest).encode())
+            if (rest := below(ended, url)) is not None:
+                url = application.url.copy_with(raw_path=(path_of(application.url) + rest).encode())
                 break
         _check_own(url, application.url)
         return url
@@ -418,45 +416,9 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
 
 
 def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
-    if not _same_origin(url, server):
+    if not same_origin(url, server):
         raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
-
-
-def _astray(applications: httpx2.URL, href: str) -> NotUcwa:
-    return NotUcwa(
-        f"{applications} created an application at {href!r}, which is no address of that server."
-    )
-
-
-def _unwelcome(url: httpx2.URL) -> SignInFailed:
-    return SignInFailed(f"{url.host} does not take the token that was just given. Try again later.")
 
 
 def _is_safe(method: str, *, conditional: bool) -> bool:
     return method in _SAFE or (conditional and method in _CONDITIONAL)
-
-
-def _body(content: Mapping[str, object]) -> bytes:
-    """Properties as JSON. Dates have their slashes escaped, as servers write them."""
-    text = json.dumps(encode(content))  # in ASCII, which has a form for half a surrogate pair, too
-    return re.sub(_DATE, r'"\\/Date(\1)\\/"', text).encode()
-
-
-def _quoted(tag: str) -> str:
-    return tag if tag == "*" or tag.startswith(('"', "W/")) else f'"{tag}"'
-
-
-def _same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
-    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
-
-
-def _below(base: httpx2.URL, url: httpx2.URL) -> str | None:
-    """What an address adds to another one that it lies below: its path and query from there."""
-    path = _path(base)
-    whole = url.raw_path.decode("ascii")
-    rest = whole.removeprefix(path)
-    return rest if whole.startswith(path) and (not rest or rest[0] in "/?") else None
-
-
-def _path(url: httpx2.URL) -> str:
-    return url.raw_path.decode("ascii").partition("?")[0].rstrip("/")
