@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from openucwa.cli.person import (
     editing,
     fields,
     invitation,
+    options,
     people,
     saving,
     screen,
@@ -35,78 +35,6 @@ app = typer.Typer(
 )
 
 
-class OnConflict(StrEnum):
-    """What becomes of changes that clash with somebody else's."""
-
-    MERGE = "merge"
-    FAIL = "fail"
-    MINE = "mine"
-    THEIRS = "theirs"
-
-
-def _ids(incomplete: str) -> list[str]:
-    """The meetings that were seen lately, for the Tab key."""
-    try:
-        found = session.shelf(account.current()).ids()
-    except Exception:  # nothing is worth an error here
-        return []
-    return [one for one in found if one.startswith(incomplete.upper())]
-
-
-Id = Annotated[
-    str,
-    typer.Argument(
-        metavar="ID", help="The id of the meeting, as meeting list shows it.", autocompletion=_ids
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
-Clashing = Annotated[
-    OnConflict,
-    typer.Option(
-        "--on-conflict",
-        help="What becomes of your changes that clash with somebody else's: merge asks, fail "
-        "refuses whatever was changed.",
-    ),
-]
-IfMatch = Annotated[
-    str | None,
-    typer.Option(
-        "--if-match",
-        metavar="TAG",
-        help="The version that the change is made from.  [default: what you saw last]",
-    ),
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")]
-
-Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is about.")]
-Description = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="More about it; - reads standard input.")
-]
-Expires = Annotated[
-    str | None,
-    typer.Option(metavar="TIME", help='When it is over: "tomorrow 15:00", "in 2 hours".'),
-]
-People = Annotated[list[str] | None, typer.Option(metavar="ADDRESS")]
-
-
-def _choices(name: str) -> typer.models.OptionInfo:
-    """The option for a property that has one of several values."""
-    choices = fields.BY_NAME[name].choices
-    option: typer.models.OptionInfo = typer.Option(
-        metavar="VALUE",
-        help=f"One of {', '.join(choices)}.",
-        autocompletion=lambda incomplete: [one for one in choices if one.startswith(incomplete)],
-    )
-    return option
-
-
-AccessLevel = Annotated[str | None, _choices("accessLevel")]
-PhoneUserAdmission = Annotated[str | None, _choices("phoneUserAdmission")]
-LobbyBypass = Annotated[str | None, _choices("lobbyBypassForPhoneUsers")]
-LeaderAssignment = Annotated[str | None, _choices("automaticLeaderAssignment")]
-Announcements = Annotated[str | None, _choices("entryExitAnnouncement")]
-
-
 @contextmanager
 def _connected(*, apart: bool = False) -> Iterator[Session]:
     """The session; who decides to leave all as it is ends the command."""
@@ -118,7 +46,7 @@ def _connected(*, apart: bool = False) -> Iterator[Session]:
 
 
 @app.command("list")
-def list_(as_json: AsJson = False) -> None:
+def list_(as_json: options.AsJson = False) -> None:
     """List your meetings, the next to expire first."""
     with _connected() as connected, screen.waiting("Fetching your meetings"):
         meetings = connected.client.meetings.list()
@@ -131,7 +59,7 @@ def list_(as_json: AsJson = False) -> None:
 
 
 @app.command("show")
-def show(id: Id, as_json: AsJson = False) -> None:
+def show(id: options.Id, as_json: options.AsJson = False) -> None:
     """Show a meeting."""
     with _connected() as connected:
         meeting = session.find(connected, id)
@@ -144,22 +72,22 @@ def show(id: Id, as_json: AsJson = False) -> None:
 
 @app.command("schedule")
 def schedule(
-    subject: Subject = None,
-    description: Description = None,
-    expires: Expires = None,
+    subject: options.Subject = None,
+    description: options.Description = None,
+    expires: options.Expires = None,
     attendee: Annotated[
         list[str] | None, typer.Option(metavar="ADDRESS", help="Whom to invite; may be repeated.")
     ] = None,
     leader: Annotated[
         list[str] | None, typer.Option(metavar="ADDRESS", help="Who leads it; may be repeated.")
     ] = None,
-    access_level: AccessLevel = None,
-    phone_user_admission: PhoneUserAdmission = None,
-    lobby_bypass: LobbyBypass = None,
-    leader_assignment: LeaderAssignment = None,
-    announcements: Announcements = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    access_level: options.AccessLevel = None,
+    phone_user_admission: options.PhoneUserAdmission = None,
+    lobby_bypass: options.LobbyBypass = None,
+    leader_assignment: options.LeaderAssignment = None,
+    announcements: options.Announcements = None,
+    dry_run: options.DryRun = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Schedule a meeting. What you leave out, the server decides."""
     wanted = _scalars(
@@ -202,10 +130,10 @@ def schedule(
 
 @app.command("update")
 def update(
-    id: Id,
-    subject: Subject = None,
-    description: Description = None,
-    expires: Expires = None,
+    id: options.Id,
+    subject: options.Subject = None,
+    description: options.Description = None,
+    expires: options.Expires = None,
     add_attendee: Annotated[
         list[str] | None, typer.Option(metavar="ADDRESS", help="Invite; may be repeated.")
     ] = None,
@@ -218,15 +146,15 @@ def update(
     remove_leader: Annotated[
         list[str] | None, typer.Option(metavar="ADDRESS", help="No more; may be repeated.")
     ] = None,
-    access_level: AccessLevel = None,
-    phone_user_admission: PhoneUserAdmission = None,
-    lobby_bypass: LobbyBypass = None,
-    leader_assignment: LeaderAssignment = None,
-    announcements: Announcements = None,
-    on_conflict: Clashing = OnConflict.MERGE,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    access_level: options.AccessLevel = None,
+    phone_user_admission: options.PhoneUserAdmission = None,
+    lobby_bypass: options.LobbyBypass = None,
+    leader_assignment: options.LeaderAssignment = None,
+    announcements: options.Announcements = None,
+    on_conflict: options.Clashing = options.OnConflict.MERGE,
+    if_match: options.IfMatch = None,
+    dry_run: options.DryRun = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Change a meeting. What somebody else has changed meanwhile is kept.
 
@@ -267,11 +195,11 @@ def update(
 
 @app.command("edit", short_help="Edit a meeting as text, in your editor.")
 def edit(
-    id: Id,
-    on_conflict: Clashing = OnConflict.MERGE,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    id: options.Id,
+    on_conflict: options.Clashing = options.OnConflict.MERGE,
+    if_match: options.IfMatch = None,
+    dry_run: options.DryRun = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Edit a meeting as text, in the editor that VISUAL or EDITOR names."""
     how = saving.How(on_conflict.value, dry_run, as_json)
@@ -280,7 +208,7 @@ def edit(
 
 
 @app.command("history", short_help="List who changed a meeting, when, and what.")
-def history(id: Id, as_json: AsJson = False) -> None:
+def history(id: options.Id, as_json: options.AsJson = False) -> None:
     """List who changed a meeting, when, and what; the newest version first."""
     with _connected() as connected:
         meeting = session.find(connected, id)
@@ -309,13 +237,13 @@ def history(id: Id, as_json: AsJson = False) -> None:
 
 @app.command("restore")
 def restore(
-    id: Id,
+    id: options.Id,
     version: Annotated[
         str, typer.Argument(metavar="VERSION", help="A version, as meeting history shows it.")
     ],
-    on_conflict: Clashing = OnConflict.MERGE,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    on_conflict: options.Clashing = options.OnConflict.MERGE,
+    dry_run: options.DryRun = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Make a meeting what it was in an earlier version. That is a change like any other."""
     how = saving.How(on_conflict.value, dry_run, as_json)
@@ -324,7 +252,7 @@ def restore(
 
 
 @app.command("watch", short_help="Show each change as it happens.")
-def watch(id: Id, as_json: AsJson = False) -> None:
+def watch(id: options.Id, as_json: options.AsJson = False) -> None:
     """Show each change of a meeting as it happens, until it is cancelled or you press Ctrl+C."""
     with _connected(apart=True) as connected:
         watching.watch(connected, id, as_json=as_json)
@@ -332,13 +260,13 @@ def watch(id: Id, as_json: AsJson = False) -> None:
 
 @app.command("cancel")
 def cancel(
-    id: Id,
+    id: options.Id,
     if_match: Annotated[
         str | None, typer.Option(metavar="TAG", help="Only if it is still in this version.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
+    dry_run: options.DryRun = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Take a meeting off the calendar, with its history. That can't be undone."""
     tag = None if if_match is None else editing.version_tag(if_match)
@@ -367,7 +295,7 @@ def cancel(
 
 @app.command("invite", short_help="Write an invitation.")
 def invite(
-    id: Id,
+    id: options.Id,
     ics: Annotated[bool, typer.Option("--ics", help="Write an iCalendar file.")] = False,
     output: Annotated[
         Path | None,
@@ -382,7 +310,7 @@ def invite(
     minutes: Annotated[
         int | None, typer.Option(min=1, max=60 * 24 * 7, help="How long it is.  [default: 60]")
     ] = None,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Write an invitation: in words, or with --ics as a calendar entry to send or to import.
 

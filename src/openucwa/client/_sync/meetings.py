@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn, get_args
+from typing import TYPE_CHECKING, get_args
 
-from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
+from openucwa.client._sync.saving import Saving
 from openucwa.client._sync.session import Session
 from openucwa.client.answer import Answer
 from openucwa.client.conflict import OnConflict
@@ -23,24 +23,19 @@ from openucwa.client.errors import (
     MeetingNotFound,
     NotFound,
     NotOffered,
-    PreconditionFailed,
 )
 from openucwa.client.history import Version
-from openucwa.client.meeting import Draft, Meeting, Outcome
+from openucwa.client.meeting import Draft, Meeting
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource, unquoted
 from openucwa.wire import merge as merging
 from openucwa.wire.enums import OnlineMeetingExtensionType
-from openucwa.wire.merge import Merge
 
 if TYPE_CHECKING:
     from openucwa.client._sync.extensions import Extensions
     from openucwa.client.extension import Extension
 
 _RELS = ("myAssignedOnlineMeeting", "myOnlineMeeting")
-_MOST_TRIES = 4
-"""PUTs for one draft: the first, and after each of three 412s another."""
-_PREFER = {"Prefer": "return=representation"}
 _ROUNDS = 3
 """How often a meeting is scheduled again whose answer was lost, and that is not there."""
 
@@ -255,88 +250,11 @@ class Meetings:
         Afterwards it is a draft of the saved meeting: it may be changed and saved again.
         """
         _check(on_conflict)
-        outcome = Outcome()
-        if not draft.changes():
-            return draft.base if draft.saved else draft.settle(draft.base, outcome)
-        current, wanted = draft.base, draft.properties
-        href = self._hrefs.get(current.id.upper()) or (self._current(draft)).href
-        if current.etag is None:  # then the server can't tell whether it has changed since
-            current = self._current(draft)
-            wanted = self._merged(draft, current, outcome, on_conflict)
-        while merging.differing(wanted, current.properties) and outcome.tries < _MOST_TRIES:
-            outcome.tries += 1
-            try:
-                answer = self._session.send(
-                    "PUT",
-                    href,
-                    wanted,
-                    if_match=current.etag,
-                    repeatable=current.etag is not None,
-                    headers=_PREFER,
-                )
-            except (NotFound, Gone):  # or it is elsewhere, where links don't outlive applications
-                current = self._current(draft)
-                href, may_be_done = current.href, False
-            except PreconditionFailed as refused:
-                current = self._theirs(draft, outcome, refused)
-                may_be_done = refused.repeated
-            else:
-                return draft.settle(self._answered(answer, href), outcome)
-            wanted = self._merged(draft, current, outcome, on_conflict, may_be_done=may_be_done)
-        if merging.differing(wanted, current.properties):
-            merge = merging.merge(draft.base.properties, draft.properties, current.properties)
-            self._raise(draft, current, merge, outcome)
-        return draft.settle(current, outcome)
+        return Saving(self, self._session, draft, on_conflict).save()
 
-    def _merged(
-        self,
-        draft: Draft,
-        current: Meeting,
-        outcome: Outcome,
-        on_conflict: OnConflict,
-        *,
-        may_be_done: bool = False,
-    ) -> Mapping[str, object]:
-        """What to save over the current version, with what is kept of it noted in the outcome.
-
-        `may_be_done` tells that the current one may be of a try whose answer was lost. Raises a
-        conflict.
-        """
-        base, mine, theirs = draft.base.properties, draft.properties, current.properties
-        merge = merging.merge(base, mine, theirs)
-        is_done = merge.is_clean and not merge.mine and may_be_done
-        if on_conflict == "fail":
-            is_refused = not is_done and bool(merging.differing(base, theirs))
-        else:
-            is_refused = on_conflict == "merge" and not merge.is_clean
-        if is_refused and merging.differing(mine, theirs):
-            self._raise(draft, current, merge, outcome)
-        wanted = _decided(current, merge, on_conflict)
-        outcome.kept = tuple(merging.differing(mine, wanted))
-        if not outcome.kept:
-            outcome.by = outcome.at = None
-        return wanted
-
-    def _raise(self, draft: Draft, theirs: Meeting, merge: Merge, outcome: Outcome) -> NoReturn:
-        raise MeetingConflict(self, draft, theirs, merge, outcome.by, outcome.at)
-
-    def _current(self, draft: Draft) -> Meeting:
-        """The meeting as it is now. Raises MeetingDeleted."""
-        try:
-            return self.get(draft.base)
-        except MeetingNotFound as gone:
-            raise MeetingDeleted(self, draft) from gone
-
-    def _theirs(self, draft: Draft, outcome: Outcome, refused: PreconditionFailed) -> Meeting:
-        """The meeting as it is now, as far as a 412 tells by itself, with who changed it last."""
-        body = Resource.parse(refused.body)
-        by, at = body.properties.get("changedBy"), body.properties.get("changedAt")
-        outcome.by = by if isinstance(by, str) else None
-        outcome.at = at if isinstance(at, datetime) else None
-        for told in body.embedded(draft.base.resource.rel):
-            if told.etag is not None:
-                return Meeting(told)
-        return self._current(draft)
+    def _href_of(self, meeting: Meeting) -> str | None:
+        """Where a meeting is in this client's application, if it was seen there."""
+        return self._hrefs.get(meeting.id.upper())
 
     def _answered(self, answer: Answer, href: str | None = None) -> Meeting:
         """The meeting that an answer shows, or leads to: what was asked for is done.
@@ -475,14 +393,6 @@ def _offered(resource: Resource, rel: str) -> str:
     if href is None:
         raise NotOffered(f"The server offers no {rel} to you.")
     return href
-
-
-def _decided(theirs: Meeting, merge: Merge, on_conflict: OnConflict) -> Mapping[str, object]:
-    """The merged properties, with each clash decided."""
-    draft = Draft(theirs, merge.merged)
-    for name, conflict in merge.conflicts.items():
-        draft.take(name, conflict.decided("mine" if on_conflict == "mine" else "theirs"))
-    return draft.properties
 
 
 def _check(on_conflict: OnConflict) -> None:

@@ -1,0 +1,80 @@
+"""Arguments and options that several commands for people have."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from openucwa.cli.person import account, fields, session
+
+
+class OnConflict(StrEnum):
+    """What becomes of changes that clash with somebody else's."""
+
+    MERGE = "merge"
+    FAIL = "fail"
+    MINE = "mine"
+    THEIRS = "theirs"
+
+
+def _ids(incomplete: str) -> list[str]:
+    """The meetings that were seen lately, for the Tab key."""
+    try:
+        found = session.shelf(account.current()).ids()
+    except Exception:  # nothing is worth an error here
+        return []
+    return [one for one in found if one.startswith(incomplete.upper())]
+
+
+Id = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID", help="The id of the meeting, as meeting list shows it.", autocompletion=_ids
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+Clashing = Annotated[
+    OnConflict,
+    typer.Option(
+        "--on-conflict",
+        help="What becomes of your changes that clash with somebody else's: merge asks, fail "
+        "refuses whatever was changed.",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    typer.Option(
+        "--if-match",
+        metavar="TAG",
+        help="The version that the change is made from.  [default: what you saw last]",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")]
+
+Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is about.")]
+Description = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="More about it; - reads standard input.")
+]
+Expires = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help='When it is over: "tomorrow 15:00", "in 2 hours".'),
+]
+People = Annotated[list[str] | None, typer.Option(metavar="ADDRESS")]
+
+
+def _choices(name: str) -> typer.models.OptionInfo:
+    """The option for a property that has one of several values."""
+    choices = fields.BY_NAME[name].choices
+    option: typer.models.OptionInfo = typer.Option(
+        metavar="VALUE",
+        help=f"One of {', '.join(choices)}.",
+        autocompletion=lambda incomplete: [one for one in choices if one.startswith(incomplete)],
+    )
+    return option
+
+
+AccessLevel = Annotated[str | None, _choices("accessLevel")]
+PhoneUserAdmission = Annotated[str | None, _choices("phoneUserAdmission")]
+LobbyBypass = Annotated[str | None, _choices("lobbyBypassForPhoneUsers")]
+LeaderAssignment = Annotated[str | None, _choices("automaticLeaderAssignment")]
+Announcements = Annotated[str | None, _choices("entryExitAnnouncement")]

@@ -1,0 +1,132 @@
+# Made from _async/saving.py by `make synchronous`. Change that one.
+"""Saving: a draft on its way to the server, merged with what others have changed meanwhile.
+
+Source: UpdateAnOnlineMeeting.md; docs/decisions/0023-merging.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, NoReturn
+
+from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
+from openucwa.client._sync.session import Session
+from openucwa.client.conflict import OnConflict
+from openucwa.client.errors import Gone, MeetingNotFound, NotFound, PreconditionFailed
+from openucwa.client.meeting import Draft, Meeting, Outcome
+from openucwa.client.resource import Resource
+from openucwa.wire import merge as merging
+from openucwa.wire.merge import Merge
+
+if TYPE_CHECKING:
+    from openucwa.client._sync.meetings import Meetings
+
+_MOST_TRIES = 4
+"""PUTs for one draft: the first, and after each of three 412s another."""
+_PREFER = {"Prefer": "return=representation"}
+
+
+class Saving:
+    """One draft, and what becomes of it: a part of Meetings, apart since it is much."""
+
+    def __init__(
+        self,
+        meetings: Meetings,
+        session: Session,
+        draft: Draft,
+        on_conflict: OnConflict,
+    ) -> None:
+        self._meetings = meetings
+        self._session = session
+        self._draft = draft
+        self._on_conflict = on_conflict
+        self._outcome = Outcome()
+
+    def save(self) -> Meeting:
+        """Save the draft, unless there is nothing to save. Raises what `edit` does."""
+        draft, outcome = self._draft, self._outcome
+        if not draft.changes():
+            return draft.base if draft.saved else draft.settle(draft.base, outcome)
+        current, wanted = draft.base, draft.properties
+        href = self._meetings._href_of(current) or (self._current()).href
+        if current.etag is None:  # then the server can't tell whether it has changed since
+            current = self._current()
+            wanted = self._merged(current)
+        while merging.differing(wanted, current.properties) and outcome.tries < _MOST_TRIES:
+            outcome.tries += 1
+            try:
+                answer = self._session.send(
+                    "PUT",
+                    href,
+                    wanted,
+                    if_match=current.etag,
+                    repeatable=current.etag is not None,
+                    headers=_PREFER,
+                )
+            except (NotFound, Gone):  # or it is elsewhere, where links don't outlive applications
+                current = self._current()
+                href, may_be_done = current.href, False
+            except PreconditionFailed as refused:
+                current = self._theirs(refused)
+                may_be_done = refused.repeated
+            else:
+                return draft.settle(self._meetings._answered(answer, href), outcome)
+            wanted = self._merged(current, may_be_done=may_be_done)
+        if merging.differing(wanted, current.properties):
+            self._raise(current, self._merge(current))
+        return draft.settle(current, outcome)
+
+    def _merge(self, theirs: Meeting) -> Merge:
+        draft = self._draft
+        return merging.merge(draft.base.properties, draft.properties, theirs.properties)
+
+    def _merged(self, theirs: Meeting, *, may_be_done: bool = False) -> Mapping[str, object]:
+        """What to save over the current version, with what is kept of it noted in the outcome.
+
+        `may_be_done` tells that the current one may be of a try whose answer was lost. Raises a
+        conflict.
+        """
+        base, mine = self._draft.base.properties, self._draft.properties
+        merge = self._merge(theirs)
+        is_done = merge.is_clean and not merge.mine and may_be_done
+        if self._on_conflict == "fail":
+            is_refused = not is_done and bool(merging.differing(base, theirs.properties))
+        else:
+            is_refused = self._on_conflict == "merge" and not merge.is_clean
+        if is_refused and merging.differing(mine, theirs.properties):
+            self._raise(theirs, merge)
+        wanted = self._decided(theirs, merge)
+        self._outcome.kept = tuple(merging.differing(mine, wanted))
+        if not self._outcome.kept:
+            self._outcome.by = self._outcome.at = None
+        return wanted
+
+    def _decided(self, theirs: Meeting, merge: Merge) -> Mapping[str, object]:
+        """The merged properties, with each clash decided."""
+        draft = Draft(theirs, merge.merged)
+        for name, conflict in merge.conflicts.items():
+            draft.take(name, conflict.decided("mine" if self._on_conflict == "mine" else "theirs"))
+        return draft.properties
+
+    def _raise(self, theirs: Meeting, merge: Merge) -> NoReturn:
+        outcome = self._outcome
+        raise MeetingConflict(self._meetings, self._draft, theirs, merge, outcome.by, outcome.at)
+
+    def _current(self) -> Meeting:
+        """The meeting as it is now. Raises MeetingDeleted."""
+        try:
+            return self._meetings.get(self._draft.base)
+        except MeetingNotFound as gone:
+            raise MeetingDeleted(self._meetings, self._draft) from gone
+
+    def _theirs(self, refused: PreconditionFailed) -> Meeting:
+        """The meeting as it is now, as far as a 412 tells by itself, with who changed it last."""
+        body = Resource.parse(refused.body)
+        by, at = body.properties.get("changedBy"), body.properties.get("changedAt")
+        self._outcome.by = by if isinstance(by, str) else None
+        self._outcome.at = at if isinstance(at, datetime) else None
+        for told in body.embedded(self._draft.base.resource.rel):
+            if told.etag is not None:
+                return Meeting(told)
+        return self._current()
