@@ -7,8 +7,8 @@ known; so what somebody else has changed since is noticed, and not overwritten u
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from openucwa.cli.failure import Clash, Failure, NotThere, WrongInput
-from openucwa.cli.person import editor, fields, form, saving, screen, showing, times
+from openucwa.cli.failure import Failure, NotThere, WrongInput
+from openucwa.cli.person import editor, fields, form, saving, screen, showing, times, versions
 from openucwa.cli.person import session as sessions
 from openucwa.cli.person.conflict import Other
 from openucwa.cli.person.kept import Draft as Kept
@@ -36,13 +36,15 @@ def update(
     """
     current, kept = _start(session, id, how)
     base = (
-        _seen(session, current) if if_match is None else _from_version(session, current, if_match)
+        versions.seen(session, current)
+        if if_match is None
+        else versions.of_tag(session, current, if_match)
     )
     wanted: dict[str, object] = {}
     if kept is not None:
-        base, wanted = _base_of(kept, current), _wanted(kept, current.id)
-    base = _with_lists(base, current, lists)
-    wanted |= make(_as_wanted(base, wanted))
+        base, wanted = versions.of_draft(kept, current), _wanted(kept, current.id)
+    base = versions.with_lists(base, current, lists)
+    wanted |= make(versions.as_wanted(base, wanted))
     if not merging.differing(base.properties, {**base.properties, **wanted}):
         _nothing(session, base, current, how)
         return
@@ -66,13 +68,13 @@ def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
             f"There is a draft of {current.id} that was not saved. Edit it at a terminal; it "
             "offers the draft."
         )
-    base = current if if_match is None else _from_version(session, current, if_match)
+    base = current if if_match is None else versions.of_tag(session, current, if_match)
     wanted: Mapping[str, object] = {}
     text = None
     if kept is not None:
-        base, wanted, text = _base_of(kept, current), kept.mine, kept.text
+        base, wanted, text = versions.of_draft(kept, current), kept.mine, kept.text
         if text is None:
-            base, wanted = _rebased(base, wanted, current)
+            base, wanted = versions.rebased(base, wanted, current)
     eligible = _eligible(session)
     title = f"{base.id}, organized by {base.organizer}"
     text = text or form.write(
@@ -162,7 +164,7 @@ def _after_refusal(
     current = session.client.meetings.get(base.id)
     if current.etag == base.etag:
         return base, wanted, text
-    newer, merged = _rebased(base, wanted, current)
+    newer, merged = versions.rebased(base, wanted, current)
     if newer is base:
         return base, wanted, text
     notes = ["The meeting has been changed meanwhile. That is in here, and so is what you wrote."]
@@ -212,7 +214,7 @@ def _draft(session: Session, id: str) -> Kept | None:
     kept = session.shelf.draft(id)
     if kept is not None:
         try:
-            _meeting(kept.base)
+            versions.read(kept.base)
         except ValueError:
             return None
     return kept
@@ -223,7 +225,7 @@ def _wanted(kept: Kept, id: str) -> dict[str, object]:
     if not kept.text:
         return dict(kept.mine)
     try:
-        return form.read(form.without_problems(kept.text), _meeting(kept.base).properties)
+        return form.read(form.without_problems(kept.text), versions.read(kept.base).properties)
     except form.Unreadable as wrong:
         raise WrongInput(
             f"The text of the draft can't be read. openucwa meeting edit {id} opens it.\n{wrong}"
@@ -231,7 +233,7 @@ def _wanted(kept: Kept, id: str) -> dict[str, object]:
 
 
 def _show_draft(kept: Kept, id: str) -> None:
-    base = _meeting(kept.base).properties
+    base = versions.read(kept.base).properties
     try:
         showing.show_changes(base, {**base, **_wanted(kept, id)})
     except WrongInput:
@@ -240,7 +242,7 @@ def _show_draft(kept: Kept, id: str) -> None:
 
 def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) -> Exception:
     """What to raise for a draft whose meeting is gone; it may be scheduled anew before that."""
-    base = _meeting(kept.base)
+    base = versions.read(kept.base)
     if not how.asks:
         return NotThere(f"{missing} A draft of it is kept, which meeting edit {id} offers.")
     screen.say(f"{id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
@@ -258,119 +260,6 @@ def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) 
     session.shelf.discard(kept)
     session.shelf.forget(id)
     return Left()
-
-
-def _meeting(text: str) -> "Meeting":
-    from openucwa.client import Meeting
-
-    return Meeting.from_json(text)
-
-
-def _base_of(kept: Kept, current: "Meeting") -> "Meeting":
-    """The version that a draft was made from, with the links that hold now."""
-    return _moved(_meeting(kept.base), current)
-
-
-def _seen(session: Session, current: "Meeting") -> "Meeting":
-    """The version that the person saw last; the current one where that is not known."""
-    text = session.shelf.seen(current.id)
-    if text is None or current.etag is None:
-        return current
-    try:
-        return _moved(_meeting(text), current)
-    except ValueError:
-        return current
-
-
-def _moved(earlier: "Meeting", current: "Meeting", lists: Sequence[str] = ()) -> "Meeting":
-    """An earlier version at the address that the meeting has now.
-
-    `lists` are taken from the current one.
-    """
-    from openucwa.client import Meeting
-    from openucwa.client.resource import Resource
-
-    raw = dict(earlier.resource.raw)
-    for name in ("_links", "href", *lists):
-        raw.pop(name, None)
-        if name in current.resource.raw:
-            raw[name] = current.resource.raw[name]
-    return Meeting(Resource.parse(raw, current.href, rel=current.resource.rel, etag=earlier.etag))
-
-
-def _with_lists(base: "Meeting", current: "Meeting", lists: Sequence[str]) -> "Meeting":
-    """The base, with those lists as they are now.
-
-    To add somebody, or to remove her, means the list as it is, whatever was seen of it.
-    """
-    return _moved(base, current, lists) if lists and base.etag != current.etag else base
-
-
-def _from_version(session: Session, current: "Meeting", tag: str) -> "Meeting":
-    """The version with an ETag: what was seen, what is there, or what the server still has.
-
-    Raises Clash where nobody knows it.
-    """
-    from openucwa.client import MeetingNotFound
-
-    tag = version_tag(tag)
-    seen = _seen(session, current)
-    for one in (current, seen):
-        if one.etag == tag:
-            return one
-    try:
-        details = session.client.meetings.version(current, tag).details
-    except MeetingNotFound:
-        raise _unknown(current, tag) from None
-    return _with_details(current, details, tag)
-
-
-def version_tag(typed: str) -> str:
-    """The ETag that --if-match was given, without quotes. Raises WrongInput.
-
-    An empty one is a script's variable that was never set: it must not pass for no condition.
-    """
-    tag = typed.strip().removeprefix("W/").strip('"')
-    if not tag:
-        raise WrongInput("--if-match is empty. Give it a version, as meeting history shows it.")
-    return tag
-
-
-def _unknown(current: "Meeting", tag: str) -> Clash:
-    return Clash(
-        f"The meeting is not in version {tag} any more but in {current.etag}, and nothing is "
-        f"known of the former. openucwa meeting show {current.id} shows it as it is."
-    )
-
-
-def _with_details(meeting: "Meeting", details: Mapping[str, object], etag: str | None) -> "Meeting":
-    """A meeting that says something else, as if it had been served like that."""
-    from openucwa.client import Meeting
-    from openucwa.client.resource import Resource, encode
-
-    raw = {name: one for name, one in meeting.resource.raw.items() if name not in fields.BY_NAME}
-    raw |= encode(details) | ({"etag": etag} if etag else {})
-    return Meeting(Resource.parse(raw, meeting.href))
-
-
-def _as_wanted(base: "Meeting", wanted: Mapping[str, object]) -> "Meeting":
-    """The version as a draft has it, for options that build on what is there."""
-    return _with_details(base, {**_details(base), **wanted}, base.etag) if wanted else base
-
-
-def _details(meeting: "Meeting") -> dict[str, object]:
-    return {name: one for name, one in meeting.properties.items() if name in fields.BY_NAME}
-
-
-def _rebased(
-    base: "Meeting", wanted: Mapping[str, object], current: "Meeting"
-) -> "tuple[Meeting, Mapping[str, object]]":
-    """What is wanted as a change of the current version, where nothing clashes."""
-    mine = {**base.properties, **wanted}
-    merge = merging.merge(base.properties, mine, current.properties)
-    if merge.conflicts:
-        return base, wanted
-    return current, {name: merge.merged.get(name) for name in merge.mine}
 
 
 def _eligible(session: Session) -> dict[str, Sequence[str]]:

@@ -21,6 +21,7 @@ from openucwa.cli.person import (
     session,
     showing,
     times,
+    versions,
     watching,
 )
 from openucwa.cli.person.session import Session
@@ -269,7 +270,7 @@ def cancel(
     as_json: options.AsJson = False,
 ) -> None:
     """Take a meeting off the calendar, with its history. That can't be undone."""
-    tag = None if if_match is None else editing.version_tag(if_match)
+    tag = None if if_match is None else versions.version_tag(if_match)
     with _connected() as connected:
         meeting = session.find(connected, id)
         name = f"{meeting.id} ({fields.plain(meeting.subject)})"
