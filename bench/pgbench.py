@@ -85,7 +85,7 @@ class Pgbench:
         # What a connection's process took counts for its parent when it has ended.
         patience = time.monotonic() + PATIENCE_SECONDS
         while len(family(self.postgres.pid)) > processes and time.monotonic() < patience:
-            time.sleep(0.01)
+            time.sleep(0.01)  # nobody tells when one has ended
         own, busy = _cpu_of_children() - own, cpu_seconds(self.postgres.pid) - busy
         updates = self._updates() - updates
         written = wal_position(self.postgres) - before

@@ -25,7 +25,7 @@ def prove(scene: Scene) -> None:
         with load.running():
             while scene.has_time() or kills < 2:
                 kills += 1
-                time.sleep(scene.chance.uniform(0, _LONGEST))
+                time.sleep(scene.chance.uniform(0, _LONGEST))  # to strike at any moment
                 if kills % 2:
                     postgres.kill()
                     postgres.start()

@@ -63,7 +63,7 @@ def prove(scene: Scene) -> None:
             with load.running():
                 load.each_acknowledged()
                 clock.set(wrong_by)
-                time.sleep(scene.seconds / len(_JUMPS))
+                time.sleep(scene.seconds / len(_JUMPS))  # in which clients go on
                 load.each_acknowledged()
                 server.restart()  # which removes at once what has had its time
                 load.each_acknowledged()

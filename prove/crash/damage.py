@@ -33,7 +33,7 @@ def prove(scene: Scene) -> None:
         load = scene.load(server)
         while True:
             with load.running():
-                time.sleep(scene.seconds / 2)
+                time.sleep(scene.seconds / 2)  # in which clients fill the log
                 until("there is enough in the log", lambda: _durable(database(server)) >= _FRAMES)
                 server.kill()
             if _durable(database(server)) >= _FRAMES:

@@ -37,14 +37,14 @@ def prove(scene: Scene) -> None:
         load = scene.load(server)
         with load.running():
             load.each_acknowledged()
-            time.sleep(scene.seconds / 2)
+            time.sleep(scene.seconds / 2)  # in which clients work
             primary.kill()
             lost = time.monotonic()
-            time.sleep(scene.chance.uniform(0, 2))
+            time.sleep(scene.chance.uniform(0, 2))  # until somebody notices
             primary.standby.promote()
             load.each_acknowledged()
             scene.note(seconds_until_all_went_on=round(time.monotonic() - lost, 1))
-            time.sleep(scene.seconds / 2)
+            time.sleep(scene.seconds / 2)  # in which they go on
         scene.note(reads=dict(load.reads))
         scene.expect_reads(load)
         scene.take_stock(load)

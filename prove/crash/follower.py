@@ -43,12 +43,12 @@ class Follower:
             try:
                 answer = self._line.ask(Request("GET", self._next))
             except (NotSent, NoAnswer):
-                time.sleep(_PAUSE)
+                time.sleep(_PAUSE)  # the server is away: not to flood it
                 continue
             if answer.status == 200:
                 self._take(answer)
             elif answer.status == 503:
-                time.sleep(_PAUSE)
+                time.sleep(_PAUSE)  # as it asks for
             else:
                 self.wrong.append(f"events: {answer.status} {answer.body[:300]!r}")
 

@@ -76,7 +76,7 @@ def _lives(postgres: Postgres) -> bool:
             psycopg.connect(postgres.url(), connect_timeout=2).close()
             return True
         except psycopg.OperationalError:
-            time.sleep(0.1)
+            time.sleep(0.1)  # it is starting
     return False
 
 
@@ -84,5 +84,5 @@ def _fill_for_a_while(disk: Small, load: Load) -> None:
     """Fill the disk until clients are refused, let them try on a full one, and make room."""
     disk.fill(_LEFT)
     until("the disk is full", partial(load.has_refused, load.refused + _REFUSALS))
-    time.sleep(_FULL_SECONDS)
+    time.sleep(_FULL_SECONDS)  # in which clients try
     disk.make_room()

@@ -34,7 +34,7 @@ def _kill(scene: Scene, server: Installation) -> None:
     with load.running():
         while scene.has_time() or not kills:
             kills += 1
-            time.sleep(scene.chance.uniform(0, _LONGEST))
+            time.sleep(scene.chance.uniform(0, _LONGEST))  # to strike at any moment
             server.kill()
             server.start()
             load.each_acknowledged()

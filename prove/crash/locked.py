@@ -24,7 +24,7 @@ def prove(scene: Scene) -> None:
                 load.each_acknowledged()
                 with psycopg.connect(_installation(postgres)) as somebody:
                     somebody.execute("LOCK TABLE meetings IN ACCESS EXCLUSIVE MODE")
-                    time.sleep(_TOO_LONG)
+                    time.sleep(_TOO_LONG)  # for those who wait
                 load.each_acknowledged()
         scene.note(times=times, reads=dict(load.reads))
         scene.expect(load.refused > 0, "nobody was told to come back")

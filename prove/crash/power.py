@@ -26,7 +26,7 @@ def prove_sqlite(scene: Scene) -> None:
             losses += 1
             with load.running():
                 load.each_acknowledged()
-                time.sleep(scene.chance.uniform(0, _LONGEST))
+                time.sleep(scene.chance.uniform(0, _LONGEST))  # to strike at any moment
                 server.kill()
                 disk.fail()
             disk.unmount()
@@ -53,7 +53,7 @@ def prove_postgres(scene: Scene) -> None:
             while scene.has_time() or not losses:
                 losses += 1
                 load.each_acknowledged()
-                time.sleep(scene.chance.uniform(0, _LONGEST))
+                time.sleep(scene.chance.uniform(0, _LONGEST))  # to strike at any moment
                 postgres.kill()
                 disk.fail()
                 disk.unmount()

@@ -18,12 +18,12 @@ def prove(scene: Scene) -> None:
         load = scene.load(server)
         with load.running():
             load.each_acknowledged()
-            time.sleep(scene.seconds / 2)
+            time.sleep(scene.seconds / 2)  # in which clients work
         disk.fail()  # while nobody writes, so that it interrupts no sync
         load.reads.clear()
         with load.running():
             until("the disk is read-only", partial(load.has_refused, _REFUSALS))
-            time.sleep(scene.seconds / 2)
+            time.sleep(scene.seconds / 2)  # in which they are refused
         scene.note(reads_meanwhile=load.reads.total())
         scene.expect(set(load.reads) == {200}, f"reads were answered {dict(load.reads)}")
         server.stop()
