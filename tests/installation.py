@@ -236,6 +236,7 @@ def _is_repeatable(exchange: Exchange) -> bool:
     """Whether the answer is a resource or an error in JSON, and another one would be the same."""
     return (
         (exchange.method == "GET" or exchange.status >= 400)
+        and exchange.method != "HEAD"
         and exchange.request_header("Accept") not in AGAIN
         and media_type(exchange.response_header("Content-Type")) in json.MEDIA_TYPES
         and not exchange.path.lower().endswith(NOT_REPEATED)

@@ -47,8 +47,9 @@ has at `/openapi.json`. What UCWA itself says of a resource, its page in UCWA's 
 - Ignore what you do not know. A property that is not always there is left out when it has no value.
 - The members of a request may be left out unless they are required, and null counts as left out.
   Their names compare without case. Where this page says "its default", policy may set it.
-- A resource with an `etag` has it in the `ETag` header, too. Send it as `If-None-Match`, and you
-  do not get again what you have.
+- A resource with an `etag` has it in the `ETag` header, too. Send it with GET as `If-None-Match`,
+  and you do not get again what you have; with PUT or DELETE as `If-Match`, and you overwrite only
+  what you have seen.
 """
 
 

@@ -1,7 +1,12 @@
 """Conditional requests (RFC 9110, section 13; PayloadFormat.md): nothing unseen is overwritten."""
 
+import re
+
 from openucwa.wire.errors import BadRequest, PreconditionFailed, PreconditionRequired
 from openucwa.wire.etag import Condition, parse_condition
+
+_OWN_TAG = re.compile(r"[1-9][0-9]{0,17}(?![0-9])")
+"""A tag of ours, alone or with what a proxy has put behind it, such as `-gzip`."""
 
 
 def demanded(if_match: str | None, *, required: bool) -> Condition | None:
@@ -19,12 +24,9 @@ def demanded(if_match: str | None, *, required: bool) -> Condition | None:
 
 
 def check(condition: Condition | None, tag: str) -> None:
-    """Raise PreconditionFailed when the current version is not one that the client knows."""
+    """Raise PreconditionFailed when the current version is not one that `If-Match` names."""
     if condition is not None and not condition.matches_strongly(tag):
-        raise PreconditionFailed(
-            "It has changed since the version that If-Match names. Fetch it again, show what has "
-            "changed, and send what is wanted with the new ETag."
-        )
+        raise PreconditionFailed(_mismatch(condition, tag))
 
 
 def unchanged(if_none_match: str | None, tag: str) -> bool:
@@ -32,6 +34,53 @@ def unchanged(if_none_match: str | None, tag: str) -> bool:
     if if_none_match is None or not if_none_match.strip():
         return False
     return _parse("If-None-Match", if_none_match).matches_weakly(tag)
+
+
+def check_none(if_none_match: str | None, tag: str) -> None:
+    """Raise PreconditionFailed when `If-None-Match` forbids to change this version."""
+    if unchanged(if_none_match, tag):
+        raise PreconditionFailed(
+            f'If-None-Match allows this only where there is nothing or another version, and "{tag}"'
+            " is here. Name the version that you want to change as If-Match, and leave "
+            "If-None-Match out."
+        )
+
+
+def _mismatch(condition: Condition, tag: str) -> str:
+    """Tell why `If-Match` does not hold, and what to send.
+
+    A tag that a proxy has made of ours never matches. Fetching again through that proxy would only
+    give the next one, so the client is told where it finds the tag that does.
+    """
+    for seen in condition.weak:
+        if own := _OWN_TAG.match(seen):
+            return (
+                f'If-Match names W/"{seen}". A weak tag never matches there (RFC 9110, section '
+                "13.1.1): this server's tags are strong, and a proxy on the way, probably one "
+                f"that compresses, has weakened it. {_advice(own[0], tag)}"
+            )
+    for seen in condition.strong:
+        if (own := _OWN_TAG.match(seen)) and own.end() < len(seen):
+            return (
+                f'If-Match names "{seen}", which is no tag of this server: a proxy on the way, '
+                f"probably one that compresses, has changed it. {_advice(own[0], tag)}"
+            )
+    return (
+        "It has changed since the version that If-Match names. Fetch it again, show what has "
+        "changed, and send what is wanted with the new ETag."
+    )
+
+
+def _advice(seen: str, tag: str) -> str:
+    if seen != tag:
+        return (
+            "The version has changed since, too. Fetch it again, show what has changed, and send "
+            'the "etag" that stands in the body, in quotes.'
+        )
+    return (
+        f'The version itself has not changed. Send "{tag}", as the "etag" in the body says, or '
+        "let the proxy leave ETag as it is."
+    )
 
 
 def _parse(name: str, value: str) -> Condition:

@@ -61,11 +61,12 @@ class ResourceEndpoint:
         if entity is None:
             raise NotFound(f"There is no such {self.resource.rel}.")
         if call.verb == "GET":
-            return self._get(tx, me, call, entity)
+            unmet = self._unmet(tx, me, call, entity)
+            return unmet or self._represent(tx, me, call, 200, self.resource.rel, entity)
         format = formats.sent(call.header("content-type"), call.body)
-        condition = self._condition(tx, me, call, entity)
-        if condition is not None:
-            return condition
+        unmet = self._unmet(tx, me, call, entity)
+        if unmet is not None:
+            return unmet
         verb = self.resource.verbs[call.verb]
         if verb.input is None:
             verb.function(tx, me, entity)
@@ -85,27 +86,27 @@ class ResourceEndpoint:
             result = verb.function(tx, me, entity, given)
         return self._done(tx, me, call, verb, result)
 
-    def _get(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer:
-        version = getattr(entity, "version", None)
-        if version is not None and preconditions.unchanged(
-            call.header("if-none-match"), str(version)
-        ):
-            return Answer(304, headers=[("ETag", quoted(str(version)))], vary=NEGOTIATED)
-        return self._represent(tx, me, call, 200, self.resource.rel, entity)
+    def _unmet(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:
+        """The answer to a request whose conditions do not hold: 304, or a 412 that carries more.
 
-    def _condition(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:
-        """Check If-Match before the content is looked at (RFC 9110, section 13.2.1).
-
-        Raises PreconditionRequired and PreconditionFailed; returns the 412 that carries more.
+        They are checked before the content is looked at, If-Match first (RFC 9110, sections 13.2.1
+        and 13.2.2). What has no ETag has no conditions. Raises PreconditionRequired and
+        PreconditionFailed.
         """
         version = getattr(entity, "version", None)
         if version is None:
             return None
+        tag, if_none_match = str(version), call.header("if-none-match")
         condition = preconditions.demanded(call.header("if-match"), required=call.verb == "PUT")
         try:
-            preconditions.check(condition, str(version))
+            preconditions.check(condition, tag)
+            if call.verb == "GET":
+                if preconditions.unchanged(if_none_match, tag):
+                    return Answer(304, headers=[("ETag", quoted(tag))], vary=NEGOTIATED)
+            else:
+                preconditions.check_none(if_none_match, tag)
         except PreconditionFailed as error:
-            if condition is None or not prefers_representation(call.header("prefer")):
+            if not prefers_representation(call.header("prefer")):
                 raise
             return self._changed(tx, me, call, error, condition, entity)
         return None
@@ -116,14 +117,15 @@ class ResourceEndpoint:
         me: Me,
         call: Call,
         error: PreconditionFailed,
-        condition: Condition,
+        condition: Condition | None,
         entity: Any,
     ) -> Answer:
         """The 412 for a client that wants to know what has changed."""
         current = self.registry.represent(tx, me, self.resource.rel, entity)
         more: dict[str, object] = {}
         if self.resource.change:
-            change = self.resource.change(tx, me, entity, condition.strong)
+            seen = condition.strong + condition.weak if condition else ()
+            change = self.resource.change(tx, me, entity, seen)
             more = {"changedBy": change.by, "changedAt": change.at}
             if change.properties is not None:
                 more["changedProperties"] = change.properties

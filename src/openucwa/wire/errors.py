@@ -172,7 +172,7 @@ class TooManyApplications(Gone):
 
 
 class PreconditionFailed(UcwaError):
-    """It has changed since the version that `If-Match` names: fetch it again, and merge."""
+    """It is not in a version that `If-Match` names, or is in one that `If-None-Match` names."""
 
     status = 412
     code = "PreconditionFailed"

@@ -32,7 +32,7 @@ _PARAMETERS: Document = {
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "The ETag of the version that the client has.",
+        "description": "ETags of versions: of one of these, GET is 304 and all else is 412.",
         "schema": _TEXT,
     },
     "Prefer": {

@@ -66,10 +66,10 @@ def errors_of(resource: Of[Any], method: str) -> Errors:
         found.update(OF_REPEATS if verb.repeatable else ())
         if verb.input:
             found.add(ParameterValidationFailure)
-        if description.is_versioned(resource) and method != "POST":
-            found.add(PreconditionFailed)
-            if method == "PUT":
-                found.add(PreconditionRequired)
+    if description.is_versioned(resource) and method != "POST":
+        found.add(PreconditionFailed)
+        if method == "PUT":
+            found.add(PreconditionRequired)
     return sorted(found, key=_order)
 
 

@@ -76,15 +76,15 @@ class Operations:
             }
         return {
             **self.begun("GET", resource, description.summary(resource)),
-            "parameters": [parameter("If-None-Match")] if is_versioned else [],
-            "responses": {**shown, **self._failures.challenged(errors_of(resource, "GET"))},
+            "parameters": _conditions("If-Match-Optional") if is_versioned else [],
+            "responses": {**shown, **self._refused(resource, "GET")},
         }
 
     def _verb(self, resource: Of[Any], method: str, verb: Verb) -> Document:
         found = self.begun(method, resource, description.told(verb.function))
         if description.is_versioned(resource) and method != "POST":
             if_match = "If-Match" if method == "PUT" else "If-Match-Optional"
-            found["parameters"] = [parameter(if_match), parameter("Prefer")]
+            found["parameters"] = _conditions(if_match)
         if verb.repeatable:
             found["parameters"] = [parameter("Idempotency-Key")]
         if verb.input:
@@ -95,10 +95,10 @@ class Operations:
                 "required": "required" in schema,
                 "content": media.negotiated(reference(name)),
             }
-        responses = self._failures.challenged(errors_of(resource, method))
-        if "412" in responses:
-            responses["412"] = self._changed(resource)
-        found["responses"] = {**self._done(resource, method, verb), **responses}
+        found["responses"] = {
+            **self._done(resource, method, verb),
+            **self._refused(resource, method),
+        }
         return found
 
     def _options(self, resource: Of[Any]) -> Document:
@@ -136,9 +136,12 @@ class Operations:
             "links": self._links(asked, resource),
         }
 
-    def _changed(self, resource: Of[Any]) -> Document:
-        """The 412, which may carry what the client does not know."""
-        return response([PreconditionFailed], self._schemas.changed(resource))
+    def _refused(self, resource: Of[Any], method: str) -> Document:
+        """The errors of an operation. The 412 may carry what the client does not know."""
+        responses = self._failures.challenged(errors_of(resource, method))
+        if "412" in responses:
+            responses["412"] = response([PreconditionFailed], self._schemas.changed(resource))
+        return responses
 
     def _links(self, asked: Of[Any], shown: Of[Any]) -> Document:
         """Where a response leads: to what can be done with what it shows, and to what is beyond.
@@ -192,6 +195,11 @@ class Operations:
             names["id"] = "id"
         keys = description.keys(shown)
         return {key: f"$response.body#{within}/{names[key]}" for key in keys if key in names}
+
+
+def _conditions(if_match: str) -> list[Document]:
+    """The headers of what has versions; `if_match` is the name of a parameter."""
+    return [parameter(name) for name in (if_match, "If-None-Match", "Prefer")]
 
 
 def _makes(resource: Of[Any], method: str, verb: Verb) -> bool:
