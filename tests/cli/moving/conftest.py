@@ -19,16 +19,17 @@ from tests.client.elsewhere import Elsewhere
 from tests.client.watched import Watched
 from tests.installation import DANA, Clock, Installation, Person
 from tests.passwords import PASSWORD
+from tests.zones import zone
 
 
 @pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A home in which nothing is remembered."""
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """A home in which nothing is remembered, where UTC is the time."""
     for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TZ", "UTC")
-    return tmp_path / "home"
+    with zone("UTC"):
+        yield tmp_path / "home"
 
 
 @pytest.fixture

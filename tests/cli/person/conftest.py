@@ -4,7 +4,6 @@ import io
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from openucwa.cli.main import main
 from tests.cli.person.terminal import Terminal, environment
 from tests.passwords import PASSWORD
 from tests.sockets.process import PATIENCE, PROGRAM, USERNAME, add_user, serving
+from tests.zones import zone
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +28,8 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield tmp_path
-    monkeypatch.undo()
-    time.tzset()
+    with zone("Europe/Berlin"):
+        yield tmp_path
 
 
 @pytest.fixture(scope="session")
