@@ -5,11 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openucwa.wire.limits import LONGEST_DESCRIPTION
-from openucwa.wire.lines import combined_lines
+from openucwa.wire.lines import combined_lines, split
 
 BASE = "Agenda\n\nNumbers\nPlans\n\nBye"
 
-texts = st.lists(st.sampled_from(["", "a", "b", "c", "d", "e"]), max_size=9).map("\n".join)
+lines = st.tuples(
+    st.sampled_from(["", "a", "b", "c", "d", "e"]), st.sampled_from(["\n", "\n", "\r\n", "\r"])
+)
+texts = st.lists(lines.map("".join), max_size=9).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +59,22 @@ def test_changes_of_the_same_lines_are_not_taken(mine: str, theirs: str) -> None
     assert combined_lines(BASE, mine, theirs) is None
 
 
-def test_line_ends_of_windows_stay() -> None:
-    assert combined_lines("a\r\nb\r\nc", "A\r\nb\r\nc", "a\r\nb\r\nC") == "A\r\nb\r\nC"
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs", "combined"),
+    [
+        ("a\r\nb\r\nc", "A\r\nb\r\nc", "a\r\nb\r\nC", "A\r\nb\r\nC"),
+        ("a\nb\nc", "A\r\nb\r\nc", "a\nb\nC\nd", "A\r\nb\r\nC\r\nd"),
+        ("a\nb\nc", "a\r\nb\r\nc", "a\nb\nC", "a\r\nb\r\nC"),
+        ("a\r\nb\r\nc", "A\r\nb\r\nc", "a\nb\nC", "A\nb\nC"),
+        ("a\rb\rc", "A\nb\nc", "a\r\nb\r\nC", "A\r\nb\r\nC"),
+        ("a", "a\r\nb", "a", "a\r\nb"),
+        ("a\nb\r\nc\nd", "A\nb\r\nc\nd", "a\nb\r\nc\nD", "A\nb\nc\nD"),
+    ],
+    ids=["all CRLF", "mine to CRLF", "mine alone", "to LF", "each another", "one line", "mixed"],
+)
+def test_how_lines_end_never_clashes(base: str, mine: str, theirs: str, combined: str) -> None:
+    assert combined_lines(base, mine, theirs) == combined
+    assert combined_lines(base, theirs, mine) == combined
 
 
 @given(texts, texts, texts)
@@ -72,11 +89,20 @@ def test_a_change_of_one_side_is_taken(base: str, changed: str) -> None:
 
 
 @given(texts, texts, texts)
+def test_line_ends_decide_nothing_but_line_ends(base: str, mine: str, theirs: str) -> None:
+    """The same lines, all with LF, merge to the same."""
+    combined = combined_lines(base, mine, theirs)
+    plain = combined_lines(*("\n".join(split(one)) for one in (base, mine, theirs)))
+    assert (combined is None) == (plain is None)
+    if combined is not None and plain is not None:
+        assert split(combined) == split(plain)
+
+
+@given(texts, texts, texts)
 def test_no_line_is_made_up(base: str, mine: str, theirs: str) -> None:
     combined = combined_lines(base, mine, theirs)
     if combined is not None:
-        given_lines = {*base.split("\n"), *mine.split("\n"), *theirs.split("\n")}
-        assert set(combined.split("\n")) <= given_lines
+        assert set(split(combined)) <= {*split(base), *split(mine), *split(theirs)}
 
 
 def numbered(numbers: range, tail: str = "") -> str:
@@ -90,6 +116,7 @@ def numbered(numbers: range, tail: str = "") -> str:
         ("\n" * LONGEST_DESCRIPTION, "\n" * (LONGEST_DESCRIPTION - 9) + "a", "b" + "\n" * 32_000),
         (numbered(range(9000)), numbered(range(9000, 0, -1)), numbered(range(9000, 0, -3))),
         (numbered(range(9000)), numbered(range(0, 9000, 2)), numbered(range(0, 9000, 3))),
+        ("\r\n" * 16_384, "\r" * 32_768, "\r\n\n" * 10_922 + "b"),
         ("a\nb\n" * 8192, "b\na\n" * 8192, "a\n" * 16_384),
         (
             "\n".join(f"{n:x}\n" for n in range(5000)),
@@ -97,7 +124,7 @@ def numbered(numbers: range, tail: str = "") -> str:
             "\n".join(f"{n:x}\nt" for n in range(5000)),
         ),
     ],
-    ids=["empty lines", "backwards", "gaps", "two lines over and over", "everywhere"],
+    ids=["empty lines", "backwards", "gaps", "line ends", "two lines over and over", "everywhere"],
 )
 def test_the_longest_and_oddest_texts_take_no_time(base: str, mine: str, theirs: str) -> None:
     for _ in range(5):

@@ -58,7 +58,10 @@ people = st.lists(
     | st.just("nobody"),
     max_size=4,
 )
-lines = st.lists(st.sampled_from(["", "a", "b", "c", "d"]), max_size=7).map("\n".join)
+lines = st.lists(
+    st.tuples(st.sampled_from(["", "a", "b", "c", "d"]), st.sampled_from(["\n", "\n", "\r\n"])),
+    max_size=7,
+).map(lambda found: "".join(map("".join, found)))
 switches = st.sampled_from(["Enabled", "Disabled"])
 meetings = st.fixed_dictionaries(
     {

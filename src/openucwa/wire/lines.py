@@ -3,44 +3,85 @@
 What both texts have kept of the base divides all three into parts; of each part, the side is taken
 that has changed it. Lines are matched at those that stand once in both texts, and around them. So a
 text may be anything: its time grows with its length, n log n at worst.
+
+How a line ends (LF, CRLF or CR) is no part of it. A merged text has one kind of line end: the one
+that a side has changed to, else that of the base.
 """
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-_Lines = Sequence[str]
+Lines = Sequence[str]
+Part = tuple[Lines, Lines, Lines]
+"""The same place in the base, in mine and in theirs."""
+
+_END = re.compile("\r\n|\n|\r")
+
+
+def split(text: str) -> list[str]:
+    """Return the lines of a text without their ends; the last one has none."""
+    return _END.split(text)
 
 
 def combined_lines(base: str, mine: str, theirs: str) -> str | None:
-    """The base with the changes of both; None where both have changed the same lines.
+    """Return the base with the changes of both; None where both have changed the same lines.
 
     Which of the two is mine makes no difference.
     """
+    if mine in (base, theirs):
+        return theirs
+    if theirs == base:
+        return mine
     combined: list[str] = []
-    for was, wanted, is_now in _parts(base.split("\n"), mine.split("\n"), theirs.split("\n")):
-        if wanted in (was, is_now):
-            combined += is_now
-        elif is_now == was:
-            combined += wanted
-        else:
+    for part in parts(base, mine, theirs):
+        chosen = decided(part)
+        if chosen is None:
             return None
-    return "\n".join(combined)
+        combined += chosen
+    return _end(base, mine, theirs).join(combined)
 
 
-def _parts(base: _Lines, mine: _Lines, theirs: _Lines) -> Iterator[tuple[_Lines, _Lines, _Lines]]:
-    """The three texts part by part: a line that all have, or what lies between two such lines."""
-    in_mine, in_theirs = _matches(base, mine), _matches(base, theirs)
+def decided(part: Part) -> Lines | None:
+    """Return the lines of the side that has changed a part; None if both have, differently."""
+    was, wanted, is_now = part
+    if wanted in (was, is_now):
+        return is_now
+    return wanted if is_now == was else None
+
+
+def parts(base: str, mine: str, theirs: str) -> Iterator[Part]:
+    """Divide three texts: a part is a line that all have, or what lies between two such lines."""
+    b_lines, m_lines, t_lines = split(base), split(mine), split(theirs)
+    in_mine, in_theirs = _matches(b_lines, m_lines), _matches(b_lines, t_lines)
     b = m = t = 0
-    for kept, line in enumerate(base):
+    for kept, line in enumerate(b_lines):
         if kept in in_mine and kept in in_theirs:
-            yield base[b:kept], mine[m : in_mine[kept]], theirs[t : in_theirs[kept]]
+            yield b_lines[b:kept], m_lines[m : in_mine[kept]], t_lines[t : in_theirs[kept]]
             yield [line], [line], [line]
             b, m, t = kept + 1, in_mine[kept] + 1, in_theirs[kept] + 1
-    yield base[b:], mine[m:], theirs[t:]
+    yield b_lines[b:], m_lines[m:], t_lines[t:]
 
 
-def _matches(base: _Lines, other: _Lines) -> dict[int, int]:
+def _end(base: str, mine: str, theirs: str) -> str:
+    """The line end of the merged text. If each side has another new one, CRLF goes before LF."""
+    before = _usual_end(base)
+    wanted, is_now = _usual_end(mine) or before, _usual_end(theirs) or before
+    if wanted in (before, is_now):
+        return is_now or "\n"
+    if is_now == before:
+        return wanted or "\n"
+    return "\r\n" if "\r\n" in (wanted, is_now) else "\n"
+
+
+def _usual_end(text: str) -> str:
+    """The line end that most lines of a text have; empty if it is a single line."""
+    counts = Counter(_END.findall(text))
+    return max(counts, key=lambda end: (counts[end], end), default="")
+
+
+def _matches(base: Lines, other: Lines) -> dict[int, int]:
     """Which lines of `base` the other text has kept, and where: both numbers grow together."""
     matches: dict[int, int] = {}
     ends = len(base), len(other)
@@ -62,7 +103,7 @@ def _matches(base: _Lines, other: _Lines) -> dict[int, int]:
     return matches
 
 
-def _anchors(base: _Lines, other: _Lines) -> Sequence[tuple[int, int]]:
+def _anchors(base: Lines, other: Lines) -> Sequence[tuple[int, int]]:
     """As many lines as stand once in each of the two, and in the same order in both."""
     once_in_base, once_in_other = _once(base), _once(other)
     return _longest_rising(
@@ -70,7 +111,7 @@ def _anchors(base: _Lines, other: _Lines) -> Sequence[tuple[int, int]]:
     )
 
 
-def _once(lines: _Lines) -> dict[str, int]:
+def _once(lines: Lines) -> dict[str, int]:
     """The lines that stand there once, in their order, and where."""
     counts = Counter(lines)
     return {line: at for at, line in enumerate(lines) if counts[line] == 1}
