@@ -1,5 +1,7 @@
 """Passwords and their hashes."""
 
+import time
+
 import pytest
 from argon2 import extract_parameters
 from argon2.low_level import Type
@@ -44,3 +46,20 @@ def test_no_password_matches_a_hash_that_is_none(hash: str) -> None:
 
 def test_a_password_that_is_no_text_matches_nothing() -> None:
     assert not passwords.verify(passwords.hash("demo"), "demo\ud800")
+
+
+def test_a_long_password_is_refused_before_it_is_composed() -> None:
+    """Composing a hundred thousand accents in the wrong order takes seconds."""
+    accents = "a" + "\u0316\u0301" * 50_000
+    started = time.process_time()
+    assert not passwords.verify("", accents)
+    with pytest.raises(ValueError, match="at most 1024 characters"):
+        passwords.hash(accents)
+    assert time.process_time() - started < 0.1
+
+
+def test_the_longest_password_is_composed_in_no_time() -> None:
+    longest = ("a" + "\u0316\u0301" * passwords.LONGEST)[: passwords.LONGEST]
+    started = time.process_time()
+    assert passwords.verify(passwords.hash(longest), longest)
+    assert time.process_time() - started < 1

@@ -1,5 +1,6 @@
 """Photos and their cookie: photo_ref.md, and what deployed clients depend on."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -67,6 +68,13 @@ def test_what_the_server_has_not_made_is_no_cookie(
     ((stored,),) = installation.transact(rows)
     for made_up in ("x", dana.token, stored, ticket(dana.register())[:-1]):
         assert ask(installation, photo(dana), made_up).status_code == 403
+
+
+def test_a_hostile_cookie_takes_no_time(installation: Installation, dana: Person) -> None:
+    """Escapes in a cookie take http.cookies the square of their number."""
+    started = time.process_time()
+    assert ask(installation, photo(dana), '"' + "\\" * 60_000 + '"').status_code == 403
+    assert time.process_time() - started < 0.5
 
 
 def test_the_cookie_does_not_reach_what_belongs_to_others(

@@ -1,6 +1,7 @@
 """Tokens: AuthenticationInUCWA.md, and what deployed clients depend on."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -128,6 +129,9 @@ def test_refusals(
         ("multipart/form-data; boundary=b", b"nonsense"),
         ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n"),
         ("application/json", b"{}"),
+        ("application/x-www-form-urlencoded", urlencode({**FORM, "more": "x" * 16_384}).encode()),
+        ("multipart/form-data; boundary=b", b"--b\r\n" + b"x" * 16_384),
+        ("application/x-www-form-urlencoded", urlencode({**FORM, "password": 1025 * "x"}).encode()),
     ],
 )
 def test_malformed_requests(installation: Installation, content_type: str, content: bytes) -> None:
@@ -136,6 +140,16 @@ def test_malformed_requests(installation: Installation, content_type: str, conte
     )
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_request"
+
+
+def test_a_form_is_weighed_before_it_is_read(installation: Installation, dana: Person) -> None:
+    """Nobody else gets an answer while Python composes accents: a hundred thousand take seconds."""
+    accents = urlencode({**FORM, "password": "a" + "\u0316\u0301" * 50_000})
+    started = time.process_time()
+    answer = installation.client.post(TOKENS, content=accents)
+    assert time.process_time() - started < 0.5
+    assert answer.status_code == 400
+    assert "16 KiB" in answer.json()["error_description"]
 
 
 def test_unknown_user_hears_what_a_wrong_password_hears(

@@ -285,6 +285,8 @@ def test_a_body_counts_more_than_data() -> None:
         b"--b\nGET / HTTP/1.1\na:" + b" " * 1_000_000 + b"x",
         b"--b\nGET " + b"/" * 1_000_000 + b"\n",
         b"--b\nGET " + b" " * 1_000_000 + b"\n",
+        b"--b\n\nGET" + b" " * 1_000_000 + b"x",
+        b"--b\n\nGET /" + b" " * 1_000_000 + b"x",
         b"--b\nGET https://" + b"a" * 1_000_000 + b"\n",
         b"--b\nGET /?" + b"a#" * 500_000 + b"\n",
         b"--b\n" + b"\r\n" * 500_000 + b"x",

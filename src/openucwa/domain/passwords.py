@@ -5,6 +5,9 @@ import unicodedata
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerificationError
 
+LONGEST = 1024
+"""Characters. Composing takes time by the square of the length, and Python stands still for it."""
+
 # What OWASP's Password Storage Cheat Sheet recommends: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 # Of a password that nobody knows. Ready-made, so that its first use takes no longer either.
@@ -17,13 +20,13 @@ _NOBODYS = (
 def hash(password: str) -> str:
     """The hash of a password, with a salt of its own.
 
-    Raises UnicodeEncodeError when `password` can't be written in UTF-8.
+    Raises ValueError when `password` is too long, UnicodeEncodeError when UTF-8 can't write it.
     """
     return _hasher.hash(_composed(password))
 
 
 def verify(hash: str, password: str) -> bool:
-    """Whether `password` is the one of `hash`; False for a hash that is none.
+    """Return whether `hash` is of `password`; False for what is no hash, or too long a password.
 
     An empty hash is of no password, but finding that out takes as long.
     """
@@ -35,5 +38,10 @@ def verify(hash: str, password: str) -> bool:
 
 
 def _composed(password: str) -> str:
-    """The form in which é is one character, whichever way a keyboard makes it (RFC 8265)."""
+    """Return the form in which é is one character, however it was typed (RFC 8265).
+
+    Raises ValueError when `password` is too long.
+    """
+    if len(password) > LONGEST:
+        raise ValueError(f"A password has at most {LONGEST} characters.")
     return unicodedata.normalize("NFC", password)

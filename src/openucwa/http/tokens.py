@@ -23,6 +23,11 @@ from openucwa.http.site import Site
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 
+LARGEST_FORM = 16 * 1024
+"""Bytes. A form has a name, a password or a token in it: none of them has a tenth of that."""
+_LONGEST_TYPE = 1024
+"""Characters of a Content-Type that are looked at."""
+
 
 @dataclass(frozen=True)
 class TokenEndpoint:
@@ -123,8 +128,13 @@ def _answer(status: int, members: dict[str, object]) -> Answer:
 
 
 async def _form(call: Call) -> dict[str, str]:
-    """The parameters of the request. The charset that it names is not looked up: it is UTF-8."""
-    content_type = call.header("content-type") or ""
+    """Return the parameters of the request, whose charset is UTF-8 whatever it names.
+
+    What is too large is 400 as well: clients repeat a request after any other status.
+    """
+    if len(call.body) > LARGEST_FORM:
+        raise malformed(f"the body has more than {LARGEST_FORM // 1024} KiB")
+    content_type = (call.header("content-type") or "")[:_LONGEST_TYPE]
     if content_type.lower().startswith("multipart/form-data"):
         return await _multipart(content_type, call.body)
     try:

@@ -22,10 +22,10 @@ MOST_HEADERS = 100
 
 _BOUNDARY = re.compile(r';[ \t]*boundary[ \t]*=[ \t]*(?:"([^"]+)"|([^";\s]+))', re.IGNORECASE)
 _REQUEST_LINE = re.compile(
-    rb"""(?P<method>[A-Za-z-]+) [ \t]+
+    rb"""(?P<method>[A-Za-z-]+) [ \t]++
     (?:[A-Za-z]+://[^/?\#\s]*+)?+                # that it goes to this server is known already
     (?P<path>[^?\#\s]*+) (?:\?(?P<query>[^\#\s]*+))? (?:\#\S*+)?
-    [ \t]+ HTTP/1\.[01]""",
+    [ \t]++ HTTP/1\.[01]""",
     re.VERBOSE,
 )
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01][ \t]+(\d{3})(?:[ \t][^\r\n]*)?")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
-from openucwa.http.grants.grant import Holder, Refused, demand, wrong
+from openucwa.http.grants.grant import Holder, Refused, demand, malformed, wrong
 from openucwa.http.request import Call
 from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
@@ -36,6 +36,8 @@ class PasswordGrant:
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         demand(form, "username", "password")
+        if len(form["password"]) > passwords.LONGEST:
+            raise malformed(f"password has more than {passwords.LONGEST} characters")
         account = _address_of(form["username"], self.deployment.domain)
         attempt = Attempt(account, call.client)
         user = await self._signed_in(attempt, form["password"])
