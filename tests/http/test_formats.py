@@ -104,14 +104,24 @@ class TestAccept:
                 answer = dana.get(href, Accept=media_type)
                 assert answer.headers["Content-Type"] == f"{media_type}; charset=utf-8"
 
-    def test_answers_vary_with_it(self, dana: Person) -> None:
+    @pytest.mark.parametrize("coding", ["identity", "gzip"])
+    def test_answers_vary_with_it(self, dana: Person, coding: str) -> None:
+        """As a 304 does, and a HEAD, and whether or not they are packed (RFC 9110, 15.4.5)."""
         meeting = dana.schedule()
         href = meeting["_links"]["self"]["href"]
-        plain = {"Accept-Encoding": "identity"}
-        assert dana.get(href, **plain).headers["Vary"] == "Accept"
-        assert dana.get(href).headers["Vary"] == "Accept, Accept-Encoding"
-        assert dana.get("/nowhere", **plain).headers["Vary"] == "Accept"
-        assert dana.get(href, **{"If-None-Match": "*"}).headers["Vary"] == "Accept"
+        accepted = {"Accept-Encoding": coding}
+        tag = f'"{meeting["etag"]}"'
+        answers = [
+            dana.get(href, **accepted),
+            dana.request("HEAD", href, headers=accepted),
+            dana.get(href, **accepted, **{"If-None-Match": tag}),
+            dana.get(href, **accepted, **{"If-Match": '"1"'}),
+            dana.get("/nowhere", **accepted),
+            dana.get(href, **accepted, Authorization="Bearer none"),
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 304, 412, 404, 403]
+        assert {answer.headers["Vary"] for answer in answers} == {"Accept, Accept-Encoding"}
+        assert dana.get(href, Authorization="").headers["Vary"] == "Accept-Encoding"
         assert dana.put(meeting).headers["Vary"] == "Accept"
         assert "Vary" not in dana.delete(href).headers
 
@@ -298,6 +308,83 @@ class TestInput:
         text = '<?xml version="1.0" encoding="utf-16"?><input><property name="subject">é</property>'
         content = f"{text}</input>".encode("utf-16")
         assert told(dana.post(dana.meetings, content=content, headers=IN_XML))["subject"] == "é"
+
+    @pytest.mark.parametrize(
+        ("content_type", "encoding", "declared"),
+        [
+            # A byte order mark goes first, then the parameter, then the declaration.
+            ("application/xml; charset=utf-8", "utf-8", "utf-16"),  # as .NET writes a string
+            ('application/xml;charset="UTF-8"', "utf-8", "utf-16"),
+            ("application/xml; charset='UTF-8'", "utf-8", "utf-16"),
+            ("application/vnd.microsoft.com.ucwa+xml; x=1; charset=utf8", "utf-8", "utf-16"),
+            ("text/xml; charset=utf-8", "utf-8", "iso-8859-1"),
+            ("text/xml", "utf-8", "utf-8"),
+            ("application/xml; charset=utf-8", "utf-16", "utf-16"),
+            ("application/xml; charset=utf-16", "utf-16", "utf-8"),
+            ("application/xml; charset=utf-16", "utf-8-sig", "utf-16"),
+            ("application/xml; charset=utf-16", "utf-16-be", "utf-16"),
+            ("application/xml; charset=utf-16le", "utf-16-le", "utf-8"),
+            ("application/xml; charset=UTF-16BE", "utf-16-be", "utf-8"),
+            ("application/xml", "utf-8-sig", "utf-16"),
+            ("application/xml", "utf-16", "utf-8"),
+        ],
+    )
+    def test_encoding_of_xml(
+        self, dana: Person, content_type: str, encoding: str, declared: str
+    ) -> None:
+        subject = "Besprechung für Zoë \N{WAVING HAND SIGN}"
+        text = (
+            f'<?xml version="1.0" encoding="{declared}"?>'
+            f'<input><property name="subject">{subject}</property></input>'
+        )
+        headers = {"Content-Type": content_type}
+        answer = dana.post(dana.meetings, content=text.encode(encoding), headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["subject"] == subject
+        dana.installation.findings.clear()  # the oracle goes by what is declared
+
+    @pytest.mark.parametrize(
+        ("content_type", "encoding"),
+        [
+            ("application/xml; charset=utf-16", "utf-8"),
+            ("application/xml; charset=utf-8", "iso-8859-1"),
+            ("application/xml; charset=us-ascii", "utf-8"),
+            ("application/xml; charset=utf-16le", "utf-16-be"),
+            ("application/json; charset=iso-8859-1", "iso-8859-1"),
+            ("application/json; charset=utf-16", "utf-16"),
+        ],
+    )
+    def test_body_in_another_encoding_than_it_must_be(
+        self, dana: Person, content_type: str, encoding: str
+    ) -> None:
+        is_json = content_type.startswith(JSON)
+        text = (
+            '{"subject": "é"}'
+            if is_json
+            else '<input><property name="subject">é</property></input>'
+        )
+        headers = {"Content-Type": content_type}
+        answer = dana.post(dana.meetings, content=text.encode(encoding), headers=headers)
+        assert (answer.status_code, answer.json()["subcode"]) == (400, "DeserializationFailure")
+
+    @pytest.mark.parametrize("charset", ["iso-8859-1", "idna", "zip", "utf-7", "x" * 500])
+    def test_charset_that_is_not_read(self, dana: Person, charset: str) -> None:
+        headers = {"Content-Type": f"application/xml; charset={charset}"}
+        answer = dana.post(dana.meetings, content=b"<input/>", headers=headers)
+        assert answer.status_code == 415
+        assert answer.json()["message"] == (
+            f"The body's charset {charset[:100]!r} is not read here. Send it as UTF-8."
+        )
+
+    @pytest.mark.parametrize("charset", ["utf-8", "UTF-16", "iso-8859-1", "nonsense"])
+    @pytest.mark.parametrize("mark", ["", "\N{BYTE ORDER MARK}"])
+    def test_json_is_utf_8_whatever_it_is_called(
+        self, dana: Person, charset: str, mark: str
+    ) -> None:
+        """RFC 8259, sections 8.1 and 11."""
+        headers = {"Content-Type": f"application/json; charset={charset}"}
+        content = (mark + '{"subject": "Zoë"}').encode()
+        assert dana.post(dana.meetings, content=content, headers=headers).json()["subject"] == "Zoë"
 
     @pytest.mark.parametrize("content_type", [JSON, XML, "text/plain", "nonsense", None])
     def test_empty_body_may_have_any_type(self, dana: Person, content_type: str | None) -> None:

@@ -43,6 +43,12 @@ def test_no_moment_lies_outside_of_the_years_1_to_9999(count: int) -> None:
         "2027-01-31T13:00:00+01:00",
         "2027-01-31T03:30:00-08:30",
         "2027-01-31 12:00",
+        "2027-01-31t12:00:00z",
+        "2027-01-31t13:00:00.000+01:00",
+        "2027-01-31T12:00:00+00:00",
+        "2027-01-31T12:00:00-00:00",
+        "2027-01-31T12:00:00." + "0" * 70 + "9Z",
+        "20270131t120000z",
     ],
 )
 def test_every_form_that_clients_send_is_read(text: str) -> None:
@@ -89,6 +95,23 @@ def test_the_date_that_stands_for_none_is_of_year_1_in_every_zone(zone: timezone
     assert parse(datetime.min.replace(tzinfo=zone).isoformat()).year == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2027-01-31T24:00:00Z", datetime(2027, 2, 1, tzinfo=UTC)),
+        ("2027-12-31t24:00", datetime(2028, 1, 1, tzinfo=UTC)),
+        ("2027-01-31 24:00:00.000", datetime(2027, 2, 1, tzinfo=UTC)),
+        ("20270131T240000+0100", datetime(2027, 1, 31, 23, tzinfo=UTC)),
+        ("2016-12-31T23:59:60Z", datetime(2017, 1, 1, tzinfo=UTC)),
+        ("2016-12-31t23:59:60.5z", datetime(2017, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
+        ("2017-01-01T05:29:60+05:30", datetime(2017, 1, 1, tzinfo=UTC)),
+        ("1990-12-31T15:59:60-08:00", datetime(1991, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_the_end_of_a_day_and_a_leap_second_are_read(text: str, moment: datetime) -> None:
+    assert parse(text) == moment
+
+
 def test_a_date_is_in_utc() -> None:
     assert parse("2027-01-31T13:00:00+01:00").tzinfo is UTC
     assert parse("/Date(0+0100)/") == EPOCH
@@ -109,6 +132,15 @@ def test_nonsense_raises_value_error_only(text: str) -> None:
         "12",
         "2027-02-29",
         "2027-01-31T25:00",
+        "2027-01-31T24:01",
+        "2027-01-31T24:00:00.1Z",
+        "2027-01-31T12:30:60Z",
+        "2016-12-31T23:59:61Z",
+        "2016-12-31T23:59:60+01:00",
+        "2027-01-31T12:60Z",
+        "9999-12-31T24:00:00Z",
+        "9999-12-31T23:59:60Z",
+        "2027-01-31T12:00:00." + "0" * 100 + "Z",
         "9999-12-31T23:59:59-01:00",
         "/Date()/",
         "/Date(1.5)/",

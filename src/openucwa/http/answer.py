@@ -49,7 +49,6 @@ def compressed(answer: Answer) -> Answer:
     """The answer with its body gzipped, for a client that accepts that."""
     answer.body = gzip.compress(answer.body, compresslevel=_FAST, mtime=0)
     answer.headers.append(("Content-Encoding", "gzip"))
-    answer.vary += ("Accept-Encoding",)
     return answer
 
 

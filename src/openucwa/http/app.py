@@ -196,8 +196,11 @@ class App:
             if origin := call.header("origin"):
                 answer.headers += self._origins.headers(origin)
             answer.vary += ("Origin",)
-        if call.verb == "GET" and answer.body and accepts_gzip(call.header("accept-encoding")):
-            answer = compressed(answer)
+        if call.verb == "GET":
+            # Whether packed, plain or 304: caches tell answers apart by it (RFC 9110, 15.4.5).
+            answer.vary += ("Accept-Encoding",)
+            if answer.body and accepts_gzip(call.header("accept-encoding")):
+                answer = compressed(answer)
         is_last = call.is_last or scope.get("state", {}).get(LAST)
         if is_last and ("Connection", "close") not in answer.headers:
             answer.headers.append(("Connection", "close"))

@@ -5,8 +5,8 @@ Sources: PayloadFormat.md; RFC 9110, section 12.5.1.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from openucwa.wire import json, xml
 from openucwa.wire.channel import Package
@@ -100,18 +100,30 @@ def _ranges(accept: str) -> dict[str, tuple[float, int]]:
     return ranges
 
 
+_ALIASES = {"text/xml": "application/xml"}
+"""Types by which a body may be called, too (RFC 7303, section 9.2)."""
+_CHARSET = re.compile(r""";[ \t]*charset[ \t]*=[ \t]*["']?([^"';, \t]+)""", re.IGNORECASE)
+
+
 def sent(content_type: str | None, body: bytes) -> Format:
     """The format of a request's body; without a type it is JSON, and an empty body any.
 
-    Raises UnsupportedMediaType.
+    The charset of XML is what Content-Type says (RFC 7303, section 3); JSON is UTF-8 whatever it
+    says (RFC 8259, section 11). Raises UnsupportedMediaType.
     """
     if not body or content_type is None:
         return JSON
     media_type = content_type.partition(";")[0].strip().lower()
-    found = FORMATS.get(media_type)
+    found = FORMATS.get(_ALIASES.get(media_type, media_type))
     if found is None:
         raise UnsupportedMediaType(
             f"The body's type {media_type[:100]!r} is not spoken here. "
             "Send application/json or application/xml."
         )
+    if found.is_text and (charset := _CHARSET.search(content_type)):
+        if charset[1].lower() not in xml.CHARSETS:
+            raise UnsupportedMediaType(
+                f"The body's charset {charset[1][:100]!r} is not read here. Send it as UTF-8."
+            )
+        return replace(found, read=partial(xml.read, charset=charset[1].lower()))
     return found

@@ -9,6 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
+_LONGEST = 100
+"""Characters of a date: ISO 8601 sets no limit to the digits of a fraction."""
+_END_OF_DAY = re.compile(r"([0-9-]+[T ])24(:?00(?::?00(?:[.,]0+)?)?(?:Z|[+-].*)?)")
+_LEAP_SECOND = re.compile(r"([0-9-]+[T ][0-9]{2}:?[0-9]{2}:?)60((?:[.,][0-9]+)?(?:Z|[+-].*)?)")
 _AJAX = re.compile(r"/Date\((-?\d{1,15})(?:[+-]\d{4})?\)/", re.ASCII)
 
 
@@ -36,17 +42,30 @@ def parse(text: str) -> datetime:
 
     No zone means UTC, and so does any zone in year 1, which stands for "no date" wherever a client
     is. The zone that may follow the milliseconds in `/Date(ms+0100)/` is for display and moves
-    nothing. Raises ValueError when `text` is neither.
+    nothing. T and Z may be in lower case (RFC 3339, section 5.6), 24:00 is the end of a day (ISO
+    8601), and a leap second is the second after it. Raises ValueError when `text` is neither.
     """
-    if found := _AJAX.fullmatch(text):
-        try:
-            return from_milliseconds(int(found[1]))
-        except OverflowError as error:
-            raise ValueError(text) from error
-    moment = datetime.fromisoformat(text)
+    if len(text) > _LONGEST:
+        raise ValueError(text)
     try:
-        is_utc = moment.tzinfo is None or moment.year == 1
-        moment = moment.replace(tzinfo=UTC) if is_utc else moment.astimezone(UTC)
+        if found := _AJAX.fullmatch(text):
+            return from_milliseconds(int(found[1]))
+        text = text.upper()
+        if found := _END_OF_DAY.fullmatch(text):
+            moment = _utc(f"{found[1]}00{found[2]}") + _DAY
+        elif found := _LEAP_SECOND.fullmatch(text):
+            moment = _utc(f"{found[1]}59{found[2]}") + _SECOND
+            if (moment.hour, moment.minute) != (0, 0):
+                raise ValueError(text)
+        else:
+            moment = _utc(text)
     except OverflowError as error:
         raise ValueError(text) from error
     return from_milliseconds(milliseconds(moment))
+
+
+def _utc(text: str) -> datetime:
+    """Read ISO 8601. Raises ValueError and OverflowError."""
+    moment = datetime.fromisoformat(text)
+    is_utc = moment.tzinfo is None or moment.year == 1
+    return moment.replace(tzinfo=UTC) if is_utc else moment.astimezone(UTC)

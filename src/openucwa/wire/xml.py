@@ -19,6 +19,17 @@ MEDIA_TYPES = (
     "application/vnd.microsoft.ucwa+xml",
 )
 NAMESPACE = "http://schemas.microsoft.com/rtc/2012/03/ucwa"
+CHARSETS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "us-ascii": "ascii",
+    "utf-16": "utf-16-be",  # which has its mark, or is big-endian (RFC 2781, section 4.3)
+    "utf-16le": "utf-16-le",
+    "utf-16be": "utf-16-be",
+}
+"""The charsets that are read, each with its codec. No other name gets as far as a codec."""
+_MARK = "\N{BYTE ORDER MARK}"
+_MARKS = {_MARK.encode(codec): codec for codec in ("utf-8", "utf-16le", "utf-16be")}
 
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _XMLNS = f' xmlns="{NAMESPACE}"'
@@ -161,30 +172,44 @@ def _escape(found: re.Match[str]) -> str:
     return _ESCAPES.get(found[0], "\N{REPLACEMENT CHARACTER}")
 
 
-def read(body: bytes) -> dict[str, object]:
+def read(body: bytes, charset: str | None = None) -> dict[str, object]:
     """Read the `input` or `resource` that a request carries: texts, lists of texts, and nulls.
 
-    Links and embedded resources are left out. Raises DeserializationFailure for what is neither in
-    UTF-8 nor in UTF-16, has a document type, repeats a property, nests deeper than DEEPEST, or has
-    another form than PayloadFormat.md gives.
+    A byte order mark tells the encoding; without one `charset` does, one of CHARSETS, and only then
+    what the document says of itself (RFC 7303, section 3.3). Links and embedded resources are left
+    out. Raises DeserializationFailure for what is in no such encoding, has a document type, repeats
+    a property, nests deeper than DEEPEST, or has another form than PayloadFormat.md gives.
     """
+    codec = next((codec for mark, codec in _MARKS.items() if body.startswith(mark)), charset)
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.XmlDeclHandler = _check_encoding
+    if codec is None:
+        parser.XmlDeclHandler = _check_encoding
     # Without a document type there are no entities, so nothing to expand and nothing to fetch.
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = reader.start
     parser.CharacterDataHandler = reader.text
     parser.EndElementHandler = reader.end
     try:
-        parser.Parse(body, True)
+        # Of text that is decoded already, the parser does not mind the encoding that it declares.
+        parser.Parse(body if codec is None else _decoded(body, codec), True)
     except expat.ExpatError as error:
         raise DeserializationFailure(
             f"The body is not XML: {expat.ErrorString(error.code)} at line {error.lineno}, "
             f"column {error.offset + 1}."
         ) from error
     return reader.members
+
+
+def _decoded(body: bytes, codec: str) -> str:
+    try:
+        return body.decode(CHARSETS[codec]).removeprefix(_MARK)
+    except UnicodeDecodeError as error:
+        raise DeserializationFailure(
+            f"The body is not {codec.upper()}, as its byte order mark or else the charset of "
+            "Content-Type says. Send it as UTF-8."
+        ) from error
 
 
 class _Reader:
