@@ -15,6 +15,7 @@ from openucwa.cli.people_file import Row
 from openucwa.domain import passwords
 from openucwa.domain.people import Profile, User
 from openucwa.settings import Settings
+from openucwa.store.belongings import Owned
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 
@@ -26,9 +27,11 @@ def profile(settings: Settings, typed: Mapping[str, str]) -> Profile:
             **profiles.members(typed, domain=settings.domain, policies=settings.policies)
         )
     except profiles.Wrong as wrong:
-        raise WrongInput(
-            "\n".join(f"{_option(name)} {why}" for name, why in wrong.problems.items())
-        ) from None
+        raise _wrong(wrong) from None
+
+
+def _wrong(wrong: profiles.Wrong) -> WrongInput:
+    return WrongInput("\n".join(f"{_option(name)} {why}" for name, why in wrong.problems.items()))
 
 
 def _option(name: str) -> str:
@@ -47,7 +50,7 @@ def add(settings: Settings, wanted: Profile, password: str) -> User:
     if user is None:
         raise Failure(
             f"There is a user {wanted.uri} already. openucwa user password sets a new password, "
-            "openucwa user import changes the rest."
+            "openucwa user edit changes the rest."
         )
     return user
 
@@ -71,6 +74,50 @@ def disable(settings: Settings, address: str) -> User:
 def enable(settings: Settings, address: str) -> User:
     """Let a user sign in again. Raises as find does."""
     return _change(settings, address, revoke=False, disabled=False)
+
+
+def edit(settings: Settings, address: str, typed: Mapping[str, str]) -> tuple[User, User]:
+    """Change what was typed of a profile. Returns the user before and after. Raises as find does.
+
+    A profile is checked before anything changes: raises WrongInput, which names options.
+    """
+    uri = _address(address)
+    try:
+        wanted = profiles.members(typed, domain=settings.domain, policies=settings.policies)
+    except profiles.Wrong as wrong:
+        raise _wrong(wrong) from None
+
+    def change(tx: Transaction) -> tuple[User, User]:
+        before = _found(tx, uri)
+        after = msgspec.structs.replace(before, **wanted)
+        if after != before:
+            tx.users.save(after)
+        return before, after
+
+    return database.change(settings, change)
+
+
+def owned(settings: Settings, address: str) -> tuple[User, Owned]:
+    """A user, and what she has. Raises as find does."""
+    uri = _address(address)
+
+    def look(tx: Transaction) -> tuple[User, Owned]:
+        user = _found(tx, uri)
+        return user, tx.belongings.of(user)
+
+    return database.change(settings, look)
+
+
+def remove(settings: Settings, address: str) -> User:
+    """Remove a user, with all that is hers. Raises as find does."""
+    uri = _address(address)
+
+    def change(tx: Transaction) -> User:
+        user = _found(tx, uri)
+        tx.belongings.remove(user)
+        return user
+
+    return database.change(settings, change)
 
 
 def _change(settings: Settings, address: str, *, revoke: bool, **members: object) -> User:

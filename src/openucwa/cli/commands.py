@@ -38,7 +38,7 @@ COMMANDS = {
     ),
     "For administrators": (
         Command("serve", "Run the server; with --demo, to try it.", extra="server"),
-        Command("user", "Add and change the people who can sign in.", extra="server"),
+        Command("user", "Add, change and remove people who can sign in.", extra="server"),
         Command("config", "Show every setting, and where it comes from.", extra="server"),
         Command("migrate", "Bring the database to this version's schema.", extra="server"),
         Command("database", "Move to PostgreSQL, and back.", extra="server", module="copy"),

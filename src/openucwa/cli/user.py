@@ -7,22 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli import options, output
+from openucwa.cli import options, output, user_profile, user_removal
 from openucwa.cli.password import read as read_password
+from openucwa.cli.user_profile import Address, sign_in
 
 if TYPE_CHECKING:
     from openucwa.domain.people import User
     from openucwa.settings import Settings
 
 app = typer.Typer(
-    help="Add and change the people who can sign in. A running server heeds it at once.",
+    help="Add, change and remove the people who can sign in. A running server heeds it at once.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-Address = Annotated[
-    str, typer.Argument(metavar="ADDRESS", help="The SIP address, such as sip:alex@contoso.com.")
-]
 
 
 @app.command("add")
@@ -81,9 +78,15 @@ def list_(
 
     users = accounts.everybody(settings)
     if as_json:
-        typer.echo(_json(users))
+        typer.echo(
+            json.dumps([user_profile.members(user) for user in users], indent=2, ensure_ascii=False)
+        )
     else:
         output.show(("address", "name", "e-mail", "policy", "signs in"), _rows(users))
+
+
+app.command("show")(user_profile.show)
+app.command("edit")(user_profile.edit)
 
 
 @app.command("password")
@@ -142,6 +145,9 @@ def enable(
     )
 
 
+app.command("remove")(user_removal.remove)
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="A CSV file in UTF-8.")],
@@ -177,28 +183,8 @@ def _settings(
     return load(config, data=data, database=database, domain=domain).settings
 
 
-def _sign_in(user: "User") -> str:
-    if user.disabled:
-        return "disabled"
-    return "yes" if user.password_hash else "no password"
-
-
-def _json(users: "list[User]") -> str:
-    from openucwa.domain.people import Profile
-
-    return json.dumps(
-        [
-            {name: getattr(user, name) for name in Profile.__struct_fields__}
-            | {"sign_in": _sign_in(user)}
-            for user in users
-        ],
-        indent=2,
-        ensure_ascii=False,
-    )
-
-
 def _rows(users: "list[User]") -> Iterator[tuple[Sequence[str], str]]:
     for user in users:
-        signs_in = _sign_in(user)
+        signs_in = sign_in(user)
         cells = (user.uri, user.name, user.email or "-", user.policy, signs_in)
         yield cells, "" if signs_in == "yes" else "dim"

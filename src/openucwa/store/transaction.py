@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from openucwa.store.applications import Applications
+from openucwa.store.belongings import Belongings
 from openucwa.store.channels import Channels
 from openucwa.store.communications import Communications
 from openucwa.store.connection import Connection
@@ -23,6 +24,7 @@ class Transaction:
 
     __slots__ = (
         "applications",
+        "belongings",
         "channels",
         "communications",
         "extensions",
@@ -47,3 +49,4 @@ class Transaction:
         self.communications = Communications(connection, facts)
         self.meetings = Meetings(connection, now, facts)
         self.extensions = Extensions(connection, facts)
+        self.belongings = Belongings(connection, now, facts, self.applications, self.meetings)

@@ -62,10 +62,9 @@ class Users:
         self._connection.alone(_NOBODY)  # another transaction may find the same id, or name
         if self.by_uri(profile.uri):
             return None
-        (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM users", {}).fetchone()
         user = User(
             **msgspec.structs.asdict(profile),
-            id=last + 1,
+            id=self._free_id(),
             join_name=self._free_join_name(profile),
             password_hash=password_hash,
         )
@@ -134,6 +133,15 @@ class Users:
             },
         )
         self._facts.append(user.id, of_user(user.id), EventType.UPDATED, "me")
+
+    def _free_id(self) -> int:
+        """One more than the largest, and than that of a user whose facts are still told."""
+        (last,) = self._connection.execute(
+            "SELECT max(id) FROM (SELECT 0 AS id UNION ALL SELECT max(id) FROM users"
+            " UNION ALL SELECT max(owner_id) FROM facts) taken",
+            {},
+        ).fetchone()
+        return int(last) + 1
 
     def _free_join_name(self, profile: Profile) -> str:
         """The local part of the e-mail address, or else of the SIP address, made unique."""
