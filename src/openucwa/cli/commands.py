@@ -41,7 +41,7 @@ COMMANDS = {
         Command("user", "Add, change and remove people who can sign in.", extra="server"),
         Command("config", "Show every setting, and where it comes from.", extra="server"),
         Command("migrate", "Bring the database to this version's schema.", extra="server"),
-        Command("database", "Move to PostgreSQL, and back.", extra="server", module="copy"),
+        Command("database", "Back up, restore, change the engine.", extra="server", module="copy"),
     ),
 }
 """By whom they are for, in the order of the help."""

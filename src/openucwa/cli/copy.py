@@ -1,18 +1,15 @@
-"""openucwa database: moving an installation to another database."""
+"""openucwa database: backups, and moving an installation to another database."""
 
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from openucwa.cli import output
+from openucwa.cli import backup, output
 from openucwa.cli.failure import WrongInput
 
 app = typer.Typer(
-    help="Move an installation from SQLite to PostgreSQL, and back.",
+    help="Back up and restore an installation, or move it to PostgreSQL and back.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -20,9 +17,8 @@ app = typer.Typer(
 _FILE = "openucwa.sqlite3"
 
 
-@app.callback()
-def _group() -> None:
-    """With one command alone, its name would not be part of the command line."""
+app.command("backup")(backup.back_up)
+app.command("restore")(backup.restore)
 
 
 @app.command("copy")
@@ -49,7 +45,7 @@ def copy(
     here, there = _location("FROM", source), _location("TO", target)
     if here == there:
         raise WrongInput("FROM and TO are the same. Name another one for the copy.")
-    with failures(), _progress() as tell:
+    with failures(), output.progress() as tell:
         counts = copy_all(here, there, tell)
     output.show(("table", "rows"), (((name, f"{rows}"), "") for name, rows in counts.items()))
     typer.echo(
@@ -74,19 +70,3 @@ def _location(name: str, given: str) -> Path | str:
             raise WrongInput(f"{name} {error}.") from None
     path = Path(given).expanduser()
     return path if path.is_file() or path.suffix == Path(_FILE).suffix else path / _FILE
-
-
-@contextmanager
-def _progress() -> Generator[Callable[[str, int, int], None]]:
-    """Show at a terminal how far it is."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("")
-
-        def tell(doing: str, done: int, of: int) -> None:
-            progress.update(task, description=doing, completed=done, total=of)
-
-        yield tell

@@ -17,21 +17,32 @@ _TELL_EVERY = 1000
 """Rows."""
 
 
-def copy(source: Path | str, target: Path | str, tell: Tell) -> dict[str, int]:
+def copy(
+    source: Path | str,
+    target: Path | str,
+    tell: Tell,
+    *,
+    shared: bool = False,
+    replace: bool = False,
+) -> dict[str, int]:
     """Copy a database into one that is empty or not there. Returns how many rows each table has.
 
-    Nobody else may use either of them meanwhile. In the end the target has all rows, or none. They
-    are the same, but for the numbers that the log of facts counts with (see
+    Nobody else may use either of them meanwhile; only a source in PostgreSQL may be `shared`. With
+    `replace`, the rows of a target that is not empty are removed. In the end the target has all
+    rows, or none. They are the same, but for the numbers that the log of facts counts with (see
     openucwa.store.positions). Raises NotReady, and OSError for a folder that can't be used.
     """
     every = tables()
     _check(source)
     _make(target)
-    with _opened(source, every) as here, _opened(target, every, to_write=True) as there:
-        if any(there.count(table) for table in every if table.name != LOG):
+    with (
+        _opened(source, every, shared=shared) as here,
+        _opened(target, every, to_write=True) as there,
+    ):
+        if not replace and any(there.count(table) for table in every if table.name != LOG):
             raise NotReady(
                 f"{name_of(target)} is not empty, and is left as it is. Name a database that is, "
-                "or a directory that is not there yet."
+                "or a directory that is not there yet; openucwa database restore takes --replace."
             )
         counts = {table.name: here.count(table) for table in every}
 
@@ -72,12 +83,18 @@ def _make(target: Path | str) -> None:
 
 
 def _opened(
-    location: Path | str, every: Sequence[Table], *, to_write: bool = False
+    location: Path | str,
+    every: Sequence[Table],
+    *,
+    to_write: bool = False,
+    shared: bool = False,
 ) -> AbstractContextManager[Place]:
     if isinstance(location, Path):
         return sqlite.opened(location)
     from openucwa.store.copying import postgres
 
+    if shared:
+        return postgres.snapshot(location)
     return postgres.opened(location, every, to_write=to_write)
 
 

@@ -15,6 +15,7 @@ from openucwa.store.tables import Table
 _TYPES = {"TEXT": "text", "BIGINT": "int8", "INTEGER": "int8"}
 _BEGIN = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ",
+    # A long read, or the wait for the other side, is no reason to end the transaction.
     "SET LOCAL statement_timeout = 0",
     "SET LOCAL idle_in_transaction_session_timeout = 0",  # the other side may be slow
     "SET LOCAL lock_timeout = '10s'",
@@ -41,6 +42,18 @@ def opened(url: str, tables: Sequence[Table], *, to_write: bool) -> Generator["P
                 connection.execute(statement.encode())
             check_sessions(connection, url)  # the first statement that takes a snapshot
             connection.execute(_DURABLE.encode())
+        yield PostgresPlace(connection, url)
+
+
+@contextmanager
+def snapshot(url: str) -> Generator["PostgresPlace"]:
+    """Read a database as it is at one moment, while others use it."""
+    with reported(url):
+        connection = conninfo.connect(url, conninfo.COMMAND)
+    with closing(connection):
+        with reported(url):
+            for statement in (*_BEGIN, "SET TRANSACTION READ ONLY"):
+                connection.execute(statement.encode())
         yield PostgresPlace(connection, url)
 
 

@@ -1,0 +1,68 @@
+"""openucwa database backup and restore."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from openucwa.cli import options, output
+from openucwa.cli.failure import WrongInput
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the backup.")]
+
+
+def back_up(
+    file: File,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there already.")
+    ] = False,
+    config: options.Config = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Back up the database to one file, while servers use it.
+
+    The file holds everything as it was at one moment, from SQLite or PostgreSQL, and can be
+    restored to either. It appears when it is complete. Only you can read it: it has password
+    hashes.
+    """
+    from openucwa.cli.configuration import load
+    from openucwa.cli.database import existing, failures
+    from openucwa.store.copying import backup
+
+    settings = load(config, data=data, database=database).settings
+    if file.exists() and not (force and file.is_file()):
+        raise WrongInput(f"{file} is there already. Name another file, or give --force.")
+    location = existing(settings)
+    with failures(), output.progress() as tell:
+        backup.back_up(location, file, tell)
+    typer.echo(f"Backed up to {file}, {file.stat().st_size:,} bytes.")
+
+
+def restore(
+    file: File,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace what the database holds now.")
+    ] = False,
+    config: options.Config = None,
+    data: options.Data = None,
+    database: options.Database = None,
+) -> None:
+    """Restore a backup to the database of the configuration. Stop all servers first.
+
+    All of it is restored, or nothing. A database that is not empty is left alone unless --replace
+    is given.
+    """
+    from openucwa.cli.configuration import load
+    from openucwa.cli.database import failures
+    from openucwa.store.copying import backup
+    from openucwa.store.schema import name_of
+
+    settings = load(config, data=data, database=database).settings
+    if not file.is_file():
+        raise WrongInput(f"There is no file {file}. Name the backup to restore.")
+    location = settings.database_location
+    with failures(), output.progress() as tell:
+        counts = backup.restore(file, location, tell, replace=replace)
+        name = name_of(location)
+    typer.echo(f"Restored {file} to {name}, {sum(counts.values()):,} rows.")
