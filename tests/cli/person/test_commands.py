@@ -363,21 +363,6 @@ def test_an_old_version_can_be_what_a_change_is_made_from(
     assert told["kept"] == ["description"]
 
 
-def test_invites_in_words_and_as_a_calendar_entry(dana: Person, meeting: str) -> None:
-    assert "Join the meeting: https://" in dana.runs("meeting", "invite", meeting).stdout
-    assert dana.told("meeting", "invite", meeting)["text"].startswith("One.\nTwo.")
-    assert dana.told("meeting", "cancel", meeting, "--dry-run") == {"cancelled": None}
-    done = dana.runs("meeting", "invite", meeting, "--ics", "--start", "tomorrow 15:00")
-    assert done.returncode == 0
-    assert f"UID:{meeting}@contoso.com" in done.stdout
-    assert "DTSTART:" in done.stdout
-    assert done.stderr == ""
-    done = dana.runs("meeting", "invite", meeting, "--ics", "-o", "invitation.ics")
-    assert done.stdout == "Written to invitation.ics.\n"
-    assert "--start and --minutes say otherwise" in done.stderr
-    assert (dana.home / "invitation.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
-
-
 def test_the_tab_key_knows_commands_and_meetings_that_were_seen(dana: Person, meeting: str) -> None:
     dana.told("meeting", "show", meeting)
 
@@ -400,15 +385,6 @@ def test_ctrl_c_at_the_password_ends_the_command(dana: Person) -> None:
         terminal.presses("c")
         assert terminal.ends() == 130
         assert "Aborted" not in terminal.text
-
-
-def test_an_invitation_does_not_steer_the_terminal(dana: Person, meeting: str) -> None:
-    steering = "One.\N{RIGHT-TO-LEFT OVERRIDE}Two."
-    dana.told("meeting", "update", meeting, "--description", steering)
-    with dana.at_terminal("meeting", "invite", meeting) as terminal:
-        assert terminal.ends() == 0
-        assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in terminal.raw.decode()
-    assert dana.runs("meeting", "invite", meeting).stdout.startswith(steering)
 
 
 @pytest.mark.parametrize("options", [["update", "--subject", "Q3"], ["cancel", "--yes"], ["edit"]])

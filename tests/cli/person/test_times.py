@@ -54,7 +54,9 @@ def test_reads_a_time_in_the_zone_of_the_person(text: str, expected: str) -> Non
         ("friday", "no time of day"),
         ("may", "no time of day"),
         ("13", "no time of day"),
-        ("2027-03-28 02:30", "does not exist"),
+        ("2027-03-28 02:30", "does not exist.*mean 2027-03-28 03:30"),
+        ("2027-10-31 02:30", r"twice.* 2027-10-31 02:30\+02:00 for the first .* 02:30\+01:00 for"),
+        ("31 Oct 2027 at 2:30", "comes twice"),
     ],
 )
 def test_refuses_what_can_not_be_read_or_only_guessed(text: str, why: str) -> None:
@@ -81,3 +83,10 @@ def test_a_time_of_today_needs_no_date() -> None:
 
 def test_programs_get_utc() -> None:
     assert times.iso(datetime(2026, 11, 29, 15, tzinfo=BERLIN)) == "2026-11-29T14:00:00Z"
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_reads_what_it_shows_in_the_hour_that_clocks_go_through_twice(hour: int) -> None:
+    moment = datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
+    assert times.shown(moment) == f"2027-10-31 02:30+0{2 - hour}:00"
+    assert times.read(times.shown(moment), at=NOW).astimezone(UTC) == moment

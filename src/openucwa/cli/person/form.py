@@ -13,7 +13,6 @@ What stands there unchanged keeps its value exactly, also what the text shows sh
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import TypeAlias
 
 from openucwa.cli.failure import WrongInput
@@ -85,21 +84,10 @@ def _line(value: object) -> str:
     """A value on one line; what a line can't hold, or would not give back, is quoted as in JSON."""
     if value is None:
         return ""
-    if isinstance(value, datetime):
-        return _moment(value)
     if not isinstance(value, str):
         return fields.shown(value)
     is_plain = value == value.strip() and value.isprintable() and not value.startswith('"')
     return value if is_plain else json.dumps(value, ensure_ascii=not value.isprintable())
-
-
-def _moment(value: datetime) -> str:
-    """To the minute; with its distance from UTC in the hour that clocks go through twice."""
-    text = times.shown(value)
-    minute = value.replace(second=0, microsecond=0)
-    if times.read(text) == minute:
-        return text
-    return minute.astimezone(times.zone()).isoformat(" ", "minutes")
 
 
 def with_problems(text: str, problems: Sequence[Problem]) -> str:

@@ -1,18 +1,13 @@
-"""Invitations: a meeting as a calendar entry (RFC 5545), with the ways to join it.
+"""Invitations in words, with the ways to join.
 
 UCWA knows when a meeting expires and not when it starts; so the start comes from the person.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from openucwa.cli.person import fields, people
-
-_SHORTENED = 12
-"""Bits. A version's number is larger than the one before by up to 24 bits."""
-_LARGEST_SEQUENCE = 2**31 - 1  # RFC 5545, section 3.3.8
+from openucwa.cli.person import times
 
 
 @dataclass(frozen=True)
@@ -26,66 +21,44 @@ class DialIn:
 
 
 @dataclass(frozen=True)
-class Organizer:
-    """Who invites. `email` is where answers go; without it the SIP address stands for it."""
+class Span:
+    """From when to when a meeting is, as far as anything says so."""
 
-    uri: str
-    name: str | None = None
-    email: str | None = None
-
-
-def ics(
-    meeting: Mapping[str, object],
-    *,
-    sequence: int,
-    organizer: Organizer,
-    start: datetime,
-    end: datetime,
-    dial_in: DialIn | None,
-    now: datetime,
-) -> bytes:
-    """The invitation as an iCalendar file. `meeting` has the properties as UCWA names them.
-
-    The UID is the same for all versions of a meeting; `sequence` grows from one to the next, so
-    that a later file replaces what an earlier one has put into a calendar.
-    """
-    from icalendar import Calendar, Event, vCalAddress, vText, vUri
-
-    id = str(meeting.get("onlineMeetingId"))
-    join_url = str(meeting.get("joinUrl") or "")
-    event = Event()
-    event.add("uid", f"{id}@{people.domain(organizer.uri) or 'openucwa'}")
-    event.add("sequence", sequence)
-    event.add("dtstamp", now.astimezone(UTC))
-    event.add("dtstart", start.astimezone(UTC))
-    event.add("dtend", end.astimezone(UTC))
-    event.add("summary", str(meeting.get("subject") or "Online meeting"))
-    event.add("description", text(meeting, dial_in))
-    if join_url:
-        event.add("location", join_url)
-        event.add("url", vUri(join_url))
-    event["organizer"] = vCalAddress(
-        f"mailto:{organizer.email}" if organizer.email else _mailto(organizer.uri)
-    )
-    event["organizer"].params["CN"] = vText(organizer.name or people.name(organizer.uri))
-    for uri in _invited(meeting, organizer.uri):
-        attendee = vCalAddress(_mailto(uri))
-        attendee.params["CN"] = vText(people.name(uri))
-        attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-        attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
-        attendee.params["RSVP"] = vText("TRUE")
-        event.add("attendee", attendee, encode=False)
-    calendar = Calendar()
-    calendar.add("prodid", "-//OpenUCWA//openucwa meeting invite//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "REQUEST")
-    calendar.add_component(event)
-    content: bytes = calendar.to_ical()
-    return content
+    start: datetime | None
+    end: datetime | None
 
 
-def text(meeting: Mapping[str, object], dial_in: DialIn | None) -> str:
-    """The invitation in words."""
+def span(expires: datetime | None, start: datetime | None, minutes: int | None) -> Span:
+    """What was asked for; or up to its expiry, for so many minutes."""
+    if start is not None:
+        return Span(start, times.after(start, minutes or 60))
+    if expires is not None and minutes is not None:
+        return Span(times.after(expires, -minutes), expires)
+    return Span(None, expires)
+
+
+def text(
+    meeting: Mapping[str, object], dial_in: DialIn | None, *, organizer: str, span: Span
+) -> str:
+    """The invitation: what it is about, when it is, who invites, and how to join."""
+    lines = [str(meeting.get("subject") or "Online meeting"), ""]
+    if span.end is not None:
+        lines.append(f"When: {_when(span.start, span.end)}")
+    lines.append(f"Organizer: {organizer}")
+    return "\n\n".join(filter(None, ["\n".join(lines), description(meeting, dial_in)]))
+
+
+def _when(start: datetime | None, end: datetime) -> str:
+    zone = times.zone()
+    if start is None:
+        return f"until {times.with_weekday(end)} ({zone})"
+    is_one_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+    until = times.shown(end).partition(" ")[2] if is_one_day else times.with_weekday(end)
+    return f"{times.with_weekday(start)} to {until} ({zone})"
+
+
+def description(meeting: Mapping[str, object], dial_in: DialIn | None) -> str:
+    """What the meeting says of itself, and how to join."""
     parts = [str(meeting.get("description") or "")]
     if meeting.get("joinUrl"):
         parts.append(f"Join the meeting: {meeting['joinUrl']}")
@@ -103,37 +76,3 @@ def number(tel: str) -> str:
     """A `tel:` URI (RFC 3966) as people read it."""
     plain, _, extension = tel.removeprefix("tel:").partition(";ext=")
     return f"{plain} ext. {extension}" if extension else plain
-
-
-def span(
-    expires: datetime | None, start: datetime | None, minutes: int | None
-) -> tuple[datetime, datetime] | None:
-    """From when to when it is: what was asked for, or up to its expiry; None if nothing says."""
-    if start is not None:
-        return start, start + timedelta(minutes=minutes or 60)
-    if expires is None:
-        return None
-    return expires - timedelta(minutes=minutes or 60), expires
-
-
-def sequence(etag: str | None) -> int:
-    """A number that grows with the versions of a meeting, made from its ETag.
-
-    Ours grows, too, but by steps that no calendar can count for long; so they are shortened. Where
-    two versions come to the same number, or the ETag is none, the later DTSTAMP decides.
-    """
-    found = int(etag) if etag and re.fullmatch("[0-9]{1,18}", etag) else 0
-    return min(found >> _SHORTENED, _LARGEST_SEQUENCE)
-
-
-def _invited(meeting: Mapping[str, object], organizer: str) -> list[str]:
-    """Attendees and leaders, each once, without the organizer."""
-    listed = [*fields.people_of(meeting, "attendees"), *fields.people_of(meeting, "leaders")]
-    found = {people.key(one): one for one in reversed(listed)}
-    found.pop(people.key(organizer), None)
-    return list(reversed(found.values()))
-
-
-def _mailto(uri: str) -> str:
-    """An address of mail: calendars tell nobody else. It is the SIP address without its scheme."""
-    return re.sub("^sips?:", "mailto:", uri.partition(";")[0], flags=re.IGNORECASE)

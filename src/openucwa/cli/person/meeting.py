@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +12,7 @@ from openucwa.cli.person import (
     account,
     editing,
     fields,
-    invitation,
+    invite,
     options,
     people,
     saving,
@@ -266,11 +265,22 @@ def cancel(
         str | None, typer.Option(metavar="TAG", help="Only if it is still in this version.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    ics: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a calendar file that takes back the invitation; - prints it.",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it would begin, for the file.")
+    ] = None,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Take a meeting off the calendar, with its history. That can't be undone."""
     tag = None if if_match is None else versions.version_tag(if_match)
+    begins = invite.when_withdrawn(start, ics)
     with _connected() as connected:
         meeting = session.find(connected, id)
         name = f"{meeting.id} ({fields.plain(meeting.subject)})"
@@ -281,98 +291,29 @@ def cancel(
                 screen.say(f"Would cancel {name}.")
             return
         if screen.is_interactive() and not yes and not as_json:
+            invite.tell_of_withdrawal(meeting, ics)
             asked = f"Cancel {name} with {len(meeting.attendees)} attendees? [y]es [n]o"
             if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
                 screen.say("It stays.")
                 return
-        with screen.waiting("Cancelling"):
+        with (
+            invite.withdrawal(connected, meeting, ics, begins) as withdrawn,
+            screen.waiting("Cancelling"),
+        ):
             connected.client.meetings.cancel(meeting, if_match=tag or meeting.etag)
         connected.shelf.forget(meeting.id)
     if as_json:
-        showing.write_json({"cancelled": meeting.id})
-    else:
-        screen.say(f"Cancelled {name}.")
-
-
-@app.command("invite", short_help="Write an invitation.")
-def invite(
-    id: options.Id,
-    ics: Annotated[bool, typer.Option("--ics", help="Write an iCalendar file.")] = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to.  [default: standard output]"
-        ),
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="When it begins.  [default: an hour before it expires]"),
-    ] = None,
-    minutes: Annotated[
-        int | None, typer.Option(min=1, max=60 * 24 * 7, help="How long it is.  [default: 60]")
-    ] = None,
-    as_json: options.AsJson = False,
-) -> None:
-    """Write an invitation: in words, or with --ics as a calendar entry to send or to import.
-
-    UCWA does not know when a meeting begins. Say it with --start.
-    """
-    begins = times.read(start) if start else None
-    with _connected() as connected:
-        meeting = session.find(connected, id)
-        with screen.waiting("Fetching what belongs to the invitation"):
-            found = connected.client.meetings.dial_in()
-            me = connected.client.me()
-    dial_in = (
-        invitation.DialIn(
-            [(one.name, one.number) for one in found.regions], found.external_directory or None
-        )
-        if found
-        else None
-    )
-    if not ics:
-        _write(f"{invitation.text(meeting.properties, dial_in)}\n", output, "text", as_json)
+        showing.write_json({"cancelled": meeting.id, **withdrawn})
         return
-    span = invitation.span(meeting.expires, begins, minutes)
-    if span is None:
-        raise WrongInput("The meeting never expires. Say with --start when it begins.")
-    if begins is None:
-        screen.warn(
-            f"The invitation says {times.shown(span[0])} to {times.shown(span[1])}, up to when the "
-            "meeting expires. --start and --minutes say otherwise."
-        )
-    content = invitation.ics(
-        meeting.properties,
-        sequence=invitation.sequence(meeting.etag),
-        organizer=invitation.Organizer(
-            meeting.organizer or me.uri, me.name, next(iter(me.email_addresses), None)
-        ),
-        start=span[0],
-        end=span[1],
-        dial_in=dial_in,
-        now=times.now(),
-    )
-    _write(content.decode(), output, "ics", as_json)
-
-
-def _write(content: str, output: Path | None, kind: str, as_json: bool) -> None:
-    """Write an invitation to a file or to standard output; raises WrongInput."""
-    if output is None:
-        if as_json:
-            showing.write_json({kind: content})
-        else:
-            shown = fields.plain(content) if sys.stdout.isatty() and kind == "text" else content
-            sys.stdout.buffer.write(shown.encode())
-            sys.stdout.flush()
+    if printed := withdrawn.get("ics"):
+        invite.print_(str(printed))
         return
-    try:
-        output.write_bytes(content.encode())
-    except OSError as error:
-        raise WrongInput(f"{output} can't be written: {error.strerror}.") from None
-    if as_json:
-        showing.write_json({"file": str(output)})
-    else:
-        screen.say(f"Written to {output}.")
+    screen.say(f"Cancelled {name}.")
+    if file := withdrawn.get("file"):
+        screen.say(f"Send {file} to those whom you have invited.")
+
+
+app.command("invite", short_help="Write an invitation.")(invite.command)
 
 
 def _scalars(

@@ -1,7 +1,7 @@
 """Times as a person types and reads them: in the zone of the machine."""
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from openucwa.cli.failure import WrongInput
 
@@ -41,7 +41,7 @@ def read(text: str, *, at: datetime | None = None) -> datetime:
     except ValueError:
         exact = None
     if exact is not None and ":" in text:
-        return _existing(exact if exact.tzinfo else exact.replace(tzinfo=local), text)
+        return _one_moment(exact if exact.tzinfo else exact.replace(tzinfo=local), text)
     if _AMBIGUOUS.search(text):
         raise WrongInput(
             f"{text!r} can be read in two ways, as day/month or month/day. Write the year first: "
@@ -74,24 +74,49 @@ def _natural(text: str, at: datetime, local: tzinfo) -> datetime | None:
         return found
     if _SPAN.search(text):  # hours go by evenly, also when the clocks are set
         return (at.astimezone(UTC) + (found - at.replace(tzinfo=None))).astimezone(local)
-    return _existing(found.replace(tzinfo=local), text)
+    return _one_moment(found.replace(tzinfo=local), text)
 
 
-def _existing(moment: datetime, text: str) -> datetime:
-    """Raises WrongInput for a time that clocks skip when summer begins."""
+def _one_moment(moment: datetime, text: str) -> datetime:
+    """The moment. Raises WrongInput for a time that clocks skip, or go through twice."""
     back = moment.astimezone(UTC).astimezone(moment.tzinfo)
     if back.replace(tzinfo=None) != moment.replace(tzinfo=None):
-        raise WrongInput(f"{text[:80]!r} does not exist: the clocks are set forward over it.")
+        raise WrongInput(
+            f"{text[:80]!r} does not exist: the clocks are set forward over it. Did you mean "
+            f"{back:%Y-%m-%d %H:%M}?"
+        )
+    if _comes_twice(moment):
+        first, second = (moment.replace(fold=fold).isoformat(" ", "minutes") for fold in (0, 1))
+        raise WrongInput(
+            f"{text[:80]!r} comes twice: the clocks are set back over it. Write {first} for the "
+            f"first time, or {second} for the second."
+        )
     return moment
 
 
+def _comes_twice(moment: datetime) -> bool:
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+
+
 def shown(moment: datetime) -> str:
-    """Day and time, in the person's zone."""
-    return moment.astimezone(zone()).strftime("%Y-%m-%d %H:%M")
+    """Day and time in the person's zone, as `read` takes them: to the minute.
+
+    In the hour that clocks go through twice, the distance from UTC tells which one it is.
+    """
+    local = moment.astimezone(zone())
+    if _comes_twice(local):
+        return local.isoformat(" ", "minutes")
+    return local.strftime("%Y-%m-%d %H:%M")
 
 
 def with_weekday(moment: datetime) -> str:
-    return moment.astimezone(zone()).strftime("%a %Y-%m-%d %H:%M")
+    """The same with the day of the week."""
+    return f"{moment.astimezone(zone()):%a} {shown(moment)}"
+
+
+def after(moment: datetime, minutes: int) -> datetime:
+    """The moment so many minutes later, or earlier; clocks may be set meanwhile."""
+    return moment.astimezone(UTC) + timedelta(minutes=minutes)
 
 
 def short(moment: datetime) -> str:

@@ -1,0 +1,208 @@
+"""openucwa meeting invite; and the calendar file that goes out when a meeting is cancelled."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.person import (
+    calendar,
+    fields,
+    invitation,
+    options,
+    screen,
+    session,
+    showing,
+    times,
+)
+from openucwa.cli.person.calendar import Organizer
+from openucwa.cli.person.invitation import DialIn, Span
+from openucwa.cli.person.session import Session
+
+if TYPE_CHECKING:
+    from openucwa.client import Meeting
+
+_USUAL = 60
+"""Minutes that a meeting is taken to last."""
+
+
+def command(
+    id: options.Id,
+    ics: Annotated[bool, typer.Option("--ics", help="Write an iCalendar file.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Where to write it.  [default: standard output]"
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="When it begins.  [default: --minutes before it expires]"
+        ),
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(min=1, max=60 * 24 * 7, help="How long it takes.  [default: 60]")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write an invitation: in words, or with --ics as a calendar entry to send or to import.
+
+    UCWA does not know when a meeting begins. Say it with --start.
+    """
+    begins = times.read(start) if start else None
+    with session.connected() as connected:
+        meeting = session.find(connected, id)
+        with screen.waiting("Fetching what belongs to the invitation"):
+            dial_in = _dial_in(connected)
+            organizer = _organizer(connected, meeting)
+    if ics:
+        span = invitation.span(meeting.expires, begins, minutes or _USUAL)
+        content = _file(meeting, organizer, dial_in, span).decode()
+    else:
+        span = invitation.span(meeting.expires, begins, minutes)
+        shown = f"{organizer.display} ({organizer.email or organizer.uri})"
+        content = invitation.text(meeting.properties, dial_in, organizer=shown, span=span) + "\n"
+    _warn(meeting, span, is_given=begins is not None)
+    _write(content, output, "ics" if ics else "text", as_json=as_json)
+
+
+@contextmanager
+def withdrawal(
+    connected: Session, meeting: "Meeting", target: str | None, begins: datetime | None
+) -> Iterator[dict[str, object]]:
+    """Write the file that takes a meeting off calendars, once the block has cancelled it.
+
+    `target` is a file, "-" for standard output, or None for no such file. What the command writes
+    as JSON has the members that are yielded, too. Raises WrongInput before the block, and Failure
+    after it.
+    """
+    if target is None:
+        yield {}
+        return
+    if begins is None and meeting.expires is not None:
+        begins = times.after(meeting.expires, -_USUAL)
+    content = calendar.cancellation(
+        meeting.properties,
+        etag=meeting.etag,
+        organizer=_organizer(connected, meeting),
+        start=begins,
+        now=times.now(),
+    )
+    if target == "-":
+        yield {"ics": content.decode()}
+        return
+    with _written(Path(target), content):
+        yield {"file": target}
+
+
+def when_withdrawn(start: str | None, target: str | None) -> datetime | None:
+    """When a meeting would begin, for the file that takes it off calendars. Raises WrongInput."""
+    if start is not None and target is None:
+        raise WrongInput("--start is for the calendar file. Add --ics FILE.")
+    return times.read(start) if start else None
+
+
+def tell_of_withdrawal(meeting: "Meeting", target: str | None) -> None:
+    """Say how others can be told, to a person who is about to cancel what is in their calendars."""
+    if target is None and (meeting.attendees or meeting.leaders):
+        screen.say("It stays in calendars of others. --ics FILE writes a calendar file for them.")
+
+
+@contextmanager
+def _written(path: Path, content: bytes) -> Iterator[None]:
+    """Write a file after the block, which may do what can't be undone.
+
+    Raises WrongInput before the block where the file can't be opened, and Failure after it.
+    """
+    is_new = not path.exists()
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise WrongInput(f"{path} can't be written: {error.strerror}.") from None
+    try:
+        yield
+    except BaseException:
+        file.close()
+        if is_new:
+            path.unlink(missing_ok=True)
+        raise
+    try:
+        with file:
+            if path.is_file():
+                file.truncate(0)
+            file.write(content)
+    except OSError as error:
+        print_(content.decode())
+        raise Failure(
+            f"{path} can't be written: {error.strerror}. Its content is on standard output."
+        ) from None
+
+
+def _dial_in(connected: Session) -> DialIn | None:
+    found = connected.client.meetings.dial_in()
+    if found is None:
+        return None
+    numbers = [(one.name, one.number) for one in found.regions]
+    return DialIn(numbers, found.external_directory or None)
+
+
+def _organizer(connected: Session, meeting: "Meeting") -> Organizer:
+    me = connected.client.me()
+    return Organizer(meeting.organizer or me.uri, me.name, next(iter(me.email_addresses), None))
+
+
+def _file(meeting: "Meeting", organizer: Organizer, dial_in: DialIn | None, span: Span) -> bytes:
+    if span.start is None or span.end is None:
+        raise WrongInput("The meeting never expires. Say with --start when it begins.")
+    return calendar.request(
+        meeting.properties,
+        etag=meeting.etag,
+        organizer=organizer,
+        start=span.start,
+        end=span.end,
+        description=invitation.description(meeting.properties, dial_in),
+        now=times.now(),
+    )
+
+
+def _warn(meeting: "Meeting", span: Span, *, is_given: bool) -> None:
+    """Tell what the invitation says of the time that nobody has said, or that can't be right."""
+    if not is_given and span.start and span.end:
+        screen.warn(
+            f"The invitation says {times.shown(span.start)} to {times.shown(span.end)}, up to when "
+            "the meeting expires. --start and --minutes say otherwise."
+        )
+    elif not is_given:
+        screen.warn("The invitation does not say when the meeting begins. --start says it.")
+    elif meeting.expires and span.end and meeting.expires < span.end:
+        screen.warn(
+            f"The meeting expires at {times.shown(meeting.expires)}, before it is over by this "
+            "invitation: the server may remove it. openucwa meeting update --expires moves that."
+        )
+
+
+def _write(content: str, output: Path | None, kind: str, *, as_json: bool) -> None:
+    """Write an invitation to a file or to standard output. Raises WrongInput."""
+    if output is not None:
+        with _written(output, content.encode()):
+            pass
+        if as_json:
+            showing.write_json({"file": str(output)})
+        else:
+            screen.say(f"Written to {output}.")
+    elif as_json:
+        showing.write_json({kind: content})
+    else:
+        print_(fields.plain(content) if sys.stdout.isatty() and kind == "text" else content)
+
+
+def print_(content: str) -> None:
+    """Write a file to standard output as it is."""
+    sys.stdout.buffer.write(content.encode())
+    sys.stdout.flush()
