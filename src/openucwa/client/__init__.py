@@ -12,6 +12,7 @@ from openucwa.client.answer import Answer
 from openucwa.client.conflict import MeetingChanged, MeetingGone, OnConflict
 from openucwa.client.errors import (
     AnswerLost,
+    BadEnvironment,
     BadInput,
     CertificateRefused,
     ClientError,
@@ -28,6 +29,7 @@ from openucwa.client.errors import (
     NotOffered,
     NotUcwa,
     PreconditionFailed,
+    ProxyRefused,
     Refused,
     ServerFailed,
     SignInFailed,
@@ -86,6 +88,7 @@ __all__ = [
     "AsyncMeetings",
     "AsyncSubscription",
     "AutomaticLeaderAssignment",
+    "BadEnvironment",
     "BadInput",
     "Batch",
     "CertificateRefused",
@@ -131,6 +134,7 @@ __all__ = [
     "PhoneUserAdmission",
     "Policies",
     "PreconditionFailed",
+    "ProxyRefused",
     "Refused",
     "Region",
     "Resource",

@@ -1,6 +1,7 @@
 """What can go wrong with a UCWA client, each a sentence for people.
 
 ClientError
+ ├─ BadEnvironment             a variable like HTTPS_PROXY can't be used; .variable
  ├─ DiscoveryFailed            there is no server for that address; tells what was tried
  ├─ SignInFailed
  │   ├─ WrongPassword
@@ -9,6 +10,7 @@ ClientError
  ├─ ConnectionFailed           no such host, refused, timed out: nothing was done
  │   ├─ CertificateRefused
  │   ├─ NotUcwa                something else answers: a proxy, a sign-in page
+ │   ├─ ProxyRefused           the proxy can't be reached, or does not pass requests on
  │   └─ AnswerLost             it was sent, and may have been done
  ├─ Refused                    any answer that is an error: .status .code .subcode .parameters …
  │   ├─ BadInput               400, 413, 415, 428
@@ -35,6 +37,7 @@ from typing import Any
 
 __all__ = [
     "AnswerLost",
+    "BadEnvironment",
     "BadInput",
     "CertificateRefused",
     "ClientError",
@@ -51,6 +54,7 @@ __all__ = [
     "NotOffered",
     "NotUcwa",
     "PreconditionFailed",
+    "ProxyRefused",
     "Refused",
     "ServerFailed",
     "SignInFailed",
@@ -67,6 +71,14 @@ class ClientError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         """Made anew from its text and its attributes: to go to another process, or be copied."""
         return type(self).__new__, (type(self), *self.args), self.__dict__.copy()
+
+
+class BadEnvironment(ClientError):
+    """A variable of the environment, which is named in `variable`, can't be used."""
+
+    def __init__(self, message: str, variable: str) -> None:
+        super().__init__(message)
+        self.variable: str = variable
 
 
 class DiscoveryFailed(ClientError):
@@ -110,6 +122,10 @@ class CertificateRefused(ConnectionFailed):
 
 class NotUcwa(ConnectionFailed):
     """What answers is no UCWA server, or something in between answers for it."""
+
+
+class ProxyRefused(ConnectionFailed):
+    """The proxy can't be reached, or does not pass the request on: the server was not asked."""
 
 
 class AnswerLost(ConnectionFailed):

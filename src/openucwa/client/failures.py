@@ -21,12 +21,14 @@ from openucwa.client.errors import (
     NotFound,
     NotUcwa,
     PreconditionFailed,
+    ProxyRefused,
     Refused,
     ServerFailed,
     SignInFailed,
     TooMany,
     Unavailable,
 )
+from openucwa.client.proxies import PROXY
 
 __all__ = [
     "REPEATED",
@@ -94,6 +96,9 @@ def unconnected(
     """
     host = _place(request.url)
     causes = list(_causes(error))
+    proxy = request.extensions.get(PROXY)
+    if proxy is not None and unsent(error) and (refused := _by_proxy(error, causes, proxy, host)):
+        return refused
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return CertificateRefused(_certificate(cause, request.url.host))
@@ -111,8 +116,8 @@ def unconnected(
         return ConnectionFailed(
             f"{host} refuses connections. Is the server running, and is that its port?"
         )
-    if isinstance(error, httpx2.ProxyError):
-        return ConnectionFailed(f"The proxy on the way to {host} can't be used: {one_line(error)}.")
+    if isinstance(error, httpx2.ProxyError):  # of a transport that the caller has brought along
+        return ProxyRefused(f"The proxy on the way to {host} can't be used: {one_line(error)}.")
     if isinstance(error, httpx2.ConnectTimeout):
         return ConnectionFailed(f"{host} did not take the connection in time. Is it reachable?")
     if isinstance(error, httpx2.PoolTimeout):
@@ -121,6 +126,8 @@ def unconnected(
         return ConnectionFailed(f"{request.url} is no address of a server. Start it with https://.")
     if unsent(error):
         return ConnectionFailed(f"{host} can't be reached: {one_line(error)}.")
+    if proxy is not None:
+        host = f"{host}, or the proxy {proxy} on the way to it,"
     what = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "hung up"
     if isinstance(error, httpx2.DecodingError | httpx2.RemoteProtocolError) and one_line(error):
         what = f"sent an answer that can't be read ({one_line(error)})"
@@ -128,6 +135,35 @@ def unconnected(
         return ConnectionFailed(f"{host} {what}. Try again later.")
     return AnswerLost(
         f"{host} {what}: what was asked for may have been done, or not. Look before you repeat it."
+    )
+
+
+def _by_proxy(
+    error: httpx2.RequestError, causes: list[BaseException], proxy: str, host: str
+) -> ProxyRefused | None:
+    """What a request failed of before it left the proxy; None for a reason behind it."""
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return None
+    if isinstance(error, httpx2.ProxyError):
+        reason = one_line(error)
+        if reason.startswith("407"):
+            return ProxyRefused(
+                f"The proxy {proxy} wants a user name and password. Write them into its address: "
+                "http://USER:PASSWORD@HOST:PORT."
+            )
+        return ProxyRefused(f"The proxy {proxy} makes no connection to {host}: {reason}.")
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        why = "has a host name that can't be found"
+    elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        why = "refuses connections"
+    elif isinstance(error, httpx2.ConnectTimeout):
+        why = "did not take the connection in time"
+    elif isinstance(error, httpx2.ConnectError):
+        why = f"can't be reached ({one_line(error)})"
+    else:
+        return None
+    return ProxyRefused(
+        f"The proxy {proxy} {why}. Correct its address, or list {host} in NO_PROXY."
     )
 
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx2
 
 from openucwa.client.errors import ConnectionFailed
+from openucwa.client.options import authorities
 
 if TYPE_CHECKING:
     import asyncio
@@ -217,7 +218,7 @@ class Recorder(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         request.read()
         transport = self._transport
         if transport is None:
-            transport = self._transport = httpx2.HTTPTransport()
+            transport = self._transport = httpx2.HTTPTransport(verify=authorities(trust_env=True))
         if not isinstance(transport, httpx2.BaseTransport):
             raise TypeError("This Recorder goes through a transport for AsyncClient alone.")
         response = transport.handle_request(request)
@@ -231,7 +232,9 @@ class Recorder(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         await request.aread()
         transport = self._transport
         if transport is None:
-            transport = self._transport = httpx2.AsyncHTTPTransport()
+            transport = self._transport = httpx2.AsyncHTTPTransport(
+                verify=authorities(trust_env=True)
+            )
         if not isinstance(transport, httpx2.AsyncBaseTransport):
             raise TypeError("This Recorder goes through a transport for Client alone.")
         response = await _whole(await transport.handle_async_request(request))

@@ -10,6 +10,7 @@ from openucwa.cli.person import trouble
 
 STATUSES = {
     client.AnswerLost: 6,
+    client.BadEnvironment: 2,
     client.BadInput: 2,
     client.CertificateRefused: 6,
     client.Conflict: 1,
@@ -25,6 +26,7 @@ STATUSES = {
     client.NotOffered: 1,
     client.NotUcwa: 6,
     client.PreconditionFailed: 4,
+    client.ProxyRefused: 6,
     client.ServerFailed: 6,
     client.SignInFailed: 3,
     client.SignInRequired: 3,

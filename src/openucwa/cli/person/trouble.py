@@ -46,6 +46,8 @@ def failure(error: Exception, address: str = "") -> Failure:
             return SignInNeeded(text)
         case client.BadInput():
             return WrongInput(_wrong(error) or text)
+        case client.BadEnvironment():
+            return WrongInput(text)
         case client.MeetingGone() | client.MeetingNotFound() | client.NotFound() | client.Gone():
             return NotThere(text)
         case client.MeetingChanged() | client.PreconditionFailed():

@@ -8,6 +8,7 @@ import httpx2
 from openucwa.client._async.concurrency import sleep
 from openucwa.client.errors import AnswerLost, CertificateRefused, ConnectionFailed, NotUcwa
 from openucwa.client.failures import REPEATED, retry_after, unconnected, unsent
+from openucwa.client.options import LONGEST
 
 LARGEST = 64 * 1024 * 1024
 """How many bytes of an answer are read, unpacked."""
@@ -42,7 +43,9 @@ class AsyncConnection:
     ) -> httpx2.Request:
         """A request that may take `within` seconds to be answered, or as long as any other."""
         limits = httpx2.Timeout(
-            self._timeout, connect=min(self._timeout, _CONNECT), read=within or self._timeout
+            self._timeout,
+            connect=min(self._timeout, _CONNECT),
+            read=min(within or self._timeout, LONGEST),
         )
         return self._http.build_request(
             method,

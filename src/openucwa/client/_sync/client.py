@@ -12,13 +12,15 @@ import httpx2
 
 from openucwa.client._sync.connection import Connection
 from openucwa.client._sync.meetings import Meetings
+from openucwa.client._sync.network import Network
 from openucwa.client._sync.session import Session
 from openucwa.client.account import Account
 from openucwa.client.answer import Answer
 from openucwa.client.errors import NotOffered
 from openucwa.client.me import Me
 from openucwa.client.meeting import Meeting
-from openucwa.client.options import USER_AGENT, tls
+from openucwa.client.options import USER_AGENT, seconds, tls
+from openucwa.client.proxies import Proxies
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
 
@@ -63,7 +65,7 @@ class Client:
         user_agent: str = USER_AGENT,
         culture: str = "en-US",
         verify: bool | ssl.SSLContext | str | PathLike[str] = True,
-        timeout: float = 30.0,
+        timeout: float | None = 30.0,
         transport: httpx2.BaseTransport | None = None,
         trust_env: bool = True,
     ) -> Self:
@@ -73,8 +75,10 @@ class Client:
         earlier session is used for as long as it holds; `on_token` is called with each new one, and
         with None when one holds no more (it must not use the client). `verify` is what certificates
         are checked against: the machine's authorities, a file of others, or a context; False trusts
-        anybody. `timeout` is in seconds, for each step of a request. `transport` takes the place of
-        the network. With `trust_env`, proxies are those of the environment.
+        anybody. `timeout` is in seconds, for each step of a request; None is for ever. `transport`
+        takes the place of the network. With `trust_env`, proxies and authorities are those of the
+        environment; this very machine is asked without a proxy. Raises ValueError for a timeout
+        that is none, and CertificateRefused.
         """
         account = Account(
             address,
@@ -86,15 +90,16 @@ class Client:
             culture=culture,
             endpoint_id=endpoint_id,
         )
+        limit = seconds(timeout)
+        context = tls(verify)
         http = httpx2.Client(
-            verify=tls(verify),
-            transport=transport,
-            trust_env=trust_env,
-            timeout=timeout,
+            transport=transport or Network(context, Proxies() if trust_env else None),
+            trust_env=False,
+            timeout=limit,
             headers={"User-Agent": user_agent},
             follow_redirects=False,
         )
-        return cls(http, account, timeout=timeout)
+        return cls(http, account, timeout=limit)
 
     def __enter__(self) -> Self:
         try:

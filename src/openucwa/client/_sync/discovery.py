@@ -12,7 +12,14 @@ from openucwa.client.addresses import (
     roots,
     url_of,
 )
-from openucwa.client.errors import ClientError, ConnectionFailed, DiscoveryFailed, NotUcwa
+from openucwa.client.errors import (
+    BadEnvironment,
+    ClientError,
+    ConnectionFailed,
+    DiscoveryFailed,
+    NotUcwa,
+    ProxyRefused,
+)
 from openucwa.client.failures import content_of, refusal
 from openucwa.client.resource import Resource
 
@@ -34,19 +41,28 @@ class Discovery:
         self.user_url: httpx2.URL
 
     def search(self) -> None:
-        """Find the server. Raises DiscoveryFailed; ConnectionFailed or Refused where `at` is."""
+        """Find the server. Raises DiscoveryFailed; ConnectionFailed or Refused where `at` is.
+
+        Raises ProxyRefused if no place can be asked through the proxy, and BadEnvironment.
+        """
         if self._at is not None:
             self._ask(_root_of(self._at), _domain_at(self._at, self._address))
             return
         domain = domain_of(self._address)
         tried: dict[str, str] = {}
+        refused: list[ProxyRefused] = []
         for root in roots(domain):
             try:
                 self._ask(httpx2.URL(root), domain)
+            except BadEnvironment:
+                raise
             except ClientError as error:
                 tried[root] = str(error)
+                refused += [error] if isinstance(error, ProxyRefused) else []
             else:
                 return
+        if len(refused) == len(tried):  # then nothing was found out about the server
+            raise refused[-1]
         reasons = "\n".join(f"  {root}: {reason}" for root, reason in tried.items())
         raise DiscoveryFailed(
             f"No server was found for {domain}. If you know where it is, say so (at=). Tried:\n"
