@@ -18,7 +18,7 @@ from openucwa.client.errors import (
     Unavailable,
     WrongPassword,
 )
-from openucwa.client.listening import Pace, Timers, heals, with_timers
+from openucwa.client.listening import Pace, Timers, heals, is_cut_short, with_timers
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,8 @@ def test_timers_stand_once_and_other_parameters_keep_their_order(
         (DiscoveryFailed("no name server"), True),
         (Unavailable("busy", status=503), True),
         (ServerFailed("bad gateway", status=502), True),
+        (ServerFailed("a timeout occurred", status=524), True),
+        (Unavailable("too early", status=425), True),
         (TooMany("requests", status=429), True),
         (TooMany("applications", status=410), False),
         (CertificateRefused("expired"), False),
@@ -72,11 +74,22 @@ def test_what_gets_better_by_itself(error: ClientError, so: bool) -> None:
     assert heals(error) is so
 
 
+@pytest.mark.parametrize(
+    ("status", "waited", "so"),
+    [(524, 100, True), (408, 60, True), (524, 1, False), (500, 99, False)],
+)
+def test_a_wait_that_a_gateway_has_cut_short_is_no_failure(
+    status: int, waited: float, *, so: bool
+) -> None:
+    assert is_cut_short(ServerFailed("a timeout occurred", status=status), waited) is so
+
+
 def test_pauses_grow_up_to_half_a_minute_and_start_anew() -> None:
     pace = Pace()
     pauses = [pace.failed(ConnectionFailed("refused")) for _ in range(12)]
-    assert all(0.25 * 2**n <= pause <= 0.5 * 2**n for n, pause in enumerate(pauses[:6]))
-    assert all(15 <= pause <= 30 for pause in pauses[7:])
+    assert all(0 <= pause <= 0.5 * 2**n for n, pause in enumerate(pauses[:6]))
+    assert all(0 <= pause <= 30 for pause in pauses[7:])
+    assert len(set(pauses)) > 1
     pace.succeeded()
     assert pace.failed(ConnectionFailed("refused")) <= 0.5
 

@@ -235,7 +235,7 @@ def test_a_key_log_that_can_not_be_written_is_told(
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "not" / "there"))
     if verify:
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-    error = failure(flavour, **({} if verify else {"verify": authority}))
+    error = failure(flavour, None, verify=True if verify else authority)
     assert isinstance(error, BadEnvironment)
     assert error.variable == "SSLKEYLOGFILE"
 

@@ -20,8 +20,8 @@ ClientError
  │   ├─ Gone                   410
  │   ├─ PreconditionFailed     412
  │   ├─ TooMany                429, and what the user has too many of; .retry_after
- │   ├─ ServerFailed           500, 502, 504
- │   └─ Unavailable            503; .retry_after
+ │   ├─ ServerFailed           500, 502, 504, 520 to 525, 530
+ │   └─ Unavailable            408, 425, 503; .retry_after
  ├─ ForeignLink                the address is not one of this server
  ├─ EventsTaken                somebody else follows the events of this application
  ├─ NotOffered                 the link of that capability is not there

@@ -31,7 +31,10 @@ from openucwa.client.errors import (
 from openucwa.client.proxies import PROXY
 
 __all__ = [
+    "GATEWAY",
+    "NOT_DONE",
     "REPEATED",
+    "TRANSIENT",
     "astray",
     "content_of",
     "is_application_gone",
@@ -59,18 +62,29 @@ _KINDS: Mapping[int, type[Refused]] = {
     400: BadInput,
     403: Forbidden,
     404: NotFound,
+    408: Unavailable,
     409: Conflict,
     410: Gone,
     412: PreconditionFailed,
     413: BadInput,
     415: BadInput,
+    425: Unavailable,
     428: BadInput,
     429: TooMany,
     500: ServerFailed,
     502: ServerFailed,
     503: Unavailable,
     504: ServerFailed,
+    **dict.fromkeys((*range(520, 526), 530), ServerFailed),
 }
+NOT_DONE = frozenset({425, 429})
+"""Statuses that say: nothing was done, try again (RFC 8470, section 5.2; RFC 6585, section 4)."""
+GATEWAY = frozenset({408, 502, 504, *range(520, 526), 530})
+"""Statuses of something that waited for the request or for its answer in vain, or could not reach
+the server: it may have been done. 520 to 530 are those of a content delivery network, which answers
+524 after 100 seconds."""
+TRANSIENT = NOT_DONE | GATEWAY | {503}
+"""Statuses after which a request that is safe to repeat is repeated (RFC 9110, 9.2.2, 15.5.9)."""
 _TOO_MANY = frozenset({"TooManyApplications", "TooManyOnlineMeetings"})
 _ENDED = frozenset({"ApplicationNotFound", "InactiveApplicationExpired"})
 _UNKNOWN = "28055"

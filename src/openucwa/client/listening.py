@@ -1,9 +1,9 @@
 """How a client asks for events: with which timers, how often, and what it bears with."""
 
-import random
 import time
 from dataclasses import dataclass
 
+from openucwa.client.backoff import backoff
 from openucwa.client.errors import (
     CertificateRefused,
     ClientError,
@@ -14,8 +14,9 @@ from openucwa.client.errors import (
     TooMany,
     Unavailable,
 )
+from openucwa.client.failures import GATEWAY
 
-__all__ = ["Pace", "Timers", "heals", "is_replaced", "with_timers"]
+__all__ = ["Pace", "Timers", "heals", "is_cut_short", "is_replaced", "with_timers"]
 
 _LATE = 30.0
 """Seconds that an answer may come later than the server's own timeout."""
@@ -23,6 +24,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _AT_LEAST = 1.0
 """Seconds from one answer without events to the next request."""
 _REPLACED_PAUSE = 2.0
+_LONG = 10.0
+"""Seconds after which a gateway that answers has waited for the server."""
 _TOO_MANY_REQUESTS = 429
 
 
@@ -61,6 +64,14 @@ def heals(error: ClientError) -> bool:
     return isinstance(error, ConnectionFailed | DiscoveryFailed | ServerFailed | Unavailable)
 
 
+def is_cut_short(error: ClientError, waited: float) -> bool:
+    """Whether a gateway has ended a wait of so many seconds in which nothing happened.
+
+    That is no failure: the server holds the request for longer than the gateway bears.
+    """
+    return isinstance(error, Refused) and error.status in GATEWAY and waited > _LONG
+
+
 def is_replaced(error: Refused) -> bool:
     """Whether a later request for the same events took the place of this one."""
     return error.subcode == "PGetReplaced"
@@ -80,10 +91,10 @@ class Pace:
 
     def failed(self, error: ClientError) -> float:
         """There was none. How many seconds to wait."""
-        pause = min(_FIRST_PAUSE * 2.0**self.failures, _LONGEST_PAUSE)
+        pause = backoff(self.failures, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
         self.failures = min(self.failures + 1, 10)
         asked = error.retry_after if isinstance(error, Refused) else None
-        return max(_some_of(pause), asked or 0.0)
+        return max(pause, asked or 0.0)
 
     def may_be_replaced(self) -> bool:
         """Whether to ask again for what another request was given: once in succession."""
@@ -92,13 +103,8 @@ class Pace:
 
     def after_replacement(self) -> float:
         """How many seconds to wait then."""
-        return _some_of(_REPLACED_PAUSE)
+        return backoff(0, first=_REPLACED_PAUSE, longest=_REPLACED_PAUSE)
 
     def rest(self, asked: float) -> float:
         """How many seconds to wait after an answer without events, asked at that moment."""
         return max(0.0, asked + _AT_LEAST - time.monotonic())
-
-
-def _some_of(seconds: float) -> float:
-    """From half of it to all: clients that lost one server shall not come back all at once."""
-    return seconds * random.uniform(0.5, 1.0)  # noqa: S311 - to spread, not to hide

@@ -1,14 +1,21 @@
 # Made from _async/connection.py by `make synchronous`. Change that one.
 """Requests over HTTP: sent again where that is safe, and answered whole or not at all."""
 
-import random
 import time
 
 import httpx2
 
 from openucwa.client._sync.concurrency import sleep
+from openucwa.client.backoff import backoff
 from openucwa.client.errors import AnswerLost, CertificateRefused, ConnectionFailed, NotUcwa
-from openucwa.client.failures import REPEATED, retry_after, unconnected, unsent
+from openucwa.client.failures import (
+    NOT_DONE,
+    REPEATED,
+    TRANSIENT,
+    retry_after,
+    unconnected,
+    unsent,
+)
 from openucwa.client.options import LONGEST
 
 LARGEST = 64 * 1024 * 1024
@@ -68,9 +75,9 @@ class Connection:
         """
         ends = time.monotonic() + (self._patience if patient else 0.0)
         repeated = False
-        pause = _FIRST_PAUSE
+        failures = 0
         while True:
-            wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - to spread, not to hide
+            wait = backoff(failures, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
             try:
                 response = self._once(request)
             except UnicodeError as error:  # of a host whose name can't be
@@ -96,9 +103,9 @@ class Connection:
                 wait = max(wait, retry_after(response) or 0.0)
                 if time.monotonic() + wait > ends:
                     return response
-                repeated = repeated or response.status_code != 429
+                repeated = repeated or response.status_code not in NOT_DONE
             sleep(wait)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            failures += 1
 
     def _is_worth_repeating(
         self,
@@ -154,8 +161,5 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
 
 
 def _is_for_now(response: httpx2.Response, *, safe: bool) -> bool:
-    """Whether the same request may get another answer soon.
-
-    429 says that nothing was done; the others don't.
-    """
-    return response.status_code == 429 or (safe and response.status_code in (502, 503, 504))
+    """Whether the same request may get another answer soon."""
+    return response.status_code in (TRANSIENT if safe else NOT_DONE)

@@ -16,7 +16,7 @@ from openucwa.client._sync.waiting import Background, Callback, Wait, call
 from openucwa.client.errors import ClientError, EventsTaken, NotOffered, Refused
 from openucwa.client.event import Event, EventType, Package, resync
 from openucwa.client.failures import content_of, is_application_gone, refusal
-from openucwa.client.listening import Pace, Timers, heals, is_replaced, with_timers
+from openucwa.client.listening import Pace, Timers, heals, is_cut_short, is_replaced, with_timers
 from openucwa.client.resource import Resource
 from openucwa.client.waiting import Slept, Stopped
 
@@ -120,7 +120,9 @@ class Events:
             self._begin(application)
             return
         if not response.is_success:
-            self._refused(wait, refusal(response))
+            error = refusal(response)
+            if not is_cut_short(error, time.monotonic() - asked):
+                self._refused(wait, error)
             return
         package = Package.parse(content_of(response) or {})
         if self._pace.failures:

@@ -23,7 +23,11 @@ from openucwa.client.errors import (
     MeetingNotFound,
     NotFound,
     NotOffered,
+    Refused,
+    ServerFailed,
+    Unavailable,
 )
+from openucwa.client.failures import GATEWAY
 from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
@@ -153,7 +157,9 @@ class Meetings:
         for _ in range(_ROUNDS):
             try:
                 return self._answered(self._session.send("POST", href, wanted))
-            except AnswerLost as lost:
+            except (AnswerLost, ServerFailed, Unavailable) as lost:
+                if isinstance(lost, Refused) and lost.status not in GATEWAY:
+                    raise
                 new = [one for one in self._looked_up(lost) if one.id not in before]
                 alike = [one for one in new if _has(one, wanted)]
                 if len(alike) == 1:
@@ -163,10 +169,15 @@ class Meetings:
                         "The answer was lost, and there are new meetings, of which this may be "
                         "one. Look at the list before you schedule it again."
                     ) from lost
+                if isinstance(lost, Refused):  # behind the gateway it may still be under way
+                    raise AnswerLost(
+                        f"{lost} The meeting is not in the list, or not yet. Look at the list "
+                        "before you schedule it again."
+                    ) from lost
         raise AnswerLost("The server does not answer. Look at the list before you try again.")
 
-    def _looked_up(self, lost: AnswerLost) -> Sequence[Meeting]:
-        """All meetings, after an answer was lost. Raises AnswerLost if they can't be had either."""
+    def _looked_up(self, lost: ClientError) -> Sequence[Meeting]:
+        """All meetings, after an answer was lost. Raises `lost` if they can't be had either."""
         try:
             return self.list()
         except ClientError:  # the network is down, and the server can not even be found
