@@ -9,7 +9,7 @@ from openucwa.client._sync.client import Client
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.meetings import Meetings
 from openucwa.client.answer import Answer
-from openucwa.client.conflict import MeetingChanged, MeetingGone, OnConflict
+from openucwa.client.conflict import MeetingBusy, MeetingChanged, MeetingGone, OnConflict
 from openucwa.client.errors import (
     AnswerLost,
     BadEnvironment,
@@ -116,6 +116,7 @@ __all__ = [
     "LockedOut",
     "Me",
     "Meeting",
+    "MeetingBusy",
     "MeetingChanged",
     "MeetingConflict",
     "MeetingDeleted",

@@ -89,6 +89,24 @@ class MeetingChanged(ClientError):
         return f"{who} has changed the meeting meanwhile, and yours clashes in {what}."
 
 
+class MeetingBusy(ClientError):
+    """Others kept changing the meeting, so that it was not saved, though nothing clashes.
+
+    Nothing is lost: `draft` is as it was, and can be saved later. `base` is the meeting that it was
+    made from, `mine` all that it wants, and `theirs` the meeting as it was at last.
+    """
+
+    def __init__(self, draft: Draft, theirs: Meeting, tries: int) -> None:
+        self.draft: Draft = draft
+        self.base: Meeting = draft.base
+        self.mine: Mapping[str, object] = draft.properties
+        self.theirs: Meeting = theirs
+        super().__init__(
+            f"The meeting {(theirs.subject or theirs.id)!r} was changed by others before each of "
+            f"{tries} tries to save yours, which clashes with nothing. Save it again later."
+        )
+
+
 class MeetingGone(ClientError):
     """The meeting was deleted while it was edited. It is not made again unless that is wanted.
 

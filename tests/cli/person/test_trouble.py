@@ -19,6 +19,7 @@ STATUSES = {
     client.Forbidden: 1,
     client.Gone: 5,
     client.LockedOut: 3,
+    client.MeetingBusy: 6,
     client.MeetingChanged: 4,
     client.MeetingGone: 5,
     client.MeetingNotFound: 5,

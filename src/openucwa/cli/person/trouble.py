@@ -57,6 +57,7 @@ def failure(error: Exception, address: str = "") -> Failure:
         case (
             client.ConnectionFailed()
             | client.DiscoveryFailed()
+            | client.MeetingBusy()
             | client.TooMany()
             | client.ServerFailed()
             | client.Unavailable()

@@ -5,13 +5,16 @@ Source: UpdateAnOnlineMeeting.md; docs/decisions/0023-merging.md.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
+from openucwa.client._async.concurrency import sleep
 from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
 from openucwa.client._async.session import AsyncSession
-from openucwa.client.conflict import OnConflict
+from openucwa.client.backoff import backoff
+from openucwa.client.conflict import MeetingBusy, OnConflict
 from openucwa.client.errors import Gone, MeetingNotFound, NotFound, PreconditionFailed
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.resource import Resource
@@ -21,8 +24,9 @@ from openucwa.wire.merge import Merge
 if TYPE_CHECKING:
     from openucwa.client._async.meetings import AsyncMeetings
 
-_MOST_TRIES = 4
-"""PUTs for one draft: the first, and after each of three 412s another."""
+PATIENCE = 60.0
+"""Seconds for which one draft is merged and sent again while others keep changing the meeting."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PREFER = {"Prefer": "return=representation"}
 
 
@@ -52,7 +56,11 @@ class AsyncSaving:
         if current.etag is None:  # then the server can't tell whether it has changed since
             current = await self._current()
             wanted = self._merged(current)
-        while merging.differing(wanted, current.properties) and outcome.tries < _MOST_TRIES:
+        is_moved = False
+        ends = time.monotonic() + PATIENCE
+        while merging.differing(wanted, current.properties):
+            if outcome.tries:
+                await self._pause(ends, current)
             outcome.tries += 1
             try:
                 answer = await self._session.send(
@@ -64,17 +72,24 @@ class AsyncSaving:
                     headers=_PREFER,
                 )
             except (NotFound, Gone):  # or it is elsewhere, where links don't outlive applications
+                if is_moved:
+                    raise
                 current = await self._current()
-                href, may_be_done = current.href, False
+                href, may_be_done, is_moved = current.href, False, True
             except PreconditionFailed as refused:
                 current = await self._theirs(refused)
                 may_be_done = refused.repeated
             else:
                 return draft.settle(await self._meetings._answered(answer, href), outcome)
             wanted = self._merged(current, may_be_done=may_be_done)
-        if merging.differing(wanted, current.properties):
-            self._raise(current, self._merge(current))
         return draft.settle(current, outcome)
+
+    async def _pause(self, ends: float, current: Meeting) -> None:
+        """Give way to those who change the meeting, too. Raises MeetingBusy if it never ends."""
+        wait = backoff(self._outcome.tries - 1, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
+        if time.monotonic() + wait > ends:
+            raise MeetingBusy(self._draft, current, self._outcome.tries)
+        await sleep(wait)
 
     def _merge(self, theirs: Meeting) -> Merge:
         draft = self._draft
