@@ -29,8 +29,9 @@ setup: $(READY) ## Set up uv and all packages; the other targets do it when need
 kerberos: $(READY) ## Add the packages for Kerberos, which need gcc and libkrb5-dev to compile
 	$(UV) sync --frozen --all-extras --python .uv/bin/python
 
-demo: $(READY) ## Run the server with demo data on this machine only
-	$(BIN)/openucwa serve --demo --data .demo
+demo: $(READY) ## Run the server with demo data on this machine only; pass options as ARGS="..."
+	@$(BIN)/openucwa serve --demo --data .demo $(ARGS) || { status=$$?; \
+		echo 'With make, options are given as ARGS, such as: make demo ARGS="--port 8081"' >&2; exit $$status; }
 
 test: $(READY) ## Run all tests, the slow ones too, and those of the interface on PostgreSQL, too
 	$(PYTEST)

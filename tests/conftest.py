@@ -1,5 +1,6 @@
 """What most tests start from: an installation, and people who use it."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     CURRENT.name = config.getoption("--engine")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell ignores Ctrl+C for what it runs in the background (`make test &`), and so would
+        # every program that is started here, and have to be ended by it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish() -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -447,3 +449,38 @@ async def test_a_log_that_can_not_be_written_either_stops_nothing(
     (told,) = await outcomes(database.write(keep("large" * 10_000)))
     assert_unavailable(told)
     assert await database.write(keep("small")) == "small"
+
+
+FILLED = """
+import asyncio, resource, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from openucwa.store.schema import NotReady
+from openucwa.store.sqlite import SQLite
+
+async def start(path):
+    database = SQLite(path, clock=lambda: datetime.now(UTC), alone=True)
+    await database.close()
+
+for size in range(0, 300_000, 12_000):
+    path = Path(sys.argv[1]) / str(size) / "openucwa.sqlite3"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        asyncio.run(start(path))
+    except NotReady as error:
+        print(error)
+"""
+
+
+def test_a_first_start_on_a_full_disk_says_so_wherever_it_fills_up(tmp_path: Path) -> None:
+    """By the library's name for the failure, and never by a table that it could not make."""
+    done = subprocess.run(
+        [sys.executable, "-c", FILLED, tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert len(said) > 5
+    for line in said:
+        assert "can't be used" in line
+        assert "Check that its disk has room" in line
+        assert "yoyo" not in line

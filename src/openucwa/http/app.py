@@ -25,6 +25,7 @@ from openucwa.http.batch import BatchEndpoint
 from openucwa.http.discovery import RedirectEndpoint, RootEndpoint, UserEndpoint
 from openucwa.http.events import EventsEndpoint
 from openucwa.http.frame import FRAME_PATHS, FrameEndpoint
+from openucwa.http.health import LIVE, READY, Health, LiveEndpoint, ReadyEndpoint, is_of_health
 from openucwa.http.negotiation import accepts_gzip
 from openucwa.http.openapi import entrance
 from openucwa.http.openapi.endpoint import OpenAPIEndpoint
@@ -99,6 +100,7 @@ class App:
             "events": EventsEndpoint(site, database, delivery, self._tail),
             "batch": BatchEndpoint(site, database, outstanding, self.answer),
         }
+        self._health = Health(database)
         self._origins = Origins(site.allowed_origins)
         frame = FrameEndpoint(site.allowed_origins)
         self._routes: Routes[Endpoint] = Routes(
@@ -110,6 +112,8 @@ class App:
                 (_segments(redirect.PATH), RedirectEndpoint(site)),
                 (_segments(entrance.PATH), OpenAPIEndpoint(REGISTRY)),
                 (_segments(TOKEN_PATH), TokenEndpoint(site, database, self._grants)),
+                (_segments(LIVE), LiveEndpoint()),
+                (_segments(READY), ReadyEndpoint(self._health)),
                 *((_segments(path), frame) for path in FRAME_PATHS),
                 *(
                     (
@@ -130,6 +134,7 @@ class App:
 
     def stop_waiting(self) -> None:
         """Answer all pending GETs, and hold no more: the server is about to stop."""
+        self._health.stop()
         self._tail.stop()
 
     async def answer(self, call: Call) -> Answer:
@@ -220,6 +225,8 @@ class App:
             }
         )
         await send({"type": "http.response.body", "body": answer.body})
+        if is_of_health(call.route):
+            return
         with suppress(OSError):  # the log may be on a full disk, which is no reason to hang up
             self._log.info(
                 "request",

@@ -192,8 +192,10 @@ def _migrate_sqlite(path: Path) -> None:
 
 
 def _lock_sqlite(backend: Any) -> None:
-    # This statement takes SQLite's lock for the transaction. Nobody needs yoyo's own, which
-    # outlives a process that is killed.
+    # The second statement takes SQLite's lock for the transaction. Nobody needs yoyo's own, which
+    # outlives a process that is killed. Where the disk is full, yoyo did not make the table and has
+    # kept quiet; now SQLite says why.
+    backend.execute("CREATE TABLE IF NOT EXISTS yoyo_lock (locked INT PRIMARY KEY)")
     backend.execute("DELETE FROM yoyo_lock")
 
 

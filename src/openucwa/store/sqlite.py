@@ -20,7 +20,7 @@ from openucwa.store import wal
 from openucwa.store.database import Operation
 from openucwa.store.job import Job
 from openucwa.store.lock import held
-from openucwa.store.schema import migrate
+from openucwa.store.schema import migrate, reported
 from openucwa.store.transaction import Transaction
 from openucwa.store.trouble import Trouble, unavailable
 
@@ -49,8 +49,11 @@ class SQLite:
             if opening.enter_context(held(path, alone=alone)):  # else who holds it has checked
                 wal.check(path)
             migrate(path)
-            self._writer = _Lane("writer", path, clock, begin="BEGIN IMMEDIATE", told=self._tell)
-            self._reader = _Lane("reader", path, clock, begin="BEGIN", told=self._tell)
+            with reported(path):
+                self._writer = _Lane(
+                    "writer", path, clock, begin="BEGIN IMMEDIATE", told=self._tell
+                )
+                self._reader = _Lane("reader", path, clock, begin="BEGIN", told=self._tell)
             self._let_go = opening.pop_all().close
 
     async def read(self, operation: Operation[T]) -> T:
