@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openucwa.domain import meetings
-from openucwa.domain.meetings import Details, Meeting, defaults, differing, members, validated
+from openucwa.domain.meetings import Details, Entry, defaults, differing, members, validated
 from openucwa.domain.policies import Policy
 from openucwa.wire import sip
 from openucwa.wire.enums import (
@@ -275,16 +275,7 @@ def test_an_id_is_fit_for_a_join_url_and_a_conference_id_for_a_telephone() -> No
 
 @pytest.mark.parametrize("rel", OnlineMeetingRel)
 def test_the_standing_meeting_is_told_by_its_rel(rel: OnlineMeetingRel) -> None:
-    meeting = Meeting(
-        organizer_id=1,
-        online_meeting_id="ID",
-        online_meeting_rel=rel,
-        conference_id="100000000",
-        version=1,
-        ordinal=1,
-        expires_at=None,
-        details=PLAIN,
-    )
+    meeting = Entry(organizer_id=1, online_meeting_id="ID", online_meeting_rel=rel, version=1)
     assert meetings.is_assigned(meeting) is (rel == "myAssignedOnlineMeeting")
 
 

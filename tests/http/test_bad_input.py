@@ -252,7 +252,7 @@ def test_database_in_trouble_is_told_as_such(
 ) -> None:
     href = dana.meetings
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise CURRENT.failure()
 
     monkeypatch.setattr("openucwa.store.meetings.Meetings.of", fail)
@@ -266,7 +266,7 @@ def test_failure_within_the_server_is_told_plainly(
 ) -> None:
     href = dana.meetings
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a secret detail")
 
     monkeypatch.setattr("openucwa.store.meetings.Meetings.of", fail)

@@ -12,6 +12,7 @@ import pytest
 from httpx2 import Response
 from structlog.testing import capture_logs
 
+from openucwa.http.batch import AT_ONCE, LARGEST, BatchEndpoint
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.store.sqlite import SQLite
 from tests.conformance.batches import Message, messages
@@ -334,10 +335,10 @@ class TestWrongParts:
         failing = dana.href("me", "self")
         perform: Callable[..., Any] = ResourceEndpoint._perform
 
-        def fail(self: ResourceEndpoint, tx: Any, call: Any, keys: Any) -> Any:
+        def fail(self: ResourceEndpoint, tx: Any, call: Any, *more: Any) -> Any:
             if call.path.endswith(b"/me"):
                 raise RuntimeError
-            return perform(self, tx, call, keys)
+            return perform(self, tx, call, *more)
 
         monkeypatch.setattr(ResourceEndpoint, "_perform", fail)
         with capture_logs() as logged:
@@ -392,6 +393,63 @@ def test_log(dana: Person) -> None:
     assert (line["event"], line["parts"], line["status"]) == ("request", 3, 200)
     assert line["route"].endswith("/applications/{application_id}/batch")
     assert href.rpartition("/")[2] not in str(line)
+
+
+def large(person: Person, kib: int = 700) -> str:
+    """A meeting that holds so many KiB. Returns where it is."""
+    people = [f"sip:{number:05}{'x' * 200}@contoso.com" for number in range(kib * 1024 // 224)]
+    meeting = person.schedule(attendees=people[:2000], leaders=people[2000:])
+    return str(meeting["_links"]["self"]["href"])
+
+
+class TestSize:
+    """The answers of a batch have a limit together. What finds no room is not performed."""
+
+    def test_answers_beyond_the_limit_are_left_out(self, dana: Person) -> None:
+        href = large(dana)
+        answer = post_parts(dana, *[get(href)] * 100)
+        found = answers_in(answer)
+        assert set(statuses(found)) == {200, 429}
+        assert 4 <= statuses(found).count(200) <= 6
+        assert len(answer.content) < LARGEST + 100 * 1024
+        refused = found[-1]
+        assert header(refused, "Retry-After") == "1"
+        assert "alone or in a smaller batch" in json.loads(refused.body)["message"]
+
+    def test_one_answer_is_never_too_large(
+        self, dana: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("openucwa.http.batch.LARGEST", 10)
+        assert statuses(ask(dana, get(dana.href("self")))) == [200]
+
+    def test_what_is_done_is_told_and_what_is_not_told_is_not_done(self, dana: Person) -> None:
+        href = large(dana)
+        found = ask(
+            dana,
+            *[get(href)] * 10,
+            *[send("POST", dana.meetings, {"subject": str(number)}) for number in range(80)],
+        )
+        done = [json.loads(one.body)["subject"] for one in found[10:] if status(one) == 200]
+        assert set(statuses(found[10:])) <= {200, 429}
+        assert len(done) <= AT_ONCE  # those that were under way
+        assert sorted(["", *done]) == subjects(dana)
+
+    def test_few_are_performed_at_once(self, dana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+        under_way, most = 0, 0
+        perform: Callable[..., Any] = BatchEndpoint._answer
+
+        async def watch(*arguments: Any) -> Any:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            try:
+                return await perform(*arguments)
+            finally:
+                under_way -= 1
+
+        monkeypatch.setattr(BatchEndpoint, "_answer", watch)
+        assert statuses(ask(dana, *[get(dana.href("self"))] * 50)) == [200] * 50
+        assert most == AT_ONCE
 
 
 class TestLimit:

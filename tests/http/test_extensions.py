@@ -157,7 +157,7 @@ def test_wrong_members(dana: Person, extensions: str, name: str, value: object) 
 
 
 def test_too_many_members(dana: Person, extensions: str) -> None:
-    for members in (65, 50_000):
+    for members in (65, 5_000):
         answer = dana.post(extensions, json={f"member{number}": 1 for number in range(members)})
         assert list(answer.json()["parameters"]) == ["member64"]
 

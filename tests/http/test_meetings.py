@@ -333,3 +333,27 @@ def test_history_keeps_the_configured_number_of_versions(tmp_path: Path, clock: 
             for version in versions[:-1]
         ]
         assert ["changedProperties" in one for one in told] == [False, False, False, True, True]
+
+
+def test_a_list_embeds_what_fits_and_links_to_the_rest(dana: Person) -> None:
+    """Of meetings that are too large together, as many as possible are embedded."""
+    people = [f"sip:{number:05}{'x' * 230}@contoso.com" for number in range(3800)]
+    few = [dana.schedule(subject=str(number)) for number in range(5)]
+    many = [
+        dana.schedule(subject="many", attendees=people[:2000], leaders=people[2000 + number :])
+        for number in range(3)
+    ]
+    answer = dana.get(dana.meetings)
+    folder = answer.json()
+    embedded = [one["onlineMeetingId"] for one in folder["_embedded"]["myOnlineMeeting"]]
+    linked = [one["href"] for one in folder["_links"]["myOnlineMeeting"]]
+    assert len(answer.content) < 2.1 * 1024 * 1024
+    assert embedded == sorted(one["onlineMeetingId"] for one in (*few, *many[1:]))
+    assert linked == [many[0]["_links"]["self"]["href"]]
+    in_xml = dana.get(dana.meetings, Accept="application/xml").text
+    assert f'<link rel="myOnlineMeeting" href="{linked[0]}"/>' in in_xml
+
+
+def test_a_list_that_fits_has_no_links_to_meetings(dana: Person) -> None:
+    dana.schedule(subject="Weekly")
+    assert "myOnlineMeeting" not in dana.get(dana.meetings).json()["_links"]

@@ -1,6 +1,7 @@
 """The tables in memory, for tests that need no file; and the people and meetings in them."""
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
@@ -63,7 +64,12 @@ def details(subject: str = "", **members: object) -> Details:
     return msgspec.structs.replace(plain, subject=subject, **members)
 
 
-def extension(id: str = "notes", meeting: str = "ABC", organizer: int = DANA) -> Extension:
+def extension(
+    id: str = "notes",
+    meeting: str = "ABC",
+    organizer: int = DANA,
+    members: Mapping[str, str] | None = None,
+) -> Extension:
     """An extension of a meeting, with members that are not easy to keep."""
     return Extension(
         organizer_id=organizer,
@@ -71,5 +77,5 @@ def extension(id: str = "notes", meeting: str = "ABC", organizer: int = DANA) ->
         id=id,
         type=OnlineMeetingExtensionType.ROAMED_ORGANIZER_DATA,
         version=7,
-        members={"z": "last\nfirst", "Größe": "\U0001f600", "empty": ""},
+        members=members or {"z": "last\nfirst", "Größe": "\U0001f600", "empty": ""},
     )

@@ -54,6 +54,7 @@ class Calendars(RuleBasedStateMachine):
         self.alive: dict[str, list[Version]] = {}
         self.current: dict[str, Meeting] = {}
         self.numbers: dict[str, list[int]] = {}
+        self.said: dict[int, Details] = {}
 
     def teardown(self) -> None:
         self.connection.close()
@@ -64,14 +65,17 @@ class Calendars(RuleBasedStateMachine):
 
     def written(self, meeting: Meeting) -> Meeting:
         id = meeting.online_meeting_id
+        before = self.current.get(id)
         self.current[id] = meeting
+        self.said[meeting.version] = meeting.details
+        changed = meeting.details != before.details if before else None
         self.alive.setdefault(id, []).append(
             Version(
                 version=meeting.version,
                 author_id=meeting.organizer_id,
                 application_id=application(meeting.organizer_id).id,
                 written_at=self.now,
-                details=meeting.details,
+                changed=None if changed is None else ("subject",) * changed,
             )
         )
         self.numbers.setdefault(id, []).append(meeting.version)
@@ -96,6 +100,8 @@ class Calendars(RuleBasedStateMachine):
             found,
             version=meeting.version,
             ordinal=found.ordinal + 1,
+            bytes=meeting.bytes,
+            kept_bytes=meeting.kept_bytes,
             details=details(subject),
         )
         return self.written(meeting)
@@ -116,8 +122,8 @@ class Calendars(RuleBasedStateMachine):
         assert self.tx.meetings.get(found.organizer_id, id) == self.current.get(id)
         kept = {one.version: one for one in self.alive.get(id, [])[-KEPT:]}
         for number in self.numbers[id]:
-            version = self.tx.meetings.version(self.current.get(id, found), number, keep=KEPT)
-            assert version == kept.get(number)
+            said = self.tx.meetings.details(self.current.get(id, found), number, keep=KEPT)
+            assert said == (self.said[number] if number in kept else None)
         if kept:
             told = self.tx.meetings.versions(self.current[id], keep=KEPT)
             assert told == self.alive[id][-KEPT:][::-1]
@@ -128,7 +134,7 @@ class Calendars(RuleBasedStateMachine):
         stranger = DANA + CHRIS - found.organizer_id
         assert self.tx.meetings.get(stranger, found.online_meeting_id) is None
         claimed = msgspec.structs.replace(found, organizer_id=stranger)
-        assert self.tx.meetings.version(claimed, found.version, keep=KEPT) is None
+        assert self.tx.meetings.details(claimed, found.version, keep=KEPT) is None
         with pytest.raises(PreconditionFailed):
             revise(self.tx, claimed, details("pried"))
         with pytest.raises(NotFound):
@@ -218,9 +224,9 @@ def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> 
     found = [add(tx)]
     for _ in range(40):
         found.append(tx.meetings.revise(found[-1], details(), by=application(), keep=5))
-    known = [one for one in found if tx.meetings.version(found[-1], one.version, keep=5)]
+    known = [one for one in found if tx.meetings.details(found[-1], one.version, keep=5)]
     (rows,) = connection.execute("SELECT count(*) FROM meeting_versions", {}).fetchone()
-    assert known == found[-5:]
+    assert [one.version for one in known] == [one.version for one in found[-5:]]
     assert 5 <= rows < 20
 
 
@@ -284,7 +290,51 @@ def test_a_meeting_that_is_put_off_is_not_removed(
 def test_a_sweep_removes_some_at_a_time(
     tx: Transaction, swept: Callable[[datetime], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(501):
+    for _ in range(51):
         add(tx)
     later = NOW + timedelta(days=100)
-    assert [swept(later), swept(later), swept(later)] == [500, 1, 0]
+    assert [swept(later), swept(later), swept(later)] == [50, 1, 0]
+
+
+def test_earlier_versions_are_kept_while_they_are_small_together(
+    tx: Transaction, connection: Connection
+) -> None:
+    found = add(tx, details(description="x" * 10_000))
+    numbers = [found.version]
+    for number in range(8):
+        found = tx.meetings.revise(
+            found,
+            details(str(number), description="x" * 10_000),
+            by=application(),
+            keep=100,
+            keep_bytes=35_000,
+        )
+        numbers.append(found.version)
+    told = [one.version for one in tx.meetings.versions(found, keep=100)]
+    assert told == numbers[:-5:-1]  # the current one, and three that fit
+    sizes = connection.execute("SELECT length(details) FROM meeting_versions", {}).fetchall()
+    assert tx.meetings.get(DANA, found.online_meeting_id) == found
+    assert found.kept_bytes == sum(size for (size,) in sizes)
+
+
+def test_the_version_before_is_kept_however_large_it_is(tx: Transaction) -> None:
+    large = add(tx, details(description="x" * 30_000))
+    small = tx.meetings.revise(large, details(), by=application(), keep=100, keep_bytes=10)
+    assert tx.meetings.details(small, large.version, keep=100) == large.details
+    smaller = tx.meetings.revise(small, details(), by=application(), keep=100, keep_bytes=10)
+    assert tx.meetings.details(smaller, large.version, keep=100) is None
+    assert tx.meetings.details(smaller, small.version, keep=100) == small.details
+
+
+def test_what_a_user_has_is_counted_with_extensions_and_without_history(tx: Transaction) -> None:
+    assert tx.meetings.bytes_of(DANA) == 0
+    add(tx, details(description="x" * 5000), organizer=CHRIS)
+    small = revise(tx, add(tx, details(description="x" * 9000)), details())
+    before = tx.meetings.bytes_of(DANA)
+    assert before == small.bytes
+    tx.extensions.add(extension(meeting=small.online_meeting_id, members={"a": "ü" * 1000}))
+    assert 2000 < tx.meetings.bytes_of(DANA) - before < 2100
+    ((entry, size),) = tx.meetings.sizes(DANA)
+    assert (entry.online_meeting_id, size) == (small.online_meeting_id, tx.meetings.bytes_of(DANA))
+    assert tx.meetings.of(DANA, largest=size - 1) == []
+    assert len(tx.meetings.of(DANA, largest=size)) == 1

@@ -150,8 +150,8 @@ def test_a_member_that_comes_twice_is_named(body: bytes) -> None:
 
 @pytest.mark.usefixtures("at_once")
 def test_a_member_that_comes_twice_is_found_among_very_many() -> None:
-    names = [f'"{number}":0' for number in range(50_000)]
-    with pytest.raises(DeserializationFailure, match="names '49999' twice"):
+    names = [f'"{number}":0' for number in range(5_000)]
+    with pytest.raises(DeserializationFailure, match="names '4999' twice"):
         json.read(f"{{{','.join([*names, names[-1]])}}}".encode())
 
 
@@ -163,7 +163,7 @@ def nested(depth: int, opening: str, closing: str) -> bytes:
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_input_may_nest_as_deep_as_the_limit(opening: str, closing: str) -> None:
     json.read(nested(json.DEEPEST, opening, closing))
-    for depth in (json.DEEPEST + 1, 100_000):
+    for depth in (json.DEEPEST + 1, 15_000):
         with pytest.raises(DeserializationFailure, match="nests deeper than 32 levels"):
             json.read(nested(depth, opening, closing))
 

@@ -56,33 +56,43 @@ class Details(msgspec.Struct, kw_only=True, rename="camel"):
     """What it is about."""
 
 
-class Meeting(msgspec.Struct, kw_only=True):
-    """A scheduled meeting in its current version.
-
-    `ordinal` counts its versions from 1; `version` is the number that clients know as its ETag. It
-    may be removed a grace period after `expires_at`: its expirationTime, or its last change if that
-    was later.
-    """
+class Entry(msgspec.Struct, kw_only=True):
+    """A meeting without what it says. `version` is the number that clients know as its ETag."""
 
     organizer_id: int
     online_meeting_id: str
     online_meeting_rel: OnlineMeetingRel
-    conference_id: str
     version: int
+
+
+class Meeting(Entry, kw_only=True):
+    """A scheduled meeting in its current version.
+
+    `ordinal` counts its versions from 1. It may be removed a grace period after `expires_at`: its
+    expirationTime, or its last change if that was later. `bytes` is how much its details take when
+    stored, `kept_bytes` how much those of all its versions do.
+    """
+
+    conference_id: str
     ordinal: int
     expires_at: datetime | None
+    bytes: int
+    kept_bytes: int
     details: Details
     has_extensions: bool = False
 
 
 class Version(msgspec.Struct, kw_only=True):
-    """An accepted version of a meeting: who wrote it, from which application, and when."""
+    """An accepted version of a meeting: who wrote it, from which application, and when.
+
+    `changed` names the properties in which it differs from the version before, None of the first.
+    """
 
     version: int
     author_id: int
     application_id: int
     written_at: datetime
-    details: Details
+    changed: tuple[str, ...] | None
 
 
 def defaults(policy: Policy, rel: OnlineMeetingRel, now: datetime) -> Details:
@@ -210,6 +220,6 @@ def new_conference_id() -> str:
     return str(10**8 + secrets.randbelow(9 * 10**8))
 
 
-def is_assigned(meeting: Meeting) -> bool:
+def is_assigned(meeting: Entry) -> bool:
     """Whether it is the organizer's standing meeting."""
     return meeting.online_meeting_rel is OnlineMeetingRel.MY_ASSIGNED_ONLINE_MEETING

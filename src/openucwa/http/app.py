@@ -31,6 +31,7 @@ from openucwa.http.openapi import entrance
 from openucwa.http.openapi.endpoint import OpenAPIEndpoint
 from openucwa.http.origins import Origins, is_preflight
 from openucwa.http.outstanding import Outstanding
+from openucwa.http.reading import Readers
 from openucwa.http.request import (
     LAST,
     Call,
@@ -41,6 +42,7 @@ from openucwa.http.request import (
     read_body,
 )
 from openucwa.http.resources import ResourceEndpoint
+from openucwa.http.room import Room
 from openucwa.http.routes import Routes
 from openucwa.http.site import Site
 from openucwa.http.spelling import spelled
@@ -51,6 +53,7 @@ from openucwa.resources.path import ROOT
 from openucwa.resources.root import redirect, root, user
 from openucwa.store.database import Database
 from openucwa.store.sweep import sweep
+from openucwa.store.turns import asking
 from openucwa.wire.errors import (
     MethodNotAllowed,
     NotFound,
@@ -61,9 +64,11 @@ from openucwa.wire.errors import (
 
 SWEEP_EVERY = 60.0
 """Seconds."""
-MANY_SWEPT = 500
+MANY_SWEPT = 50
 """Where so much of a kind has gone at once, there may be more."""
 
+_AT_ONCE = 64 * 1024
+"""Bytes that are compressed on the event loop, or handed to a connection at once."""
 _SERVER = b"OpenUCWA"
 
 _log = structlog.get_logger("openucwa.http")
@@ -95,10 +100,12 @@ class App:
             longest=min(lifetimes.pending_get, lifetimes.application / 2, lifetimes.fact / 2),
             most=deployment.limits.pending_gets_per_user,
         )
-        outstanding = Outstanding(deployment.limits.requests_per_user)
+        self._outstanding = outstanding = Outstanding(deployment.limits.requests_per_user)
+        self._room = room = Room()
+        readers = Readers()
         own: Mapping[str, Endpoint] = {
-            "events": EventsEndpoint(site, database, delivery, self._tail),
-            "batch": BatchEndpoint(site, database, outstanding, self.answer),
+            "events": EventsEndpoint(site, database, delivery, self._tail, room),
+            "batch": BatchEndpoint(site, database, outstanding, room, self.answer),
         }
         self._health = Health(database)
         self._origins = Origins(site.allowed_origins)
@@ -119,7 +126,9 @@ class App:
                     (
                         (*_segments(ROOT), *resource.template.segments),
                         own.get(resource.rel)
-                        or ResourceEndpoint(resource, REGISTRY, site, database, outstanding),
+                        or ResourceEndpoint(
+                            resource, REGISTRY, site, database, outstanding, room, readers
+                        ),
                     )
                     for resource in REGISTRY.resources
                 ),
@@ -188,6 +197,8 @@ class App:
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         call = call_of(scope, receive)
+        call.line = self._outstanding.line(call)
+        asking.set(call.line)
         try:
             check_readable(scope)
             check_host(call)
@@ -205,7 +216,10 @@ class App:
             # Whether packed, plain or 304: caches tell answers apart by it (RFC 9110, 15.4.5).
             answer.vary += ("Accept-Encoding",)
             if answer.body and accepts_gzip(call.header("accept-encoding")):
-                answer = compressed(answer)
+                large = len(answer.body) > _AT_ONCE
+                answer = (
+                    await asyncio.to_thread(compressed, answer) if large else compressed(answer)
+                )
         is_last = call.is_last or scope.get("state", {}).get(LAST)
         if is_last and ("Connection", "close") not in answer.headers:
             answer.headers.append(("Connection", "close"))
@@ -224,7 +238,7 @@ class App:
                 ],
             }
         )
-        await send({"type": "http.response.body", "body": answer.body})
+        await self._send_body(call, answer.body, send)
         if is_of_health(call.route):
             return
         with suppress(OSError):  # the log may be on a full disk, which is no reason to hang up
@@ -241,6 +255,21 @@ class App:
                 application=call.application,
                 **({"parts": call.parts} if call.parts else {}),
             )
+
+    async def _send_body(self, call: Call, body: bytes, send: Send) -> None:
+        """Send a body in pieces, each when the client has read most of those before.
+
+        Until the client has read all but the last, the answer takes room.
+        """
+        try:
+            start, last = 0, len(body) - _AT_ONCE
+            while start < last:
+                piece = body[start : start + _AT_ONCE]
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                start += _AT_ONCE
+            await send({"type": "http.response.body", "body": body[start:] if start else body})
+        finally:
+            self._room.free(call)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

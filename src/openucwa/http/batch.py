@@ -8,6 +8,7 @@ from uuid import uuid4
 from openucwa.http.answer import Answer, refusal
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.request import Call
+from openucwa.http.room import MIB, Room
 from openucwa.http.routes import Routes
 from openucwa.http.site import Site
 from openucwa.http.viewer import note_use, viewer_of
@@ -15,7 +16,7 @@ from openucwa.resources.application.batch import batch as resource
 from openucwa.resources.path import ROOT
 from openucwa.store.database import Database
 from openucwa.wire import batch
-from openucwa.wire.errors import BadRequest
+from openucwa.wire.errors import BadRequest, TooManyRequests
 
 _APPLICATION = f"{ROOT.strip('/')}/applications/{{application_id}}"
 _NOT_IN_A_BATCH = Routes(
@@ -27,6 +28,12 @@ _NOT_IN_A_BATCH = Routes(
     )
 )
 
+LARGEST = 4 * MIB
+"""Bytes that the answers of a batch have together, after which no other request is performed."""
+AT_ONCE = 4
+"""Requests of a batch that are performed at the same time, so that others get their turn."""
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _INHERITED = ("authorization", "origin", "x-ms-origin")
 _OF_THE_WHOLE = ("Connection", "Content-Length", "X-Content-Type-Options")
 
@@ -38,11 +45,12 @@ class BatchEndpoint:
     site: Site
     database: Database
     outstanding: Outstanding
+    room: Room
     respond: Callable[[Call], Awaitable[Answer]]
     methods: Sequence[str] = ("POST",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        """Perform the requests of a batch at the same time; their answers, in the same order.
+        """Perform the requests of a batch, some at the same time; their answers in the same order.
 
         Raises Unauthenticated, InvalidToken, and UcwaError when none was performed.
         """
@@ -54,22 +62,68 @@ class BatchEndpoint:
         parts = batch.split(call.header("content-type"), call.body, most)
         with self.outstanding.counted(call, len(parts)):
             call.parts = len(parts)
-            responses = await asyncio.gather(*(self._answer(call, part) for part in parts))
+            responses = await self._performed(call, parts)
         boundary = str(uuid4())
-        return Answer(
+        answer = Answer(
             200,
             batch.write(responses, boundary),
             media_type=f'{batch.MEDIA_TYPE}; boundary="{boundary}"',
         )
+        self.room.hold(call, len(answer.body))
+        return answer
 
-    async def _answer(self, whole: Call, part: bytes) -> batch.Response:
-        """The answer to one part. What is wrong with it is an answer, too."""
+    async def _performed(self, whole: Call, parts: Sequence[bytes]) -> list[batch.Response]:
+        """The answers to the parts, which take their turns."""
+        answers = _Answers()
+        waiting = iter(enumerate(parts))
+
+        async def one_by_one() -> None:
+            for number, part in waiting:
+                answers.responses[number] = await self._answer(whole, part, answers)
+
+        await asyncio.gather(*(one_by_one() for _ in range(min(AT_ONCE, len(parts)))))
+        return [answers.responses[number] for number in range(len(parts))]
+
+    async def _answer(self, whole: Call, part: bytes, answers: "_Answers") -> batch.Response:
+        """The answer to one part. What is wrong with it is an answer, too.
+
+        What has been done is told, however long that is. What only was to be shown is left out when
+        it does not fit.
+        """
+        if answers.are_full:
+            return _response(refusal(whole.format, _full()))
         try:
             call = _call(whole, batch.read(part))
         except BadRequest as error:
             return _response(refusal(whole.format, error))
         answer = await self.respond(call)
-        return _response(answer, has_body=call.method != "HEAD")
+        self.room.free(call)  # of the whole, which is counted from now on
+        response = _response(answer, has_body=call.method != "HEAD")
+        size = answers.size + len(response.body)
+        if size > LARGEST:
+            answers.are_full = True
+            if call.method in _SAFE and answers.size:
+                return _response(refusal(whole.format, _full()))
+        answers.size = size
+        self.room.hold(whole, size)
+        return response
+
+
+class _Answers:
+    """The answers of a batch by the numbers of its parts, and how many bytes they have so far."""
+
+    def __init__(self) -> None:
+        self.responses: dict[int, batch.Response] = {}
+        self.size = 0
+        self.are_full = False
+
+
+def _full() -> TooManyRequests:
+    return TooManyRequests(
+        f"The other answers of this batch have {LARGEST // MIB} MiB, which is the limit. This was "
+        "not executed. Send it again, alone or in a smaller batch.",
+        headers={"Retry-After": "1"},
+    )
 
 
 def _call(whole: Call, request: batch.Request) -> Call:
@@ -93,6 +147,7 @@ def _call(whole: Call, request: batch.Request) -> Call:
         receive=whole.receive,
         body=request.body,
         is_part=True,
+        line=whole.line,
     )
 
 

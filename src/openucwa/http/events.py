@@ -12,6 +12,7 @@ from openucwa.domain.channels import Channel, Timers
 from openucwa.http.answer import NEGOTIATED, Answer
 from openucwa.http.formats import Format
 from openucwa.http.request import Call
+from openucwa.http.room import Room
 from openucwa.http.site import Site
 from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.application.events import events
@@ -50,6 +51,7 @@ class EventsEndpoint:
     database: Database
     delivery: Delivery
     tail: Tail
+    room: Room
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
@@ -65,8 +67,7 @@ class EventsEndpoint:
                 raise PGetReplaced("A later request waits for these events.")
             if outcome is not Outcome.DUE:
                 return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
-        package = await self.database.write(lambda tx: self._package(tx, call, keys, asked))
-        return _answer(call.format, package)
+        return await self.database.write(lambda tx: self._package(tx, call, keys, asked))
 
     def _look(
         self, tx: Transaction, call: Call, keys: Mapping[str, str]
@@ -87,9 +88,13 @@ class EventsEndpoint:
 
     def _package(
         self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
-    ) -> Package:
+    ) -> Answer:
+        self.room.check(call)
         me, channel = self._channel(tx, call, keys)
-        return self.delivery.package(tx, me, channel, asked.ack, asked.over(channel.timers))
+        package = self.delivery.package(tx, me, channel, asked.ack, asked.over(channel.timers))
+        answer = _answer(call.format, package)
+        self.room.hold(call, len(answer.body))
+        return answer
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
         me = viewer_of(tx, call, keys, self.site.deployment, events)

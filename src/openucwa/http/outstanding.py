@@ -31,11 +31,15 @@ class Outstanding:
 
         Entering raises TooManyRequests when the user would have too many.
         """
-        token = (call.header("authorization") or "").rpartition(" ")[2]
-        if call.is_part or not token:
+        known = _known(call)
+        if call.is_part or known is None:
             return nullcontext()
-        known = hash(token)
         return _Counted(self, call, requests, known, self._users.get(known, known))
+
+    def line(self, call: Call) -> int | str:
+        """In whose line a request waits: its user's, or without a token that of its address."""
+        known = _known(call)
+        return call.client if known is None else self._users.get(known, known)
 
     def add(self, who: int | str, requests: int) -> None:
         """Count requests of somebody. Raises TooManyRequests."""
@@ -67,6 +71,11 @@ class Outstanding:
             f"Nothing of this was executed. {advice}",
             headers={"Retry-After": "1"},
         )
+
+
+def _known(call: Call) -> int | None:
+    token = (call.header("authorization") or "").rpartition(" ")[2]
+    return hash(token) if token else None
 
 
 @dataclass(slots=True)

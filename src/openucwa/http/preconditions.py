@@ -3,7 +3,7 @@
 import re
 
 from openucwa.wire.errors import BadRequest, PreconditionFailed, PreconditionRequired
-from openucwa.wire.etag import Condition, parse_condition
+from openucwa.wire.etag import MOST_TAGS, Condition, parse_condition
 
 _OWN_TAG = re.compile(r"[1-9][0-9]{0,17}(?![0-9])")
 """A tag of ours, alone or with what a proxy has put behind it, such as `-gzip`."""
@@ -88,5 +88,6 @@ def _parse(name: str, value: str) -> Condition:
         return parse_condition(value)
     except ValueError as error:
         raise BadRequest(
-            f'{name} can\'t be read. Send "*" or tags such as "3109609770", in quotes.'
+            f'{name} can\'t be read. Send "*", or at most {MOST_TAGS} tags such as "3109609770", '
+            "in quotes."
         ) from error

@@ -72,7 +72,8 @@ class Call:
     organization's issuer says, or why it can't be taken; None where there is no such token.
     `receive` waits, once the body has been read, until the client hangs up. `parts` is how many
     requests a batch holds, and `is_part` tells that this is one of them. `format` is what the
-    client wants answers to be in.
+    client wants answers to be in. `line` says in whose line it waits, and `held` how many bytes its
+    answer takes.
     """
 
     method: str
@@ -93,6 +94,8 @@ class Call:
     assertion: Assertion | Exception | None = None
     parts: int | None = None
     is_part: bool = False
+    line: int | str = ""
+    held: int = 0
 
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")

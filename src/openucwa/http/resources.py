@@ -11,8 +11,10 @@ from openucwa.http.authentication import photos_cookie
 from openucwa.http.formats import Format
 from openucwa.http.negotiation import prefers_representation
 from openucwa.http.outstanding import Outstanding
+from openucwa.http.reading import Readers
 from openucwa.http.repeats import once
 from openucwa.http.request import Call
+from openucwa.http.room import Room
 from openucwa.http.site import Site
 from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.registry import Registry
@@ -21,8 +23,17 @@ from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 from openucwa.wire import given
-from openucwa.wire.errors import NotFound, ParameterValidationFailure, PreconditionFailed
+from openucwa.wire.errors import (
+    NotFound,
+    ParameterValidationFailure,
+    PreconditionFailed,
+    UcwaError,
+    UnsupportedMediaType,
+)
 from openucwa.wire.etag import Condition, quoted
+
+_LARGE = 64 * 1024
+"""Bytes of a body that is not read on the event loop."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class ResourceEndpoint:
     site: Site
     database: Database
     outstanding: Outstanding
+    room: Room
+    readers: Readers
 
     @property
     def methods(self) -> Sequence[str]:
@@ -50,11 +63,52 @@ class ResourceEndpoint:
         run = self.database.write if verb and verb.writes else self.database.read
         with self.outstanding.counted(call):
             try:
-                return await run(lambda tx: self._perform(tx, call, keys))
+                content = await self._content(call, keys, verb) if verb else None
+                return await run(lambda tx: self._held(tx, call, keys, content))
             finally:
                 await note_use(self.database, call)
 
-    def _perform(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Answer:
+    async def _content(
+        self, call: Call, keys: Mapping[str, str], verb: Verb
+    ) -> given.Given[Any] | UcwaError | None:
+        """What the request gives, or what is wrong with that: other errors are told before.
+
+        It is read before the transaction, which would keep others out for so long. Of a large body
+        it is known by then that its sender may use the resource.
+        """
+        if len(call.body) <= _LARGE:
+            return self._read(call, verb)
+        deployment = self.site.deployment
+        await self.database.read(lambda tx: viewer_of(tx, call, keys, deployment, self.resource))
+        return await self.readers.run(call.line, lambda: self._read(call, verb))
+
+    def _read(self, call: Call, verb: Verb) -> given.Given[Any] | UcwaError | None:
+        try:
+            format = formats.sent(call.header("content-type"), call.body)
+            return self._input(call, verb, format) if verb.input else None
+        except UcwaError as error:
+            return error
+
+    def _held(
+        self,
+        tx: Transaction,
+        call: Call,
+        keys: Mapping[str, str],
+        content: given.Given[Any] | UcwaError | None,
+    ) -> Answer:
+        """The answer, for which there must be room before anything is done."""
+        self.room.check(call)
+        answer = self._perform(tx, call, keys, content)
+        self.room.hold(call, len(answer.body))
+        return answer
+
+    def _perform(
+        self,
+        tx: Transaction,
+        call: Call,
+        keys: Mapping[str, str],
+        content: given.Given[Any] | UcwaError | None,
+    ) -> Answer:
         me = viewer_of(tx, call, keys, self.site.deployment, self.resource)
         own = {name: key for name, key in keys.items() if name != "application_id"}
         entity = self.resource.found(tx, me, **own)
@@ -63,15 +117,17 @@ class ResourceEndpoint:
         if call.verb == "GET":
             unmet = self._unmet(tx, me, call, entity)
             return unmet or self._represent(tx, me, call, 200, self.resource.rel, entity)
-        format = formats.sent(call.header("content-type"), call.body)
+        if isinstance(content, UnsupportedMediaType):
+            raise content
         unmet = self._unmet(tx, me, call, entity)
         if unmet is not None:
             return unmet
+        if isinstance(content, UcwaError):
+            raise content
         verb = self.resource.verbs[call.verb]
-        if verb.input is None:
+        if content is None:
             verb.function(tx, me, entity)
             return Answer(verb.status)
-        given = self._input(call, verb, format)
         if verb.repeatable:
             assert verb.answers is not None
             result = once(
@@ -79,11 +135,11 @@ class ResourceEndpoint:
                 me,
                 self.registry.of(verb.answers),
                 call.header("idempotency-key"),
-                given,
-                lambda: verb.function(tx, me, entity, given),
+                content,
+                lambda: verb.function(tx, me, entity, content),
             )
         else:
-            result = verb.function(tx, me, entity, given)
+            result = verb.function(tx, me, entity, content)
         return self._done(tx, me, call, verb, result)
 
     def _unmet(self, tx: Transaction, me: Me, call: Call, entity: Any) -> Answer | None:

@@ -66,9 +66,11 @@ class Registry:
             href=self.href(me, rel, entity),
             properties=properties,
             links={
-                link.rel: self.link(me, link.rel, target)
+                link.rel: [self.link(me, link.rel, one) for one in target]
+                if isinstance(target, Sequence)
+                else self.link(me, link.rel, target)
                 for link in resource.links
-                if (target := self._target(tx, me, link, entity)) is not None
+                if (target := self._target(tx, me, link, entity)) not in (None, [])
             },
             embedded={
                 part.rel: found

@@ -41,8 +41,9 @@ class Extensions:
     def add(self, extension: Extension) -> None:
         self._connection.alone(extension.organizer_id)  # the meeting may be deleted meanwhile
         self._connection.execute(
-            "INSERT INTO extensions (organizer_id, online_meeting_id, id, type, version, members)"
-            " VALUES (:organizer_id, :online_meeting_id, :id, :type, :version, :members)",
+            "INSERT INTO extensions (organizer_id, online_meeting_id, id, type, version, members,"
+            " bytes) VALUES (:organizer_id, :online_meeting_id, :id, :type, :version, :members,"
+            " :bytes)",
             _row(extension),
         )
         self._tell(EventType.ADDED, extension)
@@ -55,7 +56,8 @@ class Extensions:
         """
         extension = msgspec.structs.replace(wanted, version=next_version(found.version))
         replaced = self._connection.execute(
-            "UPDATE extensions SET type = :type, version = :version, members = :members"
+            "UPDATE extensions SET type = :type, version = :version, members = :members,"
+            " bytes = :bytes"
             f" WHERE {_OF_MEETING} AND id = :id AND version = :seen",
             {**_row(extension), "seen": found.version},
         )
@@ -86,13 +88,15 @@ class Extensions:
 
 
 def _row(extension: Extension) -> dict[str, object]:
+    members = _encode(extension.members)
     return {
         "organizer_id": extension.organizer_id,
         "online_meeting_id": extension.online_meeting_id,
         "id": extension.id,
         "type": extension.type.value,
         "version": extension.version,
-        "members": _encode(extension.members).decode(),
+        "members": members.decode(),
+        "bytes": len(members),
     }
 
 

@@ -4,6 +4,7 @@ A meeting's row says who organizes it and which version is the current one; what
 in `meeting_versions`, which is the meeting's history too.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,8 +13,10 @@ from openucwa.domain.applications import Application
 from openucwa.domain.facts import of_user
 from openucwa.domain.meetings import (
     Details,
+    Entry,
     Meeting,
     Version,
+    differing,
     is_assigned,
     new_conference_id,
     new_id,
@@ -28,7 +31,7 @@ from openucwa.wire.errors import NotFound, PreconditionFailed
 
 _SELECT = (
     "SELECT m.organizer_id, m.online_meeting_id, m.rel, m.conference_id, m.version, m.ordinal,"
-    " m.expires_at, v.details, EXISTS (SELECT 1 FROM extensions e WHERE"
+    " m.expires_at, m.bytes, m.kept_bytes, v.details, EXISTS (SELECT 1 FROM extensions e WHERE"
     " e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id)"
     " FROM meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
     " AND v.online_meeting_id = m.online_meeting_id AND v.ordinal = m.ordinal"
@@ -37,23 +40,27 @@ _OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meet
 _SELECT_ONE = (
     f"{_SELECT} WHERE m.organizer_id = :organizer_id AND m.online_meeting_id = :online_meeting_id"
 )
+_ENTRY = "m.organizer_id, m.online_meeting_id, m.rel, m.version"
+_SIZE = (
+    "m.bytes + coalesce((SELECT CAST(sum(e.bytes) AS BIGINT) FROM extensions e"
+    " WHERE e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id), 0)"
+)
 _REPLACE = (
-    "UPDATE meetings SET version = :version, ordinal = :ordinal"
+    "UPDATE meetings SET version = :version, ordinal = :ordinal, bytes = :bytes,"
+    " kept_bytes = :kept_bytes"
     f" WHERE {_OF_MEETING} AND version = :seen"
 )
 _POSTPONE = f"UPDATE meetings SET expires_at = :expires_at WHERE {_OF_MEETING}"
-_SELECT_VERSION = (
-    "SELECT version, author_id, application_id, written_at, details"
-    f" FROM meeting_versions WHERE {_OF_MEETING}"
-)
 _SELECT_VERSIONS = (
-    f"{_SELECT_VERSION} AND ordinal > :forgotten AND version BETWEEN :since AND :until"
-    " ORDER BY ordinal DESC LIMIT :most"
+    "SELECT version, author_id, application_id, written_at, changed"
+    f" FROM meeting_versions WHERE {_OF_MEETING} AND ordinal > :forgotten"
+    " AND version BETWEEN :since AND :until ORDER BY ordinal DESC LIMIT :most"
 )
 _INSERT_VERSION = (
     "INSERT INTO meeting_versions (organizer_id, online_meeting_id, ordinal, version, author_id,"
-    " application_id, written_at, details) VALUES (:organizer_id, :online_meeting_id, :ordinal,"
-    " :version, :author_id, :application_id, :written_at, :details)"
+    " application_id, written_at, bytes, changed, details) VALUES (:organizer_id,"
+    " :online_meeting_id, :ordinal, :version, :author_id, :application_id, :written_at, :bytes,"
+    " :changed, :details)"
 )
 _FORGET_VERSIONS = f"DELETE FROM meeting_versions WHERE {_OF_MEETING} AND ordinal <= :ordinal"
 
@@ -63,10 +70,11 @@ _END_GUESTS = (
 )
 
 _FORGET_EVERY = 10  # versions: forgetting each time would cost as much as writing
-_SWEPT_AT_ONCE = 500  # so that a sweep does not hold up the writers
+_SWEPT_AT_ONCE = 50  # so that a sweep does not hold up the writers
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Details).decode
+_decode_names = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class Meetings:
@@ -81,13 +89,26 @@ class Meetings:
         ).fetchone()
         return _meeting(*row) if row else None
 
-    def of(self, organizer_id: int) -> list[Meeting]:
-        """The meetings that a user organizes, in the order of their ids."""
+    def of(self, organizer_id: int, *, largest: int | None = None) -> list[Meeting]:
+        """The meetings that a user organizes, in the order of their ids.
+
+        Of these, those that hold at most so many bytes with their extensions.
+        """
+        bound = "" if largest is None else f" AND {_SIZE} <= :largest"
         rows = self._connection.execute(
-            f"{_SELECT} WHERE m.organizer_id = :organizer_id ORDER BY m.online_meeting_id",
-            {"organizer_id": organizer_id},
+            f"{_SELECT} WHERE m.organizer_id = :organizer_id{bound} ORDER BY m.online_meeting_id",
+            {"organizer_id": organizer_id, "largest": largest},
         ).fetchall()
         return [_meeting(*row) for row in rows]
+
+    def sizes(self, organizer_id: int) -> list[tuple[Entry, int]]:
+        """A user's meetings in the order of ids, with the bytes of each and its extensions."""
+        rows = self._connection.execute(
+            f"SELECT {_ENTRY}, {_SIZE} FROM meetings m"
+            " WHERE m.organizer_id = :organizer_id ORDER BY m.online_meeting_id",
+            {"organizer_id": organizer_id},
+        ).fetchall()
+        return [(_entry(*row), bytes) for *row, bytes in rows]
 
     def count(self, organizer_id: int) -> int:
         """How many meetings a user has scheduled, her standing one not counted."""
@@ -116,6 +137,7 @@ class Meetings:
         `told` is whether there may be somebody to tell of it.
         """
         self._connection.alone(by.user_id)  # for the limit of her meetings, and her standing one
+        text = _encode(details)
         meeting = Meeting(
             organizer_id=by.user_id,
             online_meeting_id=self._free_id(by.user_id),
@@ -124,12 +146,14 @@ class Meetings:
             version=first_version(),
             ordinal=1,
             expires_at=self._expires_at(rel, details),
+            bytes=len(text),
+            kept_bytes=len(text),
             details=details,
         )
         self._connection.execute(
             "INSERT INTO meetings (organizer_id, online_meeting_id, rel, conference_id, version,"
-            " ordinal, expires_at) VALUES (:organizer_id, :online_meeting_id, :rel,"
-            " :conference_id, :version, :ordinal, :expires_at)",
+            " ordinal, expires_at, bytes, kept_bytes) VALUES (:organizer_id, :online_meeting_id,"
+            " :rel, :conference_id, :version, :ordinal, :expires_at, :bytes, :kept_bytes)",
             {
                 **_key(meeting),
                 "rel": rel.value,
@@ -137,21 +161,37 @@ class Meetings:
                 "version": meeting.version,
                 "ordinal": meeting.ordinal,
                 "expires_at": _stored(meeting.expires_at),
+                "bytes": meeting.bytes,
+                "kept_bytes": meeting.kept_bytes,
             },
         )
-        self._add_version(meeting, by)
+        self._add_version(meeting, by, text, None)
         if told:
             self._tell(EventType.ADDED, meeting)
         return meeting
 
-    def revise(self, found: Meeting, details: Details, *, by: Application, keep: int) -> Meeting:
+    def revise(
+        self,
+        found: Meeting,
+        details: Details,
+        *,
+        by: Application,
+        keep: int,
+        keep_bytes: int | None = None,
+    ) -> Meeting:
         """Put `details` in the place of those of `found`, and keep `keep` versions at most.
+
+        Versions before the current one are kept while they hold at most `keep_bytes` together; the
+        last of them always is, since somebody may just be changing it.
 
         Compare and set in one statement: raises PreconditionFailed when the meeting is no longer in
         the version of `found`.
         """
+        text = _encode(details)
         meeting = msgspec.structs.replace(
             found,
+            bytes=len(text),
+            kept_bytes=found.kept_bytes + len(text),
             details=details,
             version=next_version(found.version),
             ordinal=found.ordinal + 1,
@@ -163,6 +203,8 @@ class Meetings:
                 **_key(meeting),
                 "version": meeting.version,
                 "ordinal": meeting.ordinal,
+                "bytes": meeting.bytes,
+                "kept_bytes": meeting.kept_bytes,
                 "seen": found.version,
             },
             PreconditionFailed("The meeting has changed meanwhile. Fetch it again."),
@@ -171,13 +213,34 @@ class Meetings:
             self._connection.execute(
                 _POSTPONE, {**_key(meeting), "expires_at": _stored(meeting.expires_at)}
             )
-        self._add_version(meeting, by)
+        self._add_version(meeting, by, text, differing(found.details, details))
         self._tell(EventType.UPDATED, meeting)
-        if meeting.ordinal > keep and meeting.ordinal % _FORGET_EVERY == 0:
-            self._connection.execute(
-                _FORGET_VERSIONS, {**_key(meeting), "ordinal": meeting.ordinal - keep}
-            )
+        are_many = meeting.ordinal > keep and meeting.ordinal % _FORGET_EVERY == 0
+        are_large = keep_bytes is not None and meeting.kept_bytes - meeting.bytes > keep_bytes
+        if are_many or are_large:
+            meeting = self._forget_versions(meeting, keep, keep_bytes)
         return meeting
+
+    def _forget_versions(self, meeting: Meeting, keep: int, keep_bytes: int | None) -> Meeting:
+        """Remove the versions that are not to be kept."""
+        rows = self._connection.execute(
+            f"SELECT ordinal, bytes FROM meeting_versions WHERE {_OF_MEETING}"
+            " AND ordinal > :forgotten ORDER BY ordinal DESC",
+            {**_key(meeting), "forgotten": meeting.ordinal - keep},
+        ).fetchall()
+        (_, kept_bytes), *earlier = rows
+        first, history = meeting.ordinal, 0
+        for ordinal, bytes in earlier:
+            history += bytes
+            if keep_bytes is not None and history > keep_bytes and ordinal < meeting.ordinal - 1:
+                break
+            first, kept_bytes = ordinal, kept_bytes + bytes
+        self._connection.execute(_FORGET_VERSIONS, {**_key(meeting), "ordinal": first - 1})
+        self._connection.execute(
+            f"UPDATE meetings SET kept_bytes = :kept_bytes WHERE {_OF_MEETING}",
+            {**_key(meeting), "kept_bytes": kept_bytes},
+        )
+        return msgspec.structs.replace(meeting, kept_bytes=kept_bytes)
 
     def delete(self, found: Meeting) -> None:
         """Remove a meeting with its versions and extensions, and end its guests' tokens.
@@ -188,7 +251,7 @@ class Meetings:
         self._connection.alone(found.organizer_id)  # an extension may be added meanwhile
         self._delete(found)
 
-    def _delete(self, found: Meeting) -> None:
+    def _delete(self, found: Entry) -> None:
         deleted = self._connection.execute(
             f"DELETE FROM meetings WHERE {_OF_MEETING} AND version = :seen",
             {**_key(found), "seen": found.version},
@@ -202,21 +265,36 @@ class Meetings:
         self._connection.execute(_END_GUESTS, _key(found))
         self._tell(EventType.DELETED, found)
 
+    def bytes_of(self, organizer_id: int) -> int:
+        """How much a user's meetings hold in their current versions, with their extensions."""
+        row = self._connection.execute(
+            "SELECT coalesce((SELECT CAST(sum(bytes) AS BIGINT) FROM meetings"
+            " WHERE organizer_id = :organizer_id), 0) + coalesce((SELECT CAST(sum(bytes) AS BIGINT)"
+            " FROM extensions WHERE organizer_id = :organizer_id), 0)",
+            {"organizer_id": organizer_id},
+        ).fetchone()
+        return int(row[0])
+
     def latest(self, meeting: Meeting) -> Version:
         """Who wrote the current version, and when."""
-        row = self._connection.execute(
-            f"{_SELECT_VERSION} AND ordinal = :ordinal",
-            {**_key(meeting), "ordinal": meeting.ordinal},
-        ).fetchone()
-        return _version(*row)
+        (latest,) = self.versions(meeting, keep=1)
+        return latest
 
-    def version(self, meeting: Meeting, version: int, *, keep: int) -> Version | None:
-        """A version of a meeting that is among its latest `keep`."""
+    def details(self, meeting: Meeting, version: int, *, keep: int) -> Details | None:
+        """What a version of a meeting says that is among its latest `keep`."""
         row = self._connection.execute(
-            f"{_SELECT_VERSION} AND version = :version AND ordinal > :forgotten",
+            f"SELECT details FROM meeting_versions WHERE {_OF_MEETING}"
+            " AND version = :version AND ordinal > :forgotten",
             {**_key(meeting), "version": version, "forgotten": meeting.ordinal - keep},
         ).fetchone()
-        return _version(*row) if row else None
+        return _decode(row[0]) if row else None
+
+    def last_of(self, meeting: Meeting, versions: Collection[int], *, keep: int) -> Details | None:
+        """What the last of these versions says that is among the meeting's latest `keep`."""
+        since, until = min(versions), max(versions)
+        kept = self.versions(meeting, keep=keep, since=since, until=until)
+        last = next((one.version for one in kept if one.version in versions), None)
+        return None if last is None else self.details(meeting, last, keep=keep)
 
     def versions(
         self,
@@ -249,10 +327,10 @@ class Meetings:
         Returns how many.
         """
         rows = self._connection.execute(
-            f"{_SELECT} WHERE m.expires_at < :before LIMIT {_SWEPT_AT_ONCE}",
+            f"SELECT {_ENTRY} FROM meetings m WHERE m.expires_at < :before LIMIT {_SWEPT_AT_ONCE}",
             {"before": milliseconds(expired_before)},
         ).fetchall()
-        expired = [_meeting(*row) for row in rows]
+        expired = [_entry(*row) for row in rows]
         self._connection.alone(*{one.organizer_id for one in expired})
         for meeting in expired:
             self._delete(meeting)
@@ -264,7 +342,9 @@ class Meetings:
             return None
         return max(details.expiration_time, self._now)
 
-    def _add_version(self, meeting: Meeting, by: Application) -> None:
+    def _add_version(
+        self, meeting: Meeting, by: Application, text: bytes, changed: Sequence[str] | None
+    ) -> None:
         self._connection.execute(
             _INSERT_VERSION,
             {
@@ -274,11 +354,13 @@ class Meetings:
                 "author_id": by.user_id,
                 "application_id": by.id,
                 "written_at": milliseconds(self._now),
-                "details": _encode(meeting.details).decode(),
+                "bytes": meeting.bytes,
+                "changed": None if changed is None else _encode(changed).decode(),
+                "details": text.decode(),
             },
         )
 
-    def _tell(self, type: EventType, meeting: Meeting) -> None:
+    def _tell(self, type: EventType, meeting: Entry) -> None:
         owner, topic = meeting.organizer_id, of_user(meeting.organizer_id)
         is_standing = is_assigned(meeting)
         rel = "myAssignedOnlineMeeting" if is_standing else "myOnlineMeeting"
@@ -300,7 +382,7 @@ class Meetings:
         return id
 
 
-def _key(meeting: Meeting) -> dict[str, object]:
+def _key(meeting: Entry) -> dict[str, object]:
     return {
         "organizer_id": meeting.organizer_id,
         "online_meeting_id": meeting.online_meeting_id,
@@ -311,6 +393,15 @@ def _stored(moment: datetime | None) -> int | None:
     return None if moment is None else milliseconds(moment)
 
 
+def _entry(organizer_id: int, online_meeting_id: str, rel: str, version: int) -> Entry:
+    return Entry(
+        organizer_id=organizer_id,
+        online_meeting_id=online_meeting_id,
+        online_meeting_rel=OnlineMeetingRel(rel),
+        version=version,
+    )
+
+
 def _meeting(
     organizer_id: int,
     online_meeting_id: str,
@@ -319,6 +410,8 @@ def _meeting(
     version: int,
     ordinal: int,
     expires_at: int | None,
+    bytes: int,
+    kept_bytes: int,
     details: str,
     has_extensions: int,
 ) -> Meeting:
@@ -330,18 +423,20 @@ def _meeting(
         version=version,
         ordinal=ordinal,
         expires_at=None if expires_at is None else from_milliseconds(expires_at),
+        bytes=bytes,
+        kept_bytes=kept_bytes,
         details=_decode(details),
         has_extensions=bool(has_extensions),
     )
 
 
 def _version(
-    version: int, author_id: int, application_id: int, written_at: int, details: str
+    version: int, author_id: int, application_id: int, written_at: int, changed: str | None
 ) -> Version:
     return Version(
         version=version,
         author_id=author_id,
         application_id=application_id,
         written_at=from_milliseconds(written_at),
-        details=_decode(details),
+        changed=None if changed is None else _decode_names(changed),
     )

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import psycopg
@@ -28,6 +27,7 @@ from openucwa.store.prepared import Prepared, Uncertain
 from openucwa.store.schema import check_postgres
 from openucwa.store.transaction import Transaction
 from openucwa.store.trouble import Trouble, unavailable
+from openucwa.store.turns import SharedTurns
 from openucwa.wire.errors import BadRequest, ServiceUnavailable
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ class Postgres:
 
     def __init__(self, url: str, clock: Clock, *, connections: int) -> None:
         check_postgres(url)
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._jobs: SharedTurns[_Job] = SharedTurns(connections)
         self._listeners: list[Callable[[], None]] = []
         self._notices = Notices(url, self._changed)
         self._stopping = False
@@ -117,8 +117,7 @@ class Postgres:
 
     async def close(self) -> None:
         self._stopping = True
-        for _ in self._threads:
-            self._jobs.put(None)
+        self._jobs.end()
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
         await self._notices.stop()
@@ -126,12 +125,12 @@ class Postgres:
     async def _run(self, operation: Operation[T], begin: bytes, *, is_chore: bool = False) -> T:
         if self._stopping:
             raise unavailable("The database is closed.")
-        if self._jobs.qsize() >= _WAITING_AT_MOST:
+        if len(self._jobs) >= _WAITING_AT_MOST:
             raise unavailable("Too many requests are waiting for the database.")
         if self._listeners:
             self._notices.start()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(
+        self._jobs.add(
             _Job(
                 operation=operation,
                 future=future,
@@ -143,12 +142,14 @@ class Postgres:
         return await future
 
     def _work(self, session: "_Session") -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._jobs.take()) is not None:
             try:
                 session.run(job)
             except BaseException as error:  # this thread must go on: others' requests wait for it
                 session.close()
                 job.error = error
+            finally:
+                self._jobs.done(job)
             with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
                 job.future.get_loop().call_soon_threadsafe(self._take_back, job)
         session.close()

@@ -2,13 +2,15 @@
 
 The writing thread takes all operations that wait, runs them in one transaction and commits once:
 one fsync serves them all (group commit). Nobody is told before the commit. An operation that fails
-undoes what it did and nothing else.
+undoes what it did and nothing else. When those that have run took long, the others wait for the
+next transaction, and operations that came meanwhile have their turn before.
 """
 
 import asyncio
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -23,11 +25,14 @@ from openucwa.store.lock import held
 from openucwa.store.schema import migrate, reported
 from openucwa.store.transaction import Transaction
 from openucwa.store.trouble import Trouble, unavailable
+from openucwa.store.turns import Turns
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
 _TOGETHER_AT_MOST = 64
+_LONG = 0.05
+"""Seconds after which a transaction takes no more operations."""
 _WAITING_AT_MOST = 10_000
 _BUSY_TIMEOUT = 5.0
 
@@ -86,9 +91,13 @@ class SQLite:
 
 @dataclass(slots=True, kw_only=True)
 class _Job(Job):
-    """It may have been undone, after it had written something and failed."""
+    """It may have been undone, after it had written something and failed.
+
+    One that has not run, since those before it took long, waits for the next transaction.
+    """
 
     undone: bool = False
+    has_run: bool = False
 
 
 class _Lane:
@@ -105,7 +114,7 @@ class _Lane:
         self._clock = clock
         self._begin = begin
         self._told = told
-        self._waiting: list[_Job] = []
+        self._waiting: Turns[_Job] = Turns()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -122,7 +131,7 @@ class _Lane:
             raise unavailable("Too many requests are waiting for the database.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Job(operation=operation, future=future))
+        self._waiting.add(_Job(operation=operation, future=future))
         if self._idle.is_set():
             self._idle.clear()
             loop.call_soon(self._hand_over)
@@ -137,14 +146,15 @@ class _Lane:
 
     def _hand_over(self) -> None:
         """Give the thread its next batch, if anything waits."""
-        batch, self._waiting = self._waiting[:_TOGETHER_AT_MOST], self._waiting[_TOGETHER_AT_MOST:]
-        if batch:
+        if batch := self._waiting.take(_TOGETHER_AT_MOST):
             self._batches.put(batch)
         else:
             self._idle.set()
 
     def _take_back(self, batch: list[_Job]) -> None:
         """Tell those who wait for a batch, and let them be heard before the next is handed over."""
+        self._waiting.put_back([job for job in batch if not job.has_run])
+        batch = [job for job in batch if job.has_run]
         for job in batch:
             job.settle()
         if any(job.has_told for job in batch):
@@ -165,7 +175,7 @@ class _Lane:
             self._roll_back()
             told = self._trouble.met(error)
             for job in jobs:
-                job.error = told
+                job.error, job.has_run = told, True
         loop = jobs[0].future.get_loop()
         with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
             loop.call_soon_threadsafe(self._take_back, jobs)
@@ -176,10 +186,14 @@ class _Lane:
         That is rare, and undone with all the others, who have to try again without it. A savepoint
         for each job would cost more than that.
         """
+        for job in jobs:
+            job.has_run = job.undone
         self._connection.execute(self._begin)
+        ends_at = time.monotonic() + _LONG
         for job in jobs:
             if job.undone:
                 continue
+            job.has_run = True
             job.error = None
             before = self._connection.total_changes
             try:
@@ -194,6 +208,8 @@ class _Lane:
                     job.undone = True
                     self._connection.execute("ROLLBACK")
                     return False
+            if time.monotonic() > ends_at:
+                break
         self._connection.execute("COMMIT")
         self._trouble.overcome()
         return True

@@ -7,6 +7,9 @@ header.
 import re
 from dataclasses import dataclass
 
+MOST_TAGS = 64
+"""How many tags one header names."""
+
 _ELEMENT = re.compile(
     r"""[ \t]*+
     (?:
@@ -39,16 +42,17 @@ def parse_condition(header: str) -> Condition:
     """Read the value of `If-Match` or `If-None-Match`.
 
     Accepts `*`, quoted tags, weak tags, lists of them, and tags without quotes. Raises ValueError
-    for anything else.
+    for anything else, and for more than MOST_TAGS.
     """
     if header.strip() == "*":
         return Condition(any=True)
     strong: list[str] = []
     weak: list[str] = []
-    position = 0
+    position = count = 0
     while position < len(header):
         found = _ELEMENT.match(header, position)
-        if found is None:
+        count += 1
+        if found is None or count > MOST_TAGS:
             raise ValueError(header)
         tag = found["bare"] if found["quoted"] is None else found["quoted"]
         if tag is not None:

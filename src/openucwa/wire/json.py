@@ -1,6 +1,7 @@
 """The JSON form of representations, errors and input (PayloadFormat.md)."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,6 +23,10 @@ MEDIA_TYPES = (
 )
 DEEPEST = 32
 """How many levels input may nest. UCWA itself uses three."""
+MOST_VALUES = 20_000
+"""How many values input may hold. A meeting with all that it may have has a quarter of that."""
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -90,7 +95,10 @@ def _members(representation: Representation) -> dict[str, object]:
     }
     links: dict[str, object] = {
         "self": _link(Link(representation.href, representation.revision)),
-        **{rel: _link(link) for rel, link in representation.links.items()},
+        **{
+            rel: _link(found) if isinstance(found, Link) else [_link(one) for one in found]
+            for rel, found in representation.links.items()
+        },
     }
     members["_links"] = links
     if representation.embedded:
@@ -149,8 +157,10 @@ def read(body: bytes) -> dict[str, object]:
     """Read the JSON object that a request carries.
 
     Raises DeserializationFailure for what is not an object in UTF-8, repeats a member, nests deeper
-    than DEEPEST, or holds text that not every format could write again.
+    than DEEPEST, holds more than MOST_VALUES, or text that not every format could write again.
     """
+    if _has_too_many_values(body):
+        raise DeserializationFailure(f"The body holds more than {MOST_VALUES} values.")
     try:
         found = _decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -168,6 +178,22 @@ def read(body: bytes) -> dict[str, object]:
     if _is_suspicious(body):
         _check(found, 1)
     return found
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    """Whether there are too many, found out without reading them.
+
+    Each value but the first comes after a mark, which is none within a string; and has two strings
+    at most, one of them its name.
+    """
+    if _marks(body) <= MOST_VALUES:
+        return False
+    quotes = body.count(b'"') - body.count(b'\\"')
+    return quotes > 4 * MOST_VALUES or _marks(_STRING.sub(b"", body)) > MOST_VALUES
+
+
+def _marks(body: bytes) -> int:
+    return body.count(b",") + body.count(b"[") + body.count(b"{")
 
 
 _CONTROLS = (b"\\u", b"\\b", b"\\f")

@@ -41,7 +41,7 @@ class Representation:
     rel: str
     href: str
     properties: Mapping[str, Value] = field(default_factory=dict)
-    links: Mapping[str, Link] = field(default_factory=dict)
+    links: Mapping[str, Link | Sequence[Link]] = field(default_factory=dict)
     embedded: Mapping[str, "Representation | Sequence[Representation]"] = field(
         default_factory=dict
     )

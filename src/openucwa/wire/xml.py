@@ -31,6 +31,11 @@ CHARSETS = {
 _MARK = "\N{BYTE ORDER MARK}"
 _MARKS = {_MARK.encode(codec): codec for codec in ("utf-8", "utf-16le", "utf-16be")}
 
+MOST_TAGS = 20_000
+"""How many tags input may have. A meeting with all that it may have has half of that."""
+LONGEST = 512 * 1024
+"""Bytes of a tag with its attributes and the text that follows it."""
+
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 _XMLNS = f' xmlns="{NAMESPACE}"'
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"} | {
@@ -38,7 +43,7 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"} | {
     space: f"&#{ord(space)};"
     for space in "\t\n\r"
 }
-_ESCAPED = re.compile(f"[{''.join(_ESCAPES)}{UNWRITABLE}]")
+_UNWRITABLE = re.compile(f"[{UNWRITABLE}]")
 
 
 def write(representation: Representation) -> bytes:
@@ -110,7 +115,11 @@ def _document(element: str) -> bytes:
 
 def _resource(shown: Representation, rel: str, attributes: str = "") -> str:
     """The resource as an element that stands for `rel`, with further attributes if need be."""
-    links = "".join(_link(rel, link) for rel, link in shown.links.items())
+    links = "".join(
+        _link(rel, one)
+        for rel, found in shown.links.items()
+        for one in ([found] if isinstance(found, Link) else found)
+    )
     own_rel = _property("rel", shown.rel) if shown.rel != rel else ""
     etag = _property("etag", shown.etag) if shown.etag is not None else ""
     embedded = "".join(
@@ -165,11 +174,10 @@ def _text_of(value: object) -> str:
 
 def _escaped(text: str) -> str:
     """The text as it may stand between tags and in quotes; what XML can't write is replaced."""
-    return _ESCAPED.sub(_escape, text)
-
-
-def _escape(found: re.Match[str]) -> str:
-    return _ESCAPES.get(found[0], "\N{REPLACEMENT CHARACTER}")
+    for character, escape in _ESCAPES.items():  # ten times as fast as a regular expression
+        if character in text:
+            text = text.replace(character, escape)
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def read(body: bytes, charset: str | None = None) -> dict[str, object]:
@@ -178,8 +186,14 @@ def read(body: bytes, charset: str | None = None) -> dict[str, object]:
     A byte order mark tells the encoding; without one `charset` does, one of CHARSETS, and only then
     what the document says of itself (RFC 7303, section 3.3). Links and embedded resources are left
     out. Raises DeserializationFailure for what is in no such encoding, has a document type, repeats
-    a property, nests deeper than DEEPEST, or has another form than PayloadFormat.md gives.
+    a property, nests deeper than DEEPEST, has more than MOST_TAGS or one longer than LONGEST, or
+    another form than PayloadFormat.md gives.
     """
+    pieces = body.split(b"<", MOST_TAGS + 1)
+    if len(pieces) > MOST_TAGS + 1:
+        raise DeserializationFailure(f"The body has more than {MOST_TAGS} tags.")
+    if max(map(len, pieces)) > LONGEST:
+        raise DeserializationFailure(f"The body has a tag or a text of more than {LONGEST} bytes.")
     codec = next((codec for mark, codec in _MARKS.items() if body.startswith(mark)), charset)
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")

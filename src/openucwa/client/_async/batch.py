@@ -25,7 +25,8 @@ from openucwa.wire.batch import MEDIA_TYPE
 
 _PAUSE = 1.0
 """Seconds before smaller batches are tried, where the server does not say."""
-_TOO_MUCH = frozenset({413, 429})
+_TOO_MANY = 429
+_TOO_MUCH = frozenset({413, _TOO_MANY})
 """How a server refuses a batch that is too large, and has carried out nothing of it."""
 
 _Parts = list[Part[Resource | None]]
@@ -116,7 +117,8 @@ class AsyncBatch:
         while waiting:
             chunk = waiting.popleft()
             try:
-                await self._perform(chunk)
+                if left := await self._perform(chunk):
+                    waiting.appendleft(left)
             except (BadInput, TooMany) as error:
                 if error.status not in _TOO_MUCH or len(chunk) == 1:
                     raise
@@ -136,8 +138,11 @@ class AsyncBatch:
         if lost is not None:
             raise lost
 
-    async def _perform(self, chunk: _Parts) -> None:
-        """Send one batch, and give each of its requests the answer. Raises Refused as a whole."""
+    async def _perform(self, chunk: _Parts) -> _Parts:
+        """Send one batch, and give each of its requests the answer. Raises Refused as a whole.
+
+        Returns those that the server has not performed, since the answers to the others were large.
+        """
         repeatable = all(part.is_safe for part in chunk)
         try:  # without patience: a batch that is too large is not to be sent again as it is
             response = await self._posted(chunk, repeatable=repeatable, patient=len(chunk) == 1)
@@ -147,8 +152,14 @@ class AsyncBatch:
             response = await self._posted(chunk, repeatable=repeatable, patient=True)
         if not response.is_success:
             raise refusal(response)
-        for part, answer in zip(chunk, answers_in(response, len(chunk)), strict=True):
-            part.take(answer)
+        answers = list(zip(chunk, answers_in(response, len(chunk)), strict=True))
+        left = [part for part, answer in answers if answer.status_code == _TOO_MANY]
+        if len(left) == len(chunk):  # then it is no better when it is sent once more
+            left = []
+        for part, answer in answers:
+            if part not in left:
+                part.take(answer)
+        return left
 
     async def _posted(self, chunk: _Parts, *, repeatable: bool, patient: bool) -> httpx2.Response:
         """The answer to a batch, from a new application if the old one has ended."""

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import zip_longest
 
 import msgspec
 
-from openucwa.domain import meetings
 from openucwa.domain.meetings import Details, Meeting, Version
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
@@ -16,7 +14,7 @@ class Written(msgspec.Struct, kw_only=True):
     """A version of a meeting, as its history shows it.
 
     `by` is the address of who wrote it, None when that user is not known any more. `changed` names
-    the properties in which it differs from the version before, None when that one is not kept.
+    the properties in which it differs from the version before, None where there was none.
     `details` are left out where many versions are listed.
     """
 
@@ -47,17 +45,13 @@ def is_version(tag: str) -> bool:
 def written(tx: Transaction, meeting: Meeting, versions: Sequence[Version]) -> list[Written]:
     """Versions one after the other, the newest first, without what they say."""
     authors = {author: tx.users.get(author) for author in {one.author_id for one in versions}}
-    found = []
-    for version, before in zip_longest(versions, versions[1:]):
-        author = authors[version.author_id]
-        changed = meetings.differing(before.details, version.details) if before else None
-        found.append(
-            Written(
-                online_meeting_id=meeting.online_meeting_id,
-                version=version.version,
-                by=author.uri if author else None,
-                at=version.written_at,
-                changed=changed,
-            )
+    return [
+        Written(
+            online_meeting_id=meeting.online_meeting_id,
+            version=version.version,
+            by=author.uri if (author := authors[version.author_id]) else None,
+            at=version.written_at,
+            changed=version.changed,
         )
-    return found
+        for version in versions
+    ]

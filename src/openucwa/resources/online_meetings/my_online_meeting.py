@@ -139,10 +139,10 @@ def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) 
     """Who wrote the current version, and what differs from the last version that was `seen`."""
     latest = tx.meetings.latest(found)
     author = tx.users.get(latest.author_id)
-    bases = (tx.meetings.version(found, int(tag), keep=kept(me)) for tag in seen if is_version(tag))
-    base = max((one for one in bases if one), key=lambda one: one.version, default=None)
+    versions = {int(tag) for tag in seen if is_version(tag)}
+    base = tx.meetings.last_of(found, versions, keep=kept(me)) if versions else None
     return Change(
         by=author.uri if author else me.user.uri,
         at=latest.written_at,
-        properties=meetings.differing(base.details, found.details) if base else None,
+        properties=meetings.differing(base, found.details) if base else None,
     )

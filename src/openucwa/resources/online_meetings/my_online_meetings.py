@@ -3,8 +3,10 @@
 Source: myOnlineMeetings_ref.md, ScheduleAnOnlineMeeting.md.
 """
 
+from itertools import groupby
+
 from openucwa.domain import meetings
-from openucwa.domain.meetings import Details, Meeting
+from openucwa.domain.meetings import Details, Entry, Meeting
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.viewer import Me
@@ -18,9 +20,41 @@ my_online_meetings = dashboard(
 )
 
 
+LARGEST = 2 * 1024 * 1024
+"""Bytes that the embedded meetings may hold together."""
+_OVERHEAD = 1024
+"""Bytes that a meeting takes beside what its organizer has written, roughly."""
+
+
 def scheduled(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
-    """The meetings that the user has scheduled."""
-    return [one for one in tx.meetings.of(me.user.id) if not meetings.is_assigned(one)]
+    """The meetings that the user has scheduled. Where they are too large together, the smaller."""
+    largest = _largest_embedded(tx, me)
+    found = tx.meetings.of(me.user.id, largest=largest)
+    return [one for one in found if not meetings.is_assigned(one)]
+
+
+def others(tx: Transaction, me: Me, _: Me) -> list[Entry]:
+    """The meetings that are too large to be embedded with the others."""
+    largest = _largest_embedded(tx, me)
+    return [
+        entry
+        for entry, size in tx.meetings.sizes(me.user.id)
+        if size > largest and not meetings.is_assigned(entry)
+    ]
+
+
+def _largest_embedded(tx: Transaction, me: Me) -> int:
+    """How much a meeting may hold that is embedded, so that as many as possible are."""
+    sizes = sorted(
+        size for entry, size in tx.meetings.sizes(me.user.id) if not meetings.is_assigned(entry)
+    )
+    largest = total = 0
+    for size, alike in groupby(sizes):
+        total += sum(one + _OVERHEAD for one in alike)
+        if total > LARGEST:
+            break
+        largest = size
+    return largest
 
 
 def assigned(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
@@ -31,6 +65,7 @@ def assigned(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
 
 my_online_meetings.embed("myAssignedOnlineMeeting", assigned)
 my_online_meetings.embed("myOnlineMeeting", scheduled)
+my_online_meetings.link("myOnlineMeeting", others)
 
 
 # 200 and not 201: the task page prints it so, and it counts more than the reference page.

@@ -132,7 +132,8 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
     versions = (
         tx.meetings.versions(meeting, keep=kept(me), since=int(tag)) if is_version(tag) else []
     )
-    if not versions or versions[-1].version != int(tag):
+    was = tx.meetings.details(meeting, int(tag), keep=kept(me)) if versions else None
+    if was is None:
         raise VersionNotFound(
             "The version that etag names is not kept here, or not any more. Merge with your own "
             "copy of it, or start from the current version."
@@ -142,10 +143,10 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
         meeting=meeting,
         version=meeting.version,
         outcome=merge.merge(
-            meetings.members(versions[-1].details),
+            meetings.members(was),
             meetings.members(mine),
             meetings.members(meeting.details),
         ),
-        base=msgspec.structs.replace(oldest, details=versions[-1].details, is_base=True),
+        base=msgspec.structs.replace(oldest, details=was, is_base=True),
         since=newer,
     )

@@ -29,7 +29,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     changed_at: datetime
     """When it was written."""
     changed_properties: tuple[str, ...] | None
-    """In which it differs from the version before, while that one is kept."""
+    """In which it differs from the version before."""
     access_level: AccessLevel | None = None
     entry_exit_announcement: EntryExitAnnouncement | None = None
     attendees: tuple[str, ...] | None = None
@@ -77,7 +77,10 @@ def find(tx: Transaction, me: Me, online_meeting_id: str, version: str) -> Writt
     meeting = tx.meetings.get(me.user.id, online_meeting_id.upper())
     if meeting is None or not is_version(version):
         return None
-    found = tx.meetings.versions(meeting, keep=kept(me), until=int(version), most=2)
-    if not found or found[0].version != int(version):
+    number = int(version)
+    found = tx.meetings.versions(meeting, keep=kept(me), since=number, until=number)
+    if not found:
         return None
-    return msgspec.structs.replace(written(tx, meeting, found)[0], details=found[0].details)
+    (shown,) = written(tx, meeting, found)
+    details = tx.meetings.details(meeting, number, keep=kept(me))
+    return msgspec.structs.replace(shown, details=details)
