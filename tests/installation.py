@@ -91,6 +91,16 @@ class Installation:
         found: User = self.transact(add)
         return found
 
+    @contextmanager
+    def at(self, address: str) -> Iterator[None]:
+        """Let requests come from another address for a while."""
+        transport: Any = self.client._transport
+        before, transport.client = transport.client, (address, 50_000)
+        try:
+            yield
+        finally:
+            transport.client = before
+
     def sign_in(self, profile: Profile = DANA) -> "Person":
         """A user who has signed in; she is added when there is no such user yet."""
         if not self.transact(lambda tx: tx.users.by_uri(profile.uri)):

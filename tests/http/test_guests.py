@@ -177,6 +177,32 @@ class TestToken:
         clock.advance(timedelta(seconds=int(answer.headers["Retry-After"])))
         assert ask(installation, meeting).status_code == 200
 
+    def test_guesses_close_no_meeting_to_others(
+        self, installation: Installation, meeting: dict[str, Any]
+    ) -> None:
+        for network in range(20):
+            with installation.at(f"203.0.113.{network}"):
+                for _ in range(11):
+                    answer = ask(installation, meeting, password="AAAAAAAA")
+                assert "Retry-After" in answer.headers
+        join(installation, meeting)
+
+    def test_one_network_does_not_fill_a_meeting(
+        self, installation: Installation, meeting: dict[str, Any], clock: Clock
+    ) -> None:
+        """A minute later, there is room for one more of that network, and one more."""
+        with installation.at("203.0.113.7"):
+            for _ in range(50):
+                join(installation, meeting)
+            full = ask(installation, meeting)
+            assert (full.status_code, full.json()["error"]) == (400, "invalid_grant")
+            assert full.headers["Retry-After"] == "60"
+        join(installation, meeting)
+        clock.advance(timedelta(minutes=1))
+        with installation.at("203.0.113.7"):
+            join(installation, meeting)
+            assert ask(installation, meeting).status_code == 400
+
     def test_meeting_has_room_for_so_many(self, tmp_path: Path, clock: Clock) -> None:
         with installed(tmp_path, clock, with_limits(guests_per_meeting=2)) as installation:
             dana = installation.sign_in()

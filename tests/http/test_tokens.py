@@ -2,16 +2,13 @@
 
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlencode
 
 import msgspec
 import pytest
 
-from openucwa.domain import passwords
 from openucwa.domain.people import User
-from openucwa.http.throttle import Attempt
 from openucwa.store.transaction import Transaction
 from tests.installation import Clock, Installation, Person
 from tests.passwords import PASSWORD
@@ -201,85 +198,3 @@ def test_tokens_of_a_disabled_user_are_void(installation: Installation, dana: Pe
     answer = installation.client.post(TOKENS, data=FORM)
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_grant"
-
-
-class TestThrottle:
-    def test_account_is_closed_after_ten_failures_and_opens_again(
-        self, installation: Installation, dana: Person, chris: Person, clock: Clock
-    ) -> None:
-        for _ in range(10):
-            clock.advance(timedelta(seconds=1))
-            installation.client.post(TOKENS, data={**FORM, "password": "wrong"})
-        answer = installation.client.post(TOKENS, data=FORM)
-        assert answer.status_code == 400
-        assert answer.json()["error"] == "invalid_grant"
-        assert answer.headers["Retry-After"] == "291"
-        other = {**FORM, "username": "chris@contoso.com"}
-        assert installation.client.post(TOKENS, data=other).status_code == 200
-        clock.advance(timedelta(seconds=290))
-        assert installation.client.post(TOKENS, data=FORM).headers["Retry-After"] == "1"
-        clock.advance(timedelta(seconds=1))
-        assert installation.client.post(TOKENS, data=FORM).status_code == 200
-
-    def test_guesses_that_come_together_are_counted(
-        self, installation: Installation, dana: Person
-    ) -> None:
-        def guess(_: int) -> str:
-            form = {**FORM, "password": "wrong"}
-            description: str = installation.client.post(TOKENS, data=form).json()[
-                "error_description"
-            ]
-            return description
-
-        with ThreadPoolExecutor(40) as guessers:
-            told = list(guessers.map(guess, range(40)))
-        assert sum("Too many" in one for one in told) == 30
-
-    def test_right_password_is_not_told_to_whom_guesses_have_overtaken(
-        self, installation: Installation, dana: Person, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Another process counts ten failures while this one hashes."""
-        attempt = Attempt("sip:dana@contoso.com", "elsewhere")
-        verify = passwords.verify
-
-        def overtaken(hash: str, password: str) -> bool:
-            for _ in range(10):
-                installation.transact(attempt.fail)
-            return verify(hash, password)
-
-        monkeypatch.setattr("openucwa.domain.passwords.verify", overtaken)
-        assert "Retry-After" in installation.client.post(TOKENS, data=FORM).headers
-
-    def test_what_is_stored_names_nobody(self, installation: Installation, dana: Person) -> None:
-        installation.client.post(TOKENS, data={**FORM, "password": "wrong"})
-
-        def rows(tx: Transaction) -> str:
-            connection = tx.failed_sign_ins._connection
-            return str(connection.execute("SELECT * FROM failed_sign_ins", {}).fetchall())
-
-        stored = installation.transact(rows)
-        assert stored.count("', 1, ") == 2
-        assert "dana" not in stored.lower()
-        assert "testclient" not in stored
-
-    def test_spelling_of_the_account_does_not_matter(
-        self, installation: Installation, dana: Person
-    ) -> None:
-        for username in ("dana", "DANA@contoso.com", "sip:dana@contoso.com", "x\\dana", "Dana") * 2:
-            form = {**FORM, "username": username, "password": "wrong"}
-            installation.client.post(TOKENS, data=form)
-        assert installation.client.post(TOKENS, data=FORM).status_code == 400
-
-    def test_success_is_not_counted(self, installation: Installation, dana: Person) -> None:
-        for _ in range(12):
-            assert installation.client.post(TOKENS, data=FORM).status_code == 200
-
-    def test_address_is_closed_after_a_hundred_failures(
-        self, installation: Installation, dana: Person, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("openucwa.domain.passwords.verify", lambda hash, password: False)
-        for number in range(100):
-            form = {**FORM, "username": f"guess{number}", "password": "wrong"}
-            assert "Retry-After" not in installation.client.post(TOKENS, data=form).headers
-        monkeypatch.undo()
-        assert "Retry-After" in installation.client.post(TOKENS, data=FORM).headers

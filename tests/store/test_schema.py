@@ -21,11 +21,12 @@ TABLES = {
     "channels",
     "communications",
     "extensions",
-    "failed_sign_ins",
     "idempotency_keys",
     "facts",
     "meeting_versions",
     "meetings",
+    "networks",
+    "throttle",
     "tokens",
     "users",
 }

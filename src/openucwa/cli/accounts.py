@@ -63,7 +63,9 @@ def find(settings: Settings, address: str) -> User:
 
 def set_password(settings: Settings, address: str, password: str) -> User:
     """Give a user another password and end all that is signed in. Raises as find does."""
-    return _change(settings, address, revoke=True, password_hash=passwords.hash(password))
+    return _change(
+        settings, address, revoke=True, forget=True, password_hash=passwords.hash(password)
+    )
 
 
 def disable(settings: Settings, address: str) -> User:
@@ -120,7 +122,9 @@ def remove(settings: Settings, address: str) -> User:
     return database.change(settings, change)
 
 
-def _change(settings: Settings, address: str, *, revoke: bool, **members: object) -> User:
+def _change(
+    settings: Settings, address: str, *, revoke: bool, forget: bool = False, **members: object
+) -> User:
     uri = _address(address)
 
     def change(tx: Transaction) -> User:
@@ -128,6 +132,8 @@ def _change(settings: Settings, address: str, *, revoke: bool, **members: object
         tx.users.save(user)
         if revoke:
             tx.tokens.revoke(user.id)
+        if forget:
+            tx.networks.forget(user.id)
         return user
 
     return database.change(settings, change)

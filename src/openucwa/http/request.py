@@ -67,7 +67,8 @@ class Call:
     """A request. Header names are in lower case.
 
     `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
-    `route`, `user` and `application` are noted for the log, too. `unnoted` is the application of
+    `route`, `user` and `application` are noted for the log, too, and `account`, which a request
+    for a token names. `unnoted` is the application of
     the request where it is time to remember that it is in use. `assertion` is what a token of the
     organization's issuer says, or why it can't be taken; None where there is no such token.
     `receive` waits, once the body has been read, until the client hangs up. `parts` is how many
@@ -90,6 +91,7 @@ class Call:
     route: str | None = None
     user: str | None = None
     application: int | None = None
+    account: str | None = None
     unnoted: Application | None = None
     assertion: Assertion | Exception | None = None
     parts: int | None = None

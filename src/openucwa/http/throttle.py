@@ -1,45 +1,69 @@
 """Slowing down those who guess passwords, whichever process they ask.
 
-A guess is weighed in the transaction that decides what is told of it, not when it comes. So exactly
-as many are told to be wrong as may fail, however many come at the same time.
+A guess is counted in the transaction that decides what its client is told, not when it comes. So
+exactly as many are answered as may fail, however many come at the same time.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from openucwa.domain.sign_ins import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS
+from openucwa.domain import sign_ins
+from openucwa.domain.sign_ins import Allowance, network_of
 from openucwa.http.grants.grant import too_often
 from openucwa.store.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to sign in: to an account, from an address."""
+    """An attempt to sign in to an account, from an address.
+
+    `is_guessable` bounds the failures of the account from everywhere, too. The keys of meetings
+    are long enough without that, and nobody can close a meeting to others.
+    """
 
     account: str
     address: str
+    is_guessable: bool = True
 
     def check(self, tx: Transaction) -> None:
-        """Raise Refused while too many have failed. Right or wrong, it is not told then."""
-        opens = (tx.failed_sign_ins.opens(*counted) for counted in self._counted())
-        if latest := max((one for one in opens if one), default=None):
-            raise too_often(max(1, math.ceil((latest - tx.now).total_seconds())))
+        """Raise Refused while too many have failed, whether this one is right or wrong."""
+        waits = (tx.throttle.wait(*limit) for limit in self._limits(tx).items())
+        if longest := max(waits):
+            raise too_often(math.ceil(longest.total_seconds()))
 
     def fail(self, tx: Transaction) -> None:
         """Count it as failed. Raises Refused, too, where others have failed meanwhile."""
-        if not all(tx.failed_sign_ins.add(*counted) for counted in self._counted()):
-            self.check(tx)
+        for key, allowance in sorted(self._limits(tx).items()):  # in the order of all others
+            if not tx.throttle.add(key, allowance):
+                self.check(tx)
 
-    def _counted(self) -> Iterator[tuple[str, int]]:
-        """By what failures are counted, and how many there may be.
+    def succeed(self, tx: Transaction, user_id: int) -> None:
+        """Remember that the account signs in from there."""
+        tx.networks.note(user_id, self._here)
 
-        What people type as their account may be anything, and is nobody's business: it is hashed.
+    def _limits(self, tx: Transaction) -> Mapping[str, Allowance]:
+        """Return what failures are counted by, and how many there may be.
+
+        Strangers elsewhere, and those behind the same address who try other accounts, do not slow
+        down somebody where she has signed in before.
         """
-        yield _key(f"account {self.account}"), FAILURES_PER_ACCOUNT
-        yield _key(f"address {self.address}"), FAILURES_PER_ADDRESS
+        if tx.networks.knows(self._here):
+            return {self._here: sign_ins.HERE}
+        limits = {
+            self._here: sign_ins.ELSEWHERE,
+            key("network", network_of(self.address)): sign_ins.NETWORK,
+        }
+        if self.is_guessable:
+            limits[key("account", self.account)] = sign_ins.EVERYWHERE
+        return limits
+
+    @property
+    def _here(self) -> str:
+        return key("here", self.account, network_of(self.address))
 
 
-def _key(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+def key(*parts: str) -> str:
+    """Return the key of what is counted. What people type may be a password, so it is hashed."""
+    return sha256("\n".join(parts).encode()).hexdigest()

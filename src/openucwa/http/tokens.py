@@ -1,10 +1,12 @@
 """The token endpoint: credentials for an access token (AuthenticationInUCWA.md, RFC 6749)."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import msgspec
+import structlog
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers
@@ -17,11 +19,14 @@ from openucwa.http.grants import anonymous_meeting, password, windows
 from openucwa.http.grants.anonymous_meeting import AnonymousMeetingGrant
 from openucwa.http.grants.grant import Grant, Refused, malformed
 from openucwa.http.grants.password import PasswordGrant
+from openucwa.http.grants.turns import Turns
 from openucwa.http.grants.windows import Negotiate, WindowsGrant
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
+
+_log = structlog.get_logger("openucwa.http.sign_in")
 
 LARGEST_FORM = 16 * 1024
 """Bytes. A form has a name, a password or a token in it: none of them has a tenth of that."""
@@ -46,6 +51,7 @@ class TokenEndpoint:
         try:
             return await self._granted(call)
         except Refused as refused:
+            self._note(call, refused)
             return self._refusal(call, refused)
         except Negotiate:
             return Answer(
@@ -70,7 +76,7 @@ class TokenEndpoint:
 
         user = await self.database.write(issue)
         if user is None:
-            raise grant.failure
+            raise grant.failure("changed meanwhile")
         call.user = user.uri
         answer = _answer(
             200,
@@ -100,6 +106,17 @@ class TokenEndpoint:
             raise Refused("invalid_scope", "The only scope is all.", 28020, "Invalid scope.")
         return grant
 
+    def _note(self, call: Call, refused: Refused) -> None:
+        """Log why a sign-in was refused: what the client is not told."""
+        with suppress(OSError):
+            _log.info(
+                "sign_in_refused",
+                request_id=call.id,
+                client=call.client,
+                account=call.account,
+                why=refused.why,
+            )
+
     def _refusal(self, call: Call, refused: Refused) -> Answer:
         answer = _answer(400, {"error": refused.error, "error_description": str(refused)})
         source = self.site.name(call)
@@ -113,13 +130,14 @@ class TokenEndpoint:
 
 def grants(site: Site, database: Database) -> Mapping[str, Grant]:
     """What this server takes, by grant type; `password` last, as clients want it."""
+    turns = Turns()
     kerberos: Mapping[str, Grant] = (
-        {windows.TYPE: WindowsGrant(site.deployment, site.kerberos)} if site.kerberos else {}
+        {windows.TYPE: WindowsGrant(site.deployment, site.kerberos, turns)} if site.kerberos else {}
     )
     return {
         **kerberos,
         anonymous_meeting.TYPE: AnonymousMeetingGrant(site.deployment, database),
-        password.TYPE: PasswordGrant(site.deployment, database),
+        password.TYPE: PasswordGrant(site.deployment, database, turns),
     }
 
 
@@ -133,7 +151,7 @@ async def _form(call: Call) -> dict[str, str]:
     What is too large is 400 as well: clients repeat a request after any other status.
     """
     if len(call.body) > LARGEST_FORM:
-        raise malformed(f"the body has more than {LARGEST_FORM // 1024} KiB")
+        raise malformed(f"the body has more than {LARGEST_FORM // 1024} KiB", "too large")
     content_type = (call.header("content-type") or "")[:_LONGEST_TYPE]
     if content_type.lower().startswith("multipart/form-data"):
         return await _multipart(content_type, call.body)

@@ -147,7 +147,7 @@ def proxies(value: str) -> str:
             _ = one == "*" or ipaddress.ip_network(one)
         except ValueError:
             raise ValueError(
-                "must be addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8"
+                "must be addresses or networks separated by commas, such as 127.0.0.1,10.1.2.3"
             ) from None
     return value
 

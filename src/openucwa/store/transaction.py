@@ -9,9 +9,10 @@ from openucwa.store.communications import Communications
 from openucwa.store.connection import Connection
 from openucwa.store.extensions import Extensions
 from openucwa.store.facts import Facts
-from openucwa.store.failed_sign_ins import FailedSignIns
 from openucwa.store.idempotency_keys import IdempotencyKeys
 from openucwa.store.meetings import Meetings
+from openucwa.store.networks import Networks
+from openucwa.store.throttle import Throttle
 from openucwa.store.tokens import Tokens
 from openucwa.store.users import Users
 
@@ -29,10 +30,11 @@ class Transaction:
         "communications",
         "extensions",
         "facts",
-        "failed_sign_ins",
         "idempotency_keys",
         "meetings",
+        "networks",
         "now",
+        "throttle",
         "tokens",
         "users",
     )
@@ -42,7 +44,8 @@ class Transaction:
         self.facts = facts = Facts(connection, now)
         self.users = Users(connection, facts)
         self.tokens = Tokens(connection)
-        self.failed_sign_ins = FailedSignIns(connection, now)
+        self.throttle = Throttle(connection, now)
+        self.networks = Networks(connection, now)
         self.idempotency_keys = IdempotencyKeys(connection, now)
         self.channels = channels = Channels(connection, now, facts)
         self.applications = Applications(connection, channels)

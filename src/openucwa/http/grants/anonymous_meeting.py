@@ -1,5 +1,6 @@
 """The grant `urn:microsoft.rtc:anonmeeting`: a meeting's URI and key (AuthenticationInUCWA.md)."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from urllib.parse import unquote
 
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import MeetingKey, User
+from openucwa.domain.sign_ins import GUESTS, network_of
 from openucwa.http.authentication import hash_of
 from openucwa.http.grants.grant import Holder, Refused, demand, wrong
 from openucwa.http.request import Call
-from openucwa.http.throttle import Attempt
+from openucwa.http.throttle import Attempt, key
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
@@ -39,9 +41,8 @@ class AnonymousMeetingGrant:
     def lifetime(self) -> timedelta:
         return self.deployment.lifetimes.anonymous_token
 
-    @property
-    def failure(self) -> Refused:
-        return wrong("The URI of the meeting or its key is wrong.")
+    def failure(self, why: str) -> Refused:
+        return wrong("The URI of the meeting or its key is wrong.", why)
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         demand(form, "password", "ms_rtc_conferenceuri")
@@ -50,7 +51,7 @@ class AnonymousMeetingGrant:
             id = ""
         renewed = form.get("ms_rtc_renew")
         # Not the organizer's own account: she can sign in while somebody guesses at her meetings.
-        attempt = Attempt(f"{TYPE} {organizer}", call.client)
+        attempt = Attempt(f"{TYPE} {organizer}", call.client, is_guessable=False)
 
         def admit(tx: Transaction) -> User | None:
             attempt.check(tx)
@@ -60,27 +61,33 @@ class AnonymousMeetingGrant:
             if renewed:
                 return _guest(tx, meeting, renewed)
             if tx.users.guests(meeting, tx.now) >= self.deployment.limits.guests_per_meeting:
-                raise _full()
+                raise _full(60)
+            here = key("guests", meeting.online_meeting_id, network_of(call.client))
+            if not tx.throttle.add(here, GUESTS):
+                raise _full(math.ceil(tx.throttle.wait(here, GUESTS).total_seconds()))
             return tx.users.add_guest(meeting)
 
         def is_right(tx: Transaction) -> bool:
+            if organizer and tx.users.by_uri(organizer):
+                call.account = organizer
             attempt.check(tx)
             meeting = _meeting(tx, organizer, id)
             return meeting is not None and (not renewed or _guest(tx, meeting, renewed) is not None)
 
         if not await self.database.read(is_right):
             await self.database.write(attempt.fail)
-            raise self.failure
+            raise self.failure("wrong")
         return Holder(admit)
 
 
-def _full() -> Refused:
+def _full(wait: int) -> Refused:
     return Refused(
         "invalid_grant",
-        "The meeting has as many guests as it may. Try again later.",
+        f"The meeting has as many guests as it may. Try again in {wait} seconds.",
         28020,
         "Too many guests.",
-        retry_after=60,
+        retry_after=wait,
+        why="too many guests",
     )
 
 

@@ -11,16 +11,26 @@ from openucwa.store.transaction import Transaction
 
 
 class Refused(Exception):
-    """A token request that is not granted. `error` is one of AuthenticationInUCWA.md."""
+    """A token request that is not granted. `error` is one of AuthenticationInUCWA.md.
+
+    `why` is for the log alone: clients are not told whether an account is there.
+    """
 
     def __init__(
-        self, error: str, description: str, code: int, reason: str, retry_after: int = 0
+        self,
+        error: str,
+        description: str,
+        code: int,
+        reason: str,
+        retry_after: int = 0,
+        why: str = "malformed",
     ) -> None:
         super().__init__(description)
         self.error = error
         self.code = code
         self.reason = reason
         self.retry_after = retry_after
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -41,9 +51,8 @@ class Grant(Protocol):
     @property
     def lifetime(self) -> timedelta: ...
 
-    @property
-    def failure(self) -> Refused:
-        """What is said to whoever has not earned it, whatever the reason."""
+    def failure(self, why: str) -> Refused:
+        """Return the refusal of credentials that don't hold: the same whatever the reason."""
         ...
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
@@ -51,13 +60,14 @@ class Grant(Protocol):
         ...
 
 
-def malformed(reason: str) -> Refused:
-    return Refused("invalid_request", f"Correct the request: {reason}.", 28020, "Bad request.")
+def malformed(reason: str, why: str = "malformed") -> Refused:
+    description = f"Correct the request: {reason}."
+    return Refused("invalid_request", description, 28020, "Bad request.", why=why)
 
 
-def wrong(description: str) -> Refused:
-    """The refusal of credentials that don't hold."""
-    return Refused("invalid_grant", description, 28020, "No valid security token.")
+def wrong(description: str, why: str) -> Refused:
+    """Return the refusal of credentials that don't hold."""
+    return Refused("invalid_grant", description, 28020, "No valid security token.", why=why)
 
 
 def too_often(wait: int) -> Refused:
@@ -67,6 +77,7 @@ def too_often(wait: int) -> Refused:
         28020,
         "Too many failed sign-ins.",
         retry_after=wait,
+        why="throttled",
     )
 
 

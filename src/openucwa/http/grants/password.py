@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, demand, malformed, wrong
+from openucwa.http.grants.turns import Turns
 from openucwa.http.request import Call
 from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
@@ -16,56 +17,69 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 
 TYPE = "password"
-_AT_ONCE = 2
-"""Passwords that are checked at the same time: each takes 19 MiB and a core for a moment."""
 
 
 @dataclass(frozen=True)
 class PasswordGrant:
     deployment: Deployment
     database: Database
-    _turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    turns: Turns
 
     @property
     def lifetime(self) -> timedelta:
         return self.deployment.lifetimes.token
 
-    @property
-    def failure(self) -> Refused:
-        return wrong("The user name or the password is wrong.")
+    def failure(self, why: str) -> Refused:
+        return wrong("The user name or the password is wrong.", why)
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         demand(form, "username", "password")
         if len(form["password"]) > passwords.LONGEST:
-            raise malformed(f"password has more than {passwords.LONGEST} characters")
+            reason = f"password has more than {passwords.LONGEST} characters"
+            raise malformed(reason, "too large")
         account = _address_of(form["username"], self.deployment.domain)
         attempt = Attempt(account, call.client)
-        user = await self._signed_in(attempt, form["password"])
+        if form["username"].strip().lower().endswith(f"@{self.deployment.domain}".lower()):
+            call.account = account  # what else is typed there may be a password
+        user = await self._signed_in(call, attempt, form["password"])
 
         def unchanged(tx: Transaction) -> User | None:
             attempt.check(tx)
             now = tx.users.get(user.id)
             if now is None or now.disabled or now.password_hash != user.password_hash:
                 return None
+            attempt.succeed(tx, now.id)
             return now
 
         return Holder(unchanged)
 
-    async def _signed_in(self, attempt: Attempt, password: str) -> User:
-        """The user of these credentials. A user who does not exist costs the same time."""
+    async def _signed_in(self, call: Call, attempt: Attempt, password: str) -> User:
+        """Return the user of these credentials. One who does not exist costs the same time."""
 
         def look(tx: Transaction) -> User | None:
-            attempt.check(tx)  # for nothing but to save the time that a password takes
-            return _user_of(tx, attempt.account)
+            user = _user_of(tx, attempt.account)
+            if user is not None:
+                call.account = user.uri
+            attempt.check(tx)  # before it waits for its turn, and takes the time of others
+            return user
 
-        async with self._turn:
-            user = await self.database.read(look)
-            known = user.password_hash if user and not user.disabled else ""
+        user = await self.database.read(look)
+        known = user.password_hash if user and not user.disabled else ""
+        async with self.turns.turn(attempt.account, call.client):
             matches = await asyncio.to_thread(passwords.verify, known, password)
-            if user is None or not matches:
-                await self.database.write(attempt.fail)
-                raise self.failure
+        if user is None or not matches:
+            await self.database.write(attempt.fail)
+            raise self.failure(_why(user))
         return user
+
+
+def _why(user: User | None) -> str:
+    """Return why an account and a password don't hold, for the log."""
+    if user is None:
+        return "unknown"
+    if user.disabled:
+        return "disabled"
+    return "wrong" if user.password_hash else "no password"
 
 
 def _user_of(tx: Transaction, account: str) -> User | None:

@@ -18,6 +18,7 @@ import structlog
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, wrong
+from openucwa.http.grants.turns import Turns
 from openucwa.http.request import Call
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
@@ -100,14 +101,14 @@ class WindowsGrant:
 
     deployment: Deployment
     kerberos: Kerberos
+    turns: Turns
 
     @property
     def lifetime(self) -> timedelta:
         return self.deployment.lifetimes.token
 
-    @property
-    def failure(self) -> Refused:
-        return wrong("The ticket is not valid here, or its owner has no account.")
+    def failure(self, why: str) -> Refused:
+        return wrong("The ticket is not valid here, or its owner has no account.", why)
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         """Who has brought a ticket. Raises Negotiate, too."""
@@ -116,14 +117,18 @@ class WindowsGrant:
             raise Negotiate
         try:
             ticket = base64.b64decode(sent, validate=True)
-            principal, told = await asyncio.to_thread(self.kerberos.accept, ticket)
+            async with self.turns.turn(call.id, call.client):
+                principal, told = await asyncio.to_thread(self.kerberos.accept, ticket)
             address = self._address(principal)
         except (binascii.Error, ValueError):
-            raise self.failure from None
+            raise self.failure("wrong") from None
+        call.account = address
 
-        def account(tx: Transaction) -> User | None:
+        def account(tx: Transaction) -> User:
             user = tx.users.by_uri(address)
-            return None if user is None or user.disabled else user
+            if user is None or user.disabled:
+                raise self.failure("unknown" if user is None else "disabled")
+            return user
 
         answered = f"Negotiate {base64.b64encode(told or b'').decode()}".strip()
         return Holder(account, [("WWW-Authenticate", answered)] if told else [])

@@ -1,0 +1,94 @@
+"""The queue for what takes a core for a moment: hashing a password, or opening a ticket."""
+
+import asyncio
+from asyncio import Future
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from openucwa.domain.sign_ins import network_of
+from openucwa.wire.errors import ServiceUnavailable
+
+AT_ONCE = 2
+"""How many are at work: a password takes 19 MiB, and some 30 ms of a core."""
+MOST_WAITING = 64
+MOST_OF_A_NETWORK = 32
+MOST_OF_AN_ACCOUNT = 16
+"""From one network."""
+
+
+@dataclass(eq=False)
+class _Waiting:
+    network: str
+    account: str
+    turn: Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Turns:
+    """A short queue, so that nobody waits long. Who finds no place in it is told to come again.
+
+    One network can't fill it: in a full queue, the network that has most of it gives up a place to
+    another one that has less.
+    """
+
+    def __init__(self) -> None:
+        self._working = 0
+        self._waiting: list[_Waiting] = []
+
+    @asynccontextmanager
+    async def turn(self, account: str, address: str) -> AsyncIterator[None]:
+        """Wait for a turn, and have it within the block. Raises ServiceUnavailable."""
+        if self._working < AT_ONCE:
+            self._working += 1
+        else:
+            await self._wait(_Waiting(network_of(address), account))
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _wait(self, new: _Waiting) -> None:
+        self._make_room(new)
+        self._waiting.append(new)
+        try:
+            await new.turn
+        except asyncio.CancelledError:
+            if new in self._waiting:
+                self._waiting.remove(new)
+            elif not new.turn.cancelled() and new.turn.exception() is None:
+                self._pass_on()  # it was given its turn, which it does not take
+            raise
+
+    def _make_room(self, new: _Waiting) -> None:
+        """Raise ServiceUnavailable where the queue has no place, or no place for this one."""
+        networks = Counter(one.network for one in self._waiting)
+        same = (one for one in self._waiting if one.network == new.network)
+        if (
+            networks[new.network] >= MOST_OF_A_NETWORK
+            or sum(one.account == new.account for one in same) >= MOST_OF_AN_ACCOUNT
+        ):
+            raise _busy()
+        if len(self._waiting) < MOST_WAITING:
+            return
+        greediest, most = networks.most_common(1)[0]
+        if most <= networks[new.network] + 1:
+            raise _busy()
+        last = next(one for one in reversed(self._waiting) if one.network == greediest)
+        self._waiting.remove(last)
+        last.turn.set_exception(_busy())
+
+    def _pass_on(self) -> None:
+        """Give the turn to whoever has waited longest, unless she has gone."""
+        while self._waiting:
+            turn = self._waiting.pop(0).turn
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._working -= 1
+
+
+def _busy() -> ServiceUnavailable:
+    return ServiceUnavailable(
+        "Too many sign-ins are waiting. Try again in a second.", headers={"Retry-After": "1"}
+    )
