@@ -15,7 +15,7 @@ from openucwa.store.meetings import Meetings
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import milliseconds
 
-_BY_USER = ("tokens", "idempotency_keys", "communications", "channels", "applications")
+_BY_USER = ("tokens", "networks", "idempotency_keys", "communications", "channels", "applications")
 _BY_ORGANIZER = ("extensions", "meeting_versions", "meetings")
 _GUESTS = "SELECT id FROM users WHERE guest_organizer_id = :id"
 _COUNT_TOKENS = "SELECT count(*) FROM tokens WHERE expires_at > :now AND user_id"
