@@ -15,7 +15,7 @@ from tests.sockets.process import add_user, serving
 def people(run: Run) -> None:
     """An installation in ./people."""
     dana = ("dana@contoso.com", "--name", "Dana")
-    assert run("user", "add", *dana, "--data", "people", typed="secret\n").status == 0
+    assert run("user", "add", *dana, "--data", "people", typed="long secret\n").status == 0
 
 
 @pytest.mark.usefixtures("people")

@@ -14,7 +14,7 @@ from tests.cli.conftest import Look, Run
 
 BOTH = (
     "sip,name,title,password\n"
-    "alex@contoso.com,Alex Darrow,Engineer,secret\n"
+    "alex@contoso.com,Alex Darrow,Engineer,long secret\n"
     "sip:Dana@contoso.com,Dana Birkby,,\n"
 )
 
@@ -37,7 +37,7 @@ def test_adds_everybody(run: Run, look: Look, folder: Path) -> None:
     assert "1 can't sign in before openucwa user password has set a password." in done.out
     found = everybody(look)
     assert found["sip:alex@contoso.com"].title == "Engineer"
-    assert passwords.verify(found["sip:alex@contoso.com"].password_hash, "secret")
+    assert passwords.verify(found["sip:alex@contoso.com"].password_hash, "long secret")
     assert found["sip:Dana@contoso.com"].password_hash == ""
 
 
@@ -66,7 +66,9 @@ def test_who_is_there_gets_the_profile_and_keeps_the_rest(
     done = run(
         "user",
         "import",
-        write(folder, "sip,name,department,password\nALEX@contoso.com,Alex D,Support,other\n"),
+        write(
+            folder, "sip,name,department,password\nALEX@contoso.com,Alex D,Support,another one\n"
+        ),
     )
     assert "Added 0, changed 1, of 1 in " in done.out
     after = everybody(look)["sip:alex@contoso.com"]
@@ -181,3 +183,11 @@ def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
     except WrongInput:
         return
     assert all(row.members["uri"].endswith("@contoso.com") for row in rows)
+
+
+def test_a_password_that_is_soon_guessed_is_refused(folder: Path, run: Run) -> None:
+    people = "sip,name,password\na@contoso.com,A,long secret\nb@contoso.com,B,Password1\n"
+    done = run("user", "import", write(folder, people))
+    assert done.status == 2
+    assert "line 3: password must not be one that many people have" in done.err
+    assert "Nothing was imported" in done.err

@@ -166,12 +166,16 @@ def test_a_running_server_heeds_changes_at_once(run: Run, folder: Path) -> None:
         url = printed.rstrip("\n/").rpartition(" ")[2]
         dana = "dana@contoso.com"
         steps: list[tuple[Callable[[], object], str, int]] = [
-            (lambda: None, "secret", 400),
-            (lambda: run("user", "add", dana, "--name", "Dana", typed="secret\n"), "secret", 200),
-            (lambda: run("user", "password", dana, typed="other\n"), "secret", 400),
-            (lambda: None, "other", 200),
-            (lambda: run("user", "disable", dana), "other", 400),
-            (lambda: run("user", "enable", dana), "other", 200),
+            (lambda: None, "long secret", 400),
+            (
+                lambda: run("user", "add", dana, "--name", "Dana", typed="long secret\n"),
+                "long secret",
+                200,
+            ),
+            (lambda: run("user", "password", dana, typed="another one\n"), "long secret", 400),
+            (lambda: None, "another one", 200),
+            (lambda: run("user", "disable", dana), "another one", 400),
+            (lambda: run("user", "enable", dana), "another one", 200),
         ]
         for number, (change, password, status) in enumerate(steps):
             change()
@@ -191,5 +195,5 @@ def test_accounts_can_be_changed_while_many_commands_run(folder: Path) -> None:
         for number in range(4)
     ]
     for command in commands:
-        _, err = command.communicate(b"secret\n", timeout=60)
+        _, err = command.communicate(b"long secret\n", timeout=60)
         assert command.returncode == 0, err.decode()

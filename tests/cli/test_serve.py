@@ -62,7 +62,7 @@ def test_tells_where_it_serves_and_that_nobody_can_sign_in(
         f"OpenUCWA {__version__} serves contoso.com at http://127.0.0.1:8080/\n"
         "Nobody can sign in yet: add people with openucwa user add.\n"
     )
-    run("user", "add", "dana@contoso.com", "--name", "Dana", typed="secret\n")
+    run("user", "add", "dana@contoso.com", "--name", "Dana", typed="long secret\n")
     assert "Nobody" not in run("serve").out
 
 
@@ -124,7 +124,7 @@ def test_the_demo_adds_people_and_meetings(run: Run, served: list[Settings], loo
 
 
 def test_the_demo_leaves_alone_what_is_there(run: Run, served: list[Settings], look: Look) -> None:
-    run("user", "add", "dana@contoso.com", "--name", "Dana", typed="secret\n")
+    run("user", "add", "dana@contoso.com", "--name", "Dana", typed="long secret\n")
     run("serve", "--demo")
 
     def cancel_all(tx: Transaction) -> None:
@@ -134,7 +134,7 @@ def test_the_demo_leaves_alone_what_is_there(run: Run, served: list[Settings], l
 
     dana = look(lambda tx: tx.users.by_uri("sip:dana@contoso.com"))
     assert dana.name == "Dana"
-    assert passwords.verify(dana.password_hash, "secret")
+    assert passwords.verify(dana.password_hash, "long secret")
     assert look(lambda tx: tx.meetings.of(dana.id)) == []
     look(cancel_all)
     before = look(lambda tx: tx.users.all())
@@ -235,7 +235,7 @@ def test_nobody_is_served_who_has_the_password_of_the_demo(
         assert done.status == 2
         assert "sip:Alex@contoso.com has the demo's password, which everybody knows." in done.err
         assert not served
-    run("user", "password", "alex@contoso.com", typed="secret\n")
+    run("user", "password", "alex@contoso.com", typed="long secret\n")
     for name in ("chris", "dana"):
         run("user", "disable", f"{name}@contoso.com")
     assert "sip:lenea@contoso.com has the demo's password" in run("serve").err

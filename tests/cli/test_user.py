@@ -13,7 +13,7 @@ from tests.cli.conftest import Look, Run
 ALEX = "sip:Alex@contoso.com"
 
 
-def add(run: Run, address: str = ALEX, *more: str, typed: str = "secret\n") -> None:
+def add(run: Run, address: str = ALEX, *more: str, typed: str = "long secret\n") -> None:
     done = run("user", "add", address, "--name", "Alex Darrow", *more, typed=typed)
     assert done.status == 0, done.err
 
@@ -40,7 +40,7 @@ def test_adds_a_user_with_a_profile(run: Run, look: Look) -> None:
         *("--office", "20/1002", "--work-phone", "+1 (425) 555-0103"),
         *("--mobile-phone", "tel:+14255550113", "--home-phone", "4255550123 x7"),
         *("--other-phone", "+1.425.555.0133;ext=8", "--policy", "default"),
-        typed="secret\n",
+        typed="long secret\n",
     )
     assert (done.status, done.out) == (0, f"Added {ALEX}.\n")
     user = found(look)
@@ -62,10 +62,10 @@ def test_adds_a_user_with_a_profile(run: Run, look: Look) -> None:
 @pytest.mark.parametrize(
     ("typed", "password"),
     [
-        ("secret\n", "secret"),
-        ("secret", "secret"),
-        ("secret\r\n", "secret"),
-        (" a b \nsecond line\n", " a b "),
+        ("long secret\n", "long secret"),
+        ("long secret", "long secret"),
+        ("long secret\r\n", "long secret"),
+        (" an odd one \nsecond line\n", " an odd one "),
         ("pässwörd\n", "pässwörd"),
     ],
 )
@@ -85,15 +85,15 @@ def test_at_a_terminal_the_password_is_asked_for_twice(
 
     def prompt(text: str, **how: Any) -> str:
         asked.append(how)
-        return "secret"
+        return "long secret"
 
     monkeypatch.setattr("typer.prompt", prompt)
     run("user", "add", ALEX, "--name", "Alex", at_terminal=True)
     assert asked == [{"hide_input": True, "confirmation_prompt": True, "err": True}]
-    assert passwords.verify(found(look).password_hash, "secret")
+    assert passwords.verify(found(look).password_hash, "long secret")
 
 
-@pytest.mark.parametrize("typed", ["", "\n", "\r\n", "\nsecret\n", b"caf\xe9\n"])
+@pytest.mark.parametrize("typed", ["", "\n", "\r\n", "\nlong secret\n", b"caf\xe9\n"])
 def test_an_empty_or_garbled_password_is_refused(run: Run, look: Look, typed: str | bytes) -> None:
     done = run("user", "add", ALEX, "--name", "Alex", typed=typed)
     assert done.status == 2
@@ -131,7 +131,7 @@ def test_names_what_is_wrong_and_adds_nobody(
     run: Run, folder: Path, arguments: list[str], said: str
 ) -> None:
     named = [] if "--name" in arguments else ["--name", "Alex"]
-    done = run("user", "add", *arguments, *named, typed="secret\n")
+    done = run("user", "add", *arguments, *named, typed="long secret\n")
     assert done.status == 2
     assert said in done.err
     assert not (folder / "openucwa-data").exists()
@@ -149,7 +149,7 @@ def test_the_address_may_lack_its_scheme(run: Run, look: Look) -> None:
 
 def test_refuses_an_address_that_there_is_in_any_spelling(run: Run, look: Look) -> None:
     add(run)
-    done = run("user", "add", ALEX.lower(), "--name", "Other", typed="secret\n")
+    done = run("user", "add", ALEX.lower(), "--name", "Other", typed="long secret\n")
     assert done.status == 1
     assert "There is a user sip:alex@contoso.com already" in done.err
     assert found(look).name == "Alex Darrow"
@@ -165,7 +165,7 @@ def test_takes_directory_and_domain(run: Run, folder: Path) -> None:
     done = run(
         *("user", "add", "--data", "elsewhere", "--domain", "fabrikam.com"),
         *("jon@fabrikam.com", "--name", "Jon"),
-        typed="secret\n",
+        typed="long secret\n",
     )
     assert done.status == 0
     assert (folder / "elsewhere" / "openucwa.sqlite3").exists()
@@ -201,7 +201,7 @@ def test_lists_everybody_and_who_can_sign_in(run: Run, look: Look) -> None:
 
 
 def test_markup_in_a_name_is_shown_as_it_is(run: Run) -> None:
-    run("user", "add", ALEX, "--name", "[bold]Alex[/bold]", typed="secret\n")
+    run("user", "add", ALEX, "--name", "[bold]Alex[/bold]", typed="long secret\n")
     assert "[bold]Alex[/bold]" in run("user", "list").out
 
 
@@ -210,9 +210,9 @@ def test_a_new_password_ends_what_is_signed_in(run: Run, look: Look) -> None:
     add(run, "sip:dana@contoso.com")
     sign_in(look)
     sign_in(look, "sip:dana@contoso.com")
-    done = run("user", "password", "alex@contoso.com", typed="other\n")
+    done = run("user", "password", "alex@contoso.com", typed="another one\n")
     assert (done.status, done.out) == (0, f"{ALEX} has a new password.\n")
-    assert passwords.verify(found(look).password_hash, "other")
+    assert passwords.verify(found(look).password_hash, "another one")
     assert not signed_in(look)
     assert signed_in(look, "sip:dana@contoso.com")
 
@@ -221,7 +221,7 @@ def test_an_empty_new_password_changes_nothing(run: Run, look: Look) -> None:
     add(run)
     sign_in(look)
     assert run("user", "password", ALEX, typed="\n").status == 2
-    assert passwords.verify(found(look).password_hash, "secret")
+    assert passwords.verify(found(look).password_hash, "long secret")
     assert signed_in(look)
 
 
@@ -235,7 +235,7 @@ def test_who_is_disabled_is_signed_out_and_can_be_enabled(run: Run, look: Look) 
     done = run("user", "enable", ALEX)
     assert (done.status, done.out) == (0, f"{ALEX} can sign in.\n")
     assert not found(look).disabled
-    assert passwords.verify(found(look).password_hash, "secret")
+    assert passwords.verify(found(look).password_hash, "long secret")
 
 
 def test_enabling_tells_that_a_password_is_missing(run: Run, look: Look) -> None:
@@ -249,10 +249,10 @@ def test_enabling_tells_that_a_password_is_missing(run: Run, look: Look) -> None
 @pytest.mark.parametrize("command", ["password", "disable", "enable"])
 def test_somebody_unknown_is_a_failure(run: Run, command: str) -> None:
     add(run)
-    done = run("user", command, "sip:nobody@contoso.com", typed="secret\n")
+    done = run("user", command, "sip:nobody@contoso.com", typed="long secret\n")
     assert done.status == 1
     assert "There is no user sip:nobody@contoso.com. openucwa user list shows" in done.err
-    done = run("user", command, "nobody", typed="secret\n")
+    done = run("user", command, "nobody", typed="long secret\n")
     assert done.status == 2
     assert "must be a SIP address" in done.err
 
@@ -263,7 +263,7 @@ def test_somebody_unknown_is_a_failure(run: Run, command: str) -> None:
 def test_a_wrong_directory_is_told_and_not_made(
     run: Run, folder: Path, arguments: list[str]
 ) -> None:
-    done = run("user", *arguments, "--data", "wrong", typed="secret\n")
+    done = run("user", *arguments, "--data", "wrong", typed="long secret\n")
     assert done.status == 1
     assert "There is no database in wrong" in done.err
     assert not (folder / "wrong").exists()
@@ -279,6 +279,30 @@ def test_a_database_that_is_none_is_told(run: Run, folder: Path) -> None:
 
 def test_a_directory_that_is_none_is_told(run: Run, folder: Path) -> None:
     (folder / "file").touch()
-    done = run("user", "add", ALEX, "--name", "Alex", "--data", "file", typed="secret\n")
+    done = run("user", "add", ALEX, "--name", "Alex", "--data", "file", typed="long secret\n")
     assert done.status == 1
     assert "file can't be used: File exists. Name another directory with --data." in done.err
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("seven77", "must have at least 8 characters"),
+        ("x" * 1025, "must have at most 1024 characters"),
+        ("Password1", "must not be one that many people have"),
+        ("alex@contoso.com", "must not be the name or the address"),
+        ("Alex Darrow", "must not be the name or the address"),
+        ("zzzzzzzzzzzz", "must not be one character repeated"),
+    ],
+)
+def test_a_password_that_is_soon_guessed_is_refused(
+    run: Run, look: Look, password: str, why: str
+) -> None:
+    named = ("user", "add", ALEX, "--name", "Alex Darrow")
+    done = run(*named, typed=f"{password}\n")
+    assert (done.status, why in done.err) == (2, True)
+    assert password not in done.out + done.err
+    run(*named, typed="long secret\n")
+    done = run("user", "password", ALEX, typed=f"{password}\n")
+    assert (done.status, why in done.err) == (2, True)
+    assert passwords.verify(found(look).password_hash, "long secret")

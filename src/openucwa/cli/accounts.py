@@ -45,7 +45,7 @@ def everybody(settings: Settings) -> list[User]:
 
 def add(settings: Settings, wanted: Profile, password: str) -> User:
     """Add a user. Raises Failure when there is one with that address."""
-    hash = passwords.hash(password)
+    hash = _hash(password, wanted)
     user = database.write(settings, lambda tx: tx.users.add(wanted, hash))
     if user is None:
         raise Failure(
@@ -63,9 +63,19 @@ def find(settings: Settings, address: str) -> User:
 
 def set_password(settings: Settings, address: str, password: str) -> User:
     """Give a user another password and end all that is signed in. Raises as find does."""
-    return _change(
-        settings, address, revoke=True, forget=True, password_hash=passwords.hash(password)
-    )
+    hash = _hash(password, find(settings, address))
+    return _change(settings, address, revoke=True, forget=True, password_hash=hash)
+
+
+def _hash(password: str, whose: Profile) -> str:
+    """Return the hash of a new password. Raises WrongInput for one that is soon guessed."""
+    try:
+        passwords.check(password, (whose.uri.removeprefix("sip:"), whose.name))
+        return passwords.hash(password)
+    except UnicodeEncodeError:
+        raise WrongInput("The password must be text.") from None
+    except ValueError as error:
+        raise WrongInput(f"The password {error}.") from None
 
 
 def disable(settings: Settings, address: str) -> User:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openucwa.cli import profiles
 from openucwa.cli.failure import WrongInput
+from openucwa.domain import passwords
 from openucwa.domain.people import Profile
 
 COLUMNS = {
@@ -107,4 +108,9 @@ def _row(
     except profiles.Wrong as wrong:
         names = {member: name for name, member in COLUMNS.items()}
         raise profiles.Wrong({names[one]: why for one, why in wrong.problems.items()}) from None
+    if password:
+        try:
+            passwords.check(password, (members["uri"].removeprefix("sip:"), members["name"]))
+        except ValueError as error:
+            raise profiles.Wrong({"password": str(error)}) from None
     return Row(line, members, password)

@@ -1,10 +1,15 @@
-"""Passwords, as argon2id hashes."""
+"""Passwords: which ones are good enough, and their argon2id hashes."""
 
 import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerificationError
 
+SHORTEST = 8
+"""Characters, as NIST SP 800-63B has it."""
 LONGEST = 1024
 """Characters. Composing takes time by the square of the length, and Python stands still for it."""
 
@@ -15,6 +20,31 @@ _NOBODYS = (
     "$argon2id$v=19$m=19456,t=2,p=1"
     "$kKdDq+7WnVeFtvB8+NJwIg$86jDbMmO2ffgF1kvlli2DYSHi7R7ljZ2/E8uy4nmMec"
 )
+
+
+def check(password: str, about: Iterable[str] = ()) -> None:
+    """Raise ValueError, which says what the password must be, for one that is soon guessed.
+
+    `about` is what others know of its user: the address, the name.
+    """
+    if len(password) > LONGEST:
+        raise ValueError(f"must have at most {LONGEST} characters")
+    plain = _composed(password).casefold().strip()
+    if len(plain) < SHORTEST:
+        raise ValueError(f"must have at least {SHORTEST} characters")
+    if plain in _common():
+        raise ValueError("must not be one that many people have, which is what others try first")
+    if plain in {one.casefold() for known in about for one in (known, known.partition("@")[0])}:
+        raise ValueError("must not be the name or the address of its user")
+    if len(set(plain)) == 1:
+        raise ValueError("must not be one character repeated")
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return the passwords that are found most often in published leaks, in lower case."""
+    text = resources.files("openucwa.domain").joinpath("common_passwords.txt").read_text("utf-8")
+    return frozenset(text.split("\n"))
 
 
 def hash(password: str) -> str:
