@@ -66,6 +66,7 @@ class Client:
         self.root = root
         self.token = token
         self.applications = ""  # until it has signed in
+        self.tokens = ""  # as well
         self.application: dict[str, Any] = {}
         self.endpoint_id = str(uuid.uuid4())
         self.connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
@@ -120,6 +121,7 @@ class Client:
         if found is None:
             raise UnexpectedAnswer(f"no MsRtcOAuth href in {offered!r}")
         form = {"grant_type": "password", "username": username, "password": password}
+        self.tokens = self.path(found[1])
         ticket = self.ask("POST", found[1], urlencode(form).encode(), Content_Type=FORM)
         self.token = ticket.resource()["access_token"]
         self.applications = _link(self.ask("GET", user).resource(), "applications")

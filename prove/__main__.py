@@ -13,6 +13,7 @@ PROOFS = {
     "linearizability": "one of many writers wins, and every read sees a link of the chain",
     "events": "a channel's events, folded, always equal what a GET shows",
     "crash": "what was acknowledged is durable, whatever breaks",
+    "hostile": "whatever a client sends, others do not wait for it",
     "race": "the same race against any server that offers ETag and If-Match",
 }
 """Each is a folder here, with `add_options(parser)` and `prove(arguments) -> int` in it."""

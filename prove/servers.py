@@ -54,6 +54,12 @@ class Installation:
         """The address of the server's root resource."""
         return f"http://{HOST}:{self.port}/"
 
+    @property
+    def pid(self) -> int:
+        """Its first process, the parent of all others. It must run."""
+        assert self._process is not None
+        return self._process.pid
+
     def add_people(self, names: Sequence[str]) -> None:
         """Add users, all with the same password; a name is an address such as dana@contoso.com."""
         file = self.folder / "people.csv"
