@@ -22,8 +22,8 @@ pytestmark = pytest.mark.slow
 
 PRINTED = "http://127.0.0.1:8080"
 """The address that the README prints."""
-UPDATED = 5
-"""How many blocks of the README it takes to update a meeting."""
+EVENTS = "docs/guide/events-with-curl.md"
+"""The page that goes on where the README ends."""
 
 OPENUCWA = [sys.executable, "-c", "from openucwa.cli.main import main; main()"]
 
@@ -52,13 +52,10 @@ def lines(server: "subprocess.Popen[str]", until: str) -> str:
     raise AssertionError(printed + (server.stderr.read() if server.stderr else ""))
 
 
-def blocks_of_the_readme() -> list[str]:
-    """The commands that the README prints, block by block."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL)
-    assert PRINTED in blocks[0]
-    assert "follow()" in blocks[UPDATED]
-    return blocks
+def blocks(page: str) -> list[str]:
+    """The commands that a page prints, block by block."""
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
 
 
 def sign_in(url: str, username: str, password: str) -> int:
@@ -84,7 +81,8 @@ def test_the_commands_of_the_demo_work_as_they_are_printed(folder: Path) -> None
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_the_commands_of_the_readme_work_as_they_are_printed(folder: Path) -> None:
-    script = "\n".join(blocks_of_the_readme()[:UPDATED])
+    script = "\n".join(blocks("README.md"))
+    assert PRINTED in script
     with running("--demo") as server:
         address = re.search(r"http://\S+", lines(server, "demo at "))
         assert address
@@ -109,9 +107,9 @@ def hears(subject: str) -> str:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
-def test_the_readme_follows_events_across_a_restart(folder: Path) -> None:
+def test_the_guide_follows_events_across_a_restart(folder: Path) -> None:
     """Between the last two blocks the server is killed, and another one takes its place."""
-    *before, change, last = blocks_of_the_readme()
+    *before, change, last = [*blocks("README.md"), *blocks(EVENTS)]
     script = "\n".join(
         [
             # In a terminal, a job in the background can be killed with all that it has started.
