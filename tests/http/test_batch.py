@@ -151,7 +151,7 @@ class TestWire:
                 "HTTP/1.1 200 OK",
                 f'ETag: "{meeting["etag"]}"',
                 "Vary: Accept",
-                "Cache-Control: no-cache",
+                "Cache-Control: no-cache, no-store",
                 "X-MS-UcwaVersion: 2.0",
                 "Content-Type: application/json; charset=utf-8",
                 "",

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from openucwa.domain.people import User
+from openucwa.http import log
 from openucwa.store.transaction import Transaction
 from tests.installation import Clock, Installation, Person
 from tests.passwords import PASSWORD
@@ -198,3 +199,17 @@ def test_tokens_of_a_disabled_user_are_void(installation: Installation, dana: Pe
     answer = installation.client.post(TOKENS, data=FORM)
     assert answer.status_code == 400
     assert answer.json()["error"] == "invalid_grant"
+
+
+def test_malformed_forms_leave_no_warnings(
+    installation: Installation, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strangers can send as many as they like."""
+    monkeypatch.setattr("structlog.configure", lambda **_: None)
+    monkeypatch.setattr("logging.basicConfig", lambda **_: None)
+    log.configure()
+    content = b"--b\r\nContent-Disposition: form-data\r\n\r\n\xff\n--"
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    for body in (b"nonsense", content):
+        assert installation.client.post(TOKENS, content=body, headers=kind).status_code == 400
+    assert not caplog.records

@@ -38,7 +38,7 @@ def test_request_as_printed_is_answered_as_printed(
     assert printed.but_for_additions(answer.text) == as_printed
     headers = dict(answer.headers.raw)
     assert headers[b"ETag"] == f'"{etag}"'.encode()
-    assert headers[b"Cache-Control"] == b"no-cache"
+    assert headers[b"Cache-Control"] == b"no-cache, no-store"
     assert headers[b"Content-Type"] == b"application/json; charset=utf-8"
     assert headers[b"Content-Length"] == str(len(answer.content)).encode()
 

@@ -12,6 +12,11 @@ from openucwa.wire.representation import Representation
 PLAIN = "text/plain; charset=utf-8"
 NEGOTIATED = ("Accept",)
 """What an answer varies with whose format the client has chosen."""
+DATA = "no-cache, no-store"
+"""The `Cache-Control` of what is for one user alone. Clients look for the first; the second keeps
+it out of the caches of browsers and proxies."""
+PUBLIC = "no-cache"
+"""The same of what everybody may see."""
 _FAST = 1
 
 
@@ -26,7 +31,7 @@ class Answer:
     body: bytes = b""
     media_type: str | None = JSON.content_type
     headers: list[tuple[str, str]] = field(default_factory=list)
-    cache: str = "no-cache"
+    cache: str = DATA
     vary: tuple[str, ...] = ()
 
     def lines(self) -> Iterable[tuple[str, str]]:

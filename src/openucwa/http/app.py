@@ -70,6 +70,9 @@ MANY_SWEPT = 50
 _AT_ONCE = 64 * 1024
 """Bytes that are compressed on the event loop, or handed to a connection at once."""
 _SERVER = b"OpenUCWA"
+_POLICY = (spelled("Content-Security-Policy"), b"default-src 'none'; frame-ancestors 'none'")
+_REFERRER = (spelled("Referrer-Policy"), b"no-referrer")
+_HSTS = (spelled("Strict-Transport-Security"), b"max-age=31536000")
 
 _log = structlog.get_logger("openucwa.http")
 
@@ -231,6 +234,7 @@ class App:
                     (spelled(name), value.encode("latin-1", "replace"))
                     for name, value in answer.lines()
                 ]
+                + _guards(call, answer)
                 + [
                     (spelled("X-Request-Id"), call.id.encode()),
                     (spelled("Date"), _http_date(int(time.time()))),
@@ -298,6 +302,17 @@ class App:
             except Exception:  # it must go on: without it nothing expires any more
                 _log.exception("sweep")
             await asyncio.sleep(pause)
+
+
+def _guards(call: Call, answer: Answer) -> list[tuple[bytes, bytes]]:
+    """Return the headers that tell browsers what this is not for.
+
+    An answer is data: no page, no script, and nothing to be framed. Those that are pages say
+    otherwise themselves.
+    """
+    has_policy = any(name == "Content-Security-Policy" for name, _ in answer.headers)
+    guards = [_REFERRER] if has_policy else [_POLICY, _REFERRER]
+    return [*guards, _HSTS] if call.scheme == "https" else guards
 
 
 def _allowed(methods: Sequence[str]) -> Sequence[str]:

@@ -10,7 +10,7 @@ import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from openucwa.http.answer import Answer
+from openucwa.http.answer import PUBLIC, Answer
 from openucwa.http.request import Call
 from openucwa.resources.root import root, xframe
 
@@ -48,4 +48,5 @@ class FrameEndpoint:
             self._body,
             media_type="text/html; charset=utf-8",
             headers=[("Content-Security-Policy", self._policy)],
+            cache=PUBLIC,
         )

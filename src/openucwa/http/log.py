@@ -33,6 +33,8 @@ def configure() -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING)
+    # It warns of each form that it can't read, which strangers may send as often as they like.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class _Libraries(logging.Handler):

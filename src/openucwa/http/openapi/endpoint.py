@@ -6,7 +6,7 @@ from functools import cached_property
 
 import msgspec
 
-from openucwa.http.answer import Answer
+from openucwa.http.answer import PUBLIC, Answer
 from openucwa.http.openapi.document import document
 from openucwa.http.request import Call
 from openucwa.resources.registry import Registry
@@ -20,7 +20,7 @@ class OpenAPIEndpoint:
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        return Answer(200, self._body)
+        return Answer(200, self._body, cache=PUBLIC)
 
     @cached_property
     def _body(self) -> bytes:
