@@ -136,7 +136,7 @@ def test_without_the_server_it_says_how_to_install_it(arguments: list[str]) -> N
         ["user", "add", "sip:alex@contoso.com"],
         ["user", "add", "sip:alex@contoso.com", "--name", "Alex", "--password", "x"],
         ["user", "disable"],
-        ["user", "remove", "sip:alex@contoso.com"],
+        ["user", "rename", "sip:alex@contoso.com"],
     ],
 )
 def test_wrong_usage_is_status_2(run: Run, arguments: list[str]) -> None:
@@ -225,3 +225,54 @@ def test_a_mistake_of_the_program_is_told_in_a_line(
     monkeypatch.setenv("OPENUCWA_TRACEBACK", "1")
     with pytest.raises(RuntimeError, match="lost"):
         run("config")
+
+
+@pytest.mark.parametrize("package", commands.PACKAGES["cli"])
+def test_login_says_what_is_missing_before_it_asks_for_the_password(package: str) -> None:
+    code = f"sys.modules[{package!r}] = None\nmain(['login', 'dana@contoso.com'])"
+    done = run_apart(code)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"Error: login needs more than is installed ({package} is missing). "
+        "Run: pip install 'openucwa[cli]'\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        (["help"], ["--help"]),
+        (["version"], ["--version"]),
+        (["help", "meeting", "view"], ["meeting", "show", "--help"]),
+        (["meeting", "create", "--help"], ["meeting", "schedule", "--help"]),
+        (["meeting", "delete", "--help"], ["meeting", "cancel", "--help"]),
+        (["help", "meeting"], ["meeting", "--help"]),
+    ],
+)
+def test_what_people_try_first_is_understood(run: Run, given: list[str], same: list[str]) -> None:
+    done = run(*given)
+    assert done.status == 0
+    assert done == run(*same)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["meeting", "lst"], "No such command 'lst'. Did you mean 'list'? See openucwa meeting"),
+        (["meeting", "show"], "Missing argument 'ID'. See openucwa meeting show"),
+        (["meeting", "list", "--limt", "3"], "No such option: --limt (Possible options: --limit)."),
+        (["meeting", "list", "--limit", "0"], "Invalid value for '--limit' / '-n': Input"),
+        (
+            ["meeting", "update", "A", "--on-conflict", "x"],
+            "Invalid value for '--on-conflict': 'x'",
+        ),
+        (["help", "nothing"], "There is no command nothing."),
+    ],
+)
+def test_all_errors_look_alike(run: Run, given: list[str], message: str) -> None:
+    done = run(*given)
+    assert done.status == 2
+    assert done.out == ""
+    assert done.err.startswith(f"Error: {message}")
+    assert done.err.count("\n") == 1
+    assert done.err.endswith(" --help.\n")

@@ -3,6 +3,30 @@
 Nothing is imported here: `openucwa --help` takes hardly longer than Python's own start.
 """
 
+PACKAGES = {
+    "cli": (
+        "typer",
+        "dateparser",
+        "httpx2",
+        "icalendar",
+        "keyring",
+        "platformdirs",
+        "rich",
+        "tzlocal",
+    ),
+    "server": (
+        "typer",
+        "argon2",
+        "pydantic_settings",
+        "rich",
+        "starlette",
+        "structlog",
+        "uvicorn",
+        "yoyo",
+    ),
+}
+"""What each extra brings along, as it is imported."""
+
 
 class Command:
     """A command, or a group of commands.
@@ -18,6 +42,15 @@ class Command:
         self.extra = extra
         """What has to be installed for it: openucwa[extra]."""
         self.module = f"openucwa.cli.{module or name}"
+
+    def missing(self) -> str:
+        """A package that the command needs and that is not installed; empty if there is none.
+
+        It is looked for before the command asks anybody for anything.
+        """
+        from importlib.util import find_spec
+
+        return next((one for one in PACKAGES[self.extra] if find_spec(one) is None), "")
 
 
 COMMANDS = {
@@ -69,6 +102,7 @@ def overview() -> str:
 
 _HEAD = """\
 Usage: openucwa COMMAND [ARGUMENTS]
+       openucwa help [COMMAND]
 
 An open server and client for UCWA 2.0, the Unified Communications Web API."""
 

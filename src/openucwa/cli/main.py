@@ -24,13 +24,14 @@ _COMPLETE = "_OPENUCWA_COMPLETE"
 
 def main(arguments: "Sequence[str] | None" = None) -> None:
     """Run a command. Exit status: 0 done, 1 failed, 2 something to correct in what was given."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    given = _meant(sys.argv[1:] if arguments is None else list(arguments))
     command = commands.find(given[0]) if given else None
     try:
         if app := _application(given, command):
-            app(args=given, prog_name="openucwa")
-        else:
-            _answer(given)
+            from openucwa.cli import application
+
+            sys.exit(application.run(app, given))
+        _answer(given)
     except Failure as failure:
         _fail(str(failure), failure.status)
     except KeyboardInterrupt:
@@ -51,6 +52,16 @@ def main(arguments: "Sequence[str] | None" = None) -> None:
         )
 
 
+def _meant(given: list[str]) -> list[str]:
+    """What was given, with the option that `help` and `version` stand for."""
+    match given:
+        case ["help", *names]:
+            return [*names, "--help"]
+        case ["version"]:
+            return ["--version"]
+    return given
+
+
 def _application(given: list[str], command: commands.Command | None) -> "typer.Typer | None":
     """What typer has to run; it is not loaded for less."""
     completion = _COMPLETE in os.environ or given[:1] in (
@@ -59,6 +70,8 @@ def _application(given: list[str], command: commands.Command | None) -> "typer.T
     )
     if not (completion or command):
         return None
+    if command and (missing := command.missing()):
+        raise ModuleNotFoundError(missing, name=missing)
     from openucwa.cli import application
 
     return application.of(command) if command and not completion else application.whole()

@@ -26,9 +26,9 @@ def test_a_list_is_in_the_order_of_expiry_and_names_a_few_people(
     many = [f"sip:person{number}@contoso.com" for number in range(200)]
     showing.show_list(
         [
+            meeting(subject="Soon", expirationTime=milliseconds(SOON), attendees=many),
             meeting(subject="Later", expirationTime=milliseconds(SOON + timedelta(days=1))),
             meeting(subject="Never"),
-            meeting(subject="Soon", expirationTime=milliseconds(SOON), attendees=many),
         ]
     )
     heading, *rows = capsys.readouterr().out.splitlines()

@@ -10,9 +10,11 @@ import typer
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import (
     account,
+    aliases,
     editing,
     fields,
     invite,
+    listing,
     options,
     people,
     saving,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Schedule, update and watch your online meetings.",
+    cls=aliases.Group,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -46,14 +49,34 @@ def _connected(*, apart: bool = False) -> Iterator[Session]:
 
 
 @app.command("list")
-def list_(as_json: options.AsJson = False) -> None:
-    """List your meetings, the next to expire first."""
+def list_(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="TEXT", help="Only those with this in id, subject or addresses."),
+    ] = None,
+    upcoming: Annotated[
+        bool, typer.Option("--upcoming", help="Only those that are not over.")
+    ] = False,
+    ended: Annotated[bool, typer.Option("--ended", help="Only those that are over.")] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, metavar="NUMBER", help="At most so many.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """List your meetings, the next to expire first; for programs a line each, with tabs."""
+    if upcoming and ended:
+        raise WrongInput("--upcoming and --ended leave nothing. Say one of them.")
     with _connected() as connected, screen.waiting("Fetching your meetings"):
         meetings = connected.client.meetings.list()
+    found = listing.chosen(meetings, text=text, upcoming=upcoming, ended=ended, limit=limit)
     if as_json:
-        showing.write_json([showing.meeting_json(one) for one in meetings])
+        showing.write_json([showing.meeting_json(one) for one in found])
+    elif not sys.stdout.isatty():
+        listing.write(found)
+    elif found:
+        showing.show_list(found)
     elif meetings:
-        showing.show_list(meetings)
+        screen.say("None of your meetings is like that.")
     else:
         screen.say("You have no meetings. openucwa meeting schedule makes one.")
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from openucwa import __version__
-from openucwa.cli.failure import NotThere, SignInNeeded
+from openucwa.cli.failure import NotThere, SignInNeeded, WrongInput
 from openucwa.cli.person import account as accounts
 from openucwa.cli.person import fields, folders, screen, tokens, trouble
 from openucwa.cli.person.account import Account
@@ -80,24 +81,47 @@ def _keep(account: Account, token: "Token | None") -> None:
 
 
 def find(session: Session, id: str) -> "Meeting":
-    """The meeting of an id. Raises NotThere, with those that may have been meant."""
-    from openucwa.client import MeetingNotFound
+    """The meeting of an id, of a beginning of one, or of a join link.
 
+    Raises NotThere, with those that may have been meant; WrongInput where several begin like that.
+    """
     with screen.waiting("Fetching the meeting"):
-        try:
-            return session.client.meetings.get(id)
-        except MeetingNotFound:
-            meetings = session.client.meetings.list()
-    raise NotThere(not_there(id, meetings))
+        meetings = session.client.meetings.list()
+    return meant(id.strip(), meetings)
+
+
+def meant(typed: str, meetings: "Sequence[Meeting]") -> "Meeting":
+    """The meeting that was typed as something else than its id. Raises NotThere and WrongInput."""
+    link = typed.rstrip("/").lower()
+    for one in meetings:
+        links = (one.join_url, str(one.properties.get("onlineMeetingUri") or ""))
+        if link and (link == one.id.lower() or link in (each.lower() for each in links)):
+            return one
+    if "://" in typed:
+        typed = urlsplit(typed).path.rstrip("/").rpartition("/")[2] or typed
+        found = [one for one in meetings if one.id.lower() == typed.lower()]
+    else:
+        found = [one for one in meetings if typed and one.id.lower().startswith(typed.lower())]
+    if len(found) > 1:
+        shown = " or ".join(map(_named, found[:_MOST_SUGGESTED]))
+        more = f", or {len(found) - _MOST_SUGGESTED} more" if len(found) > _MOST_SUGGESTED else ""
+        raise WrongInput(f"{typed} may be {shown}{more}. Type more of the id.")
+    if not found:
+        raise NotThere(not_there(typed, meetings))
+    return found[0]
 
 
 def not_there(id: str, meetings: "Sequence[Meeting]") -> str:
     """The sentence for an id that no meeting has."""
+    id = fields.plain(id[:80])
     near = _near(id, meetings)
     if near:
-        shown = " or ".join(f"{one.id} ({fields.plain(one.subject)})" for one in near)
-        return f"You have no meeting {id}. Did you mean {shown}?"
+        return f"You have no meeting {id}. Did you mean {' or '.join(map(_named, near))}?"
     return f"You have no meeting {id}. openucwa meeting list shows those that you have."
+
+
+def _named(meeting: "Meeting") -> str:
+    return f"{meeting.id} ({fields.plain(meeting.subject)})"
 
 
 def _near(id: str, meetings: "Sequence[Meeting]") -> "list[Meeting]":

@@ -105,9 +105,9 @@ def _past(moment: datetime) -> str:
 
 
 def show_list(meetings: Iterable["Meeting"]) -> None:
-    """Print a line for each meeting, the next to expire first."""
+    """Print a line for each meeting."""
     rows = []
-    for one in sorted(meetings, key=_by_expiry):
+    for one in meetings:
         is_past = one.expires is not None and one.expires < times.now()
         expires = times.shown(one.expires) if one.expires else "-"
         cells = (one.id, title(one), expires, _few(one.attendees))
@@ -125,11 +125,6 @@ def _few(uris: Sequence[str]) -> str:
 def title(meeting: "Meeting") -> str:
     """What to call a meeting."""
     return fields.plain(meeting.subject) or ("(standing meeting)" if meeting.is_standing else "-")
-
-
-def _by_expiry(meeting: "Meeting") -> tuple[bool, float, str]:
-    expires = meeting.expires
-    return expires is None, expires.timestamp() if expires else 0.0, meeting.subject
 
 
 def table(columns: Sequence[str], rows: Iterable[tuple[Sequence[str], str]]) -> None:
