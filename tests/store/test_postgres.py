@@ -10,6 +10,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from structlog.testing import capture_logs
 
 from openucwa.domain.communication import Preferences
 from openucwa.domain.meetings import Meeting
@@ -64,6 +66,17 @@ def other(url: str) -> Iterator["psycopg.Connection[Any]"]:
     """Another program on the same database."""
     with conninfo.connect(url) as connection:
         yield connection
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_database_that_was_dropped(url: str) -> None:
+    """Nothing is acknowledged, and the log tells."""
+    async with opened(url) as database:
+        await database.write(schedule)
+        server().drop(str(conninfo_to_dict(url)["dbname"]))
+        with capture_logs() as said, pytest.raises(ServiceUnavailable):
+            await database.write(schedule)
+    assert "dropped" in [one for one in said if one["event"] == "database"][-1]["advice"]
 
 
 def schedule(tx: Transaction) -> Meeting:

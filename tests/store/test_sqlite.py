@@ -1,6 +1,7 @@
 """SQLite as the embedded database: group commit, durability, and what happens when it can't."""
 
 import asyncio
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from structlog.testing import capture_logs
 
 from openucwa.store import sqlite, trouble
 from openucwa.store.connection import Cursor
@@ -107,6 +109,55 @@ async def busy(database: SQLite) -> AsyncIterator[None]:
 
 async def outcomes(*asked: Awaitable[T]) -> list[T | BaseException]:
     return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), LONG)
+
+
+def move(file: Path, elsewhere: Path, *, copied: bool = False) -> None:
+    """Move a file, and leave a copy in its place, which is another file."""
+    file.rename(elsewhere)
+    if copied:
+        shutil.copy(elsewhere, file)
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm", "-lock"])
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["removed", "replaced"])
+async def test_a_file_of_the_database_is_not_there_any_more(
+    path: Path, tmp_path: Path, end: str, is_replaced: bool
+) -> None:
+    """Nothing is acknowledged that would be lost, until the same file is back."""
+    file, elsewhere = Path(f"{path}{end}"), tmp_path / "elsewhere"
+    async with opened(path) as database:
+        await database.write(keep("one"))
+        move(file, elsewhere, copied=is_replaced)
+        with capture_logs() as said:
+            for asked in (database.read(hashes), database.write(keep("two"))):
+                with pytest.raises(ServiceUnavailable, match="removed or replaced"):
+                    await asked
+        assert str(file) in said[0]["error"]
+        assert "stop the server" in said[0]["advice"]
+        move(elsewhere, file)
+        assert await database.read(hashes) == {"one"}
+        await database.write(keep("three"))
+    assert committed(path) == {"one", "three"}
+
+
+async def test_a_file_goes_while_an_operation_writes(path: Path, tmp_path: Path) -> None:
+    def goes(tx: Transaction) -> str:
+        path.rename(tmp_path / "elsewhere")
+        return keep("two")(tx)
+
+    async with opened(path) as database:
+        with pytest.raises(ServiceUnavailable):
+            await database.write(goes)
+
+
+async def test_changes_survive_the_loss_of_the_log(path: Path, tmp_path: Path) -> None:
+    """When the server stops, it writes what it has to the database."""
+    async with opened(path) as database:
+        await database.write(keep("one"))
+        move(Path(f"{path}-wal"), tmp_path / "elsewhere")
+        with pytest.raises(ServiceUnavailable):
+            await database.write(keep("two"))
+    assert committed(path) == {"one"}
 
 
 async def test_what_an_operation_returns_is_told(database: SQLite) -> None:

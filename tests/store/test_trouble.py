@@ -44,7 +44,8 @@ def test_who_asks_is_told_what_it_is_and_when_to_come_back() -> None:
     ("failure", "advice"),
     [
         (FULL, "Make room"),
-        (error("SQLITE_READONLY_DBMOVED"), "writable"),
+        (error("SQLITE_READONLY_DBMOVED"), "same files"),
+        (error("SQLITE_READONLY_DIRECTORY"), "writable"),
         (error("SQLITE_IOERR_WRITE"), "system's log"),
         (error("SQLITE_CANTOPEN"), "how many files"),
         (error("SQLITE_BUSY_SNAPSHOT"), "locked"),
@@ -60,6 +61,8 @@ def test_who_asks_is_told_what_it_is_and_when_to_come_back() -> None:
         (psycopg.OperationalError("FATAL:  sorry, too many clients already"), "max_connections"),
         (psycopg.OperationalError('too many connections for role "openucwa"'), "max_connections"),
         (psycopg.OperationalError("password authentication failed"), "pg_hba.conf"),
+        (psycopg.OperationalError('FATAL:  database "openucwa" does not exist'), "backup"),
+        (errors.UndefinedTable(), "backup"),
         (errors.OutOfMemory(), "memory"),
         (errors.LockNotAvailable(), "pg_stat_activity"),
         (errors.QueryCanceled(), "pg_stat_activity"),

@@ -20,6 +20,7 @@ from typing import Any, TypeGuard, TypeVar
 
 from openucwa.store import wal
 from openucwa.store.database import Operation
+from openucwa.store.files import Files
 from openucwa.store.job import Job
 from openucwa.store.lock import held
 from openucwa.store.schema import migrate, reported
@@ -121,6 +122,7 @@ class _Lane:
         self._batches: queue.SimpleQueue[list[_Job] | None] = queue.SimpleQueue()
         self._trouble = Trouble()
         self._connection = _connect(path)
+        self._files = Files(path)
         self._thread = threading.Thread(target=self._work, name=f"sqlite-{name}", daemon=True)
         self._thread.start()
 
@@ -188,6 +190,7 @@ class _Lane:
         """
         for job in jobs:
             job.has_run = job.undone
+        self._files.check()
         self._connection.execute(self._begin)
         ends_at = time.monotonic() + _LONG
         for job in jobs:
@@ -211,6 +214,7 @@ class _Lane:
             if time.monotonic() > ends_at:
                 break
         self._connection.execute("COMMIT")
+        self._files.check()  # while it was written they may have gone, and it with them
         self._trouble.overcome()
         return True
 
@@ -243,6 +247,8 @@ def _connect(path: Path) -> Connection:
     )
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -8192"):
         connection.execute(f"PRAGMA {pragma}").fetchone()
+    # Reading makes the files that are beside the database.
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return connection
 
 

@@ -26,9 +26,16 @@ _SLOW = (
     "The database server takes too long, or somebody keeps something locked: pg_stat_activity "
     "shows who."
 )
+_DROPPED = (
+    "The database on the PostgreSQL server was dropped, or made anew without its tables. Stop "
+    "all servers, restore it from a backup, and start them."
+)
 _OTHERWISE = "Restart the server if this goes on."
 _ADVICE = {
     "SQLITE_FULL": "The disk is full. Make room on it: the server then goes on by itself.",
+    "SQLITE_READONLY_DBMOVED": "Files of the database were removed or replaced while it was open. "
+    "Put the same files back, and it goes on by itself. Otherwise stop the server before you put "
+    "another database there: it writes what it has to the files that it has open.",
     "SQLITE_READONLY": "The database can't be written. Make its disk and its files writable for "
     "this user. If the system has made the disk read-only, its log says why.",
     "SQLITE_IOERR": "The disk fails, is read-only, or has reached a limit of this user. See the "
@@ -39,6 +46,8 @@ _ADVICE = {
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": _DAMAGED,
     "08": _UNREACHABLE,
+    "3D000": _DROPPED,
+    "42P01": _DROPPED,
     "25006": _UNREACHABLE,
     "28": "The database server refuses to let this server in. Put its password right, or "
     "pg_hba.conf there.",
@@ -54,12 +63,14 @@ _ADVICE = {
 }
 """By the beginning of SQLite's name for the failure, or of PostgreSQL's number (SQLSTATE)."""
 _AT_CONNECTING = {
+    r"database .* does not exist": "3D000",
     r"too many (clients|connections)|connection slots": "53300",
     r"authentication|pg_hba|password": "28000",
 }
 """The numbers of failures to connect, which come as text alone."""
 _TOLD = {
     "SQLITE_FULL": "Nothing can be stored just now: the server's disk is full.",
+    "SQLITE_READONLY_DBMOVED": "The server's database was removed or replaced.",
     "SQLITE_READONLY": "Nothing can be stored just now: the server's disk is read-only.",
     "53100": "Nothing can be stored just now: the database's disk is full.",
 }
