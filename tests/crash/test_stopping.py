@@ -40,9 +40,10 @@ def test_request_whose_body_is_still_coming_is_answered(
             assert idle.socket.recv(1) == b""  # it is stopping: it hangs up on who only waits
             with pytest.raises(ConnectionRefusedError):
                 Line(server)
-            for start in range(0, len(rest), 10):  # the client takes its time
+            middle = len(rest) // 2
+            for part in (rest[:middle], rest[middle:]):
                 assert server.process.poll() is None
-                slow.send(rest[start : start + 10])
+                slow.send(part)
                 time.sleep(0.01)  # there is nothing to wait for: being slow is the point
             answer = slow.answer("PUT")
             assert (answer.status, answer.json["subject"]) == (200, "Moved")
@@ -50,6 +51,22 @@ def test_request_whose_body_is_still_coming_is_answered(
     with serving(folder) as server, Line(server) as line:
         again = line.ask(dana.get(meeting["_links"]["self"]["href"]))
         assert again.body == answer.body
+
+
+def test_request_whose_body_does_not_come_is_refused(folder: Path) -> None:
+    """It has not been carried out, and the others do not wait for it."""
+    with serving(folder) as server:
+        dana = sign_in(server)
+        with Line(server) as line:
+            meeting = line.ask(dana.post(dana.meetings, {"subject": "Weekly"})).json
+            line.begin(dana.put(meeting, subject="Moved"))
+            started = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            answer = line.answer("PUT")
+            assert (answer.status, answer.header("Connection")) == (503, "close")
+            assert answer.header("Retry-After")
+        assert server.process.wait(PATIENCE) == 0
+        assert time.monotonic() - started < 20
 
 
 def test_idle_clients_with_tls_are_not_waited_for(folder: Path) -> None:

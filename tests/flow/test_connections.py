@@ -132,6 +132,29 @@ def test_what_is_no_http(server: Server, line: Line, sent: bytes) -> None:
         assert another.ask(request("GET", "/")).status == 200
 
 
+@pytest.mark.parametrize("coding", ["gzip, chunked", "gzip\r\nTransfer-Encoding: chunked"])
+def test_transfer_coding_that_is_not_known(line: Line, coding: str) -> None:
+    """It is refused (RFC 9112, section 6.1): nobody here would unpack the body."""
+    head = f"POST /WebTicket/oauthtoken HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {coding}\r\n\r\n"
+    line.send(head.encode() + b"1\r\na\r\n0\r\n\r\n")
+    answer = line.answer("POST")
+    assert (answer.status, answer.json["code"]) == (501, "NotImplemented")
+    assert rest_of(line) == b""
+
+
+@pytest.mark.parametrize("target", ["*", "http://a"])
+def test_options_of_the_server(line: Line, target: str) -> None:
+    """RFC 9110, section 9.3.7."""
+    for _ in range(2):
+        answer = line.ask(f"OPTIONS {target} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        assert answer.status == 204
+        assert answer.header("Allow") == "DELETE, GET, HEAD, OPTIONS, POST, PUT"
+
+
+def test_the_server_itself_has_no_content(line: Line) -> None:
+    assert line.ask(b"GET * HTTP/1.1\r\nHost: a\r\n\r\n").status == 404
+
+
 def test_body_that_is_too_large(server: Server, line: Line) -> None:
     """It is refused before it is sent."""
     line.send(

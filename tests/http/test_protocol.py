@@ -1,17 +1,28 @@
-"""A connection's patience: how long it waits for its client."""
+"""A connection's patience: how long it waits for its client, and what it does for one that left."""
 
 import asyncio
+import logging
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from pathlib import Path
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+import uvloop
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from openucwa.http import protocol
+from openucwa.http import connections, protocol, unread
+from openucwa.http.accepting import Accepting
 from openucwa.http.app import App
+from openucwa.http.connections import Connections
 from openucwa.http.protocol import Protocol
 from openucwa.http.site import Site
 from openucwa.store.sqlite import SQLite
@@ -20,16 +31,30 @@ from tests.installation import DEPLOYMENT, Clock
 pytestmark = pytest.mark.slow
 
 SHORT = 0.4
-ENDLESS = 20 * SHORT
+ENDLESS = 60.0
+LARGE = 32 * 1024 * 1024
+"""Bytes of an answer for which the system has no room, so that the server has to keep them."""
 
+Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Client = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Run = Callable[[Client], None]
 
 
 @pytest.fixture
-def run(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a client of a server whose patience is short, and whose answers to /slow are late."""
+def crowd() -> Connections:
+    """The connections of the server."""
+    return Connections()
+
+
+@pytest.fixture
+def run(tmp_path: Path, clock: Clock, crowd: Connections, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a client of a server whose patience is short.
+
+    Its answers to /slow are late, those to /large are large, and /wait waits until its client has
+    gone.
+    """
     monkeypatch.setattr(protocol, "PATIENCE", SHORT)
+    monkeypatch.setattr(unread, "PATIENCE", SHORT)
 
     @asynccontextmanager
     async def serving() -> AsyncIterator[int]:
@@ -39,29 +64,78 @@ def run(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Run:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["path"] == "/slow":
                 await asyncio.sleep(2 * SHORT)
+            elif scope["path"] == "/large":
+                await send_large(send)
+                return
+            elif scope["path"] == "/wait":
+                body = await receive()
+                await receive()
+                receive = again(body)
             await app(scope, receive, send)
 
         config = uvicorn.Config(answer, log_config=None, ws="none", lifespan="off")
-        server = await asyncio.get_running_loop().create_server(
-            lambda: Protocol(config, ServerState(), {}), "127.0.0.1", 0
-        )
-        try:
-            async with server:
-                yield server.sockets[0].getsockname()[1]
-        finally:
-            await database.close()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            accepting = Accepting(
+                listener,
+                crowd,
+                lambda place: Protocol(config, ServerState(), {}, place=place),
+                None,
+            )
+            try:
+                yield listener.getsockname()[1]
+            finally:
+                accepting.close()
+                await database.close()
 
     async def meet(client: Client) -> None:
-        async with serving() as port, asyncio.timeout(ENDLESS):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            try:
-                await client(reader, writer)
-            finally:
-                writer.close()
-                with suppress(OSError):
-                    await writer.wait_closed()
+        async with (
+            serving() as port,
+            asyncio.timeout(ENDLESS),
+            connected("127.0.0.1", port) as (reader, writer),
+        ):
+            await client(reader, writer)
 
-    return lambda client: asyncio.run(meet(client))
+    def run(client: Client) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(meet(client))
+
+    return run
+
+
+@asynccontextmanager
+async def connected(host: str, port: int) -> AsyncIterator[Ends]:
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+def another(writer: asyncio.StreamWriter) -> AbstractAsyncContextManager[Ends]:
+    """Another connection to the same server."""
+    return connected(*writer.get_extra_info("peername"))
+
+
+def again(message: Message) -> Receive:
+    async def receive() -> Message:
+        return message
+
+    return receive
+
+
+async def send_large(send: Send) -> None:
+    length = str(LARGE).encode()
+    headers = [(b"Content-Length", length), (b"Connection", b"close")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": bytes(LARGE), "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def until_left(crowd: Connections, count: int) -> None:
+    while crowd.count > count:  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(0.01)
 
 
 async def answer_of(reader: asyncio.StreamReader) -> bytes:
@@ -122,8 +196,9 @@ def test_a_body_does_not_come(run: Run) -> None:
     run(client)
 
 
-def test_a_body_comes_slowly(run: Run) -> None:
-    """As long as it goes on it may take longer in all."""
+def test_a_body_comes_slowly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it comes at the least rate, it may take longer in all."""
+    monkeypatch.setattr(protocol, "LEAST_RATE", 20 / ENDLESS)
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(POST)
@@ -133,6 +208,179 @@ def test_a_body_comes_slowly(run: Run) -> None:
         assert await answer_of(reader) == b"HTTP/1.1 400 Bad Request"
         writer.write(GET % b"/")  # the form was wrong, the connection was not
         assert await answer_of(reader) == b"HTTP/1.1 200 OK"
+
+    run(client)
+
+
+def test_a_body_comes_drop_by_drop(run: Run) -> None:
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(POST.replace(b"20", b"100000"))
+        answer = asyncio.create_task(answer_of(reader))
+        drops = 0
+        while not answer.done():
+            writer.write(b"a")
+            drops += 1
+            await asyncio.wait([answer], timeout=SHORT / 4)
+        assert await answer == b"HTTP/1.1 400 Bad Request"
+        assert drops > 2
+
+    run(client)
+
+
+def test_an_answer_is_not_read(run: Run, crowd: Connections) -> None:
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/large")
+        await reader.readexactly(1)
+        await until_left(crowd, 0)
+        with suppress(ConnectionError):
+            assert len(await reader.read()) < LARGE
+
+    run(client)
+
+
+def test_an_answer_is_read_slowly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unread, "LEAST_RATE", 1)
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/large")
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(4):
+            await reader.readexactly(LARGE // 4)
+            await asyncio.sleep(0.9 * SHORT)
+        assert await reader.read() == b""
+
+    run(client)
+
+
+def test_answers_that_nobody_reads_have_a_limit_together(
+    run: Run, crowd: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has not read for the longest time makes room."""
+    monkeypatch.setattr(unread, "PATIENCE", 2 * ENDLESS)
+    monkeypatch.setattr(connections, "ANSWERS", LARGE)
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/large")
+        await reader.readexactly(1)
+        async with another(writer) as (later, its_writer):
+            its_writer.write(GET % b"/large")
+            await until_left(crowd, 1)
+            with suppress(ConnectionError):
+                assert len(await reader.read()) < LARGE
+            assert len(await later.read()) > LARGE
+
+    run(client)
+
+
+def test_bodies_have_a_limit_together(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is beyond it is read and not kept; small ones are always taken."""
+    monkeypatch.setattr(protocol, "PATIENCE", ENDLESS)
+    monkeypatch.setattr(connections, "REQUESTS", 500_000)
+    size = 400_000
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        half = b"a" * (size // 2)
+        async with AsyncExitStack() as stack:
+            others = [await stack.enter_async_context(another(writer)) for _ in range(3)]
+            for _, one in others:
+                one.write(POST.replace(b"20", b"%d" % size) + half)
+            for _ in range(2):
+                writer.write(POST + b"grant_type=password&")
+                assert await answer_of(reader) == b"HTTP/1.1 400 Bad Request"
+            answers = []
+            for its_reader, one in others:
+                one.write(half)
+                answers.append(await answer_of(its_reader))
+                one.write(POST + b"grant_type=password&")  # the connection goes on
+                assert await answer_of(its_reader) == b"HTTP/1.1 400 Bad Request"
+        taken, refused = b"HTTP/1.1 400 Bad Request", b"HTTP/1.1 503 Service Unavailable"
+        assert sorted(answers) == [taken, refused, refused]
+
+    run(client)
+
+
+def test_too_many_requests_come_before_their_answers(run: Run) -> None:
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/slow" + GET % b"/" * 5000)
+        answers = [await answer_of(reader) for _ in range(protocol.MOST_PIPELINED + 2)]
+        assert answers[-2:] == [b"HTTP/1.1 200 OK", b"HTTP/1.1 429 Too Many Requests"]
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+
+    run(client)
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_a_client_closes_its_side(run: Run, requests: int) -> None:
+    """Whatever has come whole is answered."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/slow" * requests + b"GET / HT")
+        writer.write_eof()
+        for _ in range(requests):
+            assert await answer_of(reader) == b"HTTP/1.1 404 Not Found"
+        assert await reader.read() == b""
+
+    run(client)
+
+
+def test_a_client_closes_its_side_within_a_body(run: Run) -> None:
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(POST + b"a=b")
+        writer.write_eof()
+        assert await answer_of(reader) == b"HTTP/1.1 400 Bad Request"
+        assert await reader.read() == b""
+
+    run(client)
+
+
+def test_a_client_closes_its_side_and_waits(run: Run) -> None:
+    """It may have gone, so nobody waits for it any longer."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/wait")
+        writer.write_eof()
+        assert await answer_of(reader) == b"HTTP/1.1 404 Not Found"
+        assert await reader.read() == b""
+
+    run(client)
+
+
+@pytest.mark.parametrize("path", [b"/slow", b"/large", b"/wait"])
+def test_a_client_asks_on_and_on_and_hangs_up(
+    run: Run, crowd: Connections, path: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its other requests are not carried out, and the log has nothing to tell."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % path * 20)
+        await asyncio.sleep(SHORT / 2)
+        at_once = struct.pack("ii", 1, 0)
+        its_socket = writer.get_extra_info("socket")
+        its_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        writer.transport.abort()
+        await until_left(crowd, 0)
+        await asyncio.sleep(3 * SHORT)  # for what would go on by mistake
+
+    run(client)
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+def test_there_is_a_limit_to_connections(run: Run, crowd: Connections) -> None:
+    """Who waits for nothing makes room, others are told so, and many more are not heard at all."""
+    crowd.most = 2
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/wait")
+        async with another(writer) as (idle, _), another(writer) as (_, busy):
+            assert await idle.read() == b""
+            busy.write(GET % b"/wait")
+            await asyncio.sleep(SHORT / 4)
+            async with another(writer) as (refused, its_writer):
+                its_writer.write(GET % b"/")
+                head = await refused.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 503 ")
+                assert b"\r\nRetry-After: " in head
 
     run(client)
 

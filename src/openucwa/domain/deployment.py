@@ -19,6 +19,10 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     pending_gets_per_user: AtLeastOne = 100
     requests_per_user: AtLeastOne = 100
     """At the same time, each request of a batch counted (BatchingRequests.md)."""
+    connections: AtLeastOne = 4000
+    """Of a process."""
+    connections_per_address: AtLeastOne = 1000
+    """Of a process, from one address that is no trusted proxy."""
 
 
 class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):

@@ -171,6 +171,8 @@ class App:
             )
 
     async def _dispatch(self, call: Call) -> Answer:
+        if call.method == "OPTIONS" and call.path == b"*":
+            return _options_of_server()
         check_version(call)
         check_coding(call)
         match = self._routes.match(call.path)
@@ -205,7 +207,7 @@ class App:
         try:
             check_readable(scope)
             check_host(call)
-            await read_body(call)
+            await read_body(call, scope)
             check_readable(scope)
         except UcwaError as error:
             answer = refusal(call.format, error)
@@ -313,6 +315,11 @@ def _guards(call: Call, answer: Answer) -> list[tuple[bytes, bytes]]:
     has_policy = any(name == "Content-Security-Policy" for name, _ in answer.headers)
     guards = [_REFERRER] if has_policy else [_POLICY, _REFERRER]
     return [*guards, _HSTS] if call.scheme == "https" else guards
+
+
+def _options_of_server() -> Answer:
+    """Name what any resource here may take (RFC 9110, section 9.3.7)."""
+    return Answer(204, headers=[("Allow", "DELETE, GET, HEAD, OPTIONS, POST, PUT")])
 
 
 def _allowed(methods: Sequence[str]) -> Sequence[str]:

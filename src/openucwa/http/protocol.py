@@ -6,29 +6,47 @@ UCWA's form, in its turn, and logged as any other request.
 
 import asyncio
 import re
+from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from openucwa.http.request import LAST, REFUSAL
-from openucwa.wire.errors import BadRequest, EntityTooLarge, UcwaError
+from openucwa.http.connections import Connections, Place, busy, crowded, stopping
+from openucwa.http.request import LARGEST_BODY, LAST, MOST_READ, REFUSAL
+from openucwa.http.unread import Unread
+from openucwa.wire.errors import (
+    BadRequest,
+    CodingNotImplemented,
+    EntityTooLarge,
+    TooManyRequests,
+    UcwaError,
+)
 
 LARGEST_HEAD = 64 * 1024
 """Bytes of the target and the headers together. A Kerberos ticket, the largest, has 64,000."""
 MOST_HEADERS = 200
+MOST_PIPELINED = 100
+"""Requests that a client sends before it has the answers to those before them."""
 PATIENCE = 30.0
 """Seconds within which a request's head has to come, and then some part of its body."""
+LEAST_RATE = 4096
+"""Bytes of a body that have to come in each second after the first PATIENCE."""
+LAST_PATIENCE = 2.0
+"""Seconds within which the rest of a request has to come when the server stops."""
 
 # A head that is too large is read to its end all the same, within limits: see read_body. What
 # frames a body counts, too: the lengths of chunks, with what may follow them, and trailers.
 _MOST_READ = 8 * LARGEST_HEAD
+# What the objects take that stand for a request, however short it is.
+_REQUEST = 4096
 
 _ABSOLUTE = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
 _CLOSE = {"Connection": "close"}
 
 
 class Protocol(HttpToolsProtocol):
-    """A connection."""
+    """A connection, which has a place among the others."""
 
     _refused = False
     """Whether an error has ended what the client can say."""
@@ -39,15 +57,62 @@ class Protocol(HttpToolsProtocol):
     came with its beginning counts."""
     _came = 0
     """Bytes that came last."""
+    _body = 0
+    """Bytes that have come of the current request's body."""
+    _held = 0
+    """Bytes that are counted for a request while its head comes."""
     _clock: asyncio.TimerHandle | None = None
+    _turn_began = 0.0
+    """When the server began to wait for the body, by the clock of the event loop."""
+    _running: RequestResponseCycle | None = None
+    """The request that is carried out. `cycle` is the last that has come."""
+    _has_ended = False
+    """Whether the client has closed its side of the connection. It may still read."""
+    _is_stopping = False
+
+    def __init__(self, *given: Any, place: Place | None = None, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._place = place or Place(Connections())
+        self._held_of: dict[RequestResponseCycle, int] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
+        self._unread = Unread(self.loop, transport, self._place)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
+        self._unread.stop()
+        self._place.leave()
+        self.pipeline.clear()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override] # as asyncio's
+        """Let a client that has closed its side read the answers to what it has asked.
+
+        It may as well have gone. So a pending GET is told, which then does not wait any longer.
+        """
+        self._has_ended = True
+        if not self._in_head:
+            self._refuse(BadRequest("The request ended early.", headers=_CLOSE))
+        if self.scheme == "https" or not self._is_answering():
+            return False
+        assert self._running is not None
+        self._running.message_event.set()
+        self.cycle.keep_alive = False
+        self.cycle.scope["state"][LAST] = True
+        return True
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread.stalls()
+
+    def resume_writing(self) -> None:
+        self._place.was_read()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
@@ -63,30 +128,60 @@ class Protocol(HttpToolsProtocol):
                 self._refuse(_malformed(error))
         if self._read > _MOST_READ:
             self._refuse(_too_large())
+        if self._held:
+            self._hold(self._read)
+            if self._place.is_too_full:
+                self._refuse(busy())
         self._watch()
 
     def on_message_begin(self) -> None:
+        is_one_too_many = len(self.pipeline) >= MOST_PIPELINED
+        if (is_one_too_many or self._place.is_too_full) and not self._refused:
+            self._refuse(_too_many() if is_one_too_many else busy())
+            raise OverflowError  # so that the parser does not go on
         super().on_message_begin()
-        self._read = self._came
+        self._read, self._body = self._came, 0
+        self._hold(_REQUEST)
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
             return
-        is_absolute = not self.url.startswith(b"/")
-        if is_absolute and (found := _ABSOLUTE.fullmatch(self.url)):  # RFC 9112, section 3.2.2
-            host, rest = found.groups()
-            self.url = rest if rest.startswith(b"/") else b"/" + rest
-            self.headers[:] = [one for one in self.headers if one[0] != b"host"]
-            self.headers.append((b"host", host))
-        is_too_large = self._is_too_large()
-        if is_too_large:
+        self._take_target()
+        if error := self._problem():
             self.url = b"/"
         super().on_headers_complete()
         self._in_head = False
+        self._held_of[self.cycle], self._held = self._held, 0
+        self._turn_began = self.loop.time()
         self._stop_clock()
         self.headers = []  # for trailers, which are no headers
-        if is_too_large:
-            self._refuse(_too_large())
+        if error:
+            self._refuse(error)
+
+    def _take_target(self) -> None:
+        """Take the host and the path out of a target that is a whole address."""
+        is_absolute = not self.url.startswith(b"/")
+        if is_absolute and (found := _ABSOLUTE.fullmatch(self.url)):  # RFC 9112, section 3.2.2
+            host, rest = found.groups()
+            self.headers[:] = [one for one in self.headers if one[0] != b"host"]
+            self.headers.append((b"host", host))
+            is_of_server = self.parser.get_method() == b"OPTIONS" and not rest  # section 3.2.4
+            path = rest if rest.startswith(b"/") else b"/" + rest
+            self.url = b"*" if is_of_server else path
+
+    def _problem(self) -> UcwaError | None:
+        """What keeps the request from being read, as far as its head tells."""
+        if self._place.is_beyond:
+            return crowded()
+        if self._is_too_large():
+            return _too_large()
+        codings = b",".join(value for name, value in self.headers if name == b"transfer-encoding")
+        if codings and codings.strip().lower() != b"chunked":  # RFC 9112, section 6.1
+            return CodingNotImplemented(
+                "The only transfer coding here is chunked. Send the body without another.",
+                headers=_CLOSE,
+            )
+        return None
 
     def _is_too_large(self) -> bool:
         """Whether the head is. It is not weighed where all that came is too small for that."""
@@ -98,24 +193,46 @@ class Protocol(HttpToolsProtocol):
         return size > LARGEST_HEAD
 
     def on_body(self, body: bytes) -> None:
-        self._read -= len(body)
-        super().on_body(body)
+        size = len(body)
+        self._read -= size
+        self._body += size
+        if self._body > MOST_READ:
+            self._refuse(EntityTooLarge("The body is too large.", headers=_CLOSE))
+        if self.cycle.response_complete or REFUSAL in self.cycle.scope["state"]:
+            return  # it is read to its end all the same: see read_body
+        if self._body <= LARGEST_BODY:
+            self._place.hold(size)
+            self._held_of[self.cycle] += size
+        if self._place.is_too_full:
+            self._drop(busy())
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
             super().on_message_complete()
             self._in_head = True
             self._stop_clock()  # which ran for the body
+            self._place.works()
 
     def on_response_complete(self) -> None:
+        if self._running is not None:
+            self._place.release(self._held_of.pop(self._running, 0))
         super().on_response_complete()
+        self._unread.answered()
         if not self._in_head:  # now it is the turn of the request whose body is coming
+            self._turn_began = self.loop.time()
             self._watch()
+        elif not self._is_answering():
+            self._place.waits(self.transport.abort)
+            if self._has_ended:
+                self.transport.close()
 
     def shutdown(self) -> None:
         """The server stops. Let the answer say so: uvicorn would, but not in canonical case.
 
         Who is idle does not read, so takes no leave either. TLS would wait half a minute for it.
+        A request that is still coming, or an answer that is being read, has little time to end.
         """
         is_idle = getattr(self.cycle, "response_complete", True)  # there may be no cycle yet
         is_idle = is_idle and not self.transport.get_write_buffer_size()
@@ -124,6 +241,12 @@ class Protocol(HttpToolsProtocol):
             self.cycle.scope["state"][LAST] = True
         if is_idle:
             self.transport.abort()
+            return
+        self._is_stopping = True
+        self._unread.hurry(LAST_PATIENCE)
+        if not self._in_head:
+            self._turn_began = self.loop.time()
+            self._watch()
 
     def _not_upgraded(self) -> bytes:
         """The head of a request that offers another protocol, without the offer.
@@ -141,6 +264,28 @@ class Protocol(HttpToolsProtocol):
         lines = (b"%s: %s\r\n" % line for line in kept)
         return b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version.encode(), b"".join(lines))
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _is_answering(self) -> bool:
+        """Whether a request has come that has not been answered."""
+        return self._running is not None and not self._running.response_complete
+
+    def _hold(self, size: int) -> None:
+        """Count so many bytes for the request whose head is coming."""
+        if size > self._held:
+            self._place.hold(size - self._held)
+            self._held = size
+
+    def _drop(self, error: UcwaError) -> None:
+        """Let the answer be an error when the body has come, of which nothing is kept."""
+        self.cycle.scope["state"][REFUSAL] = error
+        self.cycle.body.clear()
+        self.cycle.message_event.set()  # so that the application lets go of what it has
+        self._place.release(self._held_of[self.cycle])
+        self._held_of[self.cycle] = 0
+
     def _refuse(self, error: UcwaError) -> None:
         """Let the answer to the request that is coming be an error, and hear no more."""
         if self._refused:
@@ -155,9 +300,12 @@ class Protocol(HttpToolsProtocol):
         if self.cycle.response_complete:  # it had its answer before all of it had come
             self.transport.close()
             return
-        self.cycle.scope["state"][REFUSAL] = error
+        self.cycle.keep_alive = False
+        self.cycle.scope["state"].setdefault(REFUSAL, error)
+        self.cycle.scope["state"][LAST] = True
         self.cycle.more_body = False
         self.cycle.message_event.set()
+        self._place.works()
 
     def _watch(self) -> None:
         """Start the clock where it is the client's turn: once for a head, anew within a body."""
@@ -167,16 +315,35 @@ class Protocol(HttpToolsProtocol):
                 return
         self._stop_clock()
         if not self._refused:
-            self._clock = self.loop.call_later(PATIENCE, self._lose_patience)
+            self._clock = self.loop.call_later(self._patience(), self._lose_patience)
+            self._place.waits(self.transport.abort)
+
+    def _patience(self) -> float:
+        """Seconds that the server waits for what comes next of a request."""
+        is_short = self._is_stopping or self._place.is_beyond
+        patience = LAST_PATIENCE if is_short else PATIENCE
+        if self._in_head:
+            return patience
+        earned = 0.0 if is_short else min(self._body, LARGEST_BODY) / LEAST_RATE
+        return min(patience, max(0.0, self._turn_began + patience + earned - self.loop.time()))
 
     def _lose_patience(self) -> None:
         self._clock = None
         if self._in_head:
             self.transport.close()
         elif self.flow.read_paused:  # it was not the client's turn: an earlier request is answered
+            self._turn_began = self.loop.time()
             self._watch()
+        elif self._is_stopping:
+            self._refuse(stopping())
         else:
-            self._refuse(BadRequest("The body did not come. Send all of it.", headers=_CLOSE))
+            self._refuse(
+                BadRequest(
+                    "The body did not come, or too slowly. Send all of it, and at least "
+                    f"{LEAST_RATE} bytes a second.",
+                    headers=_CLOSE,
+                )
+            )
 
     def _stop_clock(self) -> None:
         if self._clock is not None:
@@ -194,5 +361,13 @@ def _too_large() -> EntityTooLarge:
     return EntityTooLarge(
         f"The request's address and headers have more than {LARGEST_HEAD // 1024} KiB, or there "
         f"are more than {MOST_HEADERS} headers. Send less.",
+        headers=_CLOSE,
+    )
+
+
+def _too_many() -> TooManyRequests:
+    return TooManyRequests(
+        f"More than {MOST_PIPELINED} requests came before the answers to those before them. Wait "
+        "for answers.",
         headers=_CLOSE,
     )

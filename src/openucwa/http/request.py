@@ -19,8 +19,8 @@ LARGEST_BODY = 1024 * 1024
 
 # A client that is still sending when the connection is closed may never see the answer, so what is
 # too large is read all the same, within limits.
-_MOST_READ = 32 * LARGEST_BODY
-_DIGITS_READ = len(str(_MOST_READ))
+MOST_READ = 32 * LARGEST_BODY
+_DIGITS_READ = len(str(MOST_READ))
 
 REFUSAL = "refusal"
 """Where the state of an ASGI scope has the error to answer, if the request can't be read."""
@@ -175,14 +175,15 @@ def check_host(call: Call) -> None:
         raise BadRequest("The request's Host is not the name of a host (RFC 9112, section 3.2).")
 
 
-async def read_body(call: Call) -> None:
-    """Read the body into the call.
+async def read_body(call: Call, scope: Scope) -> None:
+    """Read the body into the call. What is refused meanwhile is read, too, and not kept.
 
     Raises EntityTooLarge beyond LARGEST_BODY, BadRequest when the client goes away meanwhile.
     """
     announced = call.header("content-length") or "0"
     if announced.isdigit() and len(announced) > _DIGITS_READ:
         raise _too_large()
+    parts: list[bytes] = []
     size, more = 0, True
     while more:
         message = await call.receive()
@@ -191,12 +192,15 @@ async def read_body(call: Call) -> None:
         part = message.get("body", b"")
         more = message.get("more_body", False)
         size += len(part)
-        if size <= LARGEST_BODY:
-            call.body += part
-        elif size > _MOST_READ:
+        if size > LARGEST_BODY or REFUSAL in scope.get("state", {}):
+            parts.clear()
+        else:
+            parts.append(part)
+        if size > MOST_READ:
             raise _too_large()
     if size > LARGEST_BODY:
         raise _too_large()
+    call.body = b"".join(parts)
 
 
 def check_coding(call: Call) -> None:

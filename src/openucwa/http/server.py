@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -15,7 +16,9 @@ from starlette.types import ASGIApp
 
 from openucwa.domain.deployment import Deployment
 from openucwa.http import listening, log
+from openucwa.http.accepting import Accepting, most_connections
 from openucwa.http.app import App
+from openucwa.http.connections import Connections, Place
 from openucwa.http.grants.windows import Kerberos
 from openucwa.http.protocol import Protocol
 from openucwa.http.site import Issuer, Site
@@ -141,6 +144,7 @@ def _serve(
             ssl_keyfile=settings.tls_key,
             timeout_graceful_shutdown=_GRACE,
         ),
+        _connections(settings),
         ready=ready,
         stopping=app.stop_waiting,
     )
@@ -157,6 +161,15 @@ def _serve(
 
     with asyncio.Runner(loop_factory=footing.loop) as runner:
         runner.run(run())
+
+
+def _connections(settings: Settings) -> Connections:
+    others = settings.database_connections + 2 if settings.database else 0
+    return Connections(
+        most_connections(settings.limits.connections, others),
+        settings.limits.connections_per_address,
+        settings.trusted_proxies,
+    )
 
 
 def _site(settings: Settings) -> Site:
@@ -199,25 +212,47 @@ def _give_memory_back() -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which tells when it listens and when it stops, and ends quietly on a signal.
+    """uvicorn, which limits connections, tells when it listens and stops, and ends on a signal.
 
     uvicorn itself raises the signal again when it has stopped, so that the process would not exit
     with status 0.
     """
 
     def __init__(
-        self, config: uvicorn.Config, *, ready: Callable[[], None], stopping: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        connections: Connections,
+        *,
+        ready: Callable[[], None],
+        stopping: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._connections = connections
         self._ready = ready
         self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        await super().startup([])
+        self.servers = [self._accepting(one) for one in sockets or []]
         # What has been made so far stays: searching it for garbage would stop the server for long.
         gc.collect()
         gc.freeze()
         self._ready()
+
+    def _accepting(self, listener: socket.socket) -> Any:
+        """What accepts connections, in the place of an asyncio.Server."""
+        protocol: Any = self.config.http_protocol_class
+
+        def serve(place: Place) -> asyncio.Protocol:
+            made: asyncio.Protocol = protocol(
+                config=self.config,
+                server_state=self.server_state,
+                app_state=self.lifespan.state,
+                place=place,
+            )
+            return made
+
+        return Accepting(listener, self._connections, serve, self.config.ssl)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()

@@ -24,6 +24,7 @@ UcwaError
  ├─ PreconditionRequired                428
  ├─ TooManyRequests                     429
  ├─ ServiceFailure                      500
+ ├─ CodingNotImplemented                501, ours
  └─ ServiceUnavailable                  503
 
 Sources: GenericSynchronousErrors.md, ErrorsAndInformationalMessages.md, ApplicationDashboard.md,
@@ -219,6 +220,13 @@ class ServiceFailure(UcwaError):
 
     status = 500
     code = "ServiceFailure"
+
+
+class CodingNotImplemented(UcwaError):
+    """The body comes in a transfer coding other than chunked: send it without."""
+
+    status = 501
+    code = "NotImplemented"
 
 
 class ServiceUnavailable(UcwaError):

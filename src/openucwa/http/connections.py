@@ -1,0 +1,239 @@
+"""The connections of a process: how many there are, from where, and the memory that they hold.
+
+Clients share them. So each address has a limit, memory has one for all of them together, and where
+there is no room the client goes first that has kept the server waiting for the longest time.
+"""
+
+import ipaddress
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+import structlog
+
+from openucwa.wire.errors import ServiceUnavailable
+
+REQUESTS = 32 * 1024 * 1024
+"""Bytes of requests that have not been answered, of all connections."""
+ANSWERS = 32 * 1024 * 1024
+"""Bytes of answers that clients have not read yet, of all connections."""
+FREE = 16 * 1024
+"""Bytes of requests that a connection may always hold: most requests are smaller."""
+SAY_EVERY = 10.0
+"""Seconds between two lines in the log about the same."""
+
+_RETRY_AFTER = {"Retry-After": "5"}
+_log = structlog.get_logger("openucwa.http.connections")
+
+Hang = Callable[[], None]
+
+
+class Connections:
+    """Counts connections. The addresses of `proxies`, as settings name them, have no limit."""
+
+    def __init__(
+        self, most: int = 1_000_000, most_of_address: int = 1_000_000, proxies: str = "*"
+    ) -> None:
+        self.most = most
+        self._most_of_address = most_of_address
+        self._proxies = _Networks(proxies)
+        self.count = 0
+        self._by_network: Counter[str] = Counter()
+        self._said_at: dict[str, float] = {}
+        self._unsaid: Counter[str] = Counter()
+        self.held = 0
+        """Bytes of requests that have not been answered."""
+        self._waiting: dict[Place, Hang] = {}
+        self._unread: dict[Place, tuple[int, Hang]] = {}
+        self._unread_size = 0
+
+    def enter(self, address: str) -> "Place | None":
+        """Take a place for a connection from an address, or None where it has to be closed.
+
+        A few more connections than there may be get a place in which they are told so.
+        """
+        network = "" if address in self._proxies else network_of(address)
+        is_beyond = bool(network) and self._by_network[network] >= self._most_of_address
+        if is_beyond:
+            self.say(
+                "connections_of_address_refused",
+                client=address,
+                advice="One address has as many connections as limits.connections_per_address "
+                "allows. If it is a reverse proxy, name it in trusted_proxies.",
+            )
+        elif self.count >= self.most and not self.make_room():
+            is_beyond = True
+            self.say(
+                "connections_refused",
+                connections=self.count,
+                advice="All connections are in use. Raise limits.connections, and the number of "
+                "files that the process may open (LimitNOFILE), or run more workers.",
+            )
+        if is_beyond and self.count >= self.most + self.most // 10 + 1:
+            return None
+        self.count += 1
+        if network:
+            self._by_network[network] += 1
+        return Place(self, network, is_beyond)
+
+    def make_room(self) -> bool:
+        """Close the connection that has kept the server waiting for longest, if one does."""
+        for place, hang_up in self._waiting.items():
+            del self._waiting[place]
+            place.leave()
+            hang_up()
+            self.say("idle_connection_closed", advice="The room is needed for another one.")
+            return True
+        return False
+
+    def say(self, event: str, **details: object) -> None:
+        """Log a warning, and what is repeated only now and then, with how often it was."""
+        self._unsaid[event] += 1
+        now = time.monotonic()
+        if now >= self._said_at.get(event, -SAY_EVERY) + SAY_EVERY:
+            self._said_at[event] = now
+            with suppress(OSError):  # the log may be on a full disk
+                _log.warning(event, times=self._unsaid.pop(event), **details)
+
+    def _left(self, place: "Place") -> None:
+        self.count -= 1
+        if place.network:
+            self._by_network[place.network] -= 1
+            if not self._by_network[place.network]:
+                del self._by_network[place.network]
+
+    def _wait(self, place: "Place", hang_up: Hang) -> None:
+        self._waiting.setdefault(place, hang_up)
+
+    def _work(self, place: "Place") -> None:
+        self._waiting.pop(place, None)
+
+    def _stall(self, place: "Place", size: int, hang_up: Hang) -> None:
+        self._flow(place)
+        self._unread[place] = size, hang_up
+        self._unread_size += size
+        while self._unread_size > ANSWERS:
+            oldest = next(iter(self._unread))
+            _, hang_up = self._unread[oldest]
+            self._flow(oldest)
+            hang_up()
+            self.say("unread_answer_dropped", advice="Clients do not read their answers.")
+
+    def _flow(self, place: "Place") -> None:
+        size, _ = self._unread.pop(place, (0, None))
+        self._unread_size -= size
+
+
+class Place:
+    """A connection among the others. `is_beyond` tells that it is one too many."""
+
+    __slots__ = ("_connections", "_has_left", "_held", "is_beyond", "network")
+
+    def __init__(
+        self, connections: Connections, network: str = "", is_beyond: bool = False
+    ) -> None:
+        self._connections = connections
+        self.network = network
+        self.is_beyond = is_beyond
+        self._held = 0
+        self._has_left = False
+
+    def leave(self) -> None:
+        """Give everything back, once."""
+        if not self._has_left:
+            self._has_left = True
+            self.release(self._held)
+            self.works()
+            self.was_read()
+            self._connections._left(self)
+
+    def waits(self, hang_up: Hang) -> None:
+        """It is the client's turn: to ask, or to go on with its request."""
+        self._connections._wait(self, hang_up)
+
+    def works(self) -> None:
+        """It is the server's turn."""
+        self._connections._work(self)
+
+    def hold(self, size: int) -> None:
+        """Count bytes of requests."""
+        self._held += size
+        self._connections.held += size
+
+    def release(self, size: int) -> None:
+        """Count bytes of requests no longer."""
+        self._held -= size
+        self._connections.held -= size
+
+    @property
+    def is_too_full(self) -> bool:
+        """Whether requests hold too much memory, and this connection has a share in it."""
+        return self._connections.held > REQUESTS and self._held > FREE
+
+    def is_unread(self, size: int, hang_up: Hang) -> None:
+        """The client has so many bytes of an answer to read."""
+        self._connections._stall(self, size, hang_up)
+
+    def was_read(self) -> None:
+        """The client has read what there was."""
+        self._connections._flow(self)
+
+
+class _Networks:
+    """Addresses and networks, as settings name them."""
+
+    def __init__(self, named: str) -> None:
+        given = [one for one in map(str.strip, named.split(",")) if one]
+        self._is_any = "*" in given
+        self._networks = [ipaddress.ip_network(one) for one in given if one != "*"]
+
+    def __contains__(self, address: str) -> bool:
+        if self._is_any:
+            return True
+        found = _address(address)
+        return found is None or any(found in network for network in self._networks)
+
+
+def network_of(address: str) -> str:
+    """Name what one client has for itself: its IPv4 address, or of an IPv6 address the first half.
+
+    A network of IPv6 has 2^64 addresses, and each machine in it may use them all.
+    """
+    found = _address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def busy() -> ServiceUnavailable:
+    """The refusal of a request for which there is no memory."""
+    return ServiceUnavailable(
+        "The server has too many requests at once. Try again in a few seconds.",
+        headers=_RETRY_AFTER,
+    )
+
+
+def crowded() -> ServiceUnavailable:
+    """The refusal of a request on a connection that is one too many."""
+    return ServiceUnavailable(
+        "There are too many connections. Close those that you do not need, and try again in a few "
+        "seconds.",
+        headers={**_RETRY_AFTER, "Connection": "close"},
+    )
+
+
+def stopping() -> ServiceUnavailable:
+    """The refusal of a request of which the rest has not come before the server stops."""
+    return ServiceUnavailable(
+        "The server is stopping, and has not carried this out. Try again in a few seconds.",
+        headers={**_RETRY_AFTER, "Connection": "close"},
+    )
+
+
+def _address(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found

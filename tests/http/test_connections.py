@@ -1,0 +1,47 @@
+"""What is one client, as far as connections are counted."""
+
+import pytest
+
+from openucwa.http.connections import Connections, network_of
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_a_client_has_an_address_or_a_network(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_places_that_are_left_are_free() -> None:
+    crowd = Connections(10, 1, "10.0.0.0/8")
+    first = crowd.enter("192.0.2.1")
+    assert first
+    assert not first.is_beyond
+    second = crowd.enter("192.0.2.1")
+    assert second
+    assert second.is_beyond
+    for place in (first, first, second):
+        place.leave()
+    again = crowd.enter("192.0.2.1")
+    assert again
+    assert not again.is_beyond
+    assert crowd.count == 1
+
+
+@pytest.mark.parametrize("proxies", ["10.0.0.0/8", "192.0.2.1, 10.1.2.3", "*"])
+def test_trusted_proxies_have_no_limit(proxies: str) -> None:
+    crowd = Connections(10, 1, proxies)
+    places = [crowd.enter("10.1.2.3") for _ in range(3)]
+    assert [place and place.is_beyond for place in places] == [False] * 3
+
+
+def test_a_process_has_a_limit_for_all() -> None:
+    crowd = Connections(10, 10, "")
+    places = [crowd.enter(f"192.0.2.{number}") for number in range(13)]
+    assert [place and place.is_beyond for place in places] == [False] * 10 + [True] * 2 + [None]
