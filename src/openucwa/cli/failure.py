@@ -39,3 +39,9 @@ class Unreachable(Failure):
     """No server answers, or not for now: the same may work later."""
 
     status = 6
+
+
+class Stopped(Failure):
+    """The person has pressed Ctrl+C."""
+
+    status = 130

@@ -25,6 +25,11 @@ def split(text: str) -> list[str]:
     return _END.split(text)
 
 
+def with_ends_of(model: str, text: str) -> str:
+    """Return the text with the line ends that another one has."""
+    return (_usual_end(model) or "\n").join(split(text))
+
+
 def combined_lines(base: str, mine: str, theirs: str) -> str | None:
     """Return the base with the changes of both; None where both have changed the same lines.
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 from pathlib import Path
 from types import TracebackType
@@ -96,7 +97,7 @@ class Terminal:
 
         A signal that comes between a question and the waiting for its answer waits, too.
         """
-        time.sleep(_READING)
+        self.reads()
         self._child.sendcontrol(key)
 
     def ends(self) -> int:
@@ -108,6 +109,15 @@ class Terminal:
         status: int | None = self._child.exitstatus
         assert status is not None, f"it ended by signal {self._child.signalstatus}"
         return status
+
+    def reads(self) -> None:
+        """Let some time pass, as a person does who reads."""
+        time.sleep(_READING)
+
+    def hangs_up(self) -> None:
+        """Close the window."""
+        self._child.kill(signal.SIGHUP)
+        self._child.wait()
 
     def kill(self) -> None:
         """End the command as `kill -9` does."""
@@ -131,10 +141,10 @@ class Editor:
     """A program that stands for a person at her editor.
 
     It shows that the text is open, waits until it may go on, and changes the text by a script of
-    sed.
+    sed. Then it ends with a status.
     """
 
-    def __init__(self, folder: Path, *scripts: str, waits: bool = False) -> None:
+    def __init__(self, folder: Path, *scripts: str, waits: bool = False, status: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._go = folder / "go"
         self._opened = folder / "opened"
@@ -152,7 +162,7 @@ class Editor:
             "touch opened\n"
             "while [ ! -e go ]; do sleep 0.05; done\n"
             '[ -e $count.sed ] && sed -i -f $count.sed "$1"\n'
-            "exit 0\n"
+            f"exit {status}\n"
         )
         program.chmod(0o700)
         self.folder = folder

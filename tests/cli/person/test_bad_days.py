@@ -148,7 +148,7 @@ def test_a_server_that_is_gone_leaves_a_draft_which_is_offered_when_it_is_back(
             assert terminal.ends() == 6
     refused(person.runs("meeting", "list"), 6)
     with serving(tmp_path, "--port", str(server.port)):
-        with person.at_terminal("meeting", "edit", id, EDITOR="true") as terminal:
+        with person.at_terminal("meeting", "edit", id, EDITOR="touch") as terminal:
             terminal.sees("subject: Weekly → Q3")
             terminal.types("u")
             assert terminal.ends() == 0

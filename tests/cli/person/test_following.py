@@ -19,7 +19,7 @@ def test_shows_each_change_until_the_meeting_is_cancelled(
         elsewhere.told("meeting", "update", meeting, *change)
         terminal.sees("Dana changed subject: Weekly → Q3 attendees: -alex")
         assert re.search(r"^\d\d:\d\d Dana changed$", terminal.text, re.MULTILINE)
-        elsewhere.told("meeting", "cancel", meeting)
+        elsewhere.told("meeting", "cancel", meeting, "--yes")
         terminal.sees("The meeting was cancelled.")
         assert terminal.ends() == 0
 
@@ -31,7 +31,7 @@ def test_tells_programs_a_line_for_each_change(
         terminal.sees('"current"')
         elsewhere.told("meeting", "update", meeting, "--subject", "Q3")
         terminal.sees('"updated"')
-        elsewhere.told("meeting", "cancel", meeting)
+        elsewhere.told("meeting", "cancel", meeting, "--yes")
         assert terminal.ends() == 0
         current, updated, deleted = map(json.loads, terminal.lines)
     assert current["meeting"]["subject"] == "Weekly"
@@ -65,7 +65,7 @@ def test_follows_events(dana: Person, elsewhere: Person, meeting: str) -> None:
         terminal.sees("Waiting for events; Ctrl+C ends it.")
         elsewhere.told("meeting", "update", meeting, "--subject", "Q3")
         terminal.sees(f"updated myOnlineMeeting {meeting} Q3")
-        elsewhere.told("meeting", "cancel", meeting)
+        elsewhere.told("meeting", "cancel", meeting, "--yes")
         terminal.sees(f"deleted myOnlineMeeting {meeting}")
         terminal.presses("c")
         assert terminal.ends() == 0

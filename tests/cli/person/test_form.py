@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openucwa.cli.person import fields, form
+from openucwa.wire import lines
 from openucwa.wire.text import is_writable
 
 BASE: dict[str, object] = {
@@ -111,7 +112,13 @@ def test_a_value_may_be_emptied() -> None:
 
 
 def test_reads_what_an_editor_of_windows_has_written() -> None:
-    assert form.read(written(subject="Q3").replace("\n", "\r\n"), BASE) == {"subject": "Q3"}
+    """Line ends are those of the editor; those of the description stay."""
+    base = {**BASE, "description": "a\r\nb"}
+    text = form.write({**base, "subject": "Q3"}, title="x")
+    assert "\r" not in text
+    assert form.read(text, base) == {"subject": "Q3"}
+    changed = {"subject": "Q3", "description": "a\r\nB"}
+    assert form.read(text.replace("\nb", "\nB"), base) == changed
 
 
 @pytest.mark.parametrize(
@@ -225,5 +232,7 @@ def test_any_change_can_be_read(before: dict[str, object], after: dict[str, obje
             kept = before[name]
             assert isinstance(kept, datetime)
             assert kept.replace(second=0, microsecond=0) == after[name]
+        elif name == "description":  # with the line ends of before
+            assert lines.split(str(merged[name])) == lines.split(str(after[name]))
         else:
             assert merged[name] == after[name]

@@ -24,16 +24,22 @@ def subject(person: Person, meeting: str) -> str:
     return found
 
 
+def seen(person: Person, meeting: str) -> None:
+    """Somebody looks at the meeting."""
+    with person.at_terminal("meeting", "show", meeting) as terminal:
+        assert terminal.ends() == 0
+
+
 def clashing(dana: Person, elsewhere: Person, meeting: str) -> None:
     """Dana sees the meeting; then the other one changes its subject."""
-    assert subject(dana, meeting) == "Weekly"
+    seen(dana, meeting)
     change(elsewhere, meeting, "--subject", "Weekly (moved)")
 
 
 def test_both_changes_are_kept_where_they_do_not_clash(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:
-    assert subject(dana, meeting) == "Weekly"
+    seen(dana, meeting)
     change(elsewhere, meeting, "--description", "Bring figures.")
     options = ("--subject", "Q3 review", "--add-attendee", "sip:lenea@contoso.com")
     with dana.at_terminal("meeting", "update", meeting, *options) as terminal:
@@ -100,7 +106,7 @@ def test_a_clash_is_edited(dana: Person, elsewhere: Person, meeting: str) -> Non
 def test_a_clash_of_descriptions_is_edited_in_one_text(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:
-    dana.told("meeting", "show", meeting)
+    seen(dana, meeting)
     change(elsewhere, meeting, "--description", "One.\nSecond.\nThree.")
     editor = Editor(
         dana.home / "editing", "s/^Zwei.$/again/", "/^<<<<<<<\\|^>>>>>>>\\|^===\\|^again/d"
@@ -119,7 +125,7 @@ def test_a_clash_of_descriptions_is_edited_in_one_text(
 def test_several_clashes_are_asked_one_after_the_other(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:
-    dana.told("meeting", "show", meeting)
+    seen(dana, meeting)
     change(
         elsewhere,
         meeting,
@@ -265,7 +271,7 @@ def test_a_meeting_that_was_cancelled_is_scheduled_anew_only_if_wanted(
     editor = Editor(dana.home / "editing", "s/^subject:.*/subject: Q3 review/", waits=True)
     with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
         editor.opened()
-        elsewhere.told("meeting", "cancel", meeting)
+        elsewhere.told("meeting", "cancel", meeting, "--yes")
         editor.go_on()
         terminal.sees(f"The meeting {meeting} (Weekly) was cancelled meanwhile.")
         terminal.sees("Schedule it anew, as you wanted it? [y]es [n]o")
@@ -299,9 +305,10 @@ def test_an_option_decides_clashes(
 def test_with_fail_any_change_of_others_refuses(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:
+    tag = dana.told("meeting", "show", meeting)["etag"]
     clashing(dana, elsewhere, meeting)
     arguments = ("meeting", "update", meeting, "--description", "x", "--on-conflict=fail")
-    done = dana.runs(*arguments)
+    done = dana.runs(*arguments, "--if-match", tag)
     assert done.returncode == 4
     assert json.loads(done.stdout)["conflicting"] == []
     assert "Dana has changed the meeting meanwhile" in done.stderr
@@ -312,8 +319,10 @@ def test_with_fail_any_change_of_others_refuses(
 def test_without_a_terminal_a_clash_is_told_as_json(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:
-    clashing(dana, elsewhere, meeting)
-    done = dana.runs("meeting", "update", meeting, "--subject", "Q3 review")
+    tag = dana.told("meeting", "show", meeting)["etag"]
+    change(elsewhere, meeting, "--subject", "Weekly (moved)")
+    arguments = ("meeting", "update", meeting, "--subject", "Q3 review", "--if-match")
+    done = dana.runs(*arguments, tag)
     assert done.returncode == 4
     told = json.loads(done.stdout)
     assert told.keys() == {"base", "theirs", "mine", "conflicting"}
@@ -322,9 +331,28 @@ def test_without_a_terminal_a_clash_is_told_as_json(
     assert subjects == ["Weekly", "Weekly (moved)", "Q3 review"]
     assert told["conflicting"] == ["subject"]
     tag = told["theirs"]["etag"]
-    arguments = ("meeting", "update", meeting, "--subject", "Q3 review", "--if-match", tag)
-    assert dana.runs(*arguments).returncode == 0
+    assert dana.runs(*arguments, tag).returncode == 0
     assert subject(elsewhere, meeting) == "Q3 review"
+
+
+def test_a_script_starts_from_the_current_version_whatever_a_terminal_has_shown(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    for _ in range(2):
+        clashing(dana, elsewhere, meeting)
+        assert dana.runs("meeting", "update", meeting, "--subject", "Weekly").returncode == 0
+        assert subject(elsewhere, meeting) == "Weekly"
+
+
+def test_what_a_script_has_read_a_person_has_not_seen(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    clashing(dana, elsewhere, meeting)
+    assert dana.runs("meeting", "show", meeting).returncode == 0
+    with dana.at_terminal("meeting", "update", meeting, "--subject", "Q3 review") as terminal:
+        terminal.sees("[q]uit")
+        terminal.types("q")
+        assert terminal.ends() == 4
 
 
 def test_if_match_names_the_version_that_a_change_is_made_from(
@@ -340,6 +368,7 @@ def test_if_match_names_the_version_that_a_change_is_made_from(
 
 
 def test_a_dry_run_shows_and_changes_nothing(dana: Person, elsewhere: Person, meeting: str) -> None:
+    tag = dana.told("meeting", "show", meeting)["etag"]
     clashing(dana, elsewhere, meeting)
     options = ("--dry-run", "--remove-attendee", "alex", "--access-level", "Locked")
     with dana.at_terminal("meeting", "update", meeting, *options) as terminal:
@@ -350,7 +379,8 @@ def test_a_dry_run_shows_and_changes_nothing(dana: Person, elsewhere: Person, me
             "  access level: SameEnterprise → Locked",
             "Others have changed since you saw it, and it would be kept: subject.",
         ]
-    done = dana.runs("meeting", "update", meeting, "--dry-run", "--subject", "Q3 review")
+    arguments = ("meeting", "update", meeting, "--dry-run", "--subject", "Q3 review")
+    done = dana.runs(*arguments, "--if-match", tag)
     assert done.returncode == 4
     assert json.loads(done.stdout)["conflicting"] == ["subject"]
     assert subject(elsewhere, meeting) == "Weekly (moved)"

@@ -9,10 +9,10 @@ Nothing is chosen beforehand.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from openucwa.cli.person import fields, people, screen, times
+from openucwa.wire import lines
 from openucwa.wire.merge import Conflict
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _cells(conflict: Conflict) -> tuple[str, str, str]:
     if any(isinstance(one, list | tuple) for one in versions):
         return _people(*(one if isinstance(one, list | tuple) else () for one in versions))
     if conflict.name == "description":
-        return _excerpts(*(fields.plain(str(one or "")) for one in versions))
+        return _excerpts(*(lines.split(str(one or "")) for one in versions))
     before, theirs, mine = map(fields.shown, versions)
     return before, theirs, mine
 
@@ -157,14 +157,13 @@ def _people(*versions: Sequence[object]) -> tuple[str, str, str]:
     return cells[0], cells[1], cells[2]
 
 
-def _excerpts(*versions: str) -> tuple[str, str, str]:
+def _excerpts(*versions: Sequence[str]) -> tuple[str, str, str]:
     """The lines around which they differ, with an ellipsis for the rest."""
-    lines = [one.split("\n") for one in versions]
-    start = _common(lines)
-    end = _common([list(reversed(one[start:])) for one in lines])
+    start = _common(versions)
+    end = _common([list(reversed(one[start:])) for one in versions])
     cells = []
-    for one in lines:
-        middle = one[start : len(one) - end]
+    for one in versions:
+        middle = [fields.plain(line) for line in one[start : len(one) - end]]
         shown = [
             line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in middle
         ]
@@ -185,18 +184,37 @@ def _common(versions: Sequence[Sequence[str]]) -> int:
 
 
 def marked(conflict: Conflict, other: Other) -> str:
-    """Both texts in one: where they differ, both versions stand between marks."""
-    mine, theirs = (str(one or "").split("\n") for one in (conflict.mine, conflict.theirs))
-    lines: list[str] = []
-    for kind, start, end, from_, to in SequenceMatcher(None, mine, theirs).get_opcodes():
-        if kind == "equal":
-            lines += mine[start:end]
+    """Both texts in one: where they clash, both versions stand between marks."""
+    versions = (str(one or "") for one in (conflict.base, conflict.mine, conflict.theirs))
+    found: list[str] = []
+    for part in lines.parts(*versions):
+        chosen = lines.decided(part)
+        if chosen is not None:
+            found += chosen
         else:
-            lines += ["<<<<<<< yours", *mine[start:end], "======="]
-            lines += [*theirs[from_:to], f">>>>>>> {other.heading}"]
-    return "\n".join(lines)
+            found += _between_marks(part[1], part[2], other)
+    return "\n".join(found)
+
+
+def _between_marks(mine: lines.Lines, theirs: lines.Lines, other: Other) -> list[str]:
+    """Two versions of the same lines, without marks around what both begin and end with."""
+    start = _common([mine, theirs])
+    end = _common([list(reversed(one[start:])) for one in (mine, theirs)])
+    to = len(mine) - end
+    return [
+        *mine[:start],
+        "<<<<<<< yours",
+        *mine[start:to],
+        "=======",
+        *theirs[start : len(theirs) - end],
+        f">>>>>>> {other.heading}",
+        *mine[to:],
+    ]
+
+
+MARKED = "The description still has the marks <<<<<<< and >>>>>>>."
 
 
 def has_marks(text: str) -> bool:
     """Whether a line is left that `marked` has added."""
-    return any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in text.split("\n"))
+    return any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in lines.split(text))

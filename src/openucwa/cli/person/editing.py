@@ -5,13 +5,27 @@ known; so what somebody else has changed since is noticed, and not overwritten u
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openucwa.cli.failure import Failure, NotThere, WrongInput
-from openucwa.cli.person import editor, fields, form, saving, screen, showing, times, versions
+from openucwa.cli.failure import Clash, Failure, NotThere, WrongInput
+from openucwa.cli.person import (
+    editor,
+    fields,
+    form,
+    offer,
+    saving,
+    scheduling,
+    screen,
+    showing,
+    standard_input,
+    times,
+    versions,
+)
 from openucwa.cli.person import session as sessions
 from openucwa.cli.person.conflict import Other
-from openucwa.cli.person.kept import Draft as Kept
+from openucwa.cli.person.draft import MAIN, NEW
+from openucwa.cli.person.draft import Draft as Kept
 from openucwa.cli.person.saving import How, Saved
 from openucwa.cli.person.session import Session
 from openucwa.wire import merge as merging
@@ -28,90 +42,199 @@ class Left(Exception):
 
 
 def update(
-    session: Session, id: str, make: Make, how: How, *, if_match: str | None, lists: Sequence[str]
+    session: Session,
+    id: str,
+    make: Make,
+    how: How,
+    *,
+    if_match: str | None,
+    lists: Sequence[str],
+    types: bool = False,
 ) -> None:
     """Change what `make` says. `lists` names the lists of people that it adds to or removes from.
 
-    Raises Failure.
+    With `types`, the description is read from standard input. Raises Failure.
     """
-    current, kept = _start(session, id, how)
-    base = (
-        versions.seen(session, current)
-        if if_match is None
-        else versions.of_tag(session, current, if_match)
-    )
+    start = _start(session, id, how)
+    current, kept = start.current, start.kept
+    base = _base(session, current, how, if_match)
     wanted: dict[str, object] = {}
     if kept is not None:
-        base, wanted = versions.of_draft(kept, current), _wanted(kept, current.id)
+        base, wanted = versions.of_draft(kept, current), offer.corrected(kept)
     base = versions.with_lists(base, current, lists)
     wanted |= make(versions.as_wanted(base, wanted))
+    if types and standard_input.is_typed():
+        kept = kept or session.drafts.begin(base.id, base.to_json(), wanted)
+        kept.keep(wanted, base=base.to_json())
+        wanted["description"] = standard_input.description(kept)
+    elif types:
+        wanted["description"] = standard_input.description(None)
+    _save(session, current, base, wanted, how, kept)
+
+
+def _save(
+    session: Session,
+    current: "Meeting",
+    base: "Meeting",
+    wanted: Mapping[str, object],
+    how: How,
+    kept: Kept | None,
+) -> None:
+    """Save what is wanted, or show what that would do, and tell what came of it."""
     if not merging.differing(base.properties, {**base.properties, **wanted}):
+        if kept is not None:
+            session.drafts.delete(kept)  # the server has all of it
         _nothing(session, base, current, how)
-        return
-    if how.dry_run:
-        saving.preview(session, base, wanted, how)
-        return
+    elif how.dry_run:
+        _preview(session, base, wanted, how, kept)
+    else:
+        if kept is None and how.asks:
+            kept = session.drafts.begin(base.id, base.to_json(), wanted)
+        try:
+            saved = saving.save(session, base, wanted, how, kept=kept)
+        except WrongInput as wrong:
+            raise offer.again(kept, wrong) from None
+        _tell(base, wanted, saved, how)
+
+
+def _preview(
+    session: Session, base: "Meeting", wanted: Mapping[str, object], how: How, kept: Kept | None
+) -> None:
+    """Show what saving would do, and that the draft stays. Raises Clash where it would ask."""
     try:
-        saved = saving.save(session, base, wanted, how, keeps=how.asks)
-    except WrongInput:
-        if how.asks and kept is None:
-            session.shelf.drop(current.id)
-        raise
-    _tell(base, wanted, saved, how)
+        saving.preview(session, base, wanted, how)
+    except Clash as clash:
+        raise offer.again(kept, clash) from None
+    if kept is not None and kept.says_something and not how.as_json:
+        screen.say(str(offer.again(kept, Failure("Nothing is saved."))))
+
+
+def _base(session: Session, current: "Meeting", how: How, if_match: str | None) -> "Meeting":
+    """The version that a change is made from: that of a tag, or what a person has seen last."""
+    if if_match is not None:
+        return versions.of_tag(session, current, if_match)
+    return versions.seen(session, current) if how.asks else current
 
 
 def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
     """Let the person edit the meeting as text until it is saved or left. Raises Failure."""
-    current, kept = _start(session, id, how)
-    if kept is None and _draft(session, current.id) is not None:
+    start = _start(session, id, how, edits=True)
+    current, kept = start.current, start.kept
+    if kept is None and not how.asks and offer.latest(session, current.id) is not None:
         raise WrongInput(
-            f"There is a draft of {current.id} that was not saved. Edit it at a terminal; it "
-            "offers the draft."
+            f"There is a draft of {current.id} that was not saved. Edit it at a terminal, which "
+            f"offers it, or drop it: openucwa meeting discard {current.id} --yes"
         )
     base = current if if_match is None else versions.of_tag(session, current, if_match)
-    wanted: Mapping[str, object] = {}
-    text = None
-    if kept is not None:
-        base, wanted, text = versions.of_draft(kept, current), kept.mine, kept.text
+    if kept is None:
+        kept = session.drafts.begin(base.id, base.to_json(), {})
+    elif start.as_it_is:
+        _save(session, current, versions.of_draft(kept, current), offer.corrected(kept), how, kept)
+        return
+    elif MAIN in kept.pages():
+        base = versions.of_draft(kept, current)
+    else:
+        earlier = versions.of_draft(kept, current)
+        base, wanted = versions.rebased(earlier, offer.corrected(kept), current)
+        kept.keep(wanted, base=base.to_json())
+    _Editing(session, current, base, kept, how).run()
+
+
+class _Editing:
+    """A draft in the person's editor, again and again until it is saved or left."""
+
+    def __init__(
+        self, session: Session, current: "Meeting", base: "Meeting", kept: Kept, how: How
+    ) -> None:
+        self._session = session
+        self._current = current
+        self._base = base
+        self._kept = kept
+        self._how = how
+        self._eligible = _eligible(session)
+        self._is_new = not kept.says_something
+
+    def run(self) -> None:
+        """Open the editor until the draft is saved or left. Raises Failure."""
+        text = self._kept.pages().get(MAIN)
         if text is None:
-            base, wanted = versions.rebased(base, wanted, current)
-    eligible = _eligible(session)
-    title = f"{base.id}, organized by {base.organizer}"
-    text = text or form.write(
-        {**base.properties, **wanted}, title=title, notes=_notes(how), eligible=eligible
-    )
-    while True:
-        session.shelf.keep(base.id, base.to_json(), wanted, text=text)
-        edited = _in_editor(session, base.id, text)
-        if form.is_empty(edited):
-            session.shelf.drop(base.id)
-            _nothing(session, current, current, how)
-            return
-        plain = form.without_problems(edited)
-        domain = session.account.domain
-        try:
-            wanted = form.read(plain, base.properties, domain=domain, eligible=eligible)
-            if not wanted:
-                session.shelf.drop(base.id)
-                _nothing(session, current, current, how)
+            text = self._written(_notes(self._how))
+            self._kept.offer(text)
+        while True:
+            edited = self._in_editor()
+            if edited is None or form.is_empty(edited):
+                self._leave(text)
                 return
-            if how.dry_run:
-                saving.preview(session, base, wanted, how)
-                if kept is None:
-                    session.shelf.drop(base.id)
+            plain = form.without_problems(edited)
+            try:
+                self._save(plain)
                 return
-            saved = saving.save(session, base, wanted, how, keeps=True)
-        except WrongInput as wrong:
-            problems = wrong.problems if isinstance(wrong, form.Unreadable) else [(0, str(wrong))]
-            if not isinstance(wrong, form.Unreadable):
-                base, wanted, plain = _after_refusal(session, base, wanted, plain, title, eligible)
-            again = form.with_problems(plain, problems)
-            if again == text or not how.asks:
-                raise _kept(wrong, base.id) from None
+            except WrongInput as wrong:
+                failure = wrong
+            if isinstance(failure, form.Unreadable):
+                again = form.with_problems(plain, failure.problems)
+            else:
+                again = form.with_problems(self._after_refusal(plain), [(0, str(failure))])
+            self._kept.rewrite(again)
+            if again == text or not self._how.asks:
+                raise offer.again(self._kept, failure, offer.WRITTEN)
             text = again
-        else:
-            _tell(base, wanted, saved, how)
+
+    def _in_editor(self) -> str | None:
+        try:
+            return editor.edit(self._kept.page())
+        except Failure as failure:
+            raise offer.again(self._kept, failure, offer.WRITTEN) from None
+
+    def _leave(self, text: str) -> None:
+        """Change nothing: she has left without saving, or deleted everything."""
+        if not self._kept.says_something and self._is_new:
+            _nothing(self._session, self._current, self._current, self._how)
             return
+        if MAIN not in self._kept.pages():
+            self._kept.rewrite(text)
+        raise Failure(
+            "Nothing is saved. The draft stays: openucwa meeting edit "
+            f"{self._base.id} offers it again, openucwa meeting discard {self._base.id} drops it."
+        )
+
+    def _save(self, text: str) -> None:
+        """Save what a text says. Raises Failure: Unreadable, or WrongInput if it is refused."""
+        session, base, how, kept = self._session, self._base, self._how, self._kept
+        wanted = form.read(
+            text, base.properties, domain=session.account.domain, eligible=self._eligible
+        )
+        if not wanted:
+            session.drafts.delete(kept)  # the server has all that it says
+            _nothing(session, self._current, self._current, how)
+        elif how.dry_run:
+            if self._is_new and not how.asks:
+                session.drafts.delete(kept)  # a program can write it again
+            _preview(session, base, wanted, how, kept)
+        else:
+            _tell(base, wanted, saving.save(session, base, wanted, how, kept=kept), how)
+
+    def _after_refusal(self, text: str) -> str:
+        """The text for another try: with what others have changed, where nothing clashes."""
+        current = self._session.client.meetings.get(self._base.id)
+        if current.etag == self._base.etag:
+            return text
+        newer, merged = versions.rebased(self._base, self._kept.mine, current)
+        if newer is self._base:
+            return text
+        self._base = newer
+        self._kept.keep(merged, base=newer.to_json())
+        notes = "The meeting has been changed meanwhile. That is in here, and what you wrote, too."
+        return self._written([notes])
+
+    def _written(self, notes: Sequence[str]) -> str:
+        """What the draft wants, as text for the editor."""
+        return form.write(
+            {**self._base.properties, **self._kept.mine},
+            title=f"{self._base.id}, organized by {self._base.organizer}",
+            notes=notes,
+            eligible=self._eligible,
+        )
 
 
 def restore(session: Session, id: str, tag: str, how: How) -> None:
@@ -127,138 +250,72 @@ def restore(session: Session, id: str, tag: str, how: How) -> None:
             f"{current.id} has no version {tag}, or not any more. openucwa meeting history "
             f"{current.id} lists those that are kept."
         ) from None
-    wanted = version.restored(current).changes()
-    if not wanted:
-        _nothing(session, current, current, how)
-    elif how.dry_run:
-        saving.preview(session, current, wanted, how)
-    else:
-        _tell(current, wanted, saving.save(session, current, wanted, how, keeps=how.asks), how)
+    _save(session, current, current, version.restored(current).changes(), how, None)
 
 
-def _in_editor(session: Session, id: str, text: str) -> str:
-    try:
-        return editor.edit(session.shelf.page(id), text)
-    except Failure as failure:
-        if session.shelf.draft(id) is None:
-            session.shelf.drop(id)
-            raise
-        raise _kept(failure, id) from None
+@dataclass(frozen=True)
+class _Start:
+    """The meeting as it is, and the draft that the person goes on with, if need be as it is."""
+
+    current: "Meeting"
+    kept: Kept | None = None
+    as_it_is: bool = False
 
 
-def _kept(failure: Failure, id: str) -> Failure:
-    """The failure, with where the draft is."""
-    kind = WrongInput if isinstance(failure, form.Unreadable) else type(failure)
-    return kind(f"{failure}\nWhat you wrote is kept: openucwa meeting edit {id} offers it again.")
-
-
-def _after_refusal(
-    session: Session,
-    base: "Meeting",
-    wanted: Mapping[str, object],
-    text: str,
-    title: str,
-    eligible: Mapping[str, Sequence[str]],
-) -> "tuple[Meeting, Mapping[str, object], str]":
-    """For another try: with what others have changed meanwhile, where nothing clashes."""
-    current = session.client.meetings.get(base.id)
-    if current.etag == base.etag:
-        return base, wanted, text
-    newer, merged = versions.rebased(base, wanted, current)
-    if newer is base:
-        return base, wanted, text
-    notes = ["The meeting has been changed meanwhile. That is in here, and so is what you wrote."]
-    return (
-        newer,
-        merged,
-        form.write({**newer.properties, **merged}, title=title, notes=notes, eligible=eligible),
-    )
-
-
-def _start(session: Session, id: str, how: How) -> "tuple[Meeting, Kept | None]":
-    """The meeting as it is, and the draft that the person goes on with. Raises Left, Failure."""
+def _start(session: Session, id: str, how: How, *, edits: bool = False) -> _Start:
+    """Find the meeting, and offer what was not saved of it. Raises Left, Failure."""
     try:
         current = sessions.find(session, id)
     except NotThere as missing:
-        kept = _draft(session, id)
-        if kept is None:
+        kept = offer.latest(session, id)
+        if kept is None or kept.id == NEW:
             raise
-        raise _orphan(session, id, kept, how, missing) from None
-    kept = _draft(session, current.id)
+        raise _orphan(session, kept, how, missing) from None
+    kept = offer.latest(session, current.id)
     if kept is None:
-        return current, None
+        return _Start(current)
     if not how.asks:
         screen.warn(
-            f"A draft of {current.id} was not saved ({times.short(kept.kept_at)}). It stays; "
+            f"A draft of {current.id} was not saved ({offer.when(kept)}). It stays; "
             "openucwa meeting edit at a terminal offers it."
         )
-        return current, None
-    screen.say(
-        f"You have a draft of this meeting that was not saved ({times.short(kept.kept_at)}):"
-    )
-    _show_draft(kept, current.id)
-    answer = screen.ask(
-        "[u]se it [d]iscard it [q]uit", ("use", "discard", "quit"), otherwise="quit"
-    )
-    if answer == "quit":
+        return _Start(current)
+    screen.say(f"You have a draft of this meeting that was not saved ({offer.when(kept)}):")
+    offer.show(kept)
+    answers = ("use", "save", "discard", "quit") if edits else ("use", "discard", "quit")
+    asked = "[u]se it [s]ave it as it is [d]iscard it [q]uit" if edits else _ASKED
+    answer = screen.ask(asked, answers, otherwise="quit")
+    if answer == "quit" or not session.drafts.take(kept):
         raise Failure("Nothing is saved. The draft stays.")
-    if answer == "use":
-        session.shelf.take(current.id, kept)
-        return current, kept
-    session.shelf.discard(kept)
-    return current, None
+    if answer == "discard":
+        session.drafts.delete(kept)
+        return _Start(current)
+    return _Start(current, kept, answer == "save")
 
 
-def _draft(session: Session, id: str) -> Kept | None:
-    """The draft that is kept of a meeting; one of a version that nobody can read is none."""
-    kept = session.shelf.draft(id)
-    if kept is not None:
-        try:
-            versions.read(kept.base)
-        except ValueError:
-            return None
-    return kept
+_ASKED = "[u]se it [d]iscard it [q]uit"
 
 
-def _wanted(kept: Kept, id: str) -> dict[str, object]:
-    """What a draft changes, the text from the editor included. Raises WrongInput."""
-    if not kept.text:
-        return dict(kept.mine)
-    try:
-        return form.read(form.without_problems(kept.text), versions.read(kept.base).properties)
-    except form.Unreadable as wrong:
-        raise WrongInput(
-            f"The text of the draft can't be read. openucwa meeting edit {id} opens it.\n{wrong}"
-        ) from None
-
-
-def _show_draft(kept: Kept, id: str) -> None:
-    base = versions.read(kept.base).properties
-    try:
-        showing.show_changes(base, {**base, **_wanted(kept, id)})
-    except WrongInput:
-        screen.say("  a text from the editor in which something is wrong")
-
-
-def _orphan(session: Session, id: str, kept: Kept, how: How, missing: NotThere) -> Exception:
+def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Exception:
     """What to raise for a draft whose meeting is gone; it may be scheduled anew before that."""
     base = versions.read(kept.base)
     if not how.asks:
-        return NotThere(f"{missing} A draft of it is kept, which meeting edit {id} offers.")
-    screen.say(f"{id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
-    _show_draft(kept, id)
+        return NotThere(f"{missing} A draft of it is kept, which meeting edit {kept.id} offers.")
+    screen.say(f"{kept.id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
+    offer.show(kept)
     answer = screen.ask(
         "[s]chedule it anew [d]iscard it [q]uit", ("schedule", "discard", "quit"), otherwise="quit"
     )
-    if answer == "schedule":
-        wanted = {**base.properties, **_wanted(kept, id)}
-        with screen.waiting("Scheduling"):
-            meeting = session.client.meetings.schedule_like(wanted)
-        screen.say(f"Scheduled {meeting.id}.")
-    if answer == "quit":
+    if answer == "quit" or not session.drafts.take(kept):
         return NotThere("Nothing is scheduled. The draft stays.")
-    session.shelf.discard(kept)
-    session.shelf.forget(id)
+    if answer == "schedule":
+        wanted = offer.corrected(kept)
+        meeting = scheduling.send(session, {**base.properties, **wanted}, kept)
+        screen.say(f"Scheduled {meeting.id}.")
+        screen.say(f"Join: {fields.plain(meeting.join_url)}")
+    else:
+        session.drafts.delete(kept)
+    session.shelf.forget(kept.id)
     return Left()
 
 
@@ -285,7 +342,7 @@ def _notes(how: How) -> list[str]:
 
 def _nothing(session: Session, base: "Meeting", current: "Meeting", how: How) -> None:
     """Tell that there is nothing to save, and what has changed since the person saw it."""
-    session.shelf.see(current.id, current.to_json())
+    session.saw(current)
     if how.as_json:
         showing.write_json(_result(current, (), (), Other()))
         return

@@ -1,5 +1,6 @@
 """The person's own editor."""
 
+import codecs
 import os
 import shlex
 import shutil
@@ -7,29 +8,63 @@ import subprocess
 import sys
 from pathlib import Path
 
-from openucwa.cli.failure import Failure
-from openucwa.cli.person import folders
+from openucwa.cli.failure import Failure, Stopped
+from openucwa.wire import lines
 
 
-def edit(path: Path, text: str) -> str:
-    """Let the person edit a text, in a file that stays there until it is removed.
+def edit(path: Path) -> str | None:
+    """Let the person edit a file. Returns its text, or None if she left without saving.
 
-    Raises Failure if there is no editor, or if it ends with an error.
+    Raises Failure if there is no editor, if it ends with an error, or if nobody can read what it
+    has written. The file stays as it is then.
     """
-    folders.write(path, text)
     command = _command()
+    before = _written(path)
     try:
         done = subprocess.run([*command, str(path)], check=False)  # noqa: S603 - the person's own
+    except KeyboardInterrupt:
+        raise Stopped("Interrupted.") from None
     except OSError as error:
         raise Failure(
             f"The editor {command[0]} can't be started: {error.strerror}. Set the variable EDITOR."
         ) from None
     if done.returncode:
         raise Failure(f"The editor {command[0]} ended with status {done.returncode}.")
-    edited = folders.read(path)
+    if _written(path) == before:
+        return None
+    edited = read(path)
     if edited is None:
         raise Failure(f"{path} is gone, or is not in UTF-8 any more.")
     return edited
+
+
+def read(path: Path, *, guess: bool = False) -> str | None:
+    """Return the text of a file, without byte order mark, with LF at the end of each line.
+
+    None if there is no such file, or if it is neither in UTF-8 nor in UTF-16 with a byte order
+    mark. With `guess` any other is read as in Western Europe, so that it can be looked at.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if is_utf16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        if not guess:
+            return None
+        text = content.decode("latin-1")
+    return "\n".join(lines.split(text))
+
+
+def _written(path: Path) -> tuple[int, ...]:
+    """What changes when a file is written, also with the text that it has."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _command() -> list[str]:

@@ -9,6 +9,7 @@
     All that follows, to the end, is the description.
 
 What stands there unchanged keeps its value exactly, also what the text shows shortened, as seconds.
+Lines end with LF here; a description that was changed has the line ends that it had before.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import TypeAlias
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import fields, people, times
 from openucwa.cli.person.fields import FIELDS, Field, Kind
+from openucwa.wire import lines as texts
 
 _MARK = "#! "
 """What starts a line that tells an error."""
@@ -57,8 +59,12 @@ def write(
             lines += ["", *_comments(field, eligible or {}), *_written(field, properties)]
     if "description" in names:
         lines += ["", "# All that follows, to the end, is the description, as it stands."]
-        lines += [_DESCRIPTION, str(properties.get("description") or "")]
+        lines += [_DESCRIPTION, *texts.split(_text(properties))]
     return "\n".join(lines) + "\n"
+
+
+def _text(properties: Mapping[str, object]) -> str:
+    return str(properties.get("description") or "")
 
 
 def _comments(field: Field, eligible: Mapping[str, Sequence[str]]) -> list[str]:
@@ -134,8 +140,8 @@ def read(
             continue
         for value in _values(field, lines, base, problems, domain, eligible or {}):
             found[field.name] = value
-    if description is not None and description != str(base.get("description") or ""):
-        found["description"] = description
+    if description is not None and texts.split(description) != texts.split(_text(base)):
+        found["description"] = texts.with_ends_of(_text(base), description)
     if problems:
         raise Unreadable(problems)
     return {name: value for name, value in found.items() if _is_change(base.get(name), value)}
@@ -143,8 +149,6 @@ def read(
 
 def _parted(text: str) -> tuple[str, str | None]:
     """What stands above the description, and the description; None if its line is missing."""
-    if "\r\n" in text and text.count("\r\n") == text.count("\n"):
-        text = text.replace("\r\n", "\n")  # an editor that writes as Windows does
     lines = text.split("\n")
     at = next((n for n, line in enumerate(lines) if line.rstrip() == _DESCRIPTION), None)
     if at is None:

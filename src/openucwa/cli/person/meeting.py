@@ -1,6 +1,5 @@
 """openucwa meeting: the meetings of who is signed in."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -11,16 +10,20 @@ from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import (
     account,
     aliases,
+    discarding,
     editing,
     fields,
     invite,
     listing,
+    offer,
     options,
     people,
     saving,
+    scheduling,
     screen,
     session,
     showing,
+    standard_input,
     times,
     versions,
     watching,
@@ -71,14 +74,18 @@ def list_(
     found = listing.chosen(meetings, text=text, upcoming=upcoming, ended=ended, limit=limit)
     if as_json:
         showing.write_json([showing.meeting_json(one) for one in found])
-    elif not sys.stdout.isatty():
+        return
+    if not sys.stdout.isatty():
         listing.write(found)
-    elif found:
-        showing.show_list(found)
+        return
+    drafted = {one.id for one in connected.drafts.all()}
+    if found:
+        showing.show_list(found, drafted)
     elif meetings:
         screen.say("None of your meetings is like that.")
     else:
         screen.say("You have no meetings. openucwa meeting schedule makes one.")
+    showing.tell_drafts(drafted, meetings)
 
 
 @app.command("show")
@@ -86,11 +93,16 @@ def show(id: options.Id, as_json: options.AsJson = False) -> None:
     """Show a meeting."""
     with _connected() as connected:
         meeting = session.find(connected, id)
-    connected.shelf.see(meeting.id, meeting.to_json())
     if as_json:
         showing.write_json(showing.meeting_json(meeting))
-    else:
-        showing.show(meeting)
+        return
+    connected.saw(meeting)
+    showing.show(meeting)
+    if kept := offer.latest(connected, meeting.id):
+        screen.say(
+            f"\nYou have a draft of it that was not saved ({offer.when(kept)}): openucwa meeting "
+            f"edit {meeting.id} offers it."
+        )
 
 
 @app.command("schedule")
@@ -130,7 +142,10 @@ def schedule(
         if typed:
             addresses = [people.address(one, domain=domain) for one in typed]
             wanted[name] = people.distinct(addresses)
+    types = description == standard_input.DASH
     if dry_run:
+        with session.drafts(account.current()) as drafts:
+            wanted = scheduling.rehearsed(drafts, wanted, types=types)
         if as_json:
             plain = showing.as_json(wanted, etag=None)
             showing.write_json({name: plain[name] for name in wanted})
@@ -138,10 +153,9 @@ def schedule(
             screen.say("Would schedule:")
             showing.show_wanted(wanted)
         return
+    asks = screen.is_interactive() and not as_json
     with _connected() as connected:
-        with screen.waiting("Scheduling"):
-            meeting = connected.client.meetings.schedule_like(wanted)
-        connected.shelf.see(meeting.id, meeting.to_json())
+        meeting = scheduling.schedule(connected, wanted, asks=asks, types=types)
     if as_json:
         showing.write_json(showing.meeting_json(meeting))
         return
@@ -201,7 +215,8 @@ def update(
         "leaders": (add_leader or [], remove_leader or []),
     }
     touched = [name for name, (added, removed) in lists.items() if added or removed]
-    if not scalars and not touched:
+    types = description == standard_input.DASH
+    if not scalars and not touched and not types:
         raise WrongInput(
             "Nothing is said that is to change. openucwa meeting update --help lists what can, and "
             f"openucwa meeting edit {id} opens it in an editor."
@@ -213,7 +228,7 @@ def update(
 
     how = saving.How(on_conflict.value, dry_run, as_json)
     with _connected() as connected:
-        editing.update(connected, id, make, how, if_match=if_match, lists=touched)
+        editing.update(connected, id, make, how, if_match=if_match, lists=touched, types=types)
 
 
 @app.command("edit", short_help="Edit a meeting as text, in your editor.")
@@ -228,6 +243,24 @@ def edit(
     how = saving.How(on_conflict.value, dry_run, as_json)
     with _connected() as connected:
         editing.edit(connected, id, how, if_match=if_match)
+
+
+@app.command("drafts", short_help="List what you wanted and was not saved.")
+def drafts(as_json: options.AsJson = False) -> None:
+    """List what you wanted of meetings and was not saved; the latest first."""
+    with session.drafts(account.current()) as found:
+        discarding.show(found, as_json=as_json)
+
+
+@app.command("discard", short_help="Drop the draft of a meeting.")
+def discard(
+    id: options.Id,
+    yes: options.Yes = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Drop what you wanted of a meeting and was not saved; "new" is one that was not scheduled."""
+    with session.drafts(account.current()) as found:
+        discarding.discard(found, id, yes=yes, as_json=as_json)
 
 
 @app.command("history", short_help="List who changed a meeting, when, and what.")
@@ -287,7 +320,7 @@ def cancel(
     if_match: Annotated[
         str | None, typer.Option(metavar="TAG", help="Only if it is still in this version.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: options.Yes = False,
     ics: Annotated[
         str | None,
         typer.Option(
@@ -306,27 +339,28 @@ def cancel(
     begins = invite.when_withdrawn(start, ics)
     with _connected() as connected:
         meeting = session.find(connected, id)
-        name = f"{meeting.id} ({fields.plain(meeting.subject)})"
+        name = f"{meeting.id} ({showing.title(meeting)})"
         if dry_run:
             if as_json:
                 showing.write_json({"cancelled": None})
             else:
                 screen.say(f"Would cancel {name}.")
+                if meeting.is_standing:
+                    screen.say(_STANDING)
             return
-        if screen.is_interactive() and not yes and not as_json:
-            invite.tell_of_withdrawal(meeting, ics)
-            asked = f"Cancel {name} with {len(meeting.attendees)} attendees? [y]es [n]o"
-            if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
-                screen.say("It stays.")
-                return
+        if not yes and not _agreed(meeting, name, ics, as_json=as_json):
+            return
         with (
             invite.withdrawal(connected, meeting, ics, begins) as withdrawn,
             screen.waiting("Cancelling"),
         ):
             connected.client.meetings.cancel(meeting, if_match=tag or meeting.etag)
         connected.shelf.forget(meeting.id)
+        standing = _standing(connected) if meeting.is_standing else None
+        kept = offer.latest(connected, meeting.id)
     if as_json:
-        showing.write_json({"cancelled": meeting.id, **withdrawn})
+        new = {"standing": showing.meeting_json(standing)} if standing else {}
+        showing.write_json({"cancelled": meeting.id, **withdrawn, **new})
         return
     if printed := withdrawn.get("ics"):
         invite.print_(str(printed))
@@ -334,6 +368,41 @@ def cancel(
     screen.say(f"Cancelled {name}.")
     if file := withdrawn.get("file"):
         screen.say(f"Send {file} to those whom you have invited.")
+    if standing:
+        screen.say(f"Your standing meeting is now {standing.id}.")
+        screen.say(f"Join: {fields.plain(standing.join_url)}")
+    if kept:
+        screen.say(
+            f"Your draft of it stays: openucwa meeting edit {meeting.id} schedules it anew, "
+            f"openucwa meeting discard {meeting.id} drops it."
+        )
+
+
+_STANDING = (
+    "This is your standing meeting. The server makes another one in its place, with another link: "
+    "the link that you have given to people stops working."
+)
+
+
+def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) -> bool:
+    """Whether the person wants to cancel a meeting. Raises WrongInput if nobody can be asked."""
+    if as_json or not screen.is_interactive():
+        raise WrongInput(f"Cancelling {name} can't be undone. Say --yes if that is meant.")
+    invite.tell_of_withdrawal(meeting, ics)
+    if meeting.is_standing:
+        screen.say(_STANDING)
+    asked = f"Cancel {name} with {len(meeting.attendees)} attendees? [y]es [n]o"
+    if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
+        screen.say("It stays.")
+        return False
+    return True
+
+
+def _standing(connected: Session) -> "Meeting | None":
+    """The standing meeting that the server has made in the place of a cancelled one."""
+    with screen.waiting("Fetching your new standing meeting"):
+        meetings = connected.client.meetings.list()
+    return next((one for one in meetings if one.is_standing), None)
 
 
 app.command("invite", short_help="Write an invitation.")(invite.command)
@@ -349,24 +418,14 @@ def _scalars(
     found: dict[str, object] = {}
     if subject is not None:
         found["subject"] = subject
-    if description is not None:
-        found["description"] = _given(description)
+    if description is not None and description != standard_input.DASH:
+        found["description"] = description
     if expires is not None:
         found["expirationTime"] = times.read(expires)
     for name, typed in choices.items():
         if typed is not None:
             found[name] = fields.choice(fields.BY_NAME[name], typed)
     return found
-
-
-def _given(description: str) -> str:
-    """The text, or for "-" standard input, without the end of its last line."""
-    if description != "-":
-        return description
-    try:
-        return sys.stdin.buffer.read().decode().removesuffix("\n")
-    except UnicodeDecodeError:
-        raise WrongInput("The description on standard input must be in UTF-8.") from None
 
 
 def _changed(

@@ -20,7 +20,8 @@ class OnConflict(StrEnum):
 def _ids(incomplete: str) -> list[str]:
     """The meetings that were seen lately, for the Tab key."""
     try:
-        found = session.shelf(account.current()).ids()
+        current = account.current()
+        found = sorted({*session.shelf(current).ids(), *session.drafts(current).ids()})
     except Exception:  # nothing is worth an error here
         return []
     return [one for one in found if one.startswith(incomplete.upper())]
@@ -46,9 +47,11 @@ IfMatch = Annotated[
     typer.Option(
         "--if-match",
         metavar="TAG",
-        help="The version that the change is made from.  [default: what you saw last]",
+        help="The version that the change is made from.  [default: what you saw last; in a script, "
+        "the current one]",
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")]
 
 Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is about.")]

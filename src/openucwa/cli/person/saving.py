@@ -1,19 +1,21 @@
 """Saving a change: with what others have changed meanwhile, and with nothing lost if it fails.
 
-What is wanted is written down before it is sent, where there is a person or an editor, and removed
-when the server has it. So whatever happens in between, a draft is there.
+Where there is a person or an editor, what is wanted is in a draft before it is sent, and the draft
+is deleted when the server has it. So whatever happens in between, a draft is there.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from openucwa.cli.failure import Clash, Failure, NotThere, WrongInput
+from openucwa.cli.failure import Clash, Failure, NotThere, Stopped, WrongInput
 from openucwa.cli.person import conflict as conflicts
-from openucwa.cli.person import editor, fields, form, screen, showing, trouble
+from openucwa.cli.person import editor, fields, form, offer, screen, showing, trouble
 from openucwa.cli.person.conflict import Other, Undecided
+from openucwa.cli.person.draft import Draft as Kept
 from openucwa.cli.person.session import Session
+from openucwa.wire import lines
 from openucwa.wire import merge as merging
 from openucwa.wire.merge import Conflict
 
@@ -51,16 +53,18 @@ def save(
     changes: Mapping[str, object],
     how: How,
     *,
-    keeps: bool,
+    kept: Kept | None,
 ) -> Saved:
     """Save changes (new values, by served name) that were made from a version.
 
-    With `keeps`, a draft stays behind if it fails. Raises Failure.
+    The draft has them until they are saved. Raises Failure: WrongInput if the server refuses them.
     """
     from openucwa.client import ClientError, Draft, MeetingConflict, MeetingDeleted
 
-    if keeps:
-        session.shelf.keep(base.id, base.to_json(), changes)
+    if kept is not None:
+        kept.keep(changes, base=base.to_json())
+    if how.asks:
+        _check_marks(base, changes)
     try:
         draft = Draft(base, _wanted(base.properties, changes))
         try:
@@ -70,33 +74,39 @@ def save(
             assert outcome is not None  # it is there when a draft was saved
             found = Saved(meeting, outcome.kept, Other(outcome.by, outcome.at))
         except MeetingConflict as clash:
-            found = _resolved(session, clash, how)
+            found = _resolved(session, clash, how, kept)
         except MeetingDeleted as gone:
             found = Saved(_anew(session, gone, how), (), Other())
+    except KeyboardInterrupt:
+        stopped = Stopped("Interrupted: it may be saved or not.")
+        raise offer.again(kept, stopped) from None
     except ClientError as error:
-        raise _with_draft(trouble.failure(error, session.account.address), base, keeps) from None
+        told = trouble.failure(error, session.account.address)
+        raise (told if isinstance(told, WrongInput) else offer.again(kept, told)) from None
+    except WrongInput:
+        raise
     except Failure as failure:
-        raise _with_draft(failure, base, keeps) from None
-    if keeps:
-        session.shelf.drop(base.id)
-    session.shelf.see(found.meeting.id, found.meeting.to_json())
+        raise offer.again(kept, failure) from None
+    if kept is not None:
+        session.drafts.delete(kept)
+    session.saw(found.meeting)
     return found
+
+
+def _check_marks(base: "Meeting", changes: Mapping[str, object]) -> None:
+    """Raise WrongInput for a description that was merged by hand, and not to its end."""
+    text = str(changes.get("description") or "")
+    if conflicts.has_marks(text) and not conflicts.has_marks(base.description):
+        raise WrongInput(conflicts.MARKED)
 
 
 def _wanted(properties: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
     return {**properties, **changes}
 
 
-def _with_draft(failure: Failure, base: "Meeting", keeps: bool) -> Failure:
-    """The failure, with where the draft is."""
-    if not keeps or isinstance(failure, WrongInput):
-        return failure
-    return type(failure)(
-        f"{failure}\nWhat you wanted is kept: openucwa meeting edit {base.id} offers it again."
-    )
-
-
-def _resolved(session: Session, clash: "MeetingConflict", how: How) -> Saved:
+def _resolved(
+    session: Session, clash: "MeetingConflict", how: How, kept_draft: Kept | None
+) -> Saved:
     """Let the person decide what clashes, and save that. Raises Clash."""
     from openucwa.client import Draft, MeetingConflict
 
@@ -104,12 +114,10 @@ def _resolved(session: Session, clash: "MeetingConflict", how: How) -> Saved:
     decided: set[str] = set()
     while True:
         other = Other(clash.changed_by, clash.changed_at)
-        if how.on_conflict == "fail" or not how.asks:
+        if how.on_conflict == "fail" or not how.asks or kept_draft is None:
             _tell(clash, how)
             raise Clash(str(clash))
-        values = conflicts.decide(
-            clash.conflicts, other, partial(_edited, session, start.id, other=other)
-        )
+        values = conflicts.decide(clash.conflicts, other, partial(_edited, kept_draft, other=other))
         if values is None:
             raise Clash("Nothing is saved.")
         decided |= values.keys()
@@ -166,35 +174,69 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
     with screen.waiting("Scheduling"):
         meeting = gone.schedule_anew()
     session.shelf.forget(gone.base.id)
-    screen.say(f"It is now {meeting.id}.")
+    screen.say(f"It is now {meeting.id}, with another link.")
+    screen.say(f"Join: {fields.plain(meeting.join_url)}")
     return meeting
 
 
-def _edited(session: Session, id: str, conflict: Conflict, *, other: Other) -> object:
-    """Let the person write the value that is to stand. Raises Undecided."""
+def _edited(draft: Kept, conflict: Conflict, *, other: Other) -> object:
+    """Let the person write the value that is to stand, and keep it. Raises Undecided."""
     name = conflict.name
     field = fields.BY_NAME.get(name)
     if field is None:
         raise Undecided(f"{name} can't be edited here. Choose mine or theirs.")
     start = conflicts.marked(conflict, other) if name == "description" else conflict.mine
+    text = draft.pages().get(name)
+    if text is None:
+        text = form.write(
+            {name: start},
+            title=f"{field.label}: what it is to be",
+            notes=_notes(conflict, other),
+            names=(name,),
+        )
+        draft.offer(text, name)
+    while True:
+        edited = _in_editor(draft, name)
+        plain = form.without_problems(edited)
+        try:
+            value = _one(form.read(plain, {name: start}), conflict, start)
+        except form.Unreadable as wrong:
+            again = form.with_problems(plain, wrong.problems)
+            if again == text:
+                raise Undecided(f"{wrong}\n{_KEPT}") from None
+            text = again
+            draft.rewrite(text, name)
+        else:
+            draft.keep({**draft.mine, name: value}, page=name)
+            return value
+
+
+_KEPT = "What you wrote is kept: e opens it again."
+
+
+def _in_editor(draft: Kept, name: str) -> str:
+    """What the person writes on a page. Raises Undecided if she leaves without."""
+    try:
+        edited = editor.edit(draft.page(name))
+    except Failure as failure:
+        kept = f"\n{_KEPT}" if name in draft.pages() else ""
+        raise Undecided(f"{failure}{kept}") from None
+    if edited is None:
+        raise Undecided(_KEPT if name in draft.pages() else "Nothing was saved in the editor.")
+    if form.is_empty(edited):
+        raise Undecided("Nothing was written.")
+    return edited
+
+
+def _notes(conflict: Conflict, other: Other) -> list[str]:
+    if conflict.name == "description":
+        return [f"Where they differ, yours stands first, then {other.name}'s. Remove the marks."]
     versions = (
         ("before", conflict.base),
         (other.heading, conflict.theirs),
         ("yours", conflict.mine),
     )
-    if name == "description":
-        notes = [f"Where they differ, yours stands first, then {other.name}'s. Remove the marks."]
-    else:
-        notes = [f"{heading}: {_addressed(value)}" for heading, value in versions]
-    text = form.write(
-        {name: start}, title=f"{field.label}: what it is to be", notes=notes, names=(name,)
-    )
-    return typed(
-        session,
-        f"{id} {name}",
-        text,
-        lambda found: _one(form.read(found, {name: start}), name, start),
-    )
+    return [f"{heading}: {_addressed(value)}" for heading, value in versions]
 
 
 def _addressed(value: object) -> str:
@@ -203,33 +245,13 @@ def _addressed(value: object) -> str:
     return fields.shown(value)
 
 
-def _one(found: Mapping[str, object], name: str, start: object) -> object:
-    value = found.get(name, start)
-    if name == "description" and conflicts.has_marks(str(value)):
-        raise form.Unreadable([(0, "The description still has the marks <<<<<<< and >>>>>>>.")])
-    return value
-
-
-def typed(session: Session, page: str, text: str, read: Callable[[str], object]) -> object:
-    """What the person writes in the editor, as read. Raises Undecided if that is nothing."""
-    path = session.shelf.page(page)
-    try:
-        while True:
-            try:
-                edited = editor.edit(path, text)
-            except Failure as failure:
-                raise Undecided(str(failure)) from None
-            if form.is_empty(edited):
-                raise Undecided("Nothing was written.")
-            try:
-                return read(form.without_problems(edited))
-            except form.Unreadable as wrong:
-                again = form.with_problems(edited, wrong.problems)
-                if again == text:
-                    raise Undecided(str(wrong)) from None
-                text = again
-    finally:
-        session.shelf.drop(page)
+def _one(found: Mapping[str, object], conflict: Conflict, start: object) -> object:
+    value = found.get(conflict.name, start)
+    if conflict.name != "description":
+        return value
+    if conflicts.has_marks(str(value)):
+        raise form.Unreadable([(0, conflicts.MARKED)])
+    return lines.with_ends_of(str(conflict.theirs or ""), str(value))
 
 
 def preview(session: Session, base: "Meeting", changes: Mapping[str, object], how: How) -> None:

@@ -11,6 +11,7 @@ from openucwa.cli.failure import NotThere, SignInNeeded, WrongInput
 from openucwa.cli.person import account as accounts
 from openucwa.cli.person import fields, folders, screen, tokens, trouble
 from openucwa.cli.person.account import Account
+from openucwa.cli.person.draft import Drafts
 from openucwa.cli.person.kept import Shelf
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ class Session:
     account: Account
     client: "Client"
     shelf: Shelf
+    drafts: Drafts
+
+    def saw(self, meeting: "Meeting") -> None:
+        """Remember what a person has been shown. A program has seen nothing."""
+        if screen.is_interactive():
+            self.shelf.see(meeting.id, meeting.to_json())
 
 
 @contextmanager
@@ -54,9 +61,9 @@ def connected(*, apart: bool = False) -> Iterator[Session]:
             user_agent=USER_AGENT,
             verify=account.ca or True,
         )
-        with client:
+        with client, drafts(account) as kept_drafts:
             try:
-                yield Session(account, client, shelf(account))
+                yield Session(account, client, shelf(account), kept_drafts)
             finally:
                 if apart:
                     _end(client)
@@ -72,6 +79,11 @@ def _end(client: "Client") -> None:
 def shelf(account: Account) -> Shelf:
     """What is kept for an account."""
     return Shelf(folders.state(), whose=account.place)
+
+
+def drafts(account: Account) -> Drafts:
+    """The drafts of an account."""
+    return Drafts(folders.state(), whose=account.place)
 
 
 def _keep(account: Account, token: "Token | None") -> None:

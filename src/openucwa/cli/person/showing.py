@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -104,15 +104,26 @@ def _past(moment: datetime) -> str:
     return " (past)" if moment < times.now() else ""
 
 
-def show_list(meetings: Iterable["Meeting"]) -> None:
-    """Print a line for each meeting."""
+def show_list(meetings: Iterable["Meeting"], drafted: Collection[str] = ()) -> None:
+    """Print a line for each meeting. `drafted` are the ids of those of which there is a draft."""
     rows = []
     for one in meetings:
         is_past = one.expires is not None and one.expires < times.now()
         expires = times.shown(one.expires) if one.expires else "-"
-        cells = (one.id, title(one), expires, _few(one.attendees))
+        mark = " (draft)" if one.id in drafted else ""
+        cells = (one.id, f"{title(one)}{mark}", expires, _few(one.attendees))
         rows.append((cells, "dim" if is_past else ""))
     table(("id", "subject", "expires", "attendees"), rows)
+
+
+def tell_drafts(drafted: Collection[str], meetings: Iterable["Meeting"]) -> None:
+    """Tell of drafts whose meetings are not in a list, since they were cancelled or never made."""
+    gone = sorted(set(drafted) - {one.id for one in meetings})
+    if gone:
+        screen.say(
+            f"There are drafts of meetings that are not in the list: {', '.join(gone)}. openucwa "
+            "meeting drafts shows them."
+        )
 
 
 def _few(uris: Sequence[str]) -> str:

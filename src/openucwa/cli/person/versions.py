@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from openucwa.cli.failure import Clash, WrongInput
 from openucwa.cli.person import fields
-from openucwa.cli.person.kept import Draft as Kept
+from openucwa.cli.person.draft import Draft as Kept
 from openucwa.cli.person.session import Session
 from openucwa.wire import merge as merging
 

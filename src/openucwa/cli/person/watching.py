@@ -18,10 +18,10 @@ def watch(connected: Session, id: str, *, as_json: bool) -> None:
     from openucwa.client import MeetingNotFound
 
     shown = session.find(connected, id)
-    connected.shelf.see(shown.id, shown.to_json())
     if as_json:
         showing.write_line({"type": "current", "meeting": showing.meeting_json(shown)})
     else:
+        connected.saw(shown)
         showing.show(shown)
         screen.say("\nWaiting for changes; Ctrl+C ends it.")
     with suppress(KeyboardInterrupt):
@@ -36,7 +36,8 @@ def watch(connected: Session, id: str, *, as_json: bool) -> None:
             changed = merging.differing(shown.properties, now.properties)
             if changed:
                 _tell(shown, now, changed, _latest(connected, now), as_json=as_json)
-                connected.shelf.see(now.id, now.to_json())
+                if not as_json:
+                    connected.saw(now)
             shown = now
 
 

@@ -1,0 +1,74 @@
+"""The drafts of meetings: listed, and dropped."""
+
+from collections.abc import Sequence
+
+from openucwa.cli.failure import NotThere, WrongInput
+from openucwa.cli.person import fields, offer, screen, showing, times
+from openucwa.cli.person.draft import Draft, Drafts
+
+
+def show(drafts: Drafts, *, as_json: bool) -> None:
+    """List all drafts, the latest first."""
+    found = _readable(drafts.all())
+    if as_json:
+        showing.write_json([_as_json(one) for one in found])
+    elif not found:
+        screen.say("You have no drafts.")
+    else:
+        rows = [
+            ((one.id, offer.subject(one) or "-", times.shown(one.kept_at), _changed(one)), "")
+            for one in found
+        ]
+        showing.table(("id", "subject", "written", "changes"), rows)
+        screen.say(
+            "openucwa meeting edit ID goes on with one, openucwa meeting discard ID drops it."
+        )
+
+
+def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
+    """Drop the drafts of a meeting. Raises NotThere, and WrongInput if nobody can be asked."""
+    found = drafts.of(id)
+    if not found:
+        raise NotThere(f"There is no draft of {id}. openucwa meeting drafts lists those there are.")
+    if not yes:
+        if as_json or not screen.is_interactive():
+            raise WrongInput("What a draft has is gone then. Say --yes if that is meant.")
+        for one in _readable(found):
+            screen.say(f"{one.id} ({offer.subject(one)}), written {times.shown(one.kept_at)}:")
+            offer.show(one)
+        asked = "Drop it? [y]es [n]o" if len(found) == 1 else "Drop them all? [y]es [n]o"
+        if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
+            screen.say("It stays." if len(found) == 1 else "They stay.")
+            return
+    for one in found:
+        if drafts.take(one):
+            drafts.delete(one)
+    if as_json:
+        showing.write_json({"discarded": found[0].id, "count": len(found)})
+    else:
+        screen.say(f"Dropped {len(found)} draft{'s' if len(found) > 1 else ''} of {found[0].id}.")
+
+
+def _readable(drafts: Sequence[Draft]) -> list[Draft]:
+    return [one for one in drafts if offer.is_readable(one)]
+
+
+def _names(draft: Draft) -> list[str]:
+    """What a draft changes; empty if its text can't be read."""
+    try:
+        return fields.in_order(offer.wanted(draft))
+    except WrongInput:
+        return []
+
+
+def _changed(draft: Draft) -> str:
+    return ", ".join(map(fields.label, _names(draft))) or "a text with a mistake"
+
+
+def _as_json(draft: Draft) -> dict[str, object]:
+    return {
+        "meeting": draft.id,
+        "subject": offer.subject(draft),
+        "writtenAt": times.iso(draft.kept_at),
+        "changes": _names(draft),
+    }

@@ -1,0 +1,97 @@
+"""Drafts as they are offered to the person: shown, read, and gone on with."""
+
+from collections.abc import Mapping
+
+from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.person import editor, fields, form, screen, showing, times, versions
+from openucwa.cli.person.draft import MAIN, NEW, Draft
+from openucwa.cli.person.session import Session
+
+WRITTEN = "What you wrote"
+
+
+def latest(session: Session, id: str) -> Draft | None:
+    """The latest draft of a meeting; one of a version that nobody can read is none."""
+    return next((one for one in session.drafts.of(id) if is_readable(one)), None)
+
+
+def is_readable(draft: Draft) -> bool:
+    """Whether the version is known that a draft was made from, if it was made from one."""
+    try:
+        _base(draft)
+    except ValueError:
+        return False
+    return True
+
+
+def subject(draft: Draft) -> str:
+    """What the meeting was called when the draft was made, or is to be called."""
+    return fields.plain(str(draft.mine.get("subject") or _base(draft).get("subject") or ""))
+
+
+def wanted(draft: Draft) -> dict[str, object]:
+    """Return the values that a draft changes, with those in its pages. Raises Unreadable."""
+    base, pages = _base(draft), draft.pages()
+    found = _read(draft, MAIN, base) if MAIN in pages else dict(draft.mine)
+    for name in pages.keys() - {MAIN}:
+        found |= _read(draft, name, base)
+    return found
+
+
+def corrected(draft: Draft) -> dict[str, object]:
+    """What a draft changes, after its pages were edited until they can be read. Raises Failure."""
+    base = _base(draft)
+    for name in draft.pages():
+        while True:
+            try:
+                _read(draft, name, base)
+                break
+            except form.Unreadable as wrong:
+                plain = form.without_problems(draft.pages().get(name, ""))
+                draft.rewrite(form.with_problems(plain, wrong.problems), name)
+                problem = wrong
+            try:
+                is_left = editor.edit(draft.page(name)) is None
+            except Failure as failure:
+                raise again(draft, failure, WRITTEN) from None
+            if is_left:
+                raise again(draft, problem, WRITTEN)
+    return wanted(draft)
+
+
+def _read(draft: Draft, page: str, base: Mapping[str, object]) -> dict[str, object]:
+    text = form.without_problems(draft.pages().get(page, ""))
+    return form.read(text, base if page == MAIN else {page: base.get(page)})
+
+
+def show(draft: Draft) -> None:
+    """Print what a draft changes."""
+    base = _base(draft)
+    try:
+        found = wanted(draft)
+    except form.Unreadable:
+        screen.say("  a text from the editor in which something is wrong")
+    else:
+        if draft.id == NEW:
+            showing.show_wanted(found)
+        else:
+            showing.show_changes(base, {**base, **found})
+
+
+def when(draft: Draft) -> str:
+    """When it was written last."""
+    return times.short(draft.kept_at)
+
+
+def again(draft: Draft | None, failure: Failure, what: str = "What you wanted") -> Failure:
+    """The failure, with where the draft is."""
+    if draft is None or not draft.says_something:
+        return failure
+    command = "schedule" if draft.id == NEW else f"edit {draft.id}"
+    kind = WrongInput if isinstance(failure, form.Unreadable) else type(failure)
+    return kind(f"{failure}\n{what} is kept: openucwa meeting {command} offers it again.")
+
+
+def _base(draft: Draft) -> Mapping[str, object]:
+    """The version that a draft was made from: nothing for a new meeting. Raises ValueError."""
+    return {} if draft.id == NEW else versions.read(draft.base).properties

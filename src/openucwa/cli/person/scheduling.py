@@ -1,0 +1,81 @@
+"""Scheduling a meeting, without losing what was typed for it."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from openucwa.cli.failure import Stopped
+from openucwa.cli.person import offer, screen, standard_input, trouble
+from openucwa.cli.person.draft import NEW, Draft, Drafts
+from openucwa.cli.person.session import Session
+
+if TYPE_CHECKING:
+    from openucwa.client import Meeting
+
+
+def schedule(
+    session: Session, wanted: Mapping[str, object], *, asks: bool, types: bool
+) -> "Meeting":
+    """Schedule what is wanted, and what a draft of a new meeting has that the person goes on with.
+
+    With `types`, the description is read from standard input. Raises Failure.
+    """
+    kept = _offered(session) if asks else None
+    whole = {**(offer.corrected(kept) if kept else {}), **wanted}
+    is_typed = types and standard_input.is_typed()
+    if kept is None and (asks or is_typed):
+        kept = session.drafts.begin(NEW, "", whole)
+    if kept is not None:
+        kept.keep(whole)
+    if types:
+        whole["description"] = standard_input.description(kept if is_typed else None)
+    return send(session, whole, kept)
+
+
+def rehearsed(drafts: Drafts, wanted: Mapping[str, object], *, types: bool) -> dict[str, object]:
+    """What would be scheduled. A draft has what was typed for it."""
+    if not types:
+        return dict(wanted)
+    kept = drafts.begin(NEW, "", wanted) if standard_input.is_typed() else None
+    whole = {**wanted, "description": standard_input.description(kept)}
+    if kept is not None:
+        kept.keep(whole)
+    return whole
+
+
+def send(session: Session, wanted: Mapping[str, object], kept: Draft | None) -> "Meeting":
+    """Schedule a meeting; the draft has it until the server does. Raises Failure."""
+    from openucwa.client import ClientError
+
+    if kept is not None:
+        kept.keep(wanted)
+    try:
+        with screen.waiting("Scheduling"):
+            meeting = session.client.meetings.schedule_like(wanted)
+    except KeyboardInterrupt:
+        stopped = Stopped("Interrupted: it may be scheduled or not.")
+        raise offer.again(kept, stopped) from None
+    except ClientError as error:
+        failure = trouble.failure(error, session.account.address)
+        raise offer.again(kept, failure) from None
+    if kept is not None:
+        session.drafts.delete(kept)
+    session.saw(meeting)
+    return meeting
+
+
+def _offered(session: Session) -> Draft | None:
+    """The draft of a new meeting that the person goes on with."""
+    kept = offer.latest(session, NEW)
+    if kept is None:
+        return None
+    screen.say(f"You have a draft of a meeting that was not scheduled ({offer.when(kept)}):")
+    offer.show(kept)
+    answer = screen.ask(
+        "[u]se it [d]iscard it [l]eave it", ("use", "discard", "leave"), otherwise="leave"
+    )
+    if answer == "leave" or not session.drafts.take(kept):
+        return None
+    if answer == "discard":
+        session.drafts.delete(kept)
+        return None
+    return kept
