@@ -44,13 +44,45 @@ def test_both_changes_are_kept_where_they_do_not_clash(
     options = ("--subject", "Q3 review", "--add-attendee", "sip:lenea@contoso.com")
     with dana.at_terminal("meeting", "update", meeting, *options) as terminal:
         assert terminal.ends() == 0
-        assert re.fullmatch(
-            rf"Updated\. Also kept Dana's change to description \({NOW}\)\.", terminal.text
-        )
+        told, change_, undoing = terminal.lines
+        assert re.fullmatch(rf"Updated\. Also kept Dana's change to description \({NOW}\)\.", told)
+        assert re.match(r"  description: .*Bring figures\.", change_)
+        assert undoing.startswith(f"To undo it: openucwa meeting history {meeting}")
     found = elsewhere.told("meeting", "show", meeting)
     assert found["subject"] == "Q3 review"
     assert found["description"] == "Bring figures."
     assert found["attendees"][-1] == "sip:lenea@contoso.com"
+
+
+def test_a_change_to_a_list_that_both_changed_is_told_with_its_undoing(
+    dana: Person, elsewhere: Person, meeting: str
+) -> None:
+    """One has seen both attendees; the other removes one, and the first then adds somebody."""
+    tag = dana.told("meeting", "show", meeting)["etag"]
+    seen(dana, meeting)
+    change(elsewhere, meeting, "--remove-attendee", "alex")
+    change(elsewhere, meeting, "--access-level", "Locked")
+    options = ("--add-attendee", "paul@contoso.com")
+    with dana.at_terminal("meeting", "update", meeting, *options, columns=200) as terminal:
+        assert terminal.ends() == 0
+        told, *lines = terminal.lines
+    assert re.fullmatch(
+        rf"Updated\. Also kept Dana's changes to attendees and access level \({NOW}\)\.", told
+    )
+    assert re.fullmatch(rf"  attendees: -alex, by Dana at {NOW}", lines[0])
+    assert re.fullmatch(rf"  access level: SameEnterprise → Locked, by Dana at {NOW}", lines[1])
+    assert lines[2].startswith(f"To undo it: openucwa meeting update {meeting} --add-attendee=")
+    _, undoing = lines[2].split("openucwa ")
+    done = dana.told(*undoing.split())
+    assert "sip:alex@contoso.com" in done["meeting"]["attendees"]
+    assert done["meeting"]["accessLevel"] == "SameEnterprise"
+    told_ = dana.told(
+        *("meeting", "update", meeting, "--add-attendee", "sam@contoso.com", "--if-match", tag)
+    )
+    assert told_["kept"] == ["attendees"]
+    (kept,) = told_["keptChanges"]
+    assert (kept["name"], kept["changedBy"]) == ("attendees", "sip:dana@contoso.com")
+    assert "sip:paul@contoso.com" in kept["after"]
 
 
 def test_a_clash_is_shown_in_three_columns(dana: Person, elsewhere: Person, meeting: str) -> None:
@@ -378,6 +410,7 @@ def test_a_dry_run_shows_and_changes_nothing(dana: Person, elsewhere: Person, me
             "  attendees: -alex",
             "  access level: SameEnterprise → Locked",
             "Others have changed since you saw it, and it would be kept: subject.",
+            "  subject: Weekly → Weekly (moved)",
         ]
     arguments = ("meeting", "update", meeting, "--dry-run", "--subject", "Q3 review")
     done = dana.runs(*arguments, "--if-match", tag)

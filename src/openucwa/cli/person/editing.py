@@ -14,6 +14,7 @@ from openucwa.cli.person import (
     fields,
     form,
     offer,
+    others,
     saving,
     scheduling,
     screen,
@@ -26,6 +27,7 @@ from openucwa.cli.person import session as sessions
 from openucwa.cli.person.conflict import Other
 from openucwa.cli.person.draft import MAIN, NEW
 from openucwa.cli.person.draft import Draft as Kept
+from openucwa.cli.person.others import Change
 from openucwa.cli.person.saving import How, Saved
 from openucwa.cli.person.session import Session
 from openucwa.wire import merge as merging
@@ -61,6 +63,7 @@ def update(
     wanted: dict[str, object] = {}
     if kept is not None:
         base, wanted = versions.of_draft(kept, current), offer.corrected(kept)
+    shown = base.properties
     base = versions.with_lists(base, current, lists)
     wanted |= make(versions.as_wanted(base, wanted))
     if types and standard_input.is_typed():
@@ -69,7 +72,7 @@ def update(
         wanted["description"] = standard_input.description(kept)
     elif types:
         wanted["description"] = standard_input.description(None)
-    _save(session, current, base, wanted, how, kept)
+    _save(session, current, base, wanted, how, kept, shown=shown)
 
 
 def _save(
@@ -79,8 +82,13 @@ def _save(
     wanted: Mapping[str, object],
     how: How,
     kept: Kept | None,
+    *,
+    shown: Mapping[str, object] | None = None,
 ) -> None:
-    """Save what is wanted, or show what that would do, and tell what came of it."""
+    """Save what is wanted, or show what that would do, and tell what came of it.
+
+    `shown` is what the person has seen, if that is not the base.
+    """
     if not merging.differing(base.properties, {**base.properties, **wanted}):
         if kept is not None:
             session.drafts.delete(kept)  # the server has all of it
@@ -94,7 +102,7 @@ def _save(
             saved = saving.save(session, base, wanted, how, kept=kept)
         except WrongInput as wrong:
             raise offer.again(kept, wrong) from None
-        _tell(base, wanted, saved, how)
+        _tell(session, base.properties if shown is None else shown, base, wanted, saved, how)
 
 
 def _preview(
@@ -212,7 +220,8 @@ class _Editing:
                 session.drafts.delete(kept)  # a program can write it again
             _preview(session, base, wanted, how, kept)
         else:
-            _tell(base, wanted, saving.save(session, base, wanted, how, kept=kept), how)
+            saved = saving.save(session, base, wanted, how, kept=kept)
+            _tell(session, base.properties, base, wanted, saved, how)
 
     def _after_refusal(self, text: str) -> str:
         """The text for another try: with what others have changed, where nothing clashes."""
@@ -344,7 +353,7 @@ def _nothing(session: Session, base: "Meeting", current: "Meeting", how: How) ->
     """Tell that there is nothing to save, and what has changed since the person saw it."""
     session.saw(current)
     if how.as_json:
-        showing.write_json(_result(current, (), (), Other()))
+        showing.write_json(_result(current, (), ()))
         return
     screen.say("Nothing to change.")
     if merging.differing(base.properties, current.properties):
@@ -352,26 +361,44 @@ def _nothing(session: Session, base: "Meeting", current: "Meeting", how: How) ->
         showing.show_changes(base.properties, current.properties)
 
 
-def _tell(base: "Meeting", wanted: Mapping[str, object], saved: Saved, how: How) -> None:
-    """Tell that it is saved, and what of others was kept."""
+def _tell(
+    session: Session,
+    shown: Mapping[str, object],
+    base: "Meeting",
+    wanted: Mapping[str, object],
+    saved: Saved,
+    how: How,
+) -> None:
+    """Tell that it is saved, and what of others was kept since the version that was shown."""
     names = merging.differing(base.properties, {**base.properties, **wanted})
+    mine = others.as_if_made_from(shown, base.properties, wanted)
+    unseen = set(merging.differing(shown, base.properties)) & wanted.keys()
+    kept = others.kept(session, mine, saved.meeting, {*saved.kept, *unseen}, saved.other)
     if how.as_json:
-        showing.write_json(_result(saved.meeting, names, saved.kept, saved.other))
+        showing.write_json(_result(saved.meeting, names, kept))
         return
     text = "Updated."
-    if saved.kept:
-        text += f" {showing.kept(fields.in_order(saved.kept), saved.other)}"
+    if kept:
+        text += f" {showing.kept([one.name for one in kept], _last(kept))}"
     screen.say(text)
+    others.tell(saved.meeting, kept)
     showing.warn_if_past(saved.meeting, names)
 
 
+def _last(kept: Sequence[Change]) -> Other:
+    """Who has made the last of these changes."""
+    return max((one.other for one in kept), key=lambda one: one.at.timestamp() if one.at else 0.0)
+
+
 def _result(
-    meeting: "Meeting", changed: Sequence[str], kept: Sequence[str], other: Other
+    meeting: "Meeting", changed: Sequence[str], kept: Sequence[Change]
 ) -> dict[str, object]:
+    other = _last(kept) if kept else Other()
     return {
         "meeting": showing.meeting_json(meeting),
         "changed": list(changed),
-        "kept": list(kept),
+        "kept": [one.name for one in kept],
+        "keptChanges": [one.as_json() for one in kept],
         "changedBy": other.by,
         "changedAt": times.iso(other.at) if other.at else None,
     }

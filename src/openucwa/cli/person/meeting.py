@@ -1,5 +1,6 @@
 """openucwa meeting: the meetings of who is signed in."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated

@@ -25,8 +25,13 @@ def is_readable(draft: Draft) -> bool:
 
 
 def subject(draft: Draft) -> str:
-    """What the meeting was called when the draft was made, or is to be called."""
-    return fields.plain(str(draft.mine.get("subject") or _base(draft).get("subject") or ""))
+    """What the meeting is to be called, as far as the draft can be read."""
+    base = _base(draft)
+    try:
+        found = {**base, **wanted(draft)}
+    except form.Unreadable:
+        found = {**base, **draft.mine}
+    return fields.plain(str(found.get("subject") or ""))
 
 
 def wanted(draft: Draft) -> dict[str, object]:

@@ -278,6 +278,8 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
         if merge.theirs and base.etag != theirs.etag:
             labels = ", ".join(map(fields.label, merge.theirs))
             screen.say(f"Others have changed since you saw it, and it would be kept: {labels}.")
+            whole = {**base.properties, **{one: theirs.properties.get(one) for one in merge.theirs}}
+            showing.show_changes(base.properties, whole)
         if is_refused and merge.conflicts:
             conflicts.show(merge.conflicts, Other())
     if is_refused:

@@ -24,7 +24,7 @@ _RANDOM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECA
 def as_json(properties: Mapping[str, object], *, etag: str | None) -> dict[str, object]:
     """A meeting for programs: its properties as UCWA names them, its ETag, times in ISO 8601."""
     found = {
-        name: _plain(value) for name, value in properties.items() if not _RANDOM.fullmatch(name)
+        name: plain_json(value) for name, value in properties.items() if not _RANDOM.fullmatch(name)
     }
     return {**found, "etag": etag}
 
@@ -33,11 +33,12 @@ def meeting_json(meeting: "Meeting") -> dict[str, object]:
     return as_json(meeting.properties, etag=meeting.etag)
 
 
-def _plain(value: object) -> object:
+def plain_json(value: object) -> object:
+    """A property's value for programs."""
     if isinstance(value, datetime):
         return times.iso(value)
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain_json(one) for one in value]
     return value
 
 

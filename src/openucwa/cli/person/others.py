@@ -1,0 +1,130 @@
+"""What others had changed meanwhile, and was kept when a change was saved."""
+
+import shlex
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from openucwa.cli.person import fields, people, screen, showing, times
+from openucwa.cli.person.conflict import Other
+from openucwa.cli.person.fields import Kind
+from openucwa.cli.person.session import Session
+from openucwa.wire import merge as merging
+
+if TYPE_CHECKING:
+    from openucwa.client import Meeting
+
+_LONGEST_ARGUMENT = 80
+
+
+@dataclass(frozen=True)
+class Change:
+    """A property that is otherwise than the person wanted it, and who has changed it."""
+
+    name: str
+    before: object
+    after: object
+    other: Other
+
+    def as_json(self) -> dict[str, object]:
+        values = {"before": self.before, "after": self.after}
+        return {
+            "name": self.name,
+            **{one: showing.plain_json(value) for one, value in values.items()},
+            "changedBy": self.other.by,
+            "changedAt": times.iso(self.other.at) if self.other.at else None,
+        }
+
+
+def kept(
+    session: Session,
+    wanted: Mapping[str, object],
+    saved: "Meeting",
+    names: Collection[str],
+    last: Other,
+) -> list[Change]:
+    """Return in which of some properties a saved meeting differs from what was wanted.
+
+    `last` is who is known to have changed it last. The server's history knows more, if it has one.
+    """
+    found = [one for one in merging.differing(wanted, saved.properties) if one in names]
+    if not found:
+        return []
+    authors = _authors(session, saved)
+    return [
+        Change(name, wanted.get(name), saved.properties.get(name), authors.get(name, last))
+        for name in fields.in_order(found)
+    ]
+
+
+def as_if_made_from(
+    shown: Mapping[str, object], base: Mapping[str, object], wanted: Mapping[str, object]
+) -> dict[str, object]:
+    """Return what is wanted of `base` as a change of an earlier version, which was shown.
+
+    Who was added to a list is in it then, and who was removed is not.
+    """
+    found = {**shown, **wanted}
+    for name in wanted:
+        field = fields.BY_NAME.get(name)
+        if field is not None and field.kind is Kind.PEOPLE:
+            before, now, then = (_by_key(one, name) for one in (base, wanted, shown))
+            added = {key: one for key, one in now.items() if key not in before}
+            whole = {**then, **added}
+            found[name] = tuple(
+                one for key, one in whole.items() if key in now or key not in before
+            )
+    return found
+
+
+def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
+    """Print each change with its values, who made it, and the command that undoes it."""
+    for one in changes:
+        when = f" at {times.short(one.other.at)}" if one.other.at else ""
+        who = f", by {one.other.name}{when}" if one.other.by else ""
+        difference = showing.difference(one.name, one.before, one.after)
+        screen.say(f"  {fields.label(one.name)}: {difference}{who}")
+    if undoing := [part for one in changes for part in _undoing(one)]:
+        screen.say(f"To undo it: openucwa meeting update {meeting.id} {shlex.join(undoing)}")
+    elif changes:
+        screen.say(
+            f"To undo it: openucwa meeting history {meeting.id} lists the versions, and openucwa "
+            "meeting restore goes back to one."
+        )
+
+
+def _undoing(change: Change) -> list[str]:
+    """The options that make a property again what it was; none for what is no option."""
+    field = fields.BY_NAME.get(change.name)
+    if field is None:
+        return []
+    if field.kind is Kind.PEOPLE:
+        role = field.option.removesuffix("s")
+        then, now = (
+            _by_key({change.name: one}, change.name) for one in (change.before, change.after)
+        )
+        added = [f"--remove-{role}={one}" for key, one in now.items() if key not in then]
+        return [f"--add-{role}={one}" for key, one in then.items() if key not in now] + added
+    value = fields.shown(change.before) if field.kind is Kind.TIME else str(change.before or "")
+    is_argument = value.isprintable() and len(value) <= _LONGEST_ARGUMENT
+    return [f"--{field.option}={value}"] if is_argument else []
+
+
+def _authors(session: Session, saved: "Meeting") -> dict[str, Other]:
+    """Who has changed each property last, before the version that was saved."""
+    from openucwa.client import ClientError
+
+    try:
+        versions = session.client.meetings.history(saved)
+    except ClientError:
+        return {}
+    found: dict[str, Other] = {}
+    for version in versions:
+        if version.etag != saved.etag:
+            for name in version.changed:
+                found.setdefault(name, Other(version.by or None, version.at))
+    return found
+
+
+def _by_key(properties: Mapping[str, object], name: str) -> dict[str, str]:
+    return {people.key(one): one for one in fields.people_of(properties, name)}
