@@ -81,7 +81,7 @@ def test_a_change_to_a_list_that_both_changed_is_told_with_its_undoing(
     )
     assert told_["kept"] == ["attendees"]
     (kept,) = told_["keptChanges"]
-    assert (kept["name"], kept["changedBy"]) == ("attendees", "sip:dana@contoso.com")
+    assert (kept["name"], kept["changedBy"]) == ("attendees", "sip:Dana@contoso.com")
     assert "sip:paul@contoso.com" in kept["after"]
 
 
