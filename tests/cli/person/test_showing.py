@@ -60,7 +60,11 @@ def test_tells_whose_changes_were_kept(names: list[str], other: Other, sentence:
         ("subject", None, "Q3", "- → Q3"),
         ("attendees", ("sip:a@b.c",), ("sip:A@b.c", "sip:d@b.c"), "+d"),
         ("leaders", ("sip:a@b.c", "sip:d@b.c"), ("sip:d@b.c",), "-a"),
-        ("description", "a\nb", "x" * 50, f"a b → {'x' * 39}…"),
+        ("description", "old", "new", "old → new"),
+        ("description", "a\nb\nc", "a\nB\nc", "\n    - b\n    + B"),
+        ("description", "a\nb", "a\r\nb", "only the line ends differ"),
+        ("description", "a\nb", "", "removed"),
+        ("description", "", "a\nb", "\n    + a\n    + b"),
         ("custom", 1, 2, "1 → 2"),
     ],
 )

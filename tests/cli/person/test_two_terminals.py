@@ -114,7 +114,7 @@ def test_a_clash_is_decided_by_the_person(
     with dana.at_terminal("meeting", "update", meeting, "--subject", "Q3 review") as terminal:
         terminal.sees("[q]uit")
         terminal.types("x")
-        terminal.sees("Type one of m, t, e, q, then Enter.")
+        terminal.sees("Type one of m, t, e, q, then Enter; ? explains them.")
         terminal.types("")
         terminal.types(answer)
         assert terminal.ends() == 0

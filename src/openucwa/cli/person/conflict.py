@@ -54,6 +54,8 @@ class Undecided(Exception):
 def decide(conflicts: Mapping[str, Conflict], other: Other, edit: Edit) -> dict[str, object] | None:
     """Ask whose value is to stand, for each conflict. Returns values by name; None if she quits."""
     show(conflicts, other)
+    if any(one.base in (one.mine, one.theirs) for one in conflicts.values()):
+        screen.say(_TOGETHER)
     decided: dict[str, object] = {}
     for name in fields.in_order(conflicts):
         conflict = conflicts[name]
@@ -64,6 +66,10 @@ def decide(conflicts: Mapping[str, Conflict], other: Other, edit: Edit) -> dict[
     return decided
 
 
+_TOGETHER = (
+    "These settings say together who gets in, and you both have changed some of them. So decide "
+    "each, also one that only one of you has changed."
+)
 _LEFT = object()
 
 

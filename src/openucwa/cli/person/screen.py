@@ -14,6 +14,20 @@ NARROW = 60
 """Columns below which nothing stands side by side."""
 _PATIENCE = 1.0
 """Seconds after which a person is told what she waits for."""
+_MEANINGS = {
+    "mine": "save your value",
+    "theirs": "keep the other one's value",
+    "edit": "write another value in your editor",
+    "quit": "save nothing; what you wanted is kept as a draft",
+    "use": "go on with the draft",
+    "save": "save the draft as it is",
+    "discard": "drop the draft, and start from the meeting as it is",
+    "leave": "keep the draft for later, and do without it now",
+    "again": "open the editor again",
+    "yes": "do it",
+    "no": "do not do it; nothing changes",
+}
+"""What each answer does, for those who type a question mark."""
 _UNBROKEN = 10_000
 """Columns. Where the output goes to a program, nothing is broken into lines."""
 
@@ -52,7 +66,7 @@ def warn(text: str) -> None:
 def ask(question: str, answers: Sequence[str], *, otherwise: str) -> str:
     """One of `answers`, of which a beginning is enough. `otherwise` stands for the end of input.
 
-    Ctrl+C ends the command: it is no answer.
+    A question mark has them explained. Ctrl+C ends the command: it is no answer.
     """
     while True:
         try:
@@ -63,10 +77,14 @@ def ask(question: str, answers: Sequence[str], *, otherwise: str) -> str:
         except KeyboardInterrupt:
             sys.stdout.write("\n")
             raise
+        if typed == "?":
+            for one in answers:
+                say(f"  {one[0]}  {_MEANINGS.get(one, one)}")
+            continue
         matching = [one for one in answers if typed and one.startswith(typed)]
         if len(matching) == 1:
             return matching[0]
-        say(f"Type one of {', '.join(one[0] for one in answers)}, then Enter.")
+        say(f"Type one of {', '.join(one[0] for one in answers)}, then Enter; ? explains them.")
 
 
 @contextmanager

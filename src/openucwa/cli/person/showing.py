@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from openucwa.cli.person import difference as differences
 from openucwa.cli.person import fields, people, screen, times
 from openucwa.cli.person.conflict import Other
 from openucwa.cli.person.fields import Kind
@@ -188,7 +189,7 @@ def show_wanted(properties: Mapping[str, object]) -> None:
 
 
 def difference(name: str, before: object, after: object) -> str:
-    """How a value has changed, on a line."""
+    """How a value has changed: on a line, but for long texts."""
     field = fields.BY_NAME.get(name)
     if field is not None and field.kind is Kind.PEOPLE:
         old = {people.key(one): one for one in fields.people_of({name: before}, name)}
@@ -197,14 +198,8 @@ def difference(name: str, before: object, after: object) -> str:
         removed = [f"-{people.name(one)}" for key, one in old.items() if key not in new]
         return fields.plain(" ".join(added + removed))
     if field is not None and field.kind is Kind.TEXT:
-        return f"{_size(before)} → {_size(after)}"
+        return differences.of_texts(*(str(one or "") for one in (before, after)))
     return f"{fields.shown(before)} → {fields.shown(after)}"
-
-
-def _size(text: object) -> str:
-    """A short text as it is; of a long one how it begins."""
-    found = " ".join(fields.shown(text).split())
-    return found if len(found) <= 40 else f"{found[:39]}…"
 
 
 def warn_if_past(meeting: "Meeting", changed: Sequence[str]) -> None:
