@@ -59,7 +59,11 @@ def test_overwrites_nothing_untold(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["backup", "nowhere/backup", "--data", "people"], 1, "nowhere/backup"),
+        (
+            ["backup", "nowhere/backup", "--data", "people"],
+            1,
+            "nowhere/backup can't be written: No such file or directory. Nothing was left there.",
+        ),
         (["backup", "people", "--force", "--data", "people"], 2, "people is there already"),
         (["backup", "backup", "--data", "wrong"], 1, "There is no database in wrong"),
         (["restore", "backup", "--data", "new"], 2, "There is no file backup"),

@@ -10,6 +10,7 @@ from openucwa.domain.people import User
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from tests.cli.conftest import Look, Run
+from tests.engines import CURRENT
 from tests.sockets.line import Line, sign_in
 from tests.sockets.process import USERNAME, add_user, serving
 from tests.sockets.process import run as run_command
@@ -165,7 +166,8 @@ def test_a_running_server_heeds_a_removal(tmp_path: Path) -> None:
         events = dana.application["_links"]["events"]["href"]
         following = line.ask(dana.get(events)).json["_links"]["next"]["href"]
         waiting.send(dana.get(following))
-        removed = run_command(tmp_path, "user", "remove", USERNAME, "--yes", "--data", "data")
+        where = ("--data", "data", *CURRENT.options(tmp_path))
+        removed = run_command(tmp_path, "user", "remove", USERNAME, "--yes", *where)
         assert removed.returncode == 0, removed.stderr
         assert "with 2 meetings, 0 guests, 1 application, 1 session" in removed.stdout
         assert waiting.answer().status == 403

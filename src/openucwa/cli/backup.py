@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from openucwa.cli import options, output
-from openucwa.cli.failure import WrongInput
+from openucwa.cli.failure import Failure, WrongInput
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the backup.")]
 
@@ -27,15 +27,24 @@ def back_up(
     hashes.
     """
     from openucwa.cli.configuration import load
-    from openucwa.cli.database import existing, failures
+    from openucwa.cli.database import existing
     from openucwa.store.copying import backup
+    from openucwa.store.schema import NotReady
 
     settings = load(config, data=data, database=database).settings
     if file.exists() and not (force and file.is_file()):
         raise WrongInput(f"{file} is there already. Name another file, or give --force.")
     location = existing(settings)
-    with failures(), output.progress() as tell:
-        backup.back_up(location, file, tell)
+    try:
+        with output.progress() as tell:
+            backup.back_up(location, file, tell)
+    except NotReady as error:
+        raise Failure(str(error)) from None
+    except OSError as error:
+        raise Failure(
+            f"{file} can't be written: {error.strerror}. Nothing was left there. Make room, or "
+            "name another file."
+        ) from None
     typer.echo(f"Backed up to {file}, {file.stat().st_size:,} bytes.")
 
 
@@ -54,15 +63,22 @@ def restore(
     is given.
     """
     from openucwa.cli.configuration import load
-    from openucwa.cli.database import failures
     from openucwa.store.copying import backup
-    from openucwa.store.schema import name_of
+    from openucwa.store.schema import NotReady, name_of
 
     settings = load(config, data=data, database=database).settings
     if not file.is_file():
         raise WrongInput(f"There is no file {file}. Name the backup to restore.")
     location = settings.database_location
-    with failures(), output.progress() as tell:
-        counts = backup.restore(file, location, tell, replace=replace)
+    try:
+        with output.progress() as tell:
+            counts = backup.restore(file, location, tell, replace=replace)
         name = name_of(location)
+    except NotReady as error:
+        raise Failure(str(error)) from None
+    except OSError as error:
+        raise Failure(
+            f"{file} can't be restored: {error.strerror}. Nothing has changed. Check that this "
+            "user may read it, and that the disk of the database has room and can be written."
+        ) from None
     typer.echo(f"Restored {file} to {name}, {sum(counts.values()):,} rows.")
