@@ -1,5 +1,7 @@
 """Channels: where an acknowledgement leads."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,13 @@ NUMBERS = st.integers(0, 10**9)
 
 def channel(number: int = 0, since: int = 0, until: int = 0) -> Channel:
     return Channel(
-        application_id=1, instance_id="tab", user_id=2, number=number, since=since, until=until
+        application_id=1,
+        instance_id="tab",
+        user_id=2,
+        number=number,
+        since=since,
+        until=until,
+        opened_at=datetime(2027, 3, 1, tzinfo=UTC),
     )
 
 

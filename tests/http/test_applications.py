@@ -1,6 +1,7 @@
 """Applications: ApplicationDashboard.md, CreateAnApplication.md."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,15 @@ import pytest
 
 from openucwa.store.sweep import sweep
 from tests.engines import CURRENT
-from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed, with_limits
+from tests.installation import (
+    CHRIS,
+    DEPLOYMENT,
+    Clock,
+    Installation,
+    Person,
+    installed,
+    with_limits,
+)
 
 APPLICATIONS = "/ucwa/oauth/v1/applications"
 
@@ -114,16 +123,69 @@ def test_delete(dana: Person) -> None:
     assert (gone.status_code, gone.json()["subcode"]) == (404, "ApplicationNotFound")
 
 
-def test_too_many(tmp_path: Path, clock: Clock) -> None:
-    with installed(tmp_path, clock, with_limits(applications_per_user=2)) as installation:
-        dana = installation.sign_in()
-        for endpoint in ("a", "b"):
-            assert dana.register(endpointId=endpoint).status_code == 201
+class TestLimit:
+    """At the limit an application that nobody uses makes room."""
+
+    @pytest.fixture
+    def dana(self, tmp_path: Path, clock: Clock) -> Iterator[Person]:
+        with installed(tmp_path, clock, with_limits(applications_per_user=2)) as installation:
+            yield installation.sign_in()
+
+    def created(self, dana: Person, endpoint: str) -> str:
+        answer = dana.register(endpointId=endpoint)
+        assert answer.status_code == 201
+        href = answer.json()["_links"]["self"]["href"]
+        assert isinstance(href, str)
+        return href
+
+    def follows_events(self, dana: Person, clock: Clock, href: str) -> None:
+        clock.advance(timedelta(seconds=1))
+        assert dana.request("HEAD", f"{href}/events?ack=1").status_code == 200
+
+    def test_the_least_recently_used_one_ends(self, dana: Person, clock: Clock) -> None:
+        first = self.created(dana, "a")
+        clock.advance(timedelta(seconds=1))
+        second = self.created(dana, "b")
+        clock.advance(timedelta(seconds=1))
+        third = self.created(dana, "c")
+        assert (dana.get(second).status_code, dana.get(third).status_code) == (200, 200)
+        ended = dana.get(first)
+        assert (ended.status_code, ended.json()["subcode"]) == (410, "InactiveApplicationExpired")
+        assert "Create it again" in ended.json()["message"]
+        assert "was ended" in ended.json()["message"]
+        assert dana.get(f"{first}/events?ack=1").status_code == 410
+        assert dana.register(endpointId="a").status_code == 201
+        assert dana.get(second).status_code == 410
+
+    def test_one_that_follows_events_stays(self, dana: Person, clock: Clock) -> None:
+        first = self.created(dana, "a")
+        self.follows_events(dana, clock, first)
+        for endpoint in "bcd":
+            clock.advance(timedelta(minutes=5))
+            self.follows_events(dana, clock, first)
+            assert dana.get(self.created(dana, endpoint)).status_code == 200
+        assert dana.get(first).status_code == 200
+
+    def test_one_that_has_stopped_following_does_not(self, dana: Person, clock: Clock) -> None:
+        hrefs = [self.created(dana, endpoint) for endpoint in "ab"]
+        for href in hrefs:
+            self.follows_events(dana, clock, href)
         answer = dana.register(endpointId="c")
         assert (answer.status_code, answer.json()["subcode"]) == (410, "TooManyApplications")
+        assert "Delete one" in answer.json()["message"]
         assert dana.register(endpointId="a").status_code == 200
-        clock.advance(DEPLOYMENT.lifetimes.application)
-        assert dana.register(endpointId="c").status_code == 201
+        clock.advance(timedelta(minutes=17))
+        assert dana.get(hrefs[1]).status_code == 200
+        self.created(dana, "c")
+        assert [dana.get(href).status_code for href in hrefs] == [410, 200]
+
+    def test_others_are_not_concerned(self, dana: Person, clock: Clock) -> None:
+        """It takes none of another user's."""
+        other = dana.installation.sign_in(CHRIS)
+        theirs = other.register(endpointId="a").json()["_links"]["self"]["href"]
+        for endpoint in "abcd":
+            self.created(dana, endpoint)
+        assert other.get(theirs).status_code == 200
 
 
 class TestExpiry:

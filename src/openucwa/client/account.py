@@ -33,6 +33,8 @@ class Account:
         self.token: Token | None = token
         self.on_token: Callable[[Token | None], object] | None = on_token
         self.endpoint_id: str = endpoint_id or _any_id()
+        self.comes_back: bool = bool(endpoint_id)
+        """Whether a later client may come back to the application: then it is not ended."""
         self.user_agent: str = user_agent
         self.culture: str = culture
 

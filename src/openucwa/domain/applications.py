@@ -21,7 +21,7 @@ class Registration(msgspec.Struct, kw_only=True, rename="camel"):
 class Application(Registration, kw_only=True):
     """A registered application, seen from one of its instances, or from none where that is empty.
 
-    `ended_at` is set when inactivity has ended it.
+    `ended_at` is set when inactivity has ended it, or when another one took its place.
     """
 
     id: int
@@ -37,6 +37,11 @@ class Application(Registration, kw_only=True):
     def expires_at(self, lifetime: timedelta) -> datetime:
         """When it expires unless it makes another request."""
         return self.last_seen_at + lifetime
+
+
+def noted_every(lifetime: timedelta) -> timedelta:
+    """How often it is noted that an application was used: reading must not turn into writing."""
+    return lifetime / 20
 
 
 def new_id() -> int:

@@ -4,6 +4,7 @@ A channel holds no events. It is a cursor into the facts: the last package that 
 covers those from one position to another, and asking for the next one acknowledges it.
 """
 
+from datetime import datetime
 from enum import Enum, auto
 
 import msgspec
@@ -40,6 +41,7 @@ class Channel(msgspec.Struct, kw_only=True, frozen=True):
     number: int = 0
     since: int
     until: int
+    opened_at: datetime
     timers: Timers = Timers()
 
     @property

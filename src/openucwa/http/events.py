@@ -74,6 +74,8 @@ class EventsEndpoint:
     ) -> tuple[Me, Channel, Asked, Wait | None]:
         me, channel = self._channel(tx, call, keys)
         asked = _asked(call)
+        if me.application.last_seen_at <= channel.opened_at:  # who follows events is at work
+            call.unnoted = me.application
         wait = self.delivery.look(tx, channel, asked.ack, asked.over(channel.timers))
         return me, channel, asked, wait
 

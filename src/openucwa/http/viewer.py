@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from openucwa.domain.applications import Application
+from openucwa.domain.applications import Application, noted_every
 from openucwa.domain.deployment import Deployment
 from openucwa.http.authentication import authenticate, authenticate_for_photos
 from openucwa.http.request import Call
@@ -19,9 +19,6 @@ from openucwa.wire.errors import (
     InactiveApplicationExpired,
     UcwaError,
 )
-
-_SEEN_EVERY = 20
-"""A request is noted when this part of an application's lifetime has passed since the last note."""
 
 
 def viewer_of(
@@ -48,7 +45,7 @@ def viewer_of(
     instance_id = call.parameters().get("instanceid", "") if call.query else ""
     application = _application(tx, me, keys["application_id"], instance_id)
     call.application = application.id
-    if tx.now - application.last_seen_at >= deployment.lifetimes.application / _SEEN_EVERY:
+    if tx.now - application.last_seen_at >= noted_every(deployment.lifetimes.application):
         call.unnoted = application
     return me.within(application)
 
@@ -80,7 +77,13 @@ def _application(tx: Transaction, me: Me, application_id: str, instance_id: str)
     if found is None:
         raise ApplicationNotFound("There is no such application. Create one.")
     lifetime = me.deployment.lifetimes.application
-    if found.ended_at is not None or found.expires_at(lifetime) <= tx.now:
+    expires_at = found.expires_at(lifetime)
+    if found.ended_at is not None and found.ended_at < expires_at:
+        raise InactiveApplicationExpired(
+            "The application was ended, as the one that was not used for longest, when you had as "
+            "many as you may have and created another. Create it again."
+        )
+    if found.ended_at is not None or expires_at <= tx.now:
         raise InactiveApplicationExpired(
             f"The application made no request for {_spoken(lifetime)} and has expired. "
             "Create it again."

@@ -83,6 +83,31 @@ class Applications:
                 {"user_id": application.user_id, "id": application.id},
             )
 
+    def idle(self, user_id: int, *, but: int, seen_before: datetime) -> Application | None:
+        """The user's application that is the least recently used of those not at work.
+
+        One is at work that was heard of again after its registration, and since then; for as long
+        as it lets a request wait for events, it makes no other. `but` is never among them.
+        """
+        row = self._connection.execute(
+            f"{_SELECT} a WHERE a.user_id = :user_id AND a.id <> :but AND a.ended_at IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM channels c"
+            " WHERE c.user_id = a.user_id AND c.application_id = a.id"
+            " AND c.opened_at < a.last_seen_at AND a.last_seen_at + 1000 * c.timeout >= :before)"
+            " ORDER BY a.last_seen_at, a.id LIMIT 1",
+            {"user_id": user_id, "but": but, "before": milliseconds(seen_before)},
+        ).fetchone()
+        return _application(*row) if row else None
+
+    def retire(self, application: Application, at: datetime) -> None:
+        """End an application, so that its client is told that it has ended."""
+        for channel in self._channels.of(application):
+            self._channels.close(channel)
+        self._connection.execute(
+            "UPDATE applications SET ended_at = :at WHERE user_id = :user_id AND id = :id",
+            {"at": milliseconds(at), "user_id": application.user_id, "id": application.id},
+        )
+
     def end(self, seen_before: datetime, at: datetime) -> int:
         """End the applications that were last seen before then. Returns how many."""
         return self._connection.execute(

@@ -8,11 +8,11 @@ from openucwa.domain.channels import Channel, Timers
 from openucwa.store.connection import Connection
 from openucwa.store.facts import Facts
 from openucwa.wire.channel import EventType
-from openucwa.wire.dates import milliseconds
+from openucwa.wire.dates import from_milliseconds, milliseconds
 
 _SELECT = (
-    "SELECT application_id, instance_id, user_id, number, since, until, low, medium, timeout"
-    " FROM channels WHERE user_id = :user_id AND application_id = :application_id"
+    "SELECT application_id, instance_id, user_id, number, since, until, opened_at, low, medium,"
+    " timeout FROM channels WHERE user_id = :user_id AND application_id = :application_id"
 )
 _ONE = "user_id = :user_id AND application_id = :application_id AND instance_id = :instance_id"
 
@@ -49,12 +49,13 @@ class Channels:
             user_id=application.user_id,
             since=latest,
             until=latest,
+            opened_at=self._now,
         )
         self._connection.execute(
             "INSERT INTO channels (application_id, instance_id, user_id, opened_at, number, since,"
             " until, low, medium, timeout) VALUES (:application_id, :instance_id, :user_id,"
             " :opened_at, :number, :since, :until, :low, :medium, :timeout)",
-            {**_row(channel), "opened_at": milliseconds(self._now)},
+            {**_row(channel), "opened_at": milliseconds(channel.opened_at)},
         )
         return channel
 
@@ -102,6 +103,7 @@ def _channel(
     number: int,
     since: int,
     until: int,
+    opened_at: int,
     low: int,
     medium: int,
     timeout: int,
@@ -113,5 +115,6 @@ def _channel(
         number=number,
         since=since,
         until=until,
+        opened_at=from_milliseconds(opened_at),
         timers=Timers(low=low, medium=medium, timeout=timeout),
     )

@@ -167,7 +167,7 @@ class InactiveApplicationExpired(Gone):
 
 
 class TooManyApplications(Gone):
-    """The user has as many applications as she may have: delete one."""
+    """The user has as many applications as she may have, all of them at work: delete one."""
 
     subcode = "TooManyApplications"
 

@@ -39,8 +39,8 @@ _PATIENCE = 15.0
 class AsyncClient:
     """One user at her server: one application there, made when it is first needed.
 
-    `discover` makes one. As a context manager it signs in at the start and closes its connections
-    at the end. Tasks may share it.
+    `discover` makes one. As a context manager it signs in at the start, and at the end it ends the
+    application and closes its connections. Tasks may share it.
     """
 
     def __init__(self, http: httpx2.AsyncClient, account: Account, *, timeout: float) -> None:
@@ -72,7 +72,9 @@ class AsyncClient:
 
         Nothing is sent yet. `at` is the address of the root, if it is known. A `token` of an
         earlier session is used for as long as it holds; `on_token` is called with each new one, and
-        with None when one holds no more (it must not use the client). `verify` is what certificates
+        with None when one holds no more (it must not use the client). With an `endpoint_id` of your
+        own, the application stays when the client is closed, and one with the same comes back to
+        it. `verify` is what certificates
         are checked against: the machine's authorities, a file of others, or a context; False trusts
         anybody. `timeout` is in seconds, for each step of a request; None is for ever. `transport`
         takes the place of the network. With `trust_env`, proxies and authorities are those of the
@@ -117,13 +119,17 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections, and end what waits for events.
+        """End what waits for events, end the application, and close the connections.
 
-        The application stays until it expires: see `sign_out`.
+        An application with an `endpoint_id` that was given to `discover` stays until it expires, or
+        until `sign_out`: a client with the same one comes back to it.
         """
-        if self._events is not None:
-            await self._events.aclose()
-        await self._http.aclose()
+        try:
+            if self._events is not None:
+                await self._events.aclose()
+            await self._session.part()
+        finally:
+            await self._http.aclose()
 
     async def sign_out(self) -> None:
         """End the application at the server, and forget the token."""

@@ -47,12 +47,15 @@ class AsyncConnection:
         headers: dict[str, str],
         content: bytes | None = None,
         within: float | None = None,
+        limit: float = LONGEST,
     ) -> httpx2.Request:
-        """A request that may take `within` seconds to be answered, or as long as any other."""
+        """A request that may take `within` seconds to be answered, or as long as any other.
+
+        `limit` is how many seconds each of its steps may take at most.
+        """
+        timeout = min(self._timeout, limit)
         limits = httpx2.Timeout(
-            self._timeout,
-            connect=min(self._timeout, _CONNECT),
-            read=min(within or self._timeout, LONGEST),
+            timeout, connect=min(timeout, _CONNECT), read=min(within or timeout, LONGEST)
         )
         return self._http.build_request(
             method,

@@ -1,6 +1,7 @@
 """The session of one client: its server, its token and its application, renewed as needed."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -11,6 +12,7 @@ from openucwa.client.account import Account
 from openucwa.client.addresses import below, is_confidential, path_of, same_origin, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
+    ClientError,
     ConnectionFailed,
     ForeignLink,
     NotOffered,
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
 _JSON = {"Accept": "application/json"}
+
+
+_PARTING = 3.0
+"""Seconds that each step of ending an application may take when the client is closed."""
 
 
 class _Application:
@@ -172,6 +178,22 @@ class AsyncSession:
             if self._application is not None and self._application.resource is application:
                 self._forget_application()
         return await self.application()
+
+    async def part(self) -> None:
+        """End the application, unless a client may come back to it.
+
+        The server is asked once, and briefly: if that fails, the application expires by itself.
+        """
+        application, token = self._application, self._token
+        if application is None or token is None or self._account.comes_back:
+            return
+        self._application = None
+        headers = {**_JSON, "Authorization": f"Bearer {token.text}"}
+        request = self._connection.request(
+            "DELETE", application.url, headers=headers, limit=_PARTING
+        )
+        with suppress(ClientError):
+            await self._connection.send(request, safe=True, patient=False)
 
     async def sign_out(self) -> None:
         """End the application, if there is one, and forget the token."""

@@ -1,10 +1,15 @@
 """What registering an application takes, for users and guests alike."""
 
-from openucwa.domain.applications import Application, Registration, new_id
+from datetime import timedelta
+
+from openucwa.domain.applications import Application, Registration, new_id, noted_every
 from openucwa.domain.versions import first_version
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import TooManyApplications
+
+_GRACE = timedelta(minutes=1)
+"""For an answer on its way: then its client asks for the next events."""
 
 
 def running(tx: Transaction, me: Me, _: Me) -> list[Application]:
@@ -35,12 +40,17 @@ def start(tx: Transaction, me: Me, application: Application) -> None:
     This comes last, for the channel tells what happens from here on. What has happened before, the
     client sees in the answer.
 
-    Raises TooManyApplications when it would be one more than the user's limit.
+    At the user's limit, the least recently used application that is not at work ends. Raises
+    TooManyApplications when there is none.
     """
     limit = me.deployment.limits.applications_per_user
-    if sum(len(tx.channels.of(one)) for one in running(tx, me, me)) >= limit:
-        raise TooManyApplications(
-            f"You have {limit} applications, which is the limit. Delete one that you don't need; "
-            "GET applications lists them."
-        )
+    while sum(len(tx.channels.of(one)) for one in running(tx, me, me)) >= limit:
+        since = tx.now - noted_every(me.deployment.lifetimes.application) - _GRACE
+        idle = tx.applications.idle(me.user.id, but=application.id, seen_before=since)
+        if idle is None:
+            raise TooManyApplications(
+                f"You have {limit} applications at work, which is the limit. Delete one that you "
+                "don't need; GET applications lists them."
+            )
+        tx.applications.retire(idle, tx.now)
     tx.channels.open(application)
