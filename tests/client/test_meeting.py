@@ -1,7 +1,7 @@
 """A meeting as it was fetched, and a draft of what it should be."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -88,7 +88,7 @@ def test_draft_outlives_its_process() -> None:
     draft.access_level = AccessLevel.EVERYONE
     draft.attendees.remove("sip:alex@contoso.com")
     draft["seats"] = None
-    draft["colours"] = ["red", "blue"]
+    draft.change({"colours": ["red", "blue"]})
     found = Draft.from_json(draft.to_json())
     assert found.base == draft.base
     assert found.changes() == draft.changes()
@@ -142,7 +142,7 @@ def test_people_are_replaced_as_a_whole() -> None:
 def test_several_are_changed_at_once() -> None:
     draft = Draft(meeting())
     expires = datetime(2026, 12, 1, tzinfo=UTC)
-    draft.change(subject="Q3 review", attendees={"alex@contoso.com"}, expires=expires, seats=7)
+    draft.change({"seats": 7}, subject="Q3 review", attendees={"alex@contoso.com"}, expires=expires)
     assert draft.expires == expires
     assert list(draft.changes()) == ["attendees", "expirationTime", "subject", "seats"]
 
@@ -166,8 +166,17 @@ def test_what_a_draft_does_not_have_can_not_be_set() -> None:
         draft.subjct = "Q3 review"
     with pytest.raises(AttributeError):
         draft.join_url = "https://meet.contoso.com/"
-    with pytest.raises(ValueError, match="acces_level"):
+    with pytest.raises(ValueError, match=r"no acces_level .* Did you mean access_level"):
         draft.change(acces_level=AccessLevel.EVERYONE)
+    with pytest.raises(ValueError, match=r"no subjcet .* Did you mean subject"):
+        draft.change(subjcet="Q3 review")
+    with pytest.raises(ValueError, match=r"no Subject .* Did you mean subject"):
+        draft["Subject"] = "Q3 review"
+    with pytest.raises(ValueError, match=r"no seats .* only your server knows goes into extra"):
+        Draft(Meeting(Resource.parse({"rel": "myOnlineMeeting"}))).change(seats=7)
+    with pytest.raises(ValueError, match="joinUrl is for the server to decide"):
+        draft.change({"joinUrl": "https://meet.contoso.com/"})
+    assert draft.changes() == {}
     with pytest.raises(ValueError, match="joinUrl is for the server to decide"):
         draft["joinUrl"] = "https://meet.contoso.com/"
 
@@ -188,6 +197,25 @@ def test_expiry_is_a_time() -> None:
     draft = Draft(meeting())
     draft.expires = None
     assert draft.changes() == {"expirationTime": None}
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-8))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=8))),
+    ],
+)
+def test_a_time_that_utc_does_not_have_is_none(moment: datetime) -> None:
+    with pytest.raises(ValueError, match="too early or too late"):
+        Draft(meeting()).expires = moment
+
+
+def test_the_last_moment_is_one() -> None:
+    draft = Draft(meeting())
+    draft.expires = datetime.max.replace(tzinfo=UTC)
+    assert draft.expires is not None
+    assert draft.expires.year == 9999
 
 
 def test_draft_shares_nothing_with_its_base() -> None:

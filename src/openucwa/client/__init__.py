@@ -9,7 +9,13 @@ from openucwa.client._sync.client import Client
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.meetings import Meetings
 from openucwa.client.answer import Answer
-from openucwa.client.conflict import MeetingBusy, MeetingChanged, MeetingGone, OnConflict
+from openucwa.client.conflict import (
+    ChangesIgnored,
+    MeetingBusy,
+    MeetingChanged,
+    MeetingGone,
+    OnConflict,
+)
 from openucwa.client.errors import (
     AnswerLost,
     BadEnvironment,
@@ -92,6 +98,7 @@ __all__ = [
     "BadInput",
     "Batch",
     "CertificateRefused",
+    "ChangesIgnored",
     "Client",
     "ClientError",
     "Conflict",

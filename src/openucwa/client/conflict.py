@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -87,6 +87,22 @@ class MeetingChanged(ClientError):
         if not what:
             return f"{who} has changed the meeting meanwhile; yours is not saved."
         return f"{who} has changed the meeting meanwhile, and yours clashes in {what}."
+
+
+class ChangesIgnored(ClientError):
+    """The server has saved the meeting, and passed over some of what was to change.
+
+    `ignored` has the served names of that, `saved` is the meeting as it is now. A change is ignored
+    when the property is as it was before in the server's answer, or not there.
+    """
+
+    def __init__(self, ignored: Sequence[str], saved: Meeting) -> None:
+        self.ignored: tuple[str, ...] = tuple(ignored)
+        self.saved: Meeting = saved
+        super().__init__(
+            f"The server has saved the meeting {(saved.subject or saved.id)!r}, but not your "
+            f"{', '.join(self.ignored)}. It does not know that, or does not allow it."
+        )
 
 
 class MeetingBusy(ClientError):

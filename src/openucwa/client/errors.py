@@ -28,6 +28,7 @@ ClientError
  ├─ MeetingNotFound            the user has no such meeting
  ├─ MeetingChanged             somebody else changed it meanwhile: see conflict.py
  │   └─ MeetingConflict, AsyncMeetingConflict      .resolve()
+ ├─ ChangesIgnored             the server saved the rest; .ignored, .saved
  ├─ MeetingBusy                others kept changing it; nothing clashes; .draft to save later
  └─ MeetingGone                somebody else cancelled it meanwhile
      └─ MeetingDeleted, AsyncMeetingDeleted        .schedule_anew()

@@ -48,6 +48,15 @@ def served_name(name: str) -> str:
     return NAMES.get(name, name)
 
 
+def _meant(name: str) -> str:
+    """The question for a name that is nearly one of a meeting's, or how to set it all the same."""
+    from difflib import get_close_matches  # here, since it is seldom needed
+
+    if near := get_close_matches(name, [*NAMES, *NAMES.values()], n=1, cutoff=0.6):
+        return f" Did you mean {near[0]}?"
+    return " A property that only your server knows goes into extra."
+
+
 def _as_served(properties: Mapping[str, object]) -> dict[str, object]:
     """Copies as they will be served: times to the millisecond, a list for all that is one."""
     return Resource.parse(encode(properties)).properties
@@ -190,8 +199,8 @@ class Draft:
     """What somebody wants a meeting to be, made from one version of it: its `base`.
 
     Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. What
-    this client does not know is at `draft["itsName"]`. Once it is saved it is a draft of the saved
-    meeting, without changes, so that it may be changed and saved again.
+    the server serves beyond them is at `draft["itsName"]`. Once it is saved it is a draft of the
+    saved meeting, without changes, so that it may be changed and saved again.
     """
 
     __slots__ = ("_others", "_people", "base", "outcome", "saved")
@@ -252,8 +261,20 @@ class Draft:
 
     def __setitem__(self, name: str, value: object) -> None:
         served = served_name(name)
-        if "_" in served:  # served names have none: it is a misspelt attribute, and would be lost
-            raise ValueError(f"A meeting has no {name} that could be set.")
+        if not self._knows(served):  # most likely it is misspelt, and a server would pass it over
+            raise ValueError(f"A meeting has no {name} that could be set.{_meant(name)}")
+        self._set(name, served, value)
+
+    def _knows(self, served: str) -> bool:
+        """Whether a property is one of UCWA's, or one that the server has served."""
+        return (
+            served in NAMES.values()
+            or served in self.base.properties
+            or served in self._others
+            or merge.is_server_owned(served)
+        )
+
+    def _set(self, name: str, served: str, value: object) -> None:
         if merge.is_server_owned(served):
             raise ValueError(f"{name} is for the server to decide.")
         if served in _PEOPLE:
@@ -280,10 +301,21 @@ class Draft:
         else:
             self._others |= _as_served({name: value})
 
-    def change(self, **changes: object) -> None:
-        """Set several attributes at once; names that this client does not know are kept, too."""
+    def change(self, extra: Mapping[str, object] | None = None, /, **changes: object) -> None:
+        """Set several attributes at once.
+
+        `extra` has properties by served name that neither this client nor the meeting has yet, for
+        servers that know more. Raises ValueError for any other name that is not known.
+
+        >>> draft = Draft(weekly)
+        >>> draft.change({"roomNumber": "18/2107"}, subject="Q3 review")
+        >>> draft["roomNumber"]
+        '18/2107'
+        """
         for name, value in changes.items():
             self[name] = value
+        for name, value in (extra or {}).items():
+            self._set(name, served_name(name), value)
 
     def changes(self) -> dict[str, object]:
         """What differs from the base, by served name.

@@ -120,7 +120,10 @@ def _encoded(value: object) -> object:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone. Give it one, as in tzinfo=UTC.")
-        return f"/Date({dates.milliseconds(value.astimezone(UTC))})/"
+        try:
+            return f"/Date({dates.milliseconds(value.astimezone(UTC))})/"
+        except OverflowError:
+            raise ValueError(f"{value} is no time in UTC: it is too early or too late.") from None
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

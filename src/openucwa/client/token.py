@@ -23,7 +23,10 @@ class Token:
         self.text: str = text
         self.expires: datetime | None = expires
         margin = _MARGIN if lifetime is None else min(_MARGIN, lifetime / 10)
-        self._renew_at = None if expires is None else expires - margin
+        try:
+            self._renew_at = None if expires is None else expires - margin
+        except OverflowError:  # it expired when time began
+            self._renew_at = expires
 
     @classmethod
     def lasting(cls, text: str, seconds: float | None, now: datetime) -> "Token":

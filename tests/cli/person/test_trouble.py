@@ -13,6 +13,7 @@ STATUSES = {
     client.BadEnvironment: 2,
     client.BadInput: 2,
     client.CertificateRefused: 6,
+    client.ChangesIgnored: 1,
     client.Conflict: 1,
     client.ConnectionFailed: 6,
     client.DiscoveryFailed: 6,

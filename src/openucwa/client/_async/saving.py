@@ -14,7 +14,7 @@ from openucwa.client._async.concurrency import sleep
 from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.backoff import backoff
-from openucwa.client.conflict import MeetingBusy, OnConflict
+from openucwa.client.conflict import ChangesIgnored, MeetingBusy, OnConflict
 from openucwa.client.errors import Gone, MeetingNotFound, NotFound, PreconditionFailed
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.resource import Resource
@@ -80,7 +80,11 @@ class AsyncSaving:
                 current = await self._theirs(refused)
                 may_be_done = refused.repeated
             else:
-                return draft.settle(await self._meetings._answered(answer, href), outcome)
+                saved = await self._meetings._answered(answer, href)
+                draft.settle(saved, outcome)
+                if ignored := _ignored(current.properties, wanted, saved.properties):
+                    raise ChangesIgnored(ignored, saved)
+                return saved
             wanted = self._merged(current, may_be_done=may_be_done)
         return draft.settle(current, outcome)
 
@@ -146,3 +150,12 @@ class AsyncSaving:
             if told.etag is not None:
                 return Meeting(told)
         return await self._current()
+
+
+def _ignored(
+    before: Mapping[str, object], sent: Mapping[str, object], after: Mapping[str, object]
+) -> list[str]:
+    """The names of what was to change, and is as it was: a server may spell a value otherwise."""
+    changed = merging.differing(before, sent)
+    done = merging.differing(before, after)
+    return [name for name in changed if name not in done]

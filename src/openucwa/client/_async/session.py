@@ -12,7 +12,6 @@ from openucwa.client.account import Account
 from openucwa.client.addresses import below, is_confidential, path_of, same_origin, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
-    ClientError,
     ConnectionFailed,
     ForeignLink,
     NotOffered,
@@ -192,7 +191,7 @@ class AsyncSession:
         request = self._connection.request(
             "DELETE", application.url, headers=headers, limit=_PARTING
         )
-        with suppress(ClientError):
+        with suppress(Exception):  # also what a transport of the caller's raises
             await self._connection.send(request, safe=True, patient=False)
 
     async def sign_out(self) -> None:

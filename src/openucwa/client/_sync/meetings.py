@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, get_args
 from openucwa.client._sync.saving import Saving
 from openucwa.client._sync.session import Session
 from openucwa.client.answer import Answer
-from openucwa.client.conflict import OnConflict
+from openucwa.client.conflict import ChangesIgnored, OnConflict
 from openucwa.client.errors import (
     AnswerLost,
     ClientError,
@@ -112,14 +112,16 @@ class Meetings:
         attendees: Iterable[str] = (),
         leaders: Iterable[str] = (),
         expires: datetime | None = None,
+        extra: Mapping[str, object] | None = None,
         **more: object,
     ) -> Meeting:
         """Schedule a meeting. What is left out, the server decides.
 
-        `more` are other attributes of a meeting (`access_level=AccessLevel.EVERYONE`), or served
-        names that this client does not know. When the answer is lost it finds out whether the
-        meeting was scheduled: it never schedules two. Raises ValueError for what is no address or
-        a time without a zone, BadInput for what the server does not take.
+        `more` are other attributes of a meeting (`access_level=AccessLevel.EVERYONE`), and `extra`
+        has properties by served name that only this server knows. When the answer is lost it finds
+        out whether the meeting was scheduled: it never schedules two. Raises ValueError for what is
+        no attribute, no address or a time without a zone, BadInput for what the server does not
+        take, and ChangesIgnored for what it passed over.
 
         >>> weekly = meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
         >>> weekly.attendees
@@ -128,8 +130,11 @@ class Meetings:
         draft = Draft(Meeting(Resource.parse({"rel": "myOnlineMeeting"}, href="")))
         given = {"subject": subject, "description": description, "expires": expires}
         draft.change(**{name: value for name, value in given.items() if value is not None}, **more)
-        draft.change(attendees=attendees, leaders=leaders)
-        return self.schedule_like(draft.properties)
+        draft.change(extra, attendees=attendees, leaders=leaders)
+        scheduled = self.schedule_like(draft.properties)
+        if ignored := [name for name in extra or {} if name not in scheduled.properties]:
+            raise ChangesIgnored(ignored, scheduled)
+        return scheduled
 
     def schedule_like(self, properties: Mapping[str, object]) -> Meeting:
         """Schedule a meeting that has those of the properties (by served name) that can be set."""
@@ -212,7 +217,9 @@ class Meetings:
         raises a conflict with the three versions, which can be resolved, unless `on_conflict` is
         "mine" or "theirs", which decide each clash; "fail" raises whatever was changed. With
         `if_match`, changes are made to the version of that ETag. Raises MeetingDeleted when the
-        meeting was deleted meanwhile, MeetingNotFound when it was not there.
+        meeting was deleted meanwhile, MeetingNotFound when it was not there, MeetingBusy when
+        others keep changing it, and ChangesIgnored when the server saved the rest and passed a
+        change over.
 
         >>> with meetings.edit(weekly) as draft:
         ...     draft.subject = "Q3 review"
@@ -237,12 +244,17 @@ class Meetings:
         *,
         on_conflict: OnConflict = "merge",
         if_match: str | None = None,
+        extra: Mapping[str, object] | None = None,
         **changes: object,
     ) -> Meeting:
-        """Change attributes of a meeting, as `edit` does: `update(id, subject="Q3 review")`."""
+        """Change attributes of a meeting, as `edit` does: `update(id, subject="Q3 review")`.
+
+        `extra` has properties by served name that only this server knows. Raises ValueError for a
+        name that is not known, before anything is sent.
+        """
         _check(on_conflict)
         draft = Draft(self._base(meeting, if_match))
-        draft.change(**changes)
+        draft.change(extra, **changes)
         return self.save(draft, on_conflict=on_conflict)
 
     def _base(self, meeting: str | Meeting, if_match: str | None) -> Meeting:

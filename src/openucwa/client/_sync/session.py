@@ -13,7 +13,6 @@ from openucwa.client.account import Account
 from openucwa.client.addresses import below, is_confidential, path_of, same_origin, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
-    ClientError,
     ConnectionFailed,
     ForeignLink,
     NotOffered,
@@ -193,7 +192,7 @@ class Session:
         request = self._connection.request(
             "DELETE", application.url, headers=headers, limit=_PARTING
         )
-        with suppress(ClientError):
+        with suppress(Exception):  # also what a transport of the caller's raises
             self._connection.send(request, safe=True, patient=False)
 
     def sign_out(self) -> None:
