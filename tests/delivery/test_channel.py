@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from openucwa.delivery import channel
 from prove.tree import Follower
 from tests.installation import CHRIS
 from tests.virtual import DEPLOYMENT, Request, Server
@@ -181,13 +183,33 @@ class Channel(RuleBasedStateMachine):
     def hear_everything(self) -> None:
         for request in [one for one in self.pending if one.waits]:
             request.hang_up()
-        for _ in range(3):
+        for _ in range(200):
             request = self.client.ask(self.next)
-            if request.waits:
+            if has_waited := request.waits:
                 request.pass_time(180)
             self.apply(request.json)
+            if has_waited and not request.json["sender"]:
+                break
         assert request.json["sender"] == []
 
 
+class SmallPackages(Channel):
+    """The same where packages have room for little, so that much is told in the next ones."""
+
+    def __init__(self) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(channel, "MOST_FACTS", 3)
+        self.patch.setattr(channel, "LARGEST", 2000)
+        super().__init__()
+
+    def teardown(self) -> None:
+        try:
+            super().teardown()
+        finally:
+            self.patch.undo()
+
+
 TestChannel = Channel.TestCase
+TestSmallPackages = SmallPackages.TestCase
+TestSmallPackages.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
 TestChannel.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -297,3 +297,59 @@ class TestForgotten:
             href = link(found)
             self.forget(installation, clock)
         assert "next" in package(chris, href)["_links"]
+
+
+class TestSize:
+    """A package has a bound. What does not fit, the next one tells, which follows at once."""
+
+    def test_large_resources_are_told_one_package_after_the_other(self, dana: Person) -> None:
+        href = events(dana)
+        people = [f"sip:{number:05}{'x' * 230}@contoso.com" for number in range(2000)]
+        made = [dana.schedule(attendees=people)["onlineMeetingId"] for _ in range(6)]
+        told: list[str] = []
+        sizes = []
+        while len(told) < len(made):
+            answer = dana.get(href)
+            sizes.append(len(answer.content))
+            told += [
+                event["_embedded"]["myOnlineMeeting"]["onlineMeetingId"]
+                for sender in answer.json()["sender"]
+                for event in sender["events"]
+            ]
+            again = dana.get(href)
+            assert again.json() == answer.json()
+            href = link(answer.json())
+        assert told == made
+        assert len(sizes) == 3
+        assert max(sizes) < 1.1 * 1024 * 1024
+
+    def test_what_grows_after_it_was_told_is_told_without_what_does_not_fit(
+        self, dana: Person
+    ) -> None:
+        href = events(dana)
+        people = [f"sip:{number:05}{'x' * 230}@contoso.com" for number in range(4000)]
+        made = [dana.schedule() for _ in range(8)]
+        package(dana, href)
+        for meeting in made:
+            dana.put({**meeting, "attendees": people[:2000], "leaders": people[2000:3900]})
+        again = dana.get(href)
+        told = [event for one in again.json()["sender"] for event in one["events"]]
+        assert [event["link"]["href"] for event in told] == [
+            meeting["_links"]["self"]["href"] for meeting in made
+        ]
+        assert sum("_embedded" in event for event in told) == 2
+        assert len(again.content) < 2.1 * 1024 * 1024
+
+    def test_many_facts_are_told_in_several_packages(
+        self, dana: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("openucwa.delivery.channel.MOST_FACTS", 3)
+        href = events(dana)
+        made = [dana.schedule()["_links"]["self"]["href"] for _ in range(8)]
+        told = []
+        for count in (3, 3, 2):
+            found = package(dana, href)
+            told += [event["link"]["href"] for one in found["sender"] for event in one["events"]]
+            assert len(listed(found)) == count
+            href = link(found)
+        assert told == made

@@ -341,7 +341,7 @@ def test_a_list_embeds_what_fits_and_links_to_the_rest(dana: Person) -> None:
     few = [dana.schedule(subject=str(number)) for number in range(5)]
     many = [
         dana.schedule(subject="many", attendees=people[:2000], leaders=people[2000 + number :])
-        for number in range(3)
+        for number in (0, 1, 1)
     ]
     answer = dana.get(dana.meetings)
     folder = answer.json()

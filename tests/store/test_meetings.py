@@ -334,7 +334,8 @@ def test_what_a_user_has_is_counted_with_extensions_and_without_history(tx: Tran
     assert before == small.bytes
     tx.extensions.add(extension(meeting=small.online_meeting_id, members={"a": "ü" * 1000}))
     assert 2000 < tx.meetings.bytes_of(DANA) - before < 2100
-    ((entry, size),) = tx.meetings.sizes(DANA)
+    ((size, entry),) = tx.meetings.sizes(DANA)
     assert (entry.online_meeting_id, size) == (small.online_meeting_id, tx.meetings.bytes_of(DANA))
-    assert tx.meetings.of(DANA, largest=size - 1) == []
-    assert len(tx.meetings.of(DANA, largest=size)) == 1
+    assert tx.meetings.of(DANA, up_to=(size - 1, "Z")) == []
+    assert tx.meetings.of(DANA, up_to=(size, "")) == []
+    assert len(tx.meetings.of(DANA, up_to=(size, entry.online_meeting_id))) == 1

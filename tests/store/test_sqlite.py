@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from structlog.testing import capture_logs
@@ -20,6 +20,7 @@ from openucwa.store.connection import Cursor
 from openucwa.store.database import Operation
 from openucwa.store.sqlite import SQLite
 from openucwa.store.transaction import Transaction
+from openucwa.store.turns import asking
 from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import PreconditionFailed, ServiceUnavailable
 from tests.store.memory import DANA, NOW, application, details, user
@@ -535,3 +536,33 @@ def test_a_first_start_on_a_full_disk_says_so_wherever_it_fills_up(tmp_path: Pat
         assert "can't be used" in line
         assert "Check that its disk has room" in line
         assert "yoyo" not in line
+
+
+async def test_what_others_ask_for_comes_between_the_many_things_of_one(database: SQLite) -> None:
+    ran: list[str] = []
+
+    def note(name: str) -> Operation[None]:
+        return lambda tx: ran.append(name)
+
+    async def ask(line: str, name: str) -> None:
+        asking.set(line)
+        await database.write(note(name))
+
+    async with busy(database):
+        asked = [asyncio.create_task(ask("a", f"a{number}")) for number in range(5)]
+        await asyncio.sleep(0)
+        asked.append(asyncio.create_task(ask("b", "b0")))
+    await outcomes(*asked)
+    assert ran == ["a0", "b0", "a1", "a2", "a3", "a4"]
+
+
+async def test_a_transaction_that_takes_long_leaves_the_rest_for_the_next(
+    database: SQLite, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_LONG", 0)
+    async with busy(database):
+        asked: list[asyncio.Task[Any]] = [asyncio.create_task(database.write(hashes))]
+        asked += [asyncio.create_task(database.write(keep(hash))) for hash in ("1", "2")]
+        asked.append(asyncio.create_task(database.write(lambda tx: committed(path))))
+    told = await outcomes(*asked)
+    assert told == [set(), "1", "2", {"1", "2"}]

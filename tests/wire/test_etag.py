@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openucwa.wire.etag import Condition, parse_condition, quoted
+from openucwa.wire.etag import MOST_TAGS, Condition, parse_condition, quoted
 
 
 class Element(NamedTuple):
@@ -108,3 +108,11 @@ def test_nonsense_raises_value_error_only(header: str) -> None:
 @given(tags)
 def test_a_tag_in_quotes_names_itself(tag: str) -> None:
     assert parse_condition(quoted(tag)).strong == (tag,)
+
+
+def test_a_header_names_so_many_tags() -> None:
+    tags = [f'"{number}"' for number in range(MOST_TAGS)]
+    assert len(parse_condition(", ".join(tags)).strong) == MOST_TAGS
+    for header in (", ".join([*tags, '"x"']), "," * (MOST_TAGS + 1)):
+        with pytest.raises(ValueError, match=re.escape(header)):
+            parse_condition(header)

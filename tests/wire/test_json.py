@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -267,3 +268,15 @@ def test_an_error_may_tell_more_and_show_what_it_is_about() -> None:
     assert stdlib.loads(written)["_embedded"] == {
         "some": {"_links": {"self": {"href": "/1"}}, "rel": "some"}
     }
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("value", [b"1", b"{}", b'""', b"[]", b'{"a":"b"}', b'"\\u0041"'])
+def test_more_values_than_a_resource_has_are_refused(value: bytes) -> None:
+    with pytest.raises(DeserializationFailure, match="more than 20000 values"):
+        json.read(b'{"a":[' + b",".join([value] * 100_000) + b"]}")
+
+
+def test_marks_within_texts_are_no_values() -> None:
+    text = ',[{"\\' * 30_000
+    assert json.read(msgspec.json.encode({"a": text, "b": ["x"] * 4000}))["a"] == text

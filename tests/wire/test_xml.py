@@ -356,3 +356,22 @@ def test_text_that_no_xml_can_write_is_refused_as_a_reference_too(text: str) -> 
 def test_another_form_is_refused_with_the_reason(body: bytes, reason: str) -> None:
     with pytest.raises(DeserializationFailure, match=reason):
         xml.read(body)
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("piece", "why"),
+    [
+        (b"<propertyList name='a'>" + b"<item/>" * 100_000 + b"</propertyList>", "20000 tags"),
+        (b"<resource/>" * 90_000, "20000 tags"),
+        (b"<?a?>" * 150_000, "20000 tags"),
+        (
+            b"<property " + b" ".join(b'a%06d=""' % number for number in range(80_000)) + b"/>",
+            "a tag or a text of more than 524288 bytes",
+        ),
+    ],
+    ids=["items", "resources", "instructions", "attributes"],
+)
+def test_more_than_a_resource_has_is_refused(piece: bytes, why: str) -> None:
+    with pytest.raises(DeserializationFailure, match=why):
+        xml.read(b"<input>" + piece + b"</input>")

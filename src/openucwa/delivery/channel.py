@@ -15,7 +15,12 @@ from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Event, EventType, Package, Sender, Target
 from openucwa.wire.errors import PGetReplaced
-from openucwa.wire.representation import Link
+from openucwa.wire.representation import Link, Representation, weight
+
+MOST_FACTS = 500
+"""Facts that a package tells at most. As many are due at once."""
+LARGEST = 1024 * 1024
+"""Characters of what a package carries, roughly. A single resource may have more."""
 
 _IN_COLLECTION = (EventType.ADDED, EventType.DELETED)
 
@@ -50,7 +55,9 @@ class Delivery:
         """What a request has to wait for; None when it can be answered at once."""
         if channel.step(ack) is not Step.NEXT or channel.until < tx.facts.forgotten():
             return None
-        waiting = tx.facts.of(channel.user_id, channel.topics, after=channel.until)
+        waiting = tx.facts.of(channel.user_id, channel.topics, after=channel.until, most=MOST_FACTS)
+        if len(waiting) == MOST_FACTS:
+            return None
         left = min((self._left(fact, timers, tx.now) for fact in waiting), default=None)
         if left is not None and left <= timedelta():
             return None
@@ -74,13 +81,38 @@ class Delivery:
             return self._astray(me, channel, ack)
         forgotten = tx.facts.forgotten()
         if step is Step.NEXT:
-            given = channel.advanced(tx.facts.latest(), timers)
+            given = channel.advanced(self._until(tx, me, channel), timers)
             if given.is_behind(forgotten):  # then its client tells the timers again
                 given = msgspec.structs.replace(given, timers=Timers())
             if not tx.channels.give(channel, given):
                 raise PGetReplaced("Another request has been given these events.")
             channel = given
         return self._package(tx, me, channel, "resume" if channel.is_behind(forgotten) else "next")
+
+    def _until(self, tx: Transaction, me: Me, channel: Channel) -> int:
+        """Up to which position the next package tells what has happened, so that it has a bound.
+
+        It has the first facts at least. What is not told yet, the package after it tells.
+        """
+        latest = tx.facts.latest()
+        facts = tx.facts.of(
+            channel.user_id, channel.topics, after=channel.until, until=latest, most=MOST_FACTS
+        )
+        if len(facts) < 2:
+            return latest
+        room, until = LARGEST, channel.until
+        seen: set[object] = set()
+        for fact in facts:
+            what = (fact.rel, *sorted(fact.keys.items()))
+            if what not in seen:
+                seen.add(what)
+                shown = self._shown(tx, me, fact)
+                size = weight(shown) if shown else 0
+                if size > room and until > channel.until:
+                    return until
+                room -= size
+            until = fact.position
+        return until if len(facts) == MOST_FACTS else latest
 
     def nothing(self, me: Me, channel: Channel, ack: int) -> Package:
         """An answer that tells nothing and acknowledges nothing: the same request is the next."""
@@ -89,7 +121,11 @@ class Delivery:
 
     def _package(self, tx: Transaction, me: Me, channel: Channel, onwards: str) -> Package:
         facts = tx.facts.of(
-            channel.user_id, channel.topics, after=channel.since, until=channel.until
+            channel.user_id,
+            channel.topics,
+            after=channel.since,
+            until=channel.until,
+            most=MOST_FACTS,
         )
         return Package(
             href=self._href(me, channel, channel.number),
@@ -106,36 +142,56 @@ class Delivery:
         return Package(self._href(me, channel, ack), {"next": link, "resync": link})
 
     def _senders(self, tx: Transaction, me: Me, facts: Iterable[Fact]) -> list[Sender]:
-        """The events in their order; those that one sender sends in succession, together."""
+        """The events in their order; those that one sender sends in succession, together.
+
+        What has grown since it was first told may not fit any more: it is left to the client to
+        fetch it.
+        """
         senders: list[Sender] = []
+        room = 2 * LARGEST
         for fact in facts:
             notice = self.registry.notice(fact)
-            event = self._event(tx, me, fact, notice) if notice else None
+            event = self._event(tx, me, fact, notice, room) if notice else None
             if notice is None or event is None:
                 continue
+            if event.embedded:
+                room -= weight(event.embedded)
             target = self._target(me, notice.sender, fact)
             if not senders or (senders[-1].rel, senders[-1].href) != (target.rel, target.href):
                 senders.append(Sender(target.rel, target.href))
             senders[-1].events.append(event)
         return senders
 
-    def _event(self, tx: Transaction, me: Me, fact: Fact, notice: Notice) -> Event | None:
+    def _event(
+        self, tx: Transaction, me: Me, fact: Fact, notice: Notice, room: int
+    ) -> Event | None:
         """None for what is gone by now: that it has gone, another event tells."""
         target = self._target(me, fact.rel, fact)
         within = None
         if notice.within and fact.type in _IN_COLLECTION:
             within = self._target(me, notice.within, fact)
-        embedded = None
-        if notice.embedded and fact.type is not EventType.DELETED:
-            entity = self.registry.of(fact.rel).found(tx, me, **fact.keys)
-            if entity is None:
-                return None
-            embedded = self.registry.represent(tx, me, fact.rel, entity)
-            target = Target(embedded.rel, embedded.href)
-        return Event(fact.type, target, within, embedded)
+        if not _is_shown(fact, notice) or room <= 0:
+            return Event(fact.type, target, within, None)
+        shown = self._shown(tx, me, fact)
+        if shown is None:
+            return None
+        target = Target(shown.rel, shown.href)
+        return Event(fact.type, target, within, shown if weight(shown) <= room else None)
+
+    def _shown(self, tx: Transaction, me: Me, fact: Fact) -> Representation | None:
+        """What an event carries; None where it carries nothing, or that is gone by now."""
+        notice = self.registry.notice(fact)
+        if notice is None or not _is_shown(fact, notice):
+            return None
+        entity = self.registry.of(fact.rel).found(tx, me, **fact.keys)
+        return None if entity is None else self.registry.represent(tx, me, fact.rel, entity)
 
     def _target(self, me: Me, rel: str, fact: Fact) -> Target:
         return Target(rel, self.registry.href(me, rel, SimpleNamespace(**fact.keys)))
 
     def _href(self, me: Me, channel: Channel, ack: int) -> str:
         return self.registry.href(me, "events", msgspec.structs.replace(channel, number=ack))
+
+
+def _is_shown(fact: Fact, notice: Notice) -> bool:
+    return notice.embedded and fact.type is not EventType.DELETED

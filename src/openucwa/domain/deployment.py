@@ -14,6 +14,10 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     applications_per_user: AtLeastOne = 50
     meetings_per_user: AtLeastOne = 1000
     versions_per_meeting: AtLeastOne = 100
+    history_bytes_per_meeting: AtLeastOne = 4 * 1024 * 1024
+    """How much the versions before the current one may hold; the last of them is kept anyway."""
+    bytes_per_user: AtLeastOne = 64 * 1024 * 1024
+    """How much the meetings that a user organizes may hold, their extensions included."""
     extensions_per_meeting: AtLeastOne = 32
     guests_per_meeting: AtLeastOne = 1000
     pending_gets_per_user: AtLeastOne = 100

@@ -13,6 +13,8 @@ from openucwa.wire.errors import ParameterValidationFailure
 LONGEST_NAME = 100
 LONGEST_VALUE = 4096
 MOST_MEMBERS = 64
+LARGEST = 1024 * 1024
+"""Bytes that the extensions of a meeting hold together: who reads the meeting gets them all."""
 
 _RESERVED = {"rel", "etag", "href", "title", "_links", "_embedded"}
 _NAME = re.compile(r"[^\W\d][\w.:-]*")
@@ -70,6 +72,11 @@ def validated(members: Mapping[str, object]) -> dict[str, str]:
     if wrong:
         raise ParameterValidationFailure(wrong)
     return kept
+
+
+def size(members: Mapping[str, str]) -> int:
+    """How many bytes the members take when they are stored."""
+    return len(msgspec.json.encode(members))
 
 
 def validated_id(id: str) -> str:

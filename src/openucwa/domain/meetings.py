@@ -185,6 +185,7 @@ def _people(addresses: Iterable[str], name: str, wrong: dict[str, str]) -> dict[
             wrong[name] = (
                 f"must be SIP addresses such as sip:alex@contoso.com, not {address[:80]!r}"
             )
+            break
     return people
 
 
@@ -208,6 +209,11 @@ def members(details: Details) -> dict[str, object]:
     return {
         field.encode_name: getattr(details, field.name) for field in msgspec.structs.fields(Details)
     }
+
+
+def size(details: Details) -> int:
+    """How many bytes the details take when they are stored."""
+    return len(msgspec.json.encode(details))
 
 
 def new_id() -> str:

@@ -14,6 +14,8 @@ _COLUMNS = "position, at, topic, type, rel, keys"
 _OLDEST = 5000
 """So many are swept at once, so that a sweep does not hold up the writers."""
 
+_ALL = 2**31
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -49,16 +51,32 @@ class Facts:
         self.appended += 1
 
     def of(
-        self, owner_id: int, topics: Sequence[str], *, after: int, until: int | None = None
+        self,
+        owner_id: int,
+        topics: Sequence[str],
+        *,
+        after: int,
+        until: int | None = None,
+        most: int | None = None,
     ) -> list[Fact]:
-        """The settled facts of some topics of a user after a position, and up to another."""
+        """The settled facts of some topics of a user after a position, and up to another.
+
+        Of these, the first so many.
+        """
         named = {f"topic{number}": topic for number, topic in enumerate(topics)}
         last = self._connection.settled if until is None else ":until"
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM facts WHERE owner_id = :owner_id"
             f" AND position > :after AND position <= {last}"
-            f" AND topic IN ({', '.join(f':{name}' for name in named)}) ORDER BY position",
-            {**named, "owner_id": owner_id, "after": after, "until": until},
+            f" AND topic IN ({', '.join(f':{name}' for name in named)}) ORDER BY position"
+            " LIMIT :most",
+            {
+                **named,
+                "owner_id": owner_id,
+                "after": after,
+                "until": until,
+                "most": _ALL if most is None else most,
+            },
         ).fetchall()
         return [_fact(*row) for row in rows]
 

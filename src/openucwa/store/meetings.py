@@ -89,26 +89,30 @@ class Meetings:
         ).fetchone()
         return _meeting(*row) if row else None
 
-    def of(self, organizer_id: int, *, largest: int | None = None) -> list[Meeting]:
+    def of(self, organizer_id: int, *, up_to: tuple[int, str] | None = None) -> list[Meeting]:
         """The meetings that a user organizes, in the order of their ids.
 
-        Of these, those that hold at most so many bytes with their extensions.
+        Of these, those up to a size in bytes, with their extensions, and up to an id where they
+        have that very size.
         """
-        bound = "" if largest is None else f" AND {_SIZE} <= :largest"
+        bound = ""
+        if up_to is not None:
+            bound = f" AND ({_SIZE} < :size OR ({_SIZE} = :size AND m.online_meeting_id <= :id))"
+        size, id = up_to or (None, None)
         rows = self._connection.execute(
             f"{_SELECT} WHERE m.organizer_id = :organizer_id{bound} ORDER BY m.online_meeting_id",
-            {"organizer_id": organizer_id, "largest": largest},
+            {"organizer_id": organizer_id, "size": size, "id": id},
         ).fetchall()
         return [_meeting(*row) for row in rows]
 
-    def sizes(self, organizer_id: int) -> list[tuple[Entry, int]]:
-        """A user's meetings in the order of ids, with the bytes of each and its extensions."""
+    def sizes(self, organizer_id: int) -> list[tuple[int, Entry]]:
+        """A user's meetings in the order of ids, each with its bytes and those of extensions."""
         rows = self._connection.execute(
             f"SELECT {_ENTRY}, {_SIZE} FROM meetings m"
             " WHERE m.organizer_id = :organizer_id ORDER BY m.online_meeting_id",
             {"organizer_id": organizer_id},
         ).fetchall()
-        return [(_entry(*row), bytes) for *row, bytes in rows]
+        return [(size, _entry(*row)) for *row, size in rows]
 
     def count(self, organizer_id: int) -> int:
         """How many meetings a user has scheduled, her standing one not counted."""

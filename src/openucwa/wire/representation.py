@@ -50,6 +50,20 @@ class Representation:
     revision: int | None = None
 
 
+def weight(representation: Representation) -> int:
+    """How many characters a representation has, roughly, in whatever format."""
+    total = 500
+    for value in representation.properties.values():
+        if isinstance(value, str):
+            total += len(value)
+        elif isinstance(value, Sequence):
+            total += sum(len(str(one)) + 3 for one in value)
+    for found in representation.embedded.values():
+        parts = [found] if isinstance(found, Representation) else found
+        total += sum(map(weight, parts))
+    return total
+
+
 def served(properties: msgspec.Struct) -> dict[str, Value]:
     """The members of a structure under the names that are served; what is None is left out."""
     return {

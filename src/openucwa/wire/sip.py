@@ -6,10 +6,11 @@ from functools import lru_cache
 LONGEST = 256
 
 _UNESCAPED = r"[A-Za-z0-9\-_.!~*'()&=+$,;?/]"
+_LABEL = "[A-Za-z0-9]++(?:-++[A-Za-z0-9]++)*+"
 _ADDRESS = re.compile(
     rf"""(?P<scheme>sips?):
     (?P<user>(?:{_UNESCAPED}++|%[0-9A-Fa-f]{{2}})++)
-    @(?P<host>[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?)*)
+    @(?P<host>{_LABEL}(?:\.{_LABEL})*+)
     (?P<port>:[0-9]{{1,5}})?
     (?P<parameters>(?:;[A-Za-z0-9\-_.!~*'()%\[\]/:&+$=]+)*)""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,

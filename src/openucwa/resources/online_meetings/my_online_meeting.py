@@ -11,6 +11,7 @@ import msgspec
 from openucwa.domain import meetings
 from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, Meeting
+from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.history import is_version, kept
 from openucwa.resources.resource import Change, Of
 from openucwa.resources.viewer import Me
@@ -24,7 +25,7 @@ from openucwa.wire.enums import (
     OnlineMeetingRel,
     PhoneUserAdmission,
 )
-from openucwa.wire.errors import ParameterValidationFailure
+from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure
 from openucwa.wire.given import Given
 
 
@@ -107,11 +108,11 @@ def find(tx: Transaction, me: Me, online_meeting_id: str) -> Meeting | None:
     return tx.meetings.get(me.user.id, online_meeting_id.upper())
 
 
-@my_online_meeting.put(Details, errors=(ParameterValidationFailure,))
+@my_online_meeting.put(Details, errors=(ParameterValidationFailure, EntityTooLarge))
 def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> Meeting:
     """Replace what the organizer decides; what is left out returns to its default.
 
-    Raises ParameterValidationFailure.
+    Raises ParameterValidationFailure, and EntityTooLarge beyond the user's limit.
     """
     details = meetings.validated(
         wanted.over(meetings.defaults(me.policy, found.online_meeting_rel, tx.now)),
@@ -120,11 +121,13 @@ def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> M
         domain=me.deployment.domain,
         now=tx.now,
     )
+    quota.check_meeting(tx, me, meetings.size(details), found.bytes)
     return tx.meetings.revise(
         found,
         details,
         by=me.application,
         keep=kept(me),
+        keep_bytes=me.deployment.limits.history_bytes_per_meeting,
     )
 
 

@@ -3,16 +3,17 @@
 Source: myOnlineMeetings_ref.md, ScheduleAnOnlineMeeting.md.
 """
 
-from itertools import groupby
+from itertools import accumulate
 
 from openucwa.domain import meetings
 from openucwa.domain.meetings import Details, Entry, Meeting
 from openucwa.resources.dashboard import dashboard
+from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
-from openucwa.wire.errors import ParameterValidationFailure, TooManyOnlineMeetings
+from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure, TooManyOnlineMeetings
 from openucwa.wire.given import Given
 
 my_online_meetings = dashboard(
@@ -28,33 +29,30 @@ _OVERHEAD = 1024
 
 def scheduled(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
     """The meetings that the user has scheduled. Where they are too large together, the smaller."""
-    largest = _largest_embedded(tx, me)
-    found = tx.meetings.of(me.user.id, largest=largest)
+    embedded, _others = _divided(tx, me)
+    if not embedded:
+        return []
+    largest, last = embedded[-1]
+    found = tx.meetings.of(me.user.id, up_to=(largest, last.online_meeting_id))
     return [one for one in found if not meetings.is_assigned(one)]
 
 
 def others(tx: Transaction, me: Me, _: Me) -> list[Entry]:
     """The meetings that are too large to be embedded with the others."""
-    largest = _largest_embedded(tx, me)
-    return [
-        entry
-        for entry, size in tx.meetings.sizes(me.user.id)
-        if size > largest and not meetings.is_assigned(entry)
-    ]
+    _embedded, others = _divided(tx, me)
+    return [entry for _, entry in others]
 
 
-def _largest_embedded(tx: Transaction, me: Me) -> int:
-    """How much a meeting may hold that is embedded, so that as many as possible are."""
-    sizes = sorted(
-        size for entry, size in tx.meetings.sizes(me.user.id) if not meetings.is_assigned(entry)
-    )
-    largest = total = 0
-    for size, alike in groupby(sizes):
-        total += sum(one + _OVERHEAD for one in alike)
-        if total > LARGEST:
-            break
-        largest = size
-    return largest
+_Sized = tuple[int, Entry]
+
+
+def _divided(tx: Transaction, me: Me) -> tuple[list[_Sized], list[_Sized]]:
+    """The meetings by their size, with those that are embedded, as many as possible, apart."""
+    sizes = [one for one in tx.meetings.sizes(me.user.id) if not meetings.is_assigned(one[1])]
+    sizes.sort(key=lambda one: (one[0], one[1].online_meeting_id))
+    totals = accumulate(size + _OVERHEAD for size, _ in sizes)
+    count = sum(total <= LARGEST for total in totals)
+    return sizes[:count], sizes[count:]
 
 
 def assigned(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
@@ -73,13 +71,14 @@ my_online_meetings.link("myOnlineMeeting", others)
     Details,
     answers="myOnlineMeeting",
     status=200,
-    errors=(ParameterValidationFailure, TooManyOnlineMeetings),
+    errors=(ParameterValidationFailure, TooManyOnlineMeetings, EntityTooLarge),
     repeatable=True,
 )
 def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
     """Schedule a meeting.
 
-    Raises ParameterValidationFailure, and TooManyOnlineMeetings beyond the user's limit.
+    Raises ParameterValidationFailure; TooManyOnlineMeetings and EntityTooLarge beyond the user's
+    limits.
     """
     limit = me.deployment.limits.meetings_per_user
     rel = OnlineMeetingRel.MY_ONLINE_MEETINGS
@@ -94,4 +93,5 @@ def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
         raise TooManyOnlineMeetings(
             f"You have {limit} meetings, which is the limit. Delete one that you don't need."
         )
+    quota.check_meeting(tx, me, meetings.size(details))
     return tx.meetings.add(rel, details, by=me.application)

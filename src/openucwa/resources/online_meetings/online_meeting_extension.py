@@ -7,11 +7,12 @@ import msgspec
 
 from openucwa.domain import extensions
 from openucwa.domain.extensions import Attributes, Extension
+from openucwa.resources.online_meetings.quota import check_extension
 from openucwa.resources.resource import Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
-from openucwa.wire.errors import ParameterValidationFailure
+from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure
 from openucwa.wire.given import Given
 from openucwa.wire.representation import Value
 
@@ -43,18 +44,21 @@ def find(tx: Transaction, me: Me, online_meeting_id: str, id: str) -> Extension 
     return tx.extensions.get(me.user.id, online_meeting_id.upper(), id)
 
 
-@online_meeting_extension.put(Attributes, errors=(ParameterValidationFailure,))
+@online_meeting_extension.put(Attributes, errors=(ParameterValidationFailure, EntityTooLarge))
 def update(tx: Transaction, me: Me, found: Extension, given: Given[Attributes]) -> Extension:
-    """Replace the members of the extension. Its id stays. Raises ParameterValidationFailure."""
+    """Replace the members of the extension. Its id stays.
+
+    Raises ParameterValidationFailure, and EntityTooLarge beyond the limit of its meeting or user.
+    """
     wanted = given.over(Attributes(id=found.id))
     if wanted.id != found.id:
         raise ParameterValidationFailure({"id": f"must stay {found.id!r}: it names the extension"})
     members = extensions.validated(
         {name: value for name, value in given.others.items() if name.lower() != _PLAY_BACK_NAME}
     )
-    return tx.extensions.replace(
-        found, msgspec.structs.replace(found, type=wanted.type, members=members)
-    )
+    changed = msgspec.structs.replace(found, type=wanted.type, members=members)
+    check_extension(tx, me, changed, found)
+    return tx.extensions.replace(found, changed)
 
 
 @online_meeting_extension.delete

@@ -7,10 +7,11 @@ from openucwa.domain import extensions
 from openucwa.domain.extensions import Attributes, Extension
 from openucwa.domain.meetings import Meeting
 from openucwa.domain.versions import first_version
+from openucwa.resources.online_meetings.quota import check_extension
 from openucwa.resources.resource import Of
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
-from openucwa.wire.errors import AlreadyExists, ParameterValidationFailure
+from openucwa.wire.errors import AlreadyExists, EntityTooLarge, ParameterValidationFailure
 from openucwa.wire.given import Given
 
 
@@ -43,12 +44,13 @@ def find(tx: Transaction, me: Me, online_meeting_id: str) -> Extensions | None:
 @online_meeting_extensions.post(
     Attributes,
     answers="onlineMeetingExtension",
-    errors=(AlreadyExists, ParameterValidationFailure),
+    errors=(AlreadyExists, EntityTooLarge, ParameterValidationFailure),
 )
 def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) -> Extension:
     """Keep something with the meeting, under the id that is given or a new one.
 
-    Raises ParameterValidationFailure, and AlreadyExists for an id that is taken.
+    Raises ParameterValidationFailure, AlreadyExists for an id that is taken, and EntityTooLarge
+    beyond the limit of its meeting or user.
     """
     wanted = given.over(Attributes())
     extension = Extension(
@@ -64,5 +66,6 @@ def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) ->
     limit = me.deployment.limits.extensions_per_meeting
     if len(found) >= limit:
         raise ParameterValidationFailure({"id": f"is one too many: a meeting has at most {limit}"})
+    check_extension(tx, me, extension)
     tx.extensions.add(extension)
     return extension

@@ -1,0 +1,42 @@
+"""How much may be stored for a user."""
+
+from openucwa.domain import extensions
+from openucwa.domain.extensions import Extension
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+from openucwa.wire.errors import EntityTooLarge
+
+_SMALL = 4096
+"""Bytes of a meeting that is not weighed: how many there may be is limited, too."""
+_MIB = 1024 * 1024
+
+
+def check_meeting(tx: Transaction, me: Me, size: int, before: int = 0) -> None:
+    """Raise EntityTooLarge when a meeting that grows to a size is too much for its organizer."""
+    if size > max(before, _SMALL):
+        check(tx, me, size - before)
+
+
+def check_extension(
+    tx: Transaction, me: Me, wanted: Extension, before: Extension | None = None
+) -> None:
+    """Raise EntityTooLarge when an extension is too much for its meeting, or for a user."""
+    size = extensions.size(wanted.members)
+    more = size - (extensions.size(before.members) if before else 0)
+    kept = tx.extensions.bytes_of(wanted.organizer_id, wanted.online_meeting_id)
+    if more > 0 and kept + more > extensions.LARGEST:
+        raise EntityTooLarge(
+            f"The extensions of a meeting may hold {extensions.LARGEST // _MIB} MiB together, "
+            "which this would exceed. Shorten or delete some."
+        )
+    check(tx, me, more)
+
+
+def check(tx: Transaction, me: Me, more: int) -> None:
+    """Raise EntityTooLarge when so many bytes more are too much for a user."""
+    most = me.deployment.limits.bytes_per_user
+    if more > 0 and tx.meetings.bytes_of(me.user.id) + more > most:
+        raise EntityTooLarge(
+            f"Your meetings and their extensions may hold {most / _MIB:.3g} MiB together, which "
+            "this would exceed. Shorten or delete some."
+        )

@@ -1,0 +1,112 @@
+"""Bodies are read before the database is asked, and large ones not on the event loop."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from openucwa.http.reading import Readers
+from openucwa.http.resources import ResourceEndpoint
+from tests.installation import Installation, Person
+
+PEOPLE = [f"sip:{number:05}{'x' * 50}@contoso.com" for number in range(2000)]
+
+
+@contextmanager
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]:
+    """Notes in which thread bodies are read, and whether a transaction is under way."""
+    read: Callable[..., Any] = ResourceEndpoint._read
+    perform: Callable[..., Any] = ResourceEndpoint._perform
+    found: list[tuple[str, bool]] = []
+    performing = threading.Event()
+
+    def note(*arguments: Any) -> Any:
+        found.append((threading.current_thread().name, performing.is_set()))
+        return read(*arguments)
+
+    def performed(*arguments: Any) -> Any:
+        performing.set()
+        try:
+            return perform(*arguments)
+        finally:
+            performing.clear()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ResourceEndpoint, "_read", note)
+        patch.setattr(ResourceEndpoint, "_perform", performed)
+        yield found
+
+
+def test_a_body_is_read_before_the_transaction(
+    dana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dana.meetings  # which asks for an application
+    with reading(monkeypatch) as found:
+        dana.schedule(subject="small")
+        dana.schedule(attendees=PEOPLE)
+    (small, within), (large, within_large) = found
+    assert not within
+    assert not within_large
+    assert large.startswith("asyncio_")
+    assert not small.startswith(("asyncio_", "sqlite", "postgres"))
+
+
+def test_a_large_body_is_not_read_for_who_may_not_send_it(
+    installation: Installation, dana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = json.dumps({"attendees": PEOPLE})
+    assert dana.meetings
+    with reading(monkeypatch) as found:
+        answer = installation.client.post(
+            dana.meetings, content=content, headers={"Authorization": "Bearer cwt=wrong"}
+        )
+        assert answer.status_code == 403
+        nowhere = dana.meetings.replace("applications/", "applications/1")
+        assert dana.post(nowhere, json={"attendees": PEOPLE}).status_code == 404
+    assert found == []
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_errors_come_in_their_order_whatever_the_size(dana: Person, size: int) -> None:
+    meeting = dana.schedule()
+    href = meeting["_links"]["self"]["href"]
+    wrong = "x" * size
+    headers = {"Content-Type": "application/json", "If-Match": '"1"'}
+
+    def put(to: str, **changed: str) -> int:
+        return int(dana.request("PUT", to, content=wrong, headers=headers | changed).status_code)
+
+    tag = {"If-Match": f'"{meeting["etag"]}"'}
+    assert put(href + "X", **tag) == 404
+    assert put(href) == 412
+    assert put(href, **tag) == 400
+    assert put(href, **{"Content-Type": "text/plain"}) == 415
+
+
+@pytest.mark.anyio
+async def test_everybody_has_a_turn_at_the_thread() -> None:
+    readers = Readers()
+    gate = threading.Event()
+    ran: list[str] = []
+
+    def work(name: str) -> Callable[[], None]:
+        def run() -> None:
+            gate.wait(10)
+            ran.append(name)
+
+        return run
+
+    asked = [asyncio.create_task(readers.run("a", work(f"a{number}"))) for number in range(4)]
+    await asyncio.sleep(0)
+    asked.append(asyncio.create_task(readers.run("b", work("b0"))))
+    await asyncio.sleep(0)
+    asked[1].cancel()
+    gate.set()
+    await asyncio.wait(asked, timeout=10)
+    assert ran == ["a0", "b0", "a2", "a3"] or ran == ["a0", "a2", "b0", "a3"]
+    await readers.run("c", work("c0"))
+    assert ran[-1] == "c0"
