@@ -58,6 +58,7 @@ COMMANDS = {
         Command("login", "Sign in at your server.", extra="cli", module="person.login"),
         Command("logout", "Sign out, and forget the token.", extra="cli", module="person.logout"),
         Command("whoami", "Tell who is signed in.", extra="cli", module="person.whoami"),
+        Command("switch", "Choose one of your accounts.", extra="cli", module="person.switch"),
         Command(
             "meeting", "Schedule, update and watch meetings.", extra="cli", module="person.meeting"
         ),
@@ -108,6 +109,7 @@ An open server and client for UCWA 2.0, the Unified Communications Web API."""
 
 _FOOT = """\
 Options:
+  --account ADDRESS     Be that one of your accounts, for this command of yours.
   --version             Show the version.
   --install-completion  Let the Tab key complete commands in your shell.
   --show-completion     Show what that would add to your shell's settings.

@@ -24,12 +24,16 @@ _COMPLETE = "_OPENUCWA_COMPLETE"
 
 def main(arguments: "Sequence[str] | None" = None) -> None:
     """Run a command. Exit status: 0 done, 1 failed, 2 something to correct in what was given."""
-    given = _meant(sys.argv[1:] if arguments is None else list(arguments))
+    given, account = _account(_meant(sys.argv[1:] if arguments is None else list(arguments)))
     command = commands.find(given[0]) if given else None
     try:
         if app := _application(given, command):
             from openucwa.cli import application
 
+            if command and command.extra == "cli":
+                from openucwa.cli.person import account as accounts
+
+                accounts.choose(account)
             sys.exit(application.run(app, given))
         _answer(given)
     except Failure as failure:
@@ -60,6 +64,28 @@ def _meant(given: list[str]) -> list[str]:
         case ["version"]:
             return ["--version"]
     return given
+
+
+def _account(given: list[str]) -> "tuple[list[str], str | None]":
+    """What was given without --account, which may stand anywhere, and the account that it names.
+
+    For commands that have no account, it stays. The variable UCWA_ACCOUNT names one, too.
+    """
+    rest, named = _without_account(given)
+    command = commands.find(rest[0]) if rest else None
+    if named is not None and command and command.extra == "cli":
+        return rest, named
+    return given, os.environ.get("UCWA_ACCOUNT") or None
+
+
+def _without_account(given: list[str]) -> "tuple[list[str], str | None]":
+    end = given.index("--") if "--" in given else len(given)
+    for number, one in enumerate(given[:end]):
+        if one.startswith("--account="):
+            return given[:number] + given[number + 1 :], one.partition("=")[2]
+        if one == "--account" and number + 1 < len(given):
+            return given[:number] + given[number + 2 :], given[number + 1]
+    return given, None
 
 
 def _application(given: list[str], command: commands.Command | None) -> "typer.Typer | None":

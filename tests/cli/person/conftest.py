@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from openucwa.cli.main import main
+from openucwa.cli.person import account
 from tests.cli.person.terminal import Terminal, environment
 from tests.passwords import PASSWORD
 from tests.sockets.process import PATIENCE, PROGRAM, USERNAME, add_user, serving
@@ -28,15 +29,17 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    account.choose(None)  # which a command in this process may have named
     with zone("Europe/Berlin"):
         yield tmp_path
 
 
 @pytest.fixture(scope="session")
 def root_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The root of a server on which Dana has an account, and signs in very often."""
+    """The root of a server on which Dana and Kim have accounts."""
     folder = tmp_path_factory.mktemp("server")
     add_user(folder)
+    add_user(folder, "kim@contoso.com")
     with serving(folder) as server:
         yield f"{server.scheme}://{server.host}:{server.port}/"
 

@@ -85,7 +85,7 @@ def test_a_page_of_a_proxy(tmp_path: Path, proxy: str) -> None:
 
 
 def test_a_proxy_that_comes_in_between(dana: Person, proxy: str, root_url: str) -> None:
-    (file,) = dana.home.rglob("account.json")
+    (file,) = dana.home.rglob("accounts.json")
     place = file.read_text()
     token = file.with_name("token.json")
     file.write_text(place.replace(root_url, proxy))

@@ -37,11 +37,13 @@ def test_signs_in_and_out(tmp_path: Path, root_url: str) -> None:
         terminal.sees(f"Signed in as Dana at {root_url}.")
         terminal.sees("This system has no keyring: the token is in")
     files = [path for path in new.home.rglob("*") if path.is_file()]
-    assert {path.name for path in files} == {"account.json", "token.json"}
+    assert {path.name for path in files} == {"accounts.json", "token.json"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
     assert not any(PASSWORD in path.read_text() for path in files)
     told = new.told("whoami")
-    assert told.keys() == {"address", "uri", "name", "email", "rootUrl", "expires"}
+    assert told.keys() == {
+        *("address", "uri", "name", "email", "rootUrl", "expires", "accounts"),
+    }
     assert told["uri"] == f"sip:{USERNAME}"
     done = new.runs("logout")
     assert (done.returncode, done.stdout) == (0, f"Signed out {USERNAME}.\n")
@@ -54,7 +56,7 @@ def test_a_wrong_password_is_status_3(tmp_path: Path, root_url: str) -> None:
     done = new.runs("login", "chris@contoso.com", "--at", root_url, typed="wrong\n")
     assert done.returncode == 3
     assert re.fullmatch("Error: .*password is wrong.*\n", done.stderr)
-    assert not list(tmp_path.rglob("account.json"))
+    assert not list(tmp_path.rglob("accounts.json"))
 
 
 def test_a_token_that_does_not_hold_any_more_is_status_3(dana: Person) -> None:

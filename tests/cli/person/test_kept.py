@@ -57,21 +57,9 @@ def test_an_account_is_remembered_and_forgotten() -> None:
         account.current()
     account.remember(CHRIS)
     assert account.current() == CHRIS
-    account.forget()
+    account.forget(DANA)
     with pytest.raises(SignInNeeded):
         account.current()
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"other": 1}'])
-def test_a_file_that_is_no_account_is_nobody(home: Path, text: str) -> None:
-    account.remember(DANA)
-    (found,) = home.rglob("account.json")
-    found.write_text(text)
-    if text == '{"other": 1}':
-        assert account.current().address is None
-    else:
-        with pytest.raises(SignInNeeded):
-            account.current()
 
 
 def test_a_token_is_kept_in_the_keyring_and_in_no_file(

@@ -1,11 +1,12 @@
-"""Who is signed in, and where. The password is never kept; the token is, in `secrets`."""
+"""Who is signed in, and where. The password is never kept; the token is, in `tokens`."""
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from openucwa.cli.failure import SignInNeeded
+from openucwa.cli.failure import SignInNeeded, WrongInput
 from openucwa.cli.person import folders
 
 
@@ -29,31 +30,94 @@ class Account:
         return f"{self.address} {self.root_url}"
 
 
+@dataclass(frozen=True)
+class Accounts:
+    """All accounts that are signed in, the latest first. `chosen` is the place of one of them."""
+
+    all: Sequence[Account] = ()
+    chosen: str | None = None
+
+    def at(self, place: str | None) -> Account | None:
+        """Return the account of a place."""
+        return next((one for one in self.all if one.place == place), None)
+
+    def named(self, typed: str) -> Account:
+        """The account of an address, or of its beginning. Raises SignInNeeded and WrongInput."""
+        wanted = typed.strip().lower().removeprefix("sip:")
+        exact = [one for one in self.all if wanted in (one.address.lower(), one.place.lower())]
+        found = exact or [one for one in self.all if one.address.lower().startswith(wanted)]
+        if len(found) == 1 and wanted:
+            return found[0]
+        if not found or not wanted:
+            raise SignInNeeded(
+                f"{typed} is not signed in here. openucwa login {typed or 'ADDRESS'} signs in."
+            )
+        places = " or ".join(f'"{one.place}"' for one in found)
+        raise WrongInput(f"{typed} may be {places}. Write one of them.")
+
+
 def new_endpoint_id() -> str:
     """The name of an application of this machine: one is enough for all commands."""
     return f"openucwa-{secrets.token_hex(8)}"
 
 
-def remember(account: Account) -> None:
-    """Keep it for the commands to come. Raises Failure."""
-    folders.write(_path(), json.dumps(asdict(account), indent=2, ensure_ascii=False) + "\n")
+_named: str | None = None
+
+
+def choose(typed: str | None) -> None:
+    """Let the commands to come be of the account that was named; None is who was chosen before."""
+    global _named
+    _named = typed
+
+
+def everybody() -> Accounts:
+    """All accounts that are signed in."""
+    try:
+        found = json.loads(folders.read(_path()) or "{}")
+        accounts = [
+            Account(**{name: one[name] for name in Account.__dataclass_fields__})
+            for one in found.get("accounts", ())
+        ]
+        return Accounts(accounts, found.get("current"))
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return Accounts()
 
 
 def current() -> Account:
-    """Who is signed in. Raises SignInNeeded when nobody is."""
-    try:
-        found = json.loads(folders.read(_path()) or "null")
-        return Account(**{name: found.get(name) for name in Account.__dataclass_fields__})
-    except (ValueError, TypeError, AttributeError):
-        raise SignInNeeded(
-            "Nobody is signed in. openucwa login dana@contoso.com does it, with your address."
-        ) from None
+    """The account of this command. Raises SignInNeeded when nobody is signed in, and WrongInput."""
+    accounts = everybody()
+    if _named is not None:
+        return accounts.named(_named)
+    if found := accounts.at(accounts.chosen):
+        return found
+    if accounts.all:
+        others = " or ".join(one.address for one in accounts.all)
+        raise SignInNeeded(f"No account is chosen. openucwa switch ADDRESS takes {others}.")
+    raise SignInNeeded(
+        "Nobody is signed in. openucwa login dana@contoso.com does it, with your address."
+    )
 
 
-def forget() -> None:
-    """Forget who was signed in."""
-    folders.remove(_path())
+def remember(account: Account) -> None:
+    """Keep an account, and choose it for the commands to come. Raises Failure."""
+    others = [one for one in everybody().all if one.place != account.place]
+    _write(Accounts([account, *others], account.place))
+
+
+def forget(account: Account) -> None:
+    """Forget an account. No other one takes its place by itself."""
+    accounts = everybody()
+    others = [one for one in accounts.all if one.place != account.place]
+    if others:
+        _write(Accounts(others, accounts.chosen if accounts.chosen != account.place else None))
+    else:
+        folders.remove(_path())
+
+
+def _write(accounts: Accounts) -> None:
+    content = {"current": accounts.chosen, "accounts": [asdict(one) for one in accounts.all]}
+    folders.write(_path(), json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def _path() -> Path:
-    return folders.settings() / "account.json"
+    return folders.settings() / "accounts.json"

@@ -42,13 +42,11 @@ def command(
     if ca is not None and not ca.is_file():
         raise WrongInput(f"There is no file {ca}.")
     password = read_password(f"Password of {name}")
-    before = _before()
+    before = accounts.everybody()
     wanted = Account(
         name, at or "", accounts.new_endpoint_id(), str(ca.resolve()) if ca is not None else None
     )
     signed_in, token, display = _sign_in(wanted, password)
-    if before is not None and before.place != signed_in.place:
-        tokens.forget(before)
     accounts.remember(signed_in)
     where = tokens.keep(signed_in, token.text, token.expires)
     if as_json:
@@ -56,15 +54,12 @@ def command(
         showing.write_json(content)
         return
     screen.say(f"Signed in as {display or name} at {signed_in.root_url}.")
+    if (last := before.at(before.chosen)) and last.place != signed_in.place:
+        screen.say(
+            f"You stay signed in as {last.address}, too: openucwa switch {last.address} goes back."
+        )
     if Path(where).is_absolute():
         screen.say(f"This system has no keyring: the token is in {where}, for your eyes alone.")
-
-
-def _before() -> Account | None:
-    try:
-        return accounts.current()
-    except Failure:
-        return None
 
 
 def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":

@@ -23,8 +23,11 @@ def command(
     except Failure as failure:
         screen.warn(f"The server was not told: {failure}")
     tokens.forget(account)
-    accounts.forget()
+    accounts.forget(account)
     if as_json:
         showing.write_json({"signedOut": account.address})
     else:
         screen.say(f"Signed out {account.address}.")
+        if others := accounts.everybody().all:
+            named = " and ".join(one.address for one in others)
+            screen.say(f"You stay signed in as {named}; openucwa switch chooses.")

@@ -30,9 +30,9 @@ def keep(account: Account, text: str, expires: datetime | None) -> str:
         with _keyring() as keyring:
             keyring.set_password(_SERVICE, account.place, content)
     except _NoKeyring:
-        folders.write(_path(), json.dumps({account.place: content}))
+        _write({**_in_file(), account.place: content})
         return str(_path())
-    folders.remove(_path())
+    _remove(account)
     return "the system's keyring"
 
 
@@ -48,7 +48,7 @@ def find(account: Account) -> tuple[str, datetime | None] | None:
 
 def forget(account: Account) -> None:
     """Forget the token."""
-    folders.remove(_path())
+    _remove(account)
     try:
         with _keyring() as keyring:
             keyring.delete_password(_SERVICE, account.place)
@@ -57,15 +57,34 @@ def forget(account: Account) -> None:
 
 
 def _content(account: Account) -> str | None:
-    in_file = folders.read(_path())
-    if in_file is not None:
-        found = json.loads(in_file)
-        return found.get(account.place) if isinstance(found, dict) else None
+    if content := _in_file().get(account.place):
+        return content
     try:
         with _keyring() as keyring:
             return keyring.get_password(_SERVICE, account.place)
     except _NoKeyring:
         return None
+
+
+def _in_file() -> dict[str, str]:
+    """The content for each account's place, as far as the system has no keyring for it."""
+    try:
+        found = json.loads(folders.read(_path()) or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _remove(account: Account) -> None:
+    others = {place: one for place, one in _in_file().items() if place != account.place}
+    if others:
+        _write(others)
+    else:
+        folders.remove(_path())
+
+
+def _write(contents: dict[str, str]) -> None:
+    folders.write(_path(), json.dumps(contents))
 
 
 @contextmanager

@@ -16,7 +16,8 @@ def command(
         with screen.waiting("Asking the server"):
             me = connected.client.me()
         account = connected.account
-    kept = tokens.find(accounts.current())
+    kept = tokens.find(account)
+    everybody = accounts.everybody().all
     expires = kept[1] if kept else None
     if as_json:
         content = {
@@ -26,9 +27,13 @@ def command(
             "email": next(iter(me.email_addresses), None),
             "rootUrl": account.root_url,
             "expires": times.iso(expires) if expires else None,
+            "accounts": [{"address": one.address, "rootUrl": one.root_url} for one in everybody],
         }
         showing.write_json(content)
         return
     screen.say(f"{me.name or account.address} ({me.uri}) at {account.root_url}")
     if expires:
         screen.say(f"The sign-in holds until {times.shown(expires)}.")
+    for one in everybody:
+        if one.place != account.place:
+            screen.say(f"Also signed in: {one.address} at {one.root_url}")

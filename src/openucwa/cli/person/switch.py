@@ -1,0 +1,24 @@
+"""openucwa switch: choose one of several accounts."""
+
+from typing import Annotated
+
+import typer
+
+from openucwa.cli.person import account as accounts
+from openucwa.cli.person import screen, showing
+
+
+def command(
+    address: Annotated[
+        str,
+        typer.Argument(metavar="ADDRESS", help="An address that is signed in, or its beginning."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
+) -> None:
+    """Choose the account of the commands to come. The server is not asked."""
+    chosen = accounts.everybody().named(address)
+    accounts.remember(chosen)
+    if as_json:
+        showing.write_json({"address": chosen.address, "rootUrl": chosen.root_url})
+    else:
+        screen.say(f"You are {chosen.address} at {chosen.root_url} now.")
