@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from openucwa.http.protocol import LARGEST_HEAD, MOST_HEADERS
+from openucwa.http.head import LARGEST_HEAD, MOST_HEADERS
 from tests.flow.test_connections import rest_of
 from tests.passwords import PASSWORD
 from tests.sockets.line import Answer, Line, Session, request

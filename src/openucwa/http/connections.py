@@ -12,8 +12,6 @@ from contextlib import suppress
 
 import structlog
 
-from openucwa.wire.errors import ServiceUnavailable
-
 REQUESTS = 32 * 1024 * 1024
 """Bytes of requests that have not been answered, of all connections."""
 ANSWERS = 32 * 1024 * 1024
@@ -23,7 +21,6 @@ FREE = 16 * 1024
 SAY_EVERY = 10.0
 """Seconds between two lines in the log about the same."""
 
-_RETRY_AFTER = {"Retry-After": "5"}
 _log = structlog.get_logger("openucwa.http.connections")
 
 Hang = Callable[[], None]
@@ -204,31 +201,6 @@ def network_of(address: str) -> str:
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, 64), strict=False))
     return str(found)
-
-
-def busy() -> ServiceUnavailable:
-    """The refusal of a request for which there is no memory."""
-    return ServiceUnavailable(
-        "The server has too many requests at once. Try again in a few seconds.",
-        headers=_RETRY_AFTER,
-    )
-
-
-def crowded() -> ServiceUnavailable:
-    """The refusal of a request on a connection that is one too many."""
-    return ServiceUnavailable(
-        "There are too many connections. Close those that you do not need, and try again in a few "
-        "seconds.",
-        headers={**_RETRY_AFTER, "Connection": "close"},
-    )
-
-
-def stopping() -> ServiceUnavailable:
-    """The refusal of a request of which the rest has not come before the server stops."""
-    return ServiceUnavailable(
-        "The server is stopping, and has not carried this out. Try again in a few seconds.",
-        headers={**_RETRY_AFTER, "Connection": "close"},
-    )
 
 
 def _address(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

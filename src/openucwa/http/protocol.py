@@ -5,27 +5,19 @@ UCWA's form, in its turn, and logged as any other request.
 """
 
 import asyncio
-import re
 from typing import Any
 
 import httptools
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from openucwa.http.connections import Connections, Place, busy, crowded, stopping
+from openucwa.http import head, refusals
+from openucwa.http.connections import Connections, Place
+from openucwa.http.head import LARGEST_HEAD
 from openucwa.http.request import LARGEST_BODY, LAST, MOST_READ, REFUSAL
 from openucwa.http.unread import Unread
-from openucwa.wire.errors import (
-    BadRequest,
-    CodingNotImplemented,
-    EntityTooLarge,
-    TooManyRequests,
-    UcwaError,
-)
+from openucwa.wire.errors import UcwaError
 
-LARGEST_HEAD = 64 * 1024
-"""Bytes of the target and the headers together. A Kerberos ticket, the largest, has 64,000."""
-MOST_HEADERS = 200
 MOST_PIPELINED = 100
 """Requests that a client sends before it has the answers to those before them."""
 PATIENCE = 30.0
@@ -40,9 +32,6 @@ LAST_PATIENCE = 2.0
 _MOST_READ = 8 * LARGEST_HEAD
 # What the objects take that stand for a request, however short it is.
 _REQUEST = 4096
-
-_ABSOLUTE = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
-_CLOSE = {"Connection": "close"}
 
 
 class Protocol(HttpToolsProtocol):
@@ -97,7 +86,7 @@ class Protocol(HttpToolsProtocol):
         """
         self._has_ended = True
         if not self._in_head:
-            self._refuse(BadRequest("The request ended early.", headers=_CLOSE))
+            self._refuse(refusals.unfinished())
         if self.scheme == "https" or not self._is_answering():
             return False
         assert self._running is not None
@@ -125,19 +114,19 @@ class Protocol(HttpToolsProtocol):
             except httptools.HttpParserUpgrade as upgrade:
                 data = self._not_upgraded() + data[upgrade.args[0] :]
             except httptools.HttpParserError as error:
-                self._refuse(_malformed(error))
+                self._refuse(refusals.malformed(error))
         if self._read > _MOST_READ:
-            self._refuse(_too_large())
+            self._refuse(head.too_large())
         if self._held:
             self._hold(self._read)
             if self._place.is_too_full:
-                self._refuse(busy())
+                self._refuse(refusals.busy())
         self._watch()
 
     def on_message_begin(self) -> None:
         is_one_too_many = len(self.pipeline) >= MOST_PIPELINED
         if (is_one_too_many or self._place.is_too_full) and not self._refused:
-            self._refuse(_too_many() if is_one_too_many else busy())
+            self._refuse(refusals.too_many(MOST_PIPELINED) if is_one_too_many else refusals.busy())
             raise OverflowError  # so that the parser does not go on
         super().on_message_begin()
         self._read, self._body = self._came, 0
@@ -146,8 +135,11 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
             return
-        self._take_target()
-        if error := self._problem():
+        self.url = head.target(self.url, self.parser.get_method(), self.headers)
+        error = head.problem(self.url, self.headers, self._read)
+        if self._place.is_beyond:
+            error = refusals.crowded()
+        if error:
             self.url = b"/"
         super().on_headers_complete()
         self._in_head = False
@@ -158,53 +150,19 @@ class Protocol(HttpToolsProtocol):
         if error:
             self._refuse(error)
 
-    def _take_target(self) -> None:
-        """Take the host and the path out of a target that is a whole address."""
-        is_absolute = not self.url.startswith(b"/")
-        if is_absolute and (found := _ABSOLUTE.fullmatch(self.url)):  # RFC 9112, section 3.2.2
-            host, rest = found.groups()
-            self.headers[:] = [one for one in self.headers if one[0] != b"host"]
-            self.headers.append((b"host", host))
-            is_of_server = self.parser.get_method() == b"OPTIONS" and not rest  # section 3.2.4
-            path = rest if rest.startswith(b"/") else b"/" + rest
-            self.url = b"*" if is_of_server else path
-
-    def _problem(self) -> UcwaError | None:
-        """What keeps the request from being read, as far as its head tells."""
-        if self._place.is_beyond:
-            return crowded()
-        if self._is_too_large():
-            return _too_large()
-        codings = b",".join(value for name, value in self.headers if name == b"transfer-encoding")
-        if codings and codings.strip().lower() != b"chunked":  # RFC 9112, section 6.1
-            return CodingNotImplemented(
-                "The only transfer coding here is chunked. Send the body without another.",
-                headers=_CLOSE,
-            )
-        return None
-
-    def _is_too_large(self) -> bool:
-        """Whether the head is. It is not weighed where all that came is too small for that."""
-        if len(self.headers) > MOST_HEADERS:
-            return True
-        if self._read <= LARGEST_HEAD:
-            return False
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        return size > LARGEST_HEAD
-
     def on_body(self, body: bytes) -> None:
         size = len(body)
         self._read -= size
         self._body += size
         if self._body > MOST_READ:
-            self._refuse(EntityTooLarge("The body is too large.", headers=_CLOSE))
+            self._refuse(refusals.endless_body())
         if self.cycle.response_complete or REFUSAL in self.cycle.scope["state"]:
             return  # it is read to its end all the same: see read_body
         if self._body <= LARGEST_BODY:
             self._place.hold(size)
             self._held_of[self.cycle] += size
         if self._place.is_too_full:
-            self._drop(busy())
+            self._drop(refusals.busy())
         else:
             super().on_body(body)
 
@@ -256,7 +214,7 @@ class Protocol(HttpToolsProtocol):
         """
         method, version = self.parser.get_method(), self.parser.get_http_version()
         if method == b"CONNECT":
-            self._refuse(BadRequest("This is a server, not a proxy.", headers=_CLOSE))
+            self._refuse(refusals.of_proxy())
             return b""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
@@ -335,39 +293,11 @@ class Protocol(HttpToolsProtocol):
             self._turn_began = self.loop.time()
             self._watch()
         elif self._is_stopping:
-            self._refuse(stopping())
+            self._refuse(refusals.stopping())
         else:
-            self._refuse(
-                BadRequest(
-                    "The body did not come, or too slowly. Send all of it, and at least "
-                    f"{LEAST_RATE} bytes a second.",
-                    headers=_CLOSE,
-                )
-            )
+            self._refuse(refusals.slow_body(LEAST_RATE))
 
     def _stop_clock(self) -> None:
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
-
-
-def _malformed(error: httptools.HttpParserError) -> BadRequest:
-    is_ours = isinstance(error, httptools.HttpParserCallbackError)
-    reason = "Its target is no address" if is_ours else str(error)
-    return BadRequest(f"This is no request in HTTP/1.1: {reason}.", headers=_CLOSE)
-
-
-def _too_large() -> EntityTooLarge:
-    return EntityTooLarge(
-        f"The request's address and headers have more than {LARGEST_HEAD // 1024} KiB, or there "
-        f"are more than {MOST_HEADERS} headers. Send less.",
-        headers=_CLOSE,
-    )
-
-
-def _too_many() -> TooManyRequests:
-    return TooManyRequests(
-        f"More than {MOST_PIPELINED} requests came before the answers to those before them. Wait "
-        "for answers.",
-        headers=_CLOSE,
-    )
