@@ -44,7 +44,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
 """The modules whose public names a section tells of."""
 _OTHERS: Mapping[ModuleType, Sequence[str]] = {
     transports: transports.__all__,
-    merge: ("merge", "Merge", "Conflict", "Side", "differing", "is_server_owned"),
+    merge: ("merge", "Merge", "Conflict", "Kept", "Side", "differing", "is_server_owned", "kept"),
 }
 """What is public in modules that people import themselves."""
 

@@ -324,6 +324,9 @@ def test_draft_can_be_saved_again(phone: Any, laptop: Any, weekly: Meeting) -> N
     first = phone.save(draft)
     assert (draft.base, draft.changes(), draft.description) == (first, {}, "Lunch.")
     assert draft.outcome.kept == ("attendees", "description")
+    attendees, description = draft.outcome.changes
+    assert set(attendees.removed) == set(weekly.attendees) - {"sip:chris@contoso.com"}
+    assert (description.before, description.after) == (weekly.description, "Lunch.")
     draft.subject = "Q4 review"
     people.add("lenea@contoso.com")
     second = phone.save(draft)

@@ -17,6 +17,7 @@ from openucwa.wire.merge import (
     Side,
     differing,
     is_server_owned,
+    kept,
     merge,
 )
 
@@ -101,6 +102,16 @@ def addresses(members: Properties, names: Sequence[str] = PEOPLE) -> set[str]:
             except ValueError:
                 found.add(spelled)
     return found
+
+
+def test_what_is_kept_of_theirs_has_its_values() -> None:
+    mine = changed(attendees=[ALEX, CHRIS, SAM])
+    theirs = changed(attendees=[ALEX, DANA], subject="Weekly (moved)")
+    attendees, subject = kept(mine, merge(BASE, mine, theirs).merged)
+    assert (attendees.name, attendees.added, attendees.removed) == ("attendees", (DANA,), (CHRIS,))
+    assert (subject.before, subject.after) == ("Weekly", "Weekly (moved)")
+    assert (subject.added, subject.removed) == ((), ())
+    assert kept(mine, merge(BASE, mine, BASE).merged) == ()
 
 
 # The laws

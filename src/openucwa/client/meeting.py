@@ -185,14 +185,20 @@ class Outcome:
     """What saving a draft came to.
 
     `kept` names the properties that are otherwise than the draft has them, because others had
-    changed them meanwhile; `by` is the SIP URI of who did so last and `at` when, where the server
-    tells. `tries` counts the PUTs.
+    changed them meanwhile. `changes` has their values: `before` with the draft's changes alone,
+    `after` as saved, and for a list of people whom others have `added` or `removed`. `by` is the
+    SIP URI of who did so last and `at` when, where the server tells. `tries` counts the PUTs.
     """
 
-    kept: tuple[str, ...] = ()
+    changes: tuple[merge.Kept, ...] = ()
     by: str | None = None
     at: datetime | None = None
     tries: int = 0
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The served names of the properties that others had changed."""
+        return tuple(one.name for one in self.changes)
 
 
 class Draft:

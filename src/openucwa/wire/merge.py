@@ -102,6 +102,43 @@ class Merge:
         return not self.conflicts
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A change of theirs that a merge has kept.
+
+    `name` is the member, `before` its value with my changes alone, `after` its value with theirs.
+    """
+
+    name: str
+    before: object
+    after: object
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The addresses that they have added, if it is a list of people."""
+        return self._only_in(self.after, self.before)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The addresses that they have removed, if it is a list of people."""
+        return self._only_in(self.before, self.after)
+
+    def _only_in(self, one: object, other: object) -> tuple[str, ...]:
+        if self.name not in _PEOPLE:
+            return ()
+        others = _by_address(other)
+        return tuple(spelled for key, spelled in _by_address(one).items() if key not in others)
+
+
+def kept(mine: Properties, merged: Properties) -> tuple[Kept, ...]:
+    """Return in what a merged meeting is otherwise than one side wanted it, with the values.
+
+    >>> kept({"attendees": ("sip:chris@contoso.com",)}, {"attendees": ()})[0].removed
+    ('sip:chris@contoso.com',)
+    """
+    return tuple(Kept(name, mine.get(name), merged.get(name)) for name in differing(mine, merged))
+
+
 def is_server_owned(name: str) -> bool:
     """Whether the server alone decides the member, so that theirs always stands."""
     return name in _SERVER_OWNED or _PLAY_BACK.fullmatch(name) is not None

@@ -25,6 +25,7 @@ from openucwa.cli.person import (
     session,
     showing,
     standard_input,
+    start,
     times,
     versions,
     watching,
@@ -48,7 +49,7 @@ def _connected(*, apart: bool = False) -> Iterator[Session]:
     with session.connected(apart=apart) as connected:
         try:
             yield connected
-        except editing.Left:
+        except start.Left:
             raise typer.Exit from None
 
 

@@ -116,8 +116,8 @@ class Saving:
         if is_refused and merging.differing(mine, theirs.properties):
             self._raise(theirs, merge)
         wanted = self._decided(theirs, merge)
-        self._outcome.kept = tuple(merging.differing(mine, wanted))
-        if not self._outcome.kept:
+        self._outcome.changes = merging.kept(mine, wanted)
+        if not self._outcome.changes:
             self._outcome.by = self._outcome.at = None
         return wanted
 

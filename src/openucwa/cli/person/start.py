@@ -1,0 +1,85 @@
+"""The start of a change: the meeting as it is, and the draft of it that the person goes on with."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from openucwa.cli.failure import Failure, NotThere
+from openucwa.cli.person import fields, offer, scheduling, screen, versions
+from openucwa.cli.person import session as sessions
+from openucwa.cli.person.draft import NEW
+from openucwa.cli.person.draft import Draft as Kept
+from openucwa.cli.person.saving import How
+from openucwa.cli.person.session import Session
+
+if TYPE_CHECKING:
+    from openucwa.client import Meeting
+
+
+class Left(Exception):
+    """The person has decided to leave all as it is."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """The meeting as it is, and the draft that the person goes on with, if need be as it is."""
+
+    current: "Meeting"
+    kept: Kept | None = None
+    as_it_is: bool = False
+
+
+def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
+    """Find the meeting, and offer what was not saved of it. Raises Left, Failure."""
+    try:
+        current = sessions.find(session, id)
+    except NotThere as missing:
+        kept = offer.latest(session, id)
+        if kept is None or kept.id == NEW:
+            raise
+        raise _orphan(session, kept, how, missing) from None
+    kept = offer.latest(session, current.id)
+    if kept is None:
+        return Start(current)
+    if not how.asks:
+        screen.warn(
+            f"A draft of {current.id} was not saved ({offer.when(kept)}). It stays; "
+            "openucwa meeting edit at a terminal offers it."
+        )
+        return Start(current)
+    screen.say(f"You have a draft of this meeting that was not saved ({offer.when(kept)}):")
+    offer.show(kept)
+    answers = ("use", "save", "discard", "quit") if edits else ("use", "discard", "quit")
+    asked = "[u]se it [s]ave it as it is [d]iscard it [q]uit" if edits else _ASKED
+    answer = screen.ask(asked, answers, otherwise="quit")
+    if answer == "quit" or not session.drafts.take(kept):
+        raise Failure("Nothing is saved. The draft stays.")
+    if answer == "discard":
+        session.drafts.delete(kept)
+        return Start(current)
+    return Start(current, kept, answer == "save")
+
+
+_ASKED = "[u]se it [d]iscard it [q]uit"
+
+
+def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Exception:
+    """What to raise for a draft whose meeting is gone; it may be scheduled anew before that."""
+    base = versions.read(kept.base)
+    if not how.asks:
+        return NotThere(f"{missing} A draft of it is kept, which meeting edit {kept.id} offers.")
+    screen.say(f"{kept.id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
+    offer.show(kept)
+    answer = screen.ask(
+        "[s]chedule it anew [d]iscard it [q]uit", ("schedule", "discard", "quit"), otherwise="quit"
+    )
+    if answer == "quit" or not session.drafts.take(kept):
+        return NotThere("Nothing is scheduled. The draft stays.")
+    if answer == "schedule":
+        wanted = offer.corrected(kept)
+        meeting = scheduling.send(session, {**base.properties, **wanted}, kept)
+        screen.say(f"Scheduled {meeting.id}.")
+        screen.say(f"Join: {fields.plain(meeting.join_url)}")
+    else:
+        session.drafts.delete(kept)
+    session.shelf.forget(kept.id)
+    return Left()
