@@ -239,3 +239,51 @@ def _lives(number: int) -> bool:
     except FileNotFoundError:
         return False
     return re.sub(r".*\) ", "", status)[0] != "Z" and os.getpgid(number) > 0
+
+
+def test_a_fault_that_never_happens_fails_its_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+
+        def test_that_misspells_it(ucwa_client, ucwa_server):
+            ucwa_server.controls.drop(method="PUT", rel="me", times=2)
+            assert ucwa_client.me().name == "Dana Birkby"
+
+
+        def test_that_meets_it(ucwa_client, ucwa_server):
+            ucwa_client.application()
+            ucwa_server.controls.drop(method="GET", rel="myOnlineMeetings")
+            assert ucwa_client.meetings.list() is not None
+
+
+        def test_that_clears_it(ucwa_client, ucwa_server):
+            ucwa_server.controls.drop(rel="batch")
+            ucwa_server.controls.clear_faults()
+
+
+        @pytest.mark.ucwa_unmet_faults
+        def test_that_may_leave_it(ucwa_server):
+            ucwa_server.controls.drop(rel="batch")
+
+
+        def test_that_kills_the_server(ucwa_server):
+            ucwa_server.controls.drop(rel="batch")
+            ucwa_server.kill()
+
+
+        @pytest.mark.xfail(raises=ZeroDivisionError, strict=True)
+        def test_that_fails_for_another_reason(ucwa_server):
+            ucwa_server.controls.drop(rel="batch")
+            1 / 0
+        """
+    )
+    result = run(pytester, "--strict-markers")
+    result.assert_outcomes(passed=4, failed=1, xfailed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*Faults did not happen before the test ended: drop after PUT me, 2 times. Make*",
+            "FAILED *::test_that_misspells_it*",
+        ]
+    )

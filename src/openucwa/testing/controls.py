@@ -33,6 +33,12 @@ class Fault(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     rel: str | None
     times: int
 
+    def __str__(self) -> str:
+        """The fault on one line, such as `drop after PUT myOnlineMeeting, 1 time`."""
+        what = f"{self.method or 'any method'} {self.rel or 'of any rel'}"
+        times = "1 time" if self.times == 1 else f"{self.times} times"
+        return f"{self.fault} {self.when} {what}, {times}"
+
 
 class Added(NamedTuple):
     """Somebody who can sign in: with `address` as the user name, and the password."""

@@ -4,7 +4,7 @@ Each run of pytest loads this module, so it imports nothing else before a fixtur
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +21,42 @@ class TwoEditors(NamedTuple):
     first: "Client"
     second: "Client"
     meeting: "Meeting"
+
+
+UNMET = "ucwa_unmet_faults"
+"""The marker of a test that may end before each of its faults has happened."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", f"{UNMET}: faults of ucwa_server may be left when the test ends."
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that passes before its faults have happened: it has shown nothing of them."""
+    result = yield
+    server: Server | None = getattr(item, "funcargs", {}).get("ucwa_server")
+    if server is not None and item.get_closest_marker(UNMET) is None:
+        _check_faults(server)
+    return result
+
+
+def _check_faults(server: "Server") -> None:
+    import httpx2
+
+    try:
+        left = server.controls.faults()
+    except httpx2.TransportError:  # the test has stopped it, and nothing happens any more
+        return
+    if left:
+        pytest.fail(
+            f"Faults did not happen before the test ended: {'; '.join(map(str, left))}. Make the "
+            "requests that they wait for, or correct their method and rel. If they may be left, "
+            f"call controls.clear_faults(), or mark the test with @pytest.mark.{UNMET}.",
+            pytrace=False,
+        )
 
 
 @pytest.fixture(scope="session")
