@@ -8,7 +8,7 @@ import os
 import sys
 
 from openucwa import __version__
-from openucwa.cli import commands
+from openucwa.cli import commands, streams
 from openucwa.cli.failure import Failure
 
 TYPE_CHECKING = False  # as in typing, without loading it
@@ -24,6 +24,16 @@ _COMPLETE = "_OPENUCWA_COMPLETE"
 
 def main(arguments: "Sequence[str] | None" = None) -> None:
     """Run a command. Exit status: 0 done, 1 failed, 2 something to correct in what was given."""
+    streams.complete()
+    try:
+        _run(arguments)
+    except SystemExit:
+        if lost := streams.lost():
+            _fail_to_write(lost)
+        raise
+
+
+def _run(arguments: "Sequence[str] | None") -> None:
     given, account = _account(_meant(sys.argv[1:] if arguments is None else list(arguments)))
     command = commands.find(given[0]) if given else None
     try:
@@ -48,6 +58,8 @@ def main(arguments: "Sequence[str] | None" = None) -> None:
             f"missing). Run: pip install 'openucwa[{command.extra if command else 'cli'}]'"
         )
     except Exception as error:
+        if lost := streams.lost(error):
+            _fail_to_write(lost)
         if os.environ.get("OPENUCWA_TRACEBACK"):
             raise
         _fail(
@@ -117,14 +129,16 @@ def _answer(given: list[str]) -> None:
 
 
 def _print(text: str) -> "NoReturn":
-    """Write to standard output, and end. The reader of a pipe may have had enough."""
-    try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at its end
-        sys.exit(1)
+    """Write to standard output, and end."""
+    sys.stdout.write(f"{text}\n")
     sys.exit(0)
+
+
+def _fail_to_write(lost: OSError) -> "NoReturn":
+    """End since standard output takes nothing. The reader of a pipe may have had enough."""
+    if isinstance(lost, BrokenPipeError):
+        sys.exit(Failure.status)
+    _fail(f"Standard output can't be written: {lost.strerror}.")
 
 
 def _unknown(given: str) -> str:

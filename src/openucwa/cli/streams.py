@@ -1,0 +1,39 @@
+"""Standard input, output and error, whatever they are connected to."""
+
+import errno
+import os
+import sys
+from io import UnsupportedOperation
+
+_OF_OUTPUT = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT})
+"""What an output says that takes nothing, or nothing any more."""
+
+
+def complete() -> None:
+    """Connect what is closed to nothing, so that no file that is opened later takes its place."""
+    for number, mode in ((0, "r"), (1, "w"), (2, "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+        name = ("stdin", "stdout", "stderr")[number]
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def lost(error: BaseException | None = None) -> OSError | None:
+    """Why what was written to standard output can't get there; None if it has.
+
+    `error` is what has ended the program: an output without a buffer raises it but once, so another
+    line is tried. What is left to write is dropped: Python would try again at its end and complain.
+    """
+    try:
+        sys.stdout.flush()
+        if isinstance(error, OSError) and error.errno in _OF_OUTPUT and error.filename is None:
+            os.write(sys.stdout.fileno(), b"\n")
+    except UnsupportedOperation:  # it leads to no file
+        return None
+    except OSError as found:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return found
+    return None
