@@ -1,7 +1,7 @@
 """A client of the server where the person has signed in."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -57,23 +57,12 @@ def connected(*, apart: bool = False) -> Iterator[Session]:
             at=account.root_url,
             token=Token(*kept),
             on_token=lambda token: _keep(account, token),
-            endpoint_id=accounts.new_endpoint_id() if apart else account.endpoint_id,
+            endpoint_id=None if apart else account.endpoint_id,
             user_agent=USER_AGENT,
             verify=account.ca or True,
         )
         with client, drafts(account) as kept_drafts:
-            try:
-                yield Session(account, client, shelf(account), kept_drafts)
-            finally:
-                if apart:
-                    _end(client)
-
-
-def _end(client: "Client") -> None:
-    from openucwa.client import ClientError
-
-    with suppress(ClientError):  # it expires by itself
-        client.sign_out()
+            yield Session(account, client, shelf(account), kept_drafts)
 
 
 def shelf(account: Account) -> Shelf:
