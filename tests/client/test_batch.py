@@ -236,3 +236,34 @@ class TestElsewhere:
         assert sorted(int(one.subject) for one in found) == [*range(12)]
         batch = client.application().link("batch")
         assert [url for method, url in elsewhere.requests if method == "POST"] == [batch]
+
+
+def test_what_found_no_room_among_the_answers_is_sent_again(
+    connect: Connect, server: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect() as client:
+        hrefs = [client.meetings.schedule(subject=str(number)).href for number in range(20)]
+        server.seen.clear()
+        monkeypatch.setattr("openucwa.http.batch.LARGEST", 7000)
+        with client.batch() as batch:
+            parts = [batch.get(href) for href in hrefs]
+            added = batch.post(meetings_of(client), {"subject": "once"})
+        assert [part.result().properties["subject"] for part in parts] == list(map(str, range(20)))
+        assert added.result().properties["subject"] == "once"
+        first, *more = sizes(server)
+        assert first == 21
+        assert more
+        assert sorted(more, reverse=True) == more
+        assert subjects(client).count("once") == 1
+
+
+def test_a_list_has_the_meetings_that_the_server_does_not_embed(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [f"sip:{number:05}{'x' * 200}@contoso.com" for number in range(100)]
+    with connect() as client:
+        for number in range(6):
+            client.meetings.schedule(subject=str(number), attendees=people[number:])
+        name = "openucwa.resources.online_meetings.my_online_meetings.LARGEST"
+        monkeypatch.setattr(name, 60_000)
+        assert subjects(client) == list("012345")

@@ -80,7 +80,9 @@ class ResourceEndpoint:
             return self._read(call, verb)
         deployment = self.site.deployment
         await self.database.read(lambda tx: viewer_of(tx, call, keys, deployment, self.resource))
-        return await self.readers.run(call.line, lambda: self._read(call, verb))
+        content = await self.readers.run(call.line, lambda: self._read(call, verb))
+        call.body = b""  # it may wait for its turn for long, and takes memory enough without this
+        return content
 
     def _read(self, call: Call, verb: Verb) -> given.Given[Any] | UcwaError | None:
         try:

@@ -192,9 +192,11 @@ def _migrate_sqlite(path: Path) -> None:
 
 
 def _lock_sqlite(backend: Any) -> None:
-    # The second statement takes SQLite's lock for the transaction. Nobody needs yoyo's own, which
-    # outlives a process that is killed. Where the disk is full, yoyo did not make the table and has
-    # kept quiet; now SQLite says why.
+    # The first statement takes SQLite's lock for the transaction. After one that only reads, that
+    # would fail at once while another process migrates, instead of waiting. Nobody needs yoyo's own
+    # lock, which outlives a process that is killed. Where the disk is full, yoyo did not make the
+    # table and has kept quiet; now SQLite says why.
+    backend.execute("PRAGMA user_version = 0")
     backend.execute("CREATE TABLE IF NOT EXISTS yoyo_lock (locked INT PRIMARY KEY)")
     backend.execute("DELETE FROM yoyo_lock")
 
