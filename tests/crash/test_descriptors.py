@@ -1,7 +1,9 @@
 """Connections of which there are too many: the server goes on, and says what is to be done."""
 
 import os
+import re
 import resource
+import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from tests.patience import until
 from tests.sockets.line import Line, request
-from tests.sockets.process import logged, serving
+from tests.sockets.process import PROGRAM, Server, logged, serving
 
 pytestmark = pytest.mark.slow
 
@@ -47,6 +49,29 @@ def test_a_limit_of_open_files(tmp_path: Path) -> None:
             assert not any("connections" in str(one["event"]) for one in logged(server))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_standard_error_is_closed(tmp_path: Path) -> None:
+    """The server has no log then, and serves."""
+    with subprocess.Popen(
+        ["sh", "-c", 'exec "$0" serve --data data --port 0 2>&-', PROGRAM],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    ) as process:
+        try:
+            assert process.stdout
+            said = ""
+            while not (found := re.search(r" at http://127\.0\.0\.1:([0-9]+)", said)):
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            server = Server(process, "http", "127.0.0.1", int(found[1]), tmp_path / "none")
+            with Line(server) as line_to:
+                assert line_to.ask(ROOT).status == 200
+            assert server.stop() == 0
+        finally:
+            process.kill()
 
 
 def test_an_address_has_a_limit(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ What is logged never holds a token, a password or the content of a meeting.
 """
 
 import logging
+import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,7 +17,10 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def configure() -> None:
-    """Write the log to standard error."""
+    """Write the log to standard error, or nowhere if that was closed."""
+    if sys.stderr is None:
+        # It takes the place of standard error: no other file that is opened must have that.
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it stays open
     person = sys.stderr.isatty()
     renderer: Any = structlog.dev.ConsoleRenderer() if person else _json
     structlog.configure(
