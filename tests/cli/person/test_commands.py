@@ -16,6 +16,9 @@ from tests.sockets.process import USERNAME
 pytestmark = pytest.mark.slow
 
 
+REL = "myAssignedOnlineMeeting"
+
+
 def draft_files(person: Person) -> list[Path]:
     return [path for path in person.home.rglob("drafts/*/*") if path.is_file()]
 
@@ -173,9 +176,9 @@ def test_who_was_added_meanwhile_can_be_removed(
 def test_an_update_tells_programs_what_came_of_it(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:
-    dana.told("meeting", "show", meeting)
+    tag = dana.told("meeting", "show", meeting)["etag"]
     elsewhere.told("meeting", "update", meeting, "--access-level", "Everyone")
-    told = dana.told("meeting", "update", meeting, "--subject", "Q3")
+    told = dana.told("meeting", "update", meeting, "--subject", "Q3", "--if-match", tag)
     assert told.keys() == examples()[2].keys()
     assert told["meeting"]["accessLevel"] == "Everyone"
     assert (told["changed"], told["kept"]) == (["subject"], ["accessLevel"])
@@ -399,6 +402,33 @@ def test_an_empty_tag_is_not_taken_for_no_condition(
     done = dana.runs("meeting", command, meeting, *others, "--if-match", "", EDITOR="true")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: --if-match is empty.")
+
+
+def test_what_can_not_be_undone_is_not_done_unless_somebody_says_so(
+    dana: Person, meeting: str
+) -> None:
+    for options in ((), ("--json",)):
+        done = dana.runs("meeting", "cancel", meeting, *options, typed="n\n")
+        assert done.returncode == 2
+        assert "--yes" in done.stderr
+    assert meeting in {one["onlineMeetingId"] for one in dana.told("meeting", "list")}
+
+
+def test_cancelling_the_standing_meeting_says_that_there_is_another_link(dana: Person) -> None:
+    (standing,) = [one for one in dana.told("meeting", "list") if one["onlineMeetingRel"] == REL]
+    id = standing["onlineMeetingId"]
+    with dana.at_terminal("meeting", "cancel", id) as terminal:
+        terminal.sees("The server makes another one in its place, with another link")
+        terminal.types("n")
+        assert terminal.ends() == 0
+    with dana.at_terminal("meeting", "cancel", id) as terminal:
+        terminal.sees("[y]es [n]o")
+        terminal.types("y")
+        assert terminal.ends() == 0
+        found = re.search(r"standing meeting is now (\w+)\.\nJoin: (\S+)", terminal.text)
+    assert found is not None
+    assert found[1] != id
+    assert found[2] != standing["joinUrl"]
 
 
 def test_a_tag_that_no_version_has_cancels_nothing(dana: Person, meeting: str) -> None:

@@ -341,7 +341,7 @@ def cancel(
     begins = invite.when_withdrawn(start, ics)
     with _connected() as connected:
         meeting = session.find(connected, id)
-        name = f"{meeting.id} ({showing.title(meeting)})"
+        name = f"{meeting.id} ({showing.title(meeting).strip('()')})"
         if dry_run:
             if as_json:
                 showing.write_json({"cancelled": None})
@@ -358,8 +358,8 @@ def cancel(
         ):
             connected.client.meetings.cancel(meeting, if_match=tag or meeting.etag)
         connected.shelf.forget(meeting.id)
-        standing = _standing(connected) if meeting.is_standing else None
         kept = offer.latest(connected, meeting.id)
+    standing = _standing() if meeting.is_standing else None
     if as_json:
         new = {"standing": showing.meeting_json(standing)} if standing else {}
         showing.write_json({"cancelled": meeting.id, **withdrawn, **new})
@@ -400,11 +400,10 @@ def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) ->
     return True
 
 
-def _standing(connected: Session) -> "Meeting | None":
-    """The standing meeting that the server has made in the place of a cancelled one."""
-    with screen.waiting("Fetching your new standing meeting"):
-        meetings = connected.client.meetings.list()
-    return next((one for one in meetings if one.is_standing), None)
+def _standing() -> "Meeting | None":
+    """The standing meeting in the place of a cancelled one: made when a client connects next."""
+    with _connected() as again, screen.waiting("Fetching your new standing meeting"):
+        return next((one for one in again.client.meetings.list() if one.is_standing), None)
 
 
 app.command("invite", short_help="Write an invitation.")(invite.command)
