@@ -69,9 +69,10 @@ def _held(server: Installation, place: Place, arguments: argparse.Namespace, noi
         verdict = _attacked(server, what, arguments, noise, rows)
     except (ServerFailed, UnexpectedAnswer) as failure:
         verdict = Verdict({}, [Violation(str(failure))])
-    say("")
-    if rows:
-        print(table(what, rows).aligned())
+    finally:  # a run that is broken off shows what it has
+        say("")
+        if rows:
+            print(table(what, rows).aligned(), flush=True)
     print(f"{what}: {verdict}", flush=True)
     for violation in verdict.violations:
         print(f"  {violation}", flush=True)

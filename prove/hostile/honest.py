@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
-from urllib.parse import urlencode
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlencode, urlsplit
 
 from bench.client import FORM, Answer, Client, UnexpectedAnswer
 from prove.client import Line, NoAnswer, NotSent, Request, Resource, Session, sign_in
@@ -39,6 +39,7 @@ class Honest:
         self._line = Line(root, self._session, PATIENCE)
         made = self._ask(self._line, Request("POST", self._session.meetings, {"subject": "Mine"}))
         self.meeting: Resource = made.resource()
+        self._guests = 0
         self._changed = 0.0
         """When the earliest update was sent of which the listener has not heard."""
         self._events = str(self._listening.application["_links"]["events"]["href"])
@@ -114,18 +115,24 @@ class Honest:
         return self._token({"grant_type": "password", "username": self._user, "password": PASSWORD})
 
     def _join(self) -> float:
+        """Each guest comes from an address of her own: only so many from one are let in."""
+        self._guests += 1
         return self._token(
             {
                 "grant_type": _GUEST,
                 "password": self.meeting["onlineMeetingId"],
                 "ms_rtc_conferenceuri": self.meeting["onlineMeetingUri"],
-            }
+            },
+            address=f"127.0.{1 + self._guests // 200}.{1 + self._guests % 200}",
         )
 
-    def _token(self, form: Mapping[str, str]) -> float:
+    def _token(self, form: Mapping[str, str], address: str = "127.0.0.1") -> float:
         body = urlencode(form).encode()
         started = time.perf_counter()
         with Client(self._root) as client:  # a new connection each time
+            client.connection = HTTPConnection(
+                urlsplit(self._root).netloc, timeout=PATIENCE, source_address=(address, 0)
+            )
             self._patiently(
                 lambda: client.ask("POST", self.tokens, body, expect=_ANY, Content_Type=FORM)
             )

@@ -84,7 +84,7 @@ async def _meeting(target: Target, outcome: Outcome) -> dict[str, Any]:
         raise SystemExit(f"it can't schedule such a meeting: {meeting}")
     for n in range(1, _VERSIONS):
         meeting["subject"] = f"{_SUBJECT} {n}"
-        meeting["attendees"] = _people()[: _PEOPLE - n]
+        meeting["attendees"] = _people()[n:]
         asked = request(
             target, "PUT", meeting["_links"]["self"]["href"], json.dumps(meeting).encode(), _ANY
         )
@@ -100,7 +100,8 @@ async def _oldest(target: Target, meeting: dict[str, Any], outcome: Outcome) -> 
 
 
 def _people(role: str = "attendee") -> list[str]:
-    return [f"sip:{role}.{n:04}@contoso.com" for n in range(_PEOPLE)]
+    count = _PEOPLE - 1  # the organizer leads, too
+    return [f"sip:{role}.{n:04}@contoso.com" for n in range(count)]
 
 
 def _escaped(text: str) -> str:

@@ -62,4 +62,4 @@ async def guests(target: Target, outcome: Outcome) -> None:
     right = form(target, urlencode({**asked, "password": target.meeting_key}).encode())
     wrong = form(target, urlencode({**asked, "password": "AAAAAAAA"}).encode())
     for _ in range(target.rounds):
-        await at_once(target, [*[wrong] * 30, *[right] * _GUESTS], outcome, most=50)
+        await at_once(target, [*[right] * _GUESTS, *[wrong] * 30], outcome, most=50)
