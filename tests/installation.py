@@ -33,7 +33,7 @@ from tests.passwords import HASH, PASSWORD
 
 XML, JSON = AGAIN = ("application/xml", "application/json;q=1.0")
 """How a request is repeated."""
-NOT_REPEATED = ("/webticket/oauthtoken", "/events", "/batch", "/openapi.json")
+NOT_REPEATED = ("/webticket/oauthtoken", "/oauth/revoke", "/events", "/batch", "/openapi.json")
 """Where the format is another, or each request counts."""
 
 DEPLOYMENT = Deployment(

@@ -9,6 +9,8 @@ import pytest
 
 from openucwa.client import (
     LockedOut,
+    NotFound,
+    NotOffered,
     NotUcwa,
     SignInFailed,
     SignInRequired,
@@ -169,6 +171,37 @@ def test_signing_out_ends_the_application(connect: Connect, server: Watched) -> 
         assert server.count("DELETE", first) == 1
         assert client.application().href != first
     assert server.count("POST", "/oauthtoken") == 2
+
+
+def test_signing_out_revokes_the_token(connect: Connect, server: Watched) -> None:
+    tokens: list[Token | None] = []
+    with connect(on_token=tokens.append) as client, connect() as other:
+        client.sign_out()
+        assert server.count("POST", "/oauth/revoke") == 1
+        assert [one.is_current for one in other.sessions()] == [True]
+    (token,) = tokens
+    with pytest.raises(SignInRequired):
+        connect(password=None, token=token).application()
+
+
+def test_sessions_are_listed_and_ended(connect: Connect, server: Watched) -> None:
+    with connect() as phone, connect() as desk:
+        phone.application()
+        mine, other = sorted(desk.sessions(), key=lambda one: not one.is_current)
+        assert (mine.is_current, other.is_current) == (True, False)
+        assert other.applications
+        assert mine.signed_in_at is not None
+        desk.end_session(other)
+        assert [one.id for one in desk.sessions()] == [mine.id]
+        with pytest.raises(NotFound):
+            desk.end_session(other)
+
+
+def test_another_server_has_no_sessions(flavour: Connect) -> None:
+    with flavour("dana@contoso.com", "x", at=ROOT, transport=net()) as client:
+        with pytest.raises(NotOffered, match="sessions"):
+            client.sessions()
+        client.sign_out()
 
 
 def test_another_thread_may_forget_the_server_meanwhile(flavour: Connect) -> None:

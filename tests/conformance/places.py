@@ -19,7 +19,9 @@ Segments = tuple[str, ...]
 
 ANY_ID = "{id}"
 LONGEST_PATH = 14
-BELOW_VERSION = re.compile(r"^.*?/v\d+(?=/(?:anon)?applications(?:/|$))", re.IGNORECASE)
+BELOW_VERSION = re.compile(
+    r"^.*?/v\d+(?=/(?:(?:anon)?applications|sessions)(?:/|$))", re.IGNORECASE
+)
 UCWA = frozenset({"ucwa", "autodiscover", "webticket"})
 TOKEN = ("webticket", "oauthtoken")
 

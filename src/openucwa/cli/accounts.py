@@ -80,7 +80,9 @@ def _hash(password: str, whose: Profile) -> str:
 
 def disable(settings: Settings, address: str) -> User:
     """Keep a user from signing in, and end all that is signed in. Raises as find does."""
-    return _change(settings, address, revoke=True, disabled=True)
+    user = _change(settings, address, revoke=True, disabled=True)
+    database.change(settings, lambda tx: tx.sessions.end_of_guests(user.id))
+    return user
 
 
 def enable(settings: Settings, address: str) -> User:

@@ -60,6 +60,12 @@ COMMANDS = {
         Command("whoami", "Tell who is signed in.", extra="cli", module="person.whoami"),
         Command("switch", "Choose one of your accounts.", extra="cli", module="person.switch"),
         Command(
+            "session",
+            "List and end what you have signed in.",
+            extra="cli",
+            module="person.sessions",
+        ),
+        Command(
             "meeting", "Schedule, update and watch meetings.", extra="cli", module="person.meeting"
         ),
         Command("events", "Follow what happens.", extra="cli", module="person.events"),

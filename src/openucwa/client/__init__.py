@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from openucwa.client.batching import Part
     from openucwa.client.event import Event, EventType, Target
     from openucwa.client.extension import Extension
+    from openucwa.client.signed_in import SignedIn
 
 __all__ = [
     "AccessLevel",
@@ -150,6 +151,7 @@ __all__ = [
     "Side",
     "SignInFailed",
     "SignInRequired",
+    "SignedIn",
     "Subscription",
     "Target",
     "Token",
@@ -173,6 +175,7 @@ _LAZY = {
     "EventType": "openucwa.client.event",
     "Extension": "openucwa.client.extension",
     "Part": "openucwa.client.batching",
+    "SignedIn": "openucwa.client.signed_in",
     "Subscription": "openucwa.client._sync.events",
     "Target": "openucwa.client.event",
 }

@@ -21,7 +21,8 @@ class Registration(msgspec.Struct, kw_only=True, rename="camel"):
 class Application(Registration, kw_only=True):
     """A registered application, seen from one of its instances, or from none where that is empty.
 
-    `ended_at` is set when inactivity has ended it, or when another one took its place.
+    `ended_at` is set when inactivity has ended it, or when another one took its place. `session` is
+    the id of the session in which it was used last; empty for a token of the issuer.
     """
 
     id: int
@@ -29,6 +30,7 @@ class Application(Registration, kw_only=True):
     version: int
     last_seen_at: datetime
     ended_at: datetime | None = None
+    session: str = ""
 
     def instance(self, instance_id: str) -> "Application":
         """The application, seen from one of its instances (MultiTabSupport.md)."""

@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from openucwa.delivery.channel import Delivery
 from openucwa.delivery.tail import Tail
+from openucwa.http import revocation
 from openucwa.http.answer import Answer, compressed, refusal
 from openucwa.http.authentication import (
     TOKEN_PATH,
@@ -121,6 +122,7 @@ class App:
                 (_segments(root.PATH + "/user"), UserEndpoint(site, database)),
                 (_segments(redirect.PATH), RedirectEndpoint(site)),
                 (_segments(entrance.PATH), OpenAPIEndpoint(REGISTRY)),
+                (_segments(revocation.PATH), revocation.RevocationEndpoint(database)),
                 (_segments(TOKEN_PATH), TokenEndpoint(site, database, self._grants)),
                 (_segments(LIVE), LiveEndpoint()),
                 (_segments(READY), ReadyEndpoint(self._health)),

@@ -5,12 +5,14 @@ import secrets
 from collections.abc import Iterable
 
 from openucwa.domain.people import User
+from openucwa.domain.sessions import id_of
 from openucwa.http.answer import PLAIN, Answer, refusal
 from openucwa.http.formats import Format
 from openucwa.http.request import Assertion, Call
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import Forbidden
 
+REVOCATION_PATH = "/oauth/revoke"
 TOKEN_PATH = "/WebTicket/oauthtoken"  # noqa: S105 - a path
 _PREFIX = "cwt="
 _COOKIE = "cwt_ucwa"
@@ -74,7 +76,9 @@ def authenticate(tx: Transaction, call: Call) -> User:
     token = bearer_token(call.header("authorization"))
     if token is None:
         raise Unauthenticated("This needs a token.")
-    return _user(tx, hash_of(token))
+    hash = hash_of(token)
+    call.session = id_of(hash)
+    return _user(tx, hash)
 
 
 def authenticate_for_photos(tx: Transaction, call: Call) -> User:

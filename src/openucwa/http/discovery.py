@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openucwa.http.answer import Answer, showing
-from openucwa.http.authentication import authenticate
+from openucwa.http.authentication import REVOCATION_PATH, authenticate
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.resources.all import REGISTRY
@@ -37,7 +37,8 @@ class UserEndpoint:
         asking = await self.database.read(lambda tx: authenticate(tx, call))
         call.user = asking.uri
         entry = REGISTRY.of(user.entry_of(asking))
-        found = user.represent(self.site.base_url(call), entry)
+        sessions = None if asking.guest_of else REGISTRY.of("sessions")
+        found = user.represent(self.site.base_url(call), entry, sessions, REVOCATION_PATH)
         return showing(call.format, found)
 
 

@@ -68,9 +68,10 @@ class Call:
 
     `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
     `route`, `user` and `application` are noted for the log, too, and `account`, which a request
-    for a token names. `unnoted` is the application of
-    the request where it is time to remember that it is in use. `assertion` is what a token of the
-    organization's issuer says, or why it can't be taken; None where there is no such token.
+    for a token names. `session` is the id of the session whose token it carries.
+    `unnoted` is the application of the request where it is time to remember that it is in use.
+    `assertion` is what a token of the organization's issuer says, or why it can't be taken; None
+    where there is no such token.
     `receive` waits, once the body has been read, until the client hangs up. `parts` is how many
     requests a batch holds, and `is_part` tells that this is one of them. `format` is what the
     client wants answers to be in. `line` says in whose line it waits, and `held` how many bytes its
@@ -92,6 +93,7 @@ class Call:
     user: str | None = None
     application: int | None = None
     account: str | None = None
+    session: str = ""
     unnoted: Application | None = None
     assertion: Assertion | Exception | None = None
     parts: int | None = None

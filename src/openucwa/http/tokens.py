@@ -1,20 +1,16 @@
 """The token endpoint: credentials for an access token (AuthenticationInUCWA.md, RFC 6749)."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import parse_options_header
-from starlette.datastructures import Headers
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from openucwa.domain.people import User
 from openucwa.http.answer import PLAIN, Answer
 from openucwa.http.authentication import diagnostics, hash_of, new_token
+from openucwa.http.forms import form_of
 from openucwa.http.grants import anonymous_meeting, password, windows
 from openucwa.http.grants.anonymous_meeting import AnonymousMeetingGrant
 from openucwa.http.grants.grant import Grant, Refused, malformed
@@ -27,11 +23,6 @@ from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 
 _log = structlog.get_logger("openucwa.http.sign_in")
-
-LARGEST_FORM = 16 * 1024
-"""Bytes. A form has a name, a password or a token in it: none of them has a tenth of that."""
-_LONGEST_TYPE = 1024
-"""Characters of a Content-Type that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,10 @@ class TokenEndpoint:
             return await self._granted(call)
         except Refused as refused:
             self._note(call, refused)
-            return self._refusal(call, refused)
+            answer = refusal(refused)
+            reason = diagnostics(refused.code, self.site.name(call), refused.reason)
+            answer.headers.append(("X-Ms-diagnostics", reason))
+            return answer
         except Negotiate:
             return Answer(
                 401,
@@ -63,7 +57,7 @@ class TokenEndpoint:
             )
 
     async def _granted(self, call: Call) -> Answer:
-        form = await _form(call)
+        form = await form_of(call)
         grant = self._grant(form)
         holder = await grant.holder(form, call)
         token = new_token()
@@ -71,7 +65,13 @@ class TokenEndpoint:
         def issue(tx: Transaction) -> User | None:
             user = holder.find(tx)
             if user is not None:
-                tx.tokens.add(hash_of(token), user, tx.now + grant.lifetime)
+                tx.tokens.add(
+                    hash_of(token),
+                    user,
+                    tx.now + grant.lifetime,
+                    client=call.header("user-agent") or "",
+                    address=call.client,
+                )
             return user
 
         user = await self.database.write(issue)
@@ -117,15 +117,13 @@ class TokenEndpoint:
                 why=refused.why,
             )
 
-    def _refusal(self, call: Call, refused: Refused) -> Answer:
-        answer = _answer(400, {"error": refused.error, "error_description": str(refused)})
-        source = self.site.name(call)
-        answer.headers.append(
-            ("X-Ms-diagnostics", diagnostics(refused.code, source, refused.reason))
-        )
-        if refused.retry_after:
-            answer.headers.append(("Retry-After", str(refused.retry_after)))
-        return answer
+
+def refusal(refused: Refused) -> Answer:
+    """Return the answer that tells why a form is refused (RFC 6749, section 5.2)."""
+    answer = _answer(400, {"error": refused.error, "error_description": str(refused)})
+    if refused.retry_after:
+        answer.headers.append(("Retry-After", str(refused.retry_after)))
+    return answer
 
 
 def grants(site: Site, database: Database) -> Mapping[str, Grant]:
@@ -143,37 +141,3 @@ def grants(site: Site, database: Database) -> Mapping[str, Grant]:
 
 def _answer(status: int, members: dict[str, object]) -> Answer:
     return Answer(status, msgspec.json.encode(members), "application/json", cache="no-store")
-
-
-async def _form(call: Call) -> dict[str, str]:
-    """Return the parameters of the request, whose charset is UTF-8 whatever it names.
-
-    What is too large is 400 as well: clients repeat a request after any other status.
-    """
-    if len(call.body) > LARGEST_FORM:
-        raise malformed(f"the body has more than {LARGEST_FORM // 1024} KiB", "too large")
-    content_type = (call.header("content-type") or "")[:_LONGEST_TYPE]
-    if content_type.lower().startswith("multipart/form-data"):
-        return await _multipart(content_type, call.body)
-    try:
-        pairs = parse_qsl(
-            call.body.decode(), keep_blank_values=True, errors="strict", max_num_fields=100
-        )
-    except ValueError as error:
-        raise malformed("the body is not a form in UTF-8") from error
-    return dict(pairs)
-
-
-async def _multipart(content_type: str, body: bytes) -> dict[str, str]:
-    async def stream() -> AsyncGenerator[bytes]:
-        yield body
-
-    _, options = parse_options_header(content_type)
-    boundary = options.get(b"boundary", b"").decode("latin-1")
-    only = Headers({"content-type": f'multipart/form-data; boundary="{boundary}"'})
-    parser = MultiPartParser(only, stream(), max_files=0)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, FormParserError, KeyError, UnicodeError) as error:
-        raise malformed("the body is not multipart/form-data") from error
-    return {name: value for name, value in form.items() if isinstance(value, str)}

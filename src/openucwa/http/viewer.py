@@ -37,7 +37,7 @@ def viewer_of(
     """
     user = authenticate_for_photos(tx, call) if resource.is_photo else authenticate(tx, call)
     call.user = user.uri
-    me = Me(user, deployment)
+    me = Me(user, deployment, session=call.session)
     if not resource.is_for(me):
         raise _not_for(me)
     if "application_id" not in keys:
@@ -45,7 +45,8 @@ def viewer_of(
     instance_id = call.parameters().get("instanceid", "") if call.query else ""
     application = _application(tx, me, keys["application_id"], instance_id)
     call.application = application.id
-    if tx.now - application.last_seen_at >= noted_every(deployment.lifetimes.application):
+    is_old = tx.now - application.last_seen_at >= noted_every(deployment.lifetimes.application)
+    if is_old or (call.session and application.session != call.session):
         call.unnoted = application
     return me.within(application)
 
@@ -54,7 +55,7 @@ async def note_use(database: Database, call: Call) -> None:
     """Remember that the application of a request is in use, where it is time to."""
     if unnoted := call.unnoted:
         with suppress(UcwaError):  # what was answered holds without this note
-            await database.write(lambda tx: tx.applications.seen(unnoted, tx.now))
+            await database.write(lambda tx: tx.applications.seen(unnoted, tx.now, call.session))
 
 
 def _not_for(me: Me) -> Forbidden:

@@ -32,11 +32,15 @@ from openucwa.resources.online_meetings.phone_dial_in_information import (
 )
 from openucwa.resources.people.people import people
 from openucwa.resources.registry import Registry
+from openucwa.resources.sessions.session import session
+from openucwa.resources.sessions.sessions import sessions
 
 REGISTRY = Registry(
     (
         applications,
         anon_applications,
+        sessions,
+        session,
         application,
         events,
         batch,

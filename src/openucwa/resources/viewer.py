@@ -9,15 +9,20 @@ from openucwa.domain.policies import Policy
 class Me:
     """The user of a request, as the resources see her."""
 
-    __slots__ = ("_application", "deployment", "policy", "user")
+    __slots__ = ("_application", "deployment", "policy", "session", "user")
 
     def __init__(
-        self, user: User, deployment: Deployment, application: Application | None = None
+        self,
+        user: User,
+        deployment: Deployment,
+        application: Application | None = None,
+        session: str = "",
     ) -> None:
         self.user = user
         self.deployment = deployment
         self.policy: Policy = deployment.policy(user.policy)
         self._application = application
+        self.session = session
 
     @property
     def is_guest(self) -> bool:
@@ -26,7 +31,7 @@ class Me:
 
     def within(self, application: Application) -> "Me":
         """The same user, in that application."""
-        return Me(self.user, self.deployment, application)
+        return Me(self.user, self.deployment, application, self.session)
 
     @property
     def application(self) -> Application:

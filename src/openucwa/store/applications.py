@@ -10,7 +10,9 @@ from openucwa.store.channels import Channels
 from openucwa.store.connection import Connection
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
-_SELECT = "SELECT id, user_id, registration, version, last_seen_at, ended_at FROM applications"
+_SELECT = (
+    "SELECT id, user_id, registration, version, last_seen_at, ended_at, session FROM applications"
+)
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Registration).decode
 
@@ -44,8 +46,9 @@ class Applications:
         )
         self._connection.execute(
             "INSERT INTO applications"
-            " (id, user_id, endpoint_id, registration, version, last_seen_at)"
-            " VALUES (:id, :user_id, :endpoint_id, :registration, :version, :last_seen_at)",
+            " (id, user_id, endpoint_id, registration, version, last_seen_at, session)"
+            " VALUES (:id, :user_id, :endpoint_id, :registration, :version, :last_seen_at,"
+            " :session)",
             {
                 "id": application.id,
                 "user_id": application.user_id,
@@ -53,22 +56,25 @@ class Applications:
                 "registration": _encode(registration).decode(),
                 "version": application.version,
                 "last_seen_at": milliseconds(application.last_seen_at),
+                "session": application.session,
             },
         )
 
-    def seen(self, found: Application, at: datetime) -> Application:
-        """Remember that an application made a request, which puts off its expiry."""
+    def seen(self, found: Application, at: datetime, session: str = "") -> Application:
+        """Remember that an application made a request, which puts off its expiry, in a session."""
+        session = session or found.session
         application = msgspec.structs.replace(
-            found, last_seen_at=at, version=next_version(found.version)
+            found, last_seen_at=at, version=next_version(found.version), session=session
         )
         self._connection.execute(
-            "UPDATE applications SET last_seen_at = :at, version = :version"
+            "UPDATE applications SET last_seen_at = :at, version = :version, session = :session"
             " WHERE user_id = :user_id AND id = :id",
             {
                 "user_id": application.user_id,
                 "id": application.id,
                 "at": milliseconds(at),
                 "version": application.version,
+                "session": session,
             },
         )
         return application
@@ -138,6 +144,7 @@ def _application(
     version: int,
     last_seen_at: int,
     ended_at: int | None,
+    session: str,
 ) -> Application:
     return Application(
         **{**msgspec.structs.asdict(_decode(registration)), "instance_id": ""},
@@ -146,4 +153,5 @@ def _application(
         version=version,
         last_seen_at=from_milliseconds(last_seen_at),
         ended_at=None if ended_at is None else from_milliseconds(ended_at),
+        session=session,
     )

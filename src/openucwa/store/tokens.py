@@ -1,23 +1,53 @@
 """The table of access tokens. A token itself is never stored, only its hash."""
 
+import re
 from datetime import datetime
 
 from openucwa.domain.people import User
+from openucwa.domain.sessions import LONGEST, MOST, MOST_OF_A_GUEST
 from openucwa.store.connection import Connection
 from openucwa.store.users import user_of
 from openucwa.wire.dates import from_milliseconds, milliseconds
+from openucwa.wire.text import UNWRITABLE
+
+_UNWRITABLE = re.compile(f"[{UNWRITABLE}]")
 
 
 class Tokens:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
+        self._now = now
 
-    def add(self, hash: str, user: User, expires_at: datetime) -> None:
+    def add(
+        self, hash: str, user: User, expires_at: datetime, *, client: str = "", address: str = ""
+    ) -> None:
+        """Add a token, with which a client signs in from an address.
+
+        Of too many, the oldest are removed.
+        """
         # All of hers may be revoked meanwhile, or the meeting deleted that she is a guest of.
         self._connection.alone(user.guest_of.organizer_id if user.guest_of else user.id)
         self._connection.execute(
-            "INSERT INTO tokens (hash, user_id, expires_at) VALUES (:hash, :user_id, :expires_at)",
-            {"hash": hash, "user_id": user.id, "expires_at": milliseconds(expires_at)},
+            "INSERT INTO tokens (hash, user_id, expires_at, issued_at, client, address)"
+            " VALUES (:hash, :user_id, :expires_at, :issued_at, :client, :address)",
+            {
+                "hash": hash,
+                "user_id": user.id,
+                "expires_at": milliseconds(expires_at),
+                "issued_at": milliseconds(self._now),
+                "client": _UNWRITABLE.sub("", client)[:LONGEST],
+                "address": _UNWRITABLE.sub("", address)[:LONGEST],
+            },
+        )
+        self._connection.execute(
+            "DELETE FROM tokens WHERE user_id = :user_id AND hash NOT IN (SELECT hash FROM tokens"
+            " WHERE user_id = :user_id ORDER BY issued_at DESC, hash = :hash DESC, hash"
+            " LIMIT :most)",
+            {
+                "user_id": user.id,
+                "hash": hash,
+                "most": MOST_OF_A_GUEST if user.guest_of else MOST,
+            },
         )
 
     def get(self, hash: str) -> tuple[User, datetime] | None:

@@ -12,6 +12,7 @@ from openucwa.store.facts import Facts
 from openucwa.store.idempotency_keys import IdempotencyKeys
 from openucwa.store.meetings import Meetings
 from openucwa.store.networks import Networks
+from openucwa.store.sessions import Sessions
 from openucwa.store.throttle import Throttle
 from openucwa.store.tokens import Tokens
 from openucwa.store.users import Users
@@ -34,6 +35,7 @@ class Transaction:
         "meetings",
         "networks",
         "now",
+        "sessions",
         "throttle",
         "tokens",
         "users",
@@ -43,12 +45,13 @@ class Transaction:
         self.now = now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         self.facts = facts = Facts(connection, now)
         self.users = Users(connection, facts)
-        self.tokens = Tokens(connection)
+        self.tokens = Tokens(connection, now)
         self.throttle = Throttle(connection, now)
         self.networks = Networks(connection, now)
         self.idempotency_keys = IdempotencyKeys(connection, now)
         self.channels = channels = Channels(connection, now, facts)
         self.applications = Applications(connection, channels)
+        self.sessions = Sessions(connection, now, self.applications)
         self.communications = Communications(connection, facts)
         self.meetings = Meetings(connection, now, facts)
         self.extensions = Extensions(connection, facts)

@@ -54,6 +54,24 @@ def test_signs_in_and_out(tmp_path: Path, root_url: str) -> None:
     assert new.runs("meeting", "list").returncode == 3
 
 
+def test_sessions_are_listed_and_ended(tmp_path: Path, root_url: str) -> None:
+    desk, phone = Person(tmp_path / "desk", root_url), Person(tmp_path / "phone", root_url)
+    for one in (phone, desk):
+        one.home.mkdir()
+        done = one.runs("login", USERNAME, "--at", root_url, typed=f"{PASSWORD}\n")
+        assert done.returncode == 0, done.stderr
+    (current,) = (one for one in desk.told("session", "list") if one["isCurrent"])
+    (other,) = (one for one in phone.told("session", "list") if one["isCurrent"])
+    assert desk.runs("session", "end", "0" * 16).returncode == 5
+    assert desk.runs("session", "end").returncode == 2
+    done = desk.runs("session", "end", other["id"])
+    assert done.stdout.startswith(f"Ended {other['id']}: ")
+    assert phone.runs("meeting", "list").returncode == 3
+    desk.told("session", "end", "--others")
+    assert [one["id"] for one in desk.told("session", "list")] == [current["id"]]
+    assert current["id"] in desk.runs("session", "list").stdout
+
+
 def test_a_wrong_password_is_status_3(tmp_path: Path, root_url: str) -> None:
     new = Person(tmp_path, root_url)
     done = new.runs("login", "chris@contoso.com", "--at", root_url, typed="wrong\n")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -62,6 +63,7 @@ class AsyncSession:
         self._found: AsyncDiscovery | None = None
         self._root_url: str | None = None
         self._applications: httpx2.URL | None = None
+        self._user_resource: Resource | None = None
         self._token = account.token
         self._application: _Application | None = None
         self._ended: list[httpx2.URL] = []
@@ -194,20 +196,48 @@ class AsyncSession:
         with suppress(Exception):  # also what a transport of the caller's raises
             await self._connection.send(request, safe=True, patient=False)
 
+    async def entry(self, rel: str) -> str:
+        """Return the address that the user resource has for a rel. Raises NotOffered."""
+        async with self._lock:
+            await self._enter()
+            href = self._user_resource.link(rel) if self._user_resource else None
+        if href is None:
+            raise NotOffered(f"This server offers no {rel} to {self._account.address}.")
+        return href
+
     async def sign_out(self) -> None:
-        """End the application, if there is one, and forget the token."""
+        """End the application, if there is one, and revoke and forget the token."""
         application = self._application
         if application is not None:
             request = self._connection.request("DELETE", application.url, headers=dict(_JSON))
             response = await self._authorized(request, safe=True)
             if not (response.is_success or response.status_code in (404, 410)):
                 raise refusal(response)
+        await self._revoke()
         async with self._lock:
             self._token = None
             self._applications = None
             self._found = None
             if self._application is not None:
                 self._forget_application()
+
+    async def _revoke(self) -> None:
+        """Give up the token, where the server says where (RFC 7009)."""
+        token, server, user = self._token, self._applications, self._user_resource
+        href = user.link("tokenRevocation") if user else None
+        url = url_of(href, server) if href and server else None
+        if token is None or server is None or url is None or not same_origin(url, server):
+            return
+        request = self._connection.request(
+            "POST",
+            url,
+            headers={**_JSON, "Content-Type": "application/x-www-form-urlencoded"},
+            content=urlencode({"token": token.text}).encode(),
+        )
+        response = await self._connection.send(request, safe=True)
+        # An issuer's token can't be revoked here, and expires by itself.
+        if not response.is_success and response.status_code != 400:
+            raise refusal(response)
 
     async def _ask(
         self,
@@ -311,6 +341,7 @@ class AsyncSession:
                 self._forget_token(token)
                 raise unwelcome(found.user_url)
             self._enter_at(_applications_of(response))
+            self._user_resource = Resource.parse(content_of(response) or {})
         return token
 
     async def _new_token(self, sign_in: "AsyncSignIn") -> Token:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Subscription,
     )
     from openucwa.client._sync.waiting import Callback
+    from openucwa.client.signed_in import SignedIn
 
 _PATIENCE = 15.0
 """For how many seconds a server may restart before its clients are told."""
@@ -133,8 +134,25 @@ class Client:
             self._http.close()
 
     def sign_out(self) -> None:
-        """End the application at the server, and forget the token."""
+        """End the application at the server, and revoke and forget the token.
+
+        A server that can't revoke tokens takes this one until it expires.
+        """
         self._session.sign_out()
+
+    def sessions(self) -> "list[SignedIn]":
+        """What the user has signed in, the newest first. Raises NotOffered by other servers."""
+        from openucwa.client.signed_in import SignedIn
+
+        found = self._session.get(self._session.entry("sessions"))
+        return [SignedIn(one) for one in found.embedded("session")]
+
+    def end_session(self, session: "SignedIn") -> None:
+        """End what was signed in: its token is revoked, and its applications end.
+
+        One that has ended before raises NotFound.
+        """
+        self._session.send("DELETE", session.resource.href)
 
     @property
     def root_url(self) -> str | None:

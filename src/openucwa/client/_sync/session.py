@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -63,6 +64,7 @@ class Session:
         self._found: Discovery | None = None
         self._root_url: str | None = None
         self._applications: httpx2.URL | None = None
+        self._user_resource: Resource | None = None
         self._token = account.token
         self._application: _Application | None = None
         self._ended: list[httpx2.URL] = []
@@ -195,20 +197,48 @@ class Session:
         with suppress(Exception):  # also what a transport of the caller's raises
             self._connection.send(request, safe=True, patient=False)
 
+    def entry(self, rel: str) -> str:
+        """Return the address that the user resource has for a rel. Raises NotOffered."""
+        with self._lock:
+            self._enter()
+            href = self._user_resource.link(rel) if self._user_resource else None
+        if href is None:
+            raise NotOffered(f"This server offers no {rel} to {self._account.address}.")
+        return href
+
     def sign_out(self) -> None:
-        """End the application, if there is one, and forget the token."""
+        """End the application, if there is one, and revoke and forget the token."""
         application = self._application
         if application is not None:
             request = self._connection.request("DELETE", application.url, headers=dict(_JSON))
             response = self._authorized(request, safe=True)
             if not (response.is_success or response.status_code in (404, 410)):
                 raise refusal(response)
+        self._revoke()
         with self._lock:
             self._token = None
             self._applications = None
             self._found = None
             if self._application is not None:
                 self._forget_application()
+
+    def _revoke(self) -> None:
+        """Give up the token, where the server says where (RFC 7009)."""
+        token, server, user = self._token, self._applications, self._user_resource
+        href = user.link("tokenRevocation") if user else None
+        url = url_of(href, server) if href and server else None
+        if token is None or server is None or url is None or not same_origin(url, server):
+            return
+        request = self._connection.request(
+            "POST",
+            url,
+            headers={**_JSON, "Content-Type": "application/x-www-form-urlencoded"},
+            content=urlencode({"token": token.text}).encode(),
+        )
+        response = self._connection.send(request, safe=True)
+        # An issuer's token can't be revoked here, and expires by itself.
+        if not response.is_success and response.status_code != 400:
+            raise refusal(response)
 
     def _ask(
         self,
@@ -310,6 +340,7 @@ class Session:
                 self._forget_token(token)
                 raise unwelcome(found.user_url)
             self._enter_at(_applications_of(response))
+            self._user_resource = Resource.parse(content_of(response) or {})
         return token
 
     def _new_token(self, sign_in: "SignIn") -> Token:

@@ -1,6 +1,6 @@
 """The ways in: autodiscovery, the frame for browsers, sign-in, and this document itself."""
 
-from openucwa.http.authentication import TOKEN_PATH
+from openucwa.http.authentication import REVOCATION_PATH, TOKEN_PATH
 from openucwa.http.frame import FRAME_PATHS
 from openucwa.http.openapi import headers, media
 from openucwa.http.openapi.failures import OF_ANYBODY, OF_USERS, Failures
@@ -63,7 +63,7 @@ def schemas() -> Document:
     """What is served here."""
     return {
         "root": _with_links("user", "redirect", "xframe"),
-        "user": _with_links("applications"),
+        "user": _with_links("applications", "sessions", "tokenRevocation"),
         "redirect": _with_links("user"),
         "Token": _TOKEN,
         "Refusal": _REFUSAL,
@@ -88,6 +88,7 @@ def paths(failures: Failures) -> Document:
         redirect.PATH: _public("getRedirect", _ELSEWHERE, _resource("redirect"), anybody),
         **frames,
         TOKEN_PATH: {"post": _sign_in(failures)},
+        REVOCATION_PATH: {"post": _sign_out(failures)},
         PATH: _public("getOpenapi", _ITSELF, itself, anybody),
     }
 
@@ -131,6 +132,35 @@ def _sign_in(failures: Failures) -> Document:
             **failures.responses((*OF_ANYBODY, EntityTooLarge)),
             "400": _shown("No token is granted: `error` tells why.", refused),
             "401": {"$ref": "#/components/responses/Unauthenticated"},
+        },
+        "security": [],
+    }
+
+
+def _sign_out(failures: Failures) -> Document:
+    refused = media.negotiated(reference("Error"))
+    refused |= media.in_json({"anyOf": [reference("Refusal"), reference("Error")]})
+    form: Document = {
+        "type": "object",
+        "properties": {
+            "token": {"type": "string"},
+            "token_type_hint": {"description": "Not needed.", "type": "string"},
+        },
+        "required": ["token"],
+    }
+    return {
+        "operationId": "signOut",
+        "tags": ["root"],
+        "summary": "Give up a token (RFC 7009).",
+        "parameters": [{"$ref": "#/components/parameters/MinResourceVersion"}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/x-www-form-urlencoded": {"schema": form}},
+        },
+        "responses": {
+            "200": {"description": "It holds no more.", "headers": headers.named()},
+            **failures.responses((*OF_ANYBODY, EntityTooLarge)),
+            "400": _shown("It can't be revoked: `error` tells why.", refused),
         },
         "security": [],
     }

@@ -40,7 +40,7 @@ def create(
         raise ParameterValidationFailure({"endpointId": "must not be empty"})
     known = (one for one in running(tx, me, me) if one.endpoint_id == wanted.endpoint_id)
     if found := next(known, None):
-        application = tx.applications.seen(found, tx.now).instance(wanted.instance_id)
+        application = tx.applications.seen(found, tx.now, me.session).instance(wanted.instance_id)
     else:
         application = register(tx, me, wanted)
     _assign_meeting(tx, me.within(application))

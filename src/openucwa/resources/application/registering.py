@@ -29,6 +29,7 @@ def register(tx: Transaction, me: Me, wanted: Registration) -> Application:
         endpoint_id=wanted.endpoint_id,
         culture=wanted.culture,
         instance_id=wanted.instance_id,
+        session=me.session,
     )
     tx.applications.add(application)
     return application

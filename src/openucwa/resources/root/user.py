@@ -17,8 +17,12 @@ def entry_of(asking: User) -> str:
     return "anonApplications" if asking.guest_of else "applications"
 
 
-def represent(base_url: str, entry: Of[Me]) -> Representation:
+def represent(
+    base_url: str, entry: Of[Me], sessions: Of[Me] | None, revocation: str
+) -> Representation:
     """Where the signed-in user registers her application.
+
+    `sessions` are what she has signed in, and `revocation` is the path where a token is given up.
 
     A guest's own entry point stands under the same rel: it is the only one that RootURL.md has, and
     what clients follow when they join a meeting.
@@ -26,6 +30,10 @@ def represent(base_url: str, entry: Of[Me]) -> Representation:
     return Representation(
         rel="user",
         href=base_url + PATH,
-        links={"applications": Link(f"{base_url}{ROOT}{entry.path}", entry.revision)},
+        links={
+            "applications": Link(f"{base_url}{ROOT}{entry.path}", entry.revision),
+            **({"sessions": Link(f"{base_url}{ROOT}{sessions.path}")} if sessions else {}),
+            "tokenRevocation": Link(base_url + revocation),
+        },
         titled=False,
     )

@@ -1,0 +1,52 @@
+"""The revocation endpoint: a client that signs out gives up its token (RFC 7009)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openucwa.domain.sessions import id_of
+from openucwa.http.answer import Answer
+from openucwa.http.authentication import REVOCATION_PATH as PATH
+from openucwa.http.authentication import hash_of
+from openucwa.http.forms import form_of
+from openucwa.http.grants.grant import Refused, malformed
+from openucwa.http.request import Call
+from openucwa.http.tokens import refusal
+from openucwa.store.database import Database
+from openucwa.store.transaction import Transaction
+
+__all__ = ["PATH", "RevocationEndpoint"]
+
+
+@dataclass(frozen=True)
+class RevocationEndpoint:
+    """Whoever has a token may end its session: it is no use to anybody else."""
+
+    database: Database
+    methods: Sequence[str] = ("POST",)
+
+    async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
+        """Return 200, also for a token that is not known: it does not hold any more."""
+        try:
+            token = (await form_of(call)).get("token")
+            if not token:
+                raise malformed("token is missing")
+            if token.count(".") == 2:
+                raise Refused(
+                    "unsupported_token_type",
+                    "This token is not from here. Revoke it where it was issued.",
+                    28020,
+                    "Bad request.",
+                )
+        except Refused as refused:
+            return refusal(refused)
+        hash = hash_of(token)
+
+        def end(tx: Transaction) -> None:
+            found = tx.tokens.get(hash)
+            if found is not None:
+                user, _ = found
+                call.user = user.uri
+                tx.sessions.end(user.id, id_of(hash))
+
+        await self.database.write(end)
+        return Answer(200, cache="no-store")

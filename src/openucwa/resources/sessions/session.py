@@ -1,0 +1,48 @@
+"""session: one sign-in of the user, which she can end. Ours (docs/extensions.md)."""
+
+from datetime import datetime
+
+import msgspec
+
+from openucwa.domain.sessions import Session
+from openucwa.resources.resource import Of
+from openucwa.resources.viewer import Me
+from openucwa.store.transaction import Transaction
+
+
+class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+    """In the order in which they are served."""
+
+    id: str
+    """The last part of its path."""
+    client: str
+    """The name by which the client has signed in."""
+    address: str
+    """The network address from which it has."""
+    signed_in_at: datetime
+    """When it has."""
+    expires_at: datetime
+    """When its token expires."""
+    is_current: bool
+    """Whether it is the one that asks."""
+    applications: tuple[str, ...]
+    """The names of the applications that were used in it last, and end with it."""
+
+
+def properties(me: Me, found: Session) -> Properties:
+    return Properties(**msgspec.structs.asdict(found), is_current=found.id == me.session)
+
+
+session = Of[Session](rel="session", path="sessions/{id}", properties=properties)
+
+
+@session.find
+def find(tx: Transaction, me: Me, id: str) -> Session | None:
+    """A session of the user."""
+    return next((one for one in tx.sessions.of(me.user.id) if one.id == id.lower()), None)
+
+
+@session.delete
+def delete(tx: Transaction, me: Me, found: Session) -> None:
+    """End it: its token holds no more, and its applications end."""
+    tx.sessions.end(me.user.id, found.id)
