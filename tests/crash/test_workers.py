@@ -74,6 +74,14 @@ def test_parent_has_no_thread_and_opens_nothing_that_workers_would_inherit(serve
     assert sockets_of(server.process.pid).isdisjoint(connections().values())
 
 
+def test_every_worker_tells_its_own_health(server: Server) -> None:
+    with Lines(server) as lines:
+        for line in lines.one_of_each():
+            for path in ("/health/live", "/health/ready"):
+                assert line.ask(request("GET", path)).status == 200
+    assert {one.get("route") for one in logged(server) if one["event"] == "request"} == {"/"}
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_what_is_under_way_at_any_worker_is_finished(
     tmp_path: Path, options: list[str], number: signal.Signals
