@@ -9,6 +9,7 @@ import pytest
 
 from openucwa.client import (
     AnswerLost,
+    ChangesIgnored,
     Meeting,
     MeetingChanged,
     MeetingGone,
@@ -139,17 +140,23 @@ WANTED = {
     "subject": "Weekly",
     "expires": datetime(2026, 12, 1, 15, 0, 0, 123456, tzinfo=UTC),
     "attendees": ["alex@fabrikam.com"],
-    "seats": 12,  # of which the server knows nothing
+    "extra": {"seats": 12},  # of which the server knows nothing
 }
+
+
+def scheduled_without_seats(far: Any) -> Any:
+    with pytest.raises(ChangesIgnored, match="but not your seats") as ignored:
+        far.schedule(**WANTED)
+    return ignored.value.saved
 
 
 def test_scheduling_is_done_once(far: Any, elsewhere: Elsewhere, network: Losing) -> None:
     """Though a meeting like it is there, and the application ends in between."""
     network.lost = network.most
-    before = far.schedule(**WANTED)
+    before = scheduled_without_seats(far)
     elsewhere.expire_applications()
     network.lost = 0
-    scheduled = far.schedule(**WANTED)
+    scheduled = scheduled_without_seats(far)
     assert network.lost == 1
     assert elsewhere.meetings.keys() == {before.id, scheduled.id}
     assert before.id != scheduled.id
