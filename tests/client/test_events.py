@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from openucwa.client import EventsTaken, EventType, WrongPassword
+from openucwa.client import EventsTaken, EventType, WrongPassword, listening
 from openucwa.client.event import Event
 from openucwa.store.sweep import sweep
 from tests.client.watched import Watched
@@ -199,6 +199,9 @@ class TestHealing:
             httpx2.ConnectError("no network"),
             httpx2.Response(503, headers={"Retry-After": "0"}),
             httpx2.Response(502, text="<html>Bad gateway</html>"),
+            httpx2.Response(524, text="<html>A timeout occurred</html>"),
+            httpx2.Response(408),
+            httpx2.Response(425),
             httpx2.Response(429, json={"code": "TooManyRequests", "message": "Too many."}),
             httpx2.Response(200, text="<html>Sign in to the hotel</html>"),
         ],
@@ -220,6 +223,25 @@ class TestHealing:
         first, last = [one.getMessage() for one in caplog.records]
         assert first.startswith("No events can be had, and it is tried again: ")
         assert last == "Events can be had again."
+
+    @pytest.mark.parametrize("status", [408, 504, 524])
+    def test_a_gateway_that_ends_long_waits_is_nothing_to_tell(
+        self,
+        connect: Connect,
+        server: Watched,
+        status: int,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(listening, "_LONG", 0.0)
+        with connect() as client, caplog.at_level(logging.WARNING, "openucwa.client"):
+            events = client.events()
+            schedule(client, "one")
+            assert told(events) == (ADDED, "one")
+            schedule(client, "two")
+            server.before = Breaking(3, httpx2.Response(status)).before
+            assert told(events) == (ADDED, "two")
+        assert not caplog.records
 
     def test_an_application_that_has_expired_is_created_again(
         self, connect: Connect, clock: Clock
