@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from openucwa.domain import passwords
+from openucwa.domain.people import MeetingKey
+from openucwa.store.transaction import Transaction
 from tests.cli.conftest import Look, Run
 
 ALEX = "sip:Alex@contoso.com"
@@ -306,3 +308,17 @@ def test_a_password_that_is_soon_guessed_is_refused(
     done = run("user", "password", ALEX, typed=f"{password}\n")
     assert (done.status, why in done.err) == (2, True)
     assert passwords.verify(found(look).password_hash, "long secret")
+
+
+def test_disabling_ends_what_guests_of_her_meetings_have_signed_in(run: Run, look: Look) -> None:
+    add(run)
+    user = found(look)
+
+    def join(tx: Transaction) -> None:
+        meeting = MeetingKey(organizer_id=user.id, online_meeting_id="PYC58WSY")
+        tx.tokens.add("a guest's", tx.users.add_guest(meeting), tx.now + timedelta(hours=1))
+
+    look(join)
+    assert look(lambda tx: tx.tokens.get("a guest's")) is not None
+    run("user", "disable", ALEX)
+    assert look(lambda tx: tx.tokens.get("a guest's")) is None

@@ -180,7 +180,7 @@ def put_as_printed(
     assert sent["Content-Type"] == "application/json; charset=utf-8"
     assert sent["Content-Length"] == f"{len(answered)}"
     assert sent["ETag"] == f'"{etag}"'
-    assert sent["Cache-Control"] == "no-cache"
+    assert sent["Cache-Control"] == "no-cache, no-store"
     assert sent["Server"] == "OpenUCWA"
     assert sent["X-Request-Id"]
     age = datetime.now(UTC) - parsedate_to_datetime(sent["Date"])
