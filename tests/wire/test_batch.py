@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openucwa.wire.batch import (
+    LARGEST_HEAD,
     MOST_HEADERS,
     Request,
     Response,
@@ -398,3 +399,12 @@ def test_a_server_reads_what_a_client_writes(wanted: list[Request]) -> None:
         read(part) for part in split("multipart/batching;boundary=77f2569d-c005-442b", body, 1000)
     ]
     assert found == wanted
+
+
+def test_the_head_of_a_request_has_a_limit_and_its_body_in_a_header_has_not() -> None:
+    body = "x" * (2 * LARGEST_HEAD)
+    found = read(f"POST / HTTP/1.1\r\nA: 1\r\nData: {body}\r\n\r\n".encode())
+    assert len(found.body) == len(body)
+    for head in (f"GET /{body} HTTP/1.1\r\n", f"GET / HTTP/1.1\r\nIf-Match: {body}\r\n"):
+        with pytest.raises(DeserializationFailure, match="more than 65536 bytes"):
+            read(f"{head}\r\n".encode())

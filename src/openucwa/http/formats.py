@@ -59,6 +59,8 @@ _RANGE = re.compile(
 )
 
 
+_LONGEST_ACCEPT = 4096
+
 _NO_WISH = (0.0, False, 0)
 
 
@@ -67,9 +69,11 @@ def accepted(accept: str | None) -> Format:
     """The format that a client with this `Accept` wants most.
 
     Of types that it wants alike, one that it names goes before those that `*` stands for, and the
-    one that it names first before others. It is JSON when the header is not there or can't be read,
-    and when it lets nothing through that is spoken here: UCWA has no 406.
+    one that it names first before others. It is JSON when the header is not there, is very long or
+    can't be read, and when it lets nothing through that is spoken here: UCWA has no 406.
     """
+    if accept is not None and len(accept) > _LONGEST_ACCEPT:
+        return JSON
     try:
         ranges = _ranges(accept or "")
     except ValueError:

@@ -19,6 +19,8 @@ from openucwa.wire.errors import DeserializationFailure, UnsupportedMediaType
 MEDIA_TYPE = "multipart/batching"
 MOST_HEADERS = 100
 """How many headers a request of a batch may have."""
+LARGEST_HEAD = 64 * 1024
+"""Bytes of its target and its headers, as with a request of its own; without its body in `Data`."""
 
 _BOUNDARY = re.compile(r';[ \t]*boundary[ \t]*=[ \t]*(?:"([^"]+)"|([^";\s]+))', re.IGNORECASE)
 _REQUEST_LINE = re.compile(
@@ -90,6 +92,11 @@ def read(part: bytes) -> Request:
         )
     headers = _headers(lines)
     data = headers.pop("data", "")
+    if len(start) + sum(map(len, headers.values())) > LARGEST_HEAD:
+        raise DeserializationFailure(
+            f"This part of the batch has a target and headers of more than {LARGEST_HEAD} bytes. "
+            "Send shorter ones."
+        )
     return Request(
         method=found["method"].decode().upper(),
         path=found["path"] or b"/",
