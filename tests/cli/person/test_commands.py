@@ -389,7 +389,7 @@ def test_an_old_version_can_be_what_a_change_is_made_from(
 
 
 def test_the_tab_key_knows_commands_and_meetings_that_were_seen(dana: Person, meeting: str) -> None:
-    dana.told("meeting", "show", meeting)
+    seen(dana, meeting)
 
     def completed(words: str) -> list[str]:
         done = dana.runs(

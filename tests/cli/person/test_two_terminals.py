@@ -44,10 +44,11 @@ def test_both_changes_are_kept_where_they_do_not_clash(
     options = ("--subject", "Q3 review", "--add-attendee", "sip:lenea@contoso.com")
     with dana.at_terminal("meeting", "update", meeting, *options) as terminal:
         assert terminal.ends() == 0
-        told, change_, *undoing = terminal.lines
+        told, who, *lines = terminal.lines
         assert re.fullmatch(rf"Updated\. Also kept Dana's change to description \({NOW}\)\.", told)
-        assert re.match(r"  description: .*Bring figures\.", change_)
-        assert undoing[0].startswith(f"To undo it: openucwa meeting history {meeting}")
+        assert re.fullmatch(rf"  description, by Dana at {NOW}:", who)
+        assert "    + Bring figures." in lines
+        terminal.sees(f"To undo it: openucwa meeting history {meeting}")
     found = elsewhere.told("meeting", "show", meeting)
     assert found["subject"] == "Q3 review"
     assert found["description"] == "Bring figures."

@@ -83,7 +83,11 @@ def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
         when = f" at {times.short(one.other.at)}" if one.other.at else ""
         who = f", by {one.other.name}{when}" if one.other.by else ""
         difference = showing.difference(one.name, one.before, one.after)
-        screen.say(f"  {fields.label(one.name)}: {difference}{who}")
+        label = fields.label(one.name)
+        if "\n" in difference:
+            screen.say(f"  {label}{who}:{difference}")
+        else:
+            screen.say(f"  {label}: {difference}{who}")
     if undoing := [part for one in changes for part in _undoing(one)]:
         screen.say(f"To undo it: openucwa meeting update {meeting.id} {shlex.join(undoing)}")
     elif changes:
