@@ -20,6 +20,7 @@ from openucwa.client import (
 from tests.client.net import Net, challenge, guarded, page, show, token
 from tests.client.watched import Watched
 from tests.installation import Clock
+from tests.passwords import PASSWORD
 
 Connect = Callable[..., Any]
 
@@ -212,3 +213,36 @@ def test_another_thread_may_forget_the_server_meanwhile(flavour: Connect) -> Non
     client = flavour("dana@contoso.com", "x", at=ROOT, transport=net(TOKENS=forget))
     with client:
         assert client.get(APPLICATION).href == APPLICATION
+
+
+def test_asks_for_the_password_when_the_token_holds_no_more(
+    connect: Connect, server: Watched, clock: Clock
+) -> None:
+    told: list[Token | None] = []
+    with connect(on_token=told.append):
+        pass
+    asked: list[int] = []
+
+    def ask() -> str:
+        asked.append(len(asked))
+        return PASSWORD if len(asked) > 1 else "wrong"
+
+    with connect(password=ask, token=told[0], on_token=told.append) as client:
+        href = client.application().href
+        assert not asked
+        clock.advance(timedelta(hours=9))
+        client.get(href)
+        assert asked == [0, 1]
+    assert told[-1] is not None
+
+
+def test_asks_three_times_at_most(connect: Connect, server: Watched) -> None:
+    asked: list[str] = []
+
+    def ask() -> str:
+        asked.append("wrong")
+        return asked[-1]
+
+    with pytest.raises(WrongPassword):
+        connect(password=ask).application()
+    assert len(asked) == 3

@@ -12,13 +12,13 @@ class Account:
 
     `at` is the address of the root if it is known. `token` is one to start with; each new one is
     told to `on_token`, and None when one proves to hold no more. Without an `endpoint_id`, one is
-    made up.
+    made up. A `password` that is a function is called whenever a new token is needed.
     """
 
     def __init__(
         self,
         address: str,
-        password: str | None = None,
+        password: str | Callable[[], str] | None = None,
         *,
         at: str | None = None,
         token: Token | None = None,
@@ -28,7 +28,7 @@ class Account:
         culture: str = "en-US",
     ) -> None:
         self.address: str = address
-        self.password: str | None = password
+        self.password: str | Callable[[], str] | None = password
         self.at: str | None = at
         self.token: Token | None = token
         self.on_token: Callable[[Token | None], object] | None = on_token

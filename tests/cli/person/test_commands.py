@@ -90,6 +90,27 @@ def test_a_token_that_does_not_hold_any_more_is_status_3(dana: Person) -> None:
     )
 
 
+def test_an_ended_sign_in_asks_at_a_terminal_and_goes_on(dana: Person) -> None:
+    (file,) = dana.home.rglob("token.json")
+    file.write_text(re.sub(r"cwt=[^\\\\]+", "cwt=lost", file.read_text()))
+    with dana.at_terminal("meeting", "schedule", "--subject", "Typed already") as terminal:
+        terminal.sees(f"The sign-in of {USERNAME} has ended.")
+        terminal.types("wrong")
+        terminal.sees("That is not the password.")
+        terminal.types(PASSWORD)
+        terminal.sees("Scheduled")
+        assert terminal.ends() == 0
+        assert PASSWORD not in terminal.text
+    subjects = {one["subject"] for one in dana.told("meeting", "list")}
+    assert "Typed already" in subjects
+    file.unlink()
+    with dana.at_terminal("meeting", "list", "Typed already") as terminal:
+        terminal.sees(f"Password of {USERNAME}:")
+        terminal.types(PASSWORD)
+        assert terminal.ends() == 0
+        terminal.sees("id subject")
+
+
 def test_nobody_there_is_status_6(tmp_path: Path) -> None:
     new = Person(tmp_path, "http://127.0.0.1:9/")
     done = new.runs("login", USERNAME, "--at", new.root_url, typed="x\n")

@@ -136,3 +136,24 @@ def test_marks_can_be_told_from_a_text() -> None:
     ]
     assert conflict.has_marks(found)
     assert not conflict.has_marks("a < b\n======= \n>> c")
+
+
+def test_of_a_long_line_the_place_is_shown_where_it_differs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    long = "The figures of all regions are discussed, and then those of the year before. " * 5
+    base, theirs, mine = (f"{long}Room {room}. {long}" for room in ("one", "two", "three"))
+    text = " ".join(shown(capsys, Conflict("description", base=base, theirs=theirs, mine=mine)))
+    assert all(f"Room {room}" in " ".join(text.split()) for room in ("one", "two", "three"))
+
+
+def test_says_why_settings_are_decided_together(
+    answers: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers += ["m", "m"]
+    lobby = Conflict("lobbyBypassForPhoneUsers", "Disabled", "Disabled", "Enabled")
+    conflict.decide({"accessLevel": ACCESS, "lobbyBypassForPhoneUsers": lobby}, DANA, no_editor)
+    assert "say together who gets in" in " ".join(capsys.readouterr().out.split())
+    answers += ["m"]
+    conflict.decide({"subject": SUBJECT}, DANA, no_editor)
+    assert "together" not in capsys.readouterr().out

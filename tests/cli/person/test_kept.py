@@ -57,7 +57,7 @@ def test_an_account_is_remembered_and_forgotten() -> None:
         account.current()
     account.remember(CHRIS)
     assert account.current() == CHRIS
-    account.forget(DANA)
+    account.forget(CHRIS)
     with pytest.raises(SignInNeeded):
         account.current()
 

@@ -9,9 +9,10 @@ Nothing is chosen beforehand.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from openucwa.cli.person import fields, people, screen, times
+from openucwa.cli.person import difference, fields, people, screen, times
 from openucwa.wire import lines
 from openucwa.wire.merge import Conflict
 
@@ -167,12 +168,11 @@ def _excerpts(*versions: Sequence[str]) -> tuple[str, str, str]:
     """The lines around which they differ, with an ellipsis for the rest."""
     start = _common(versions)
     end = _common([list(reversed(one[start:])) for one in versions])
+    middles = [[fields.plain(line) for line in one[start : len(one) - end]] for one in versions]
+    rows = [difference.around(row, _LONGEST_LINE) for row in zip_longest(*middles, fillvalue="")]
     cells = []
-    for one in versions:
-        middle = [fields.plain(line) for line in one[start : len(one) - end]]
-        shown = [
-            line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in middle
-        ]
+    for number, middle in enumerate(middles):
+        shown = [row[number] for row in rows[: len(middle)]]
         if len(shown) > _MOST_LINES:
             shown = [*shown[:_MOST_LINES], f"… {len(middle) - _MOST_LINES} more lines"]
         cells.append("\n".join(shown) or "-")

@@ -18,7 +18,7 @@ def command(
     """
     account = accounts.current()
     try:
-        with session.connected() as connected, screen.waiting("Signing out"):
+        with session.connected(asks=False) as connected, screen.waiting("Signing out"):
             connected.client.sign_out()
     except Failure as failure:
         screen.warn(f"The server was not told: {failure}")

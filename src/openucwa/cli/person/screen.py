@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.status import Status
 
 NARROW = 60
 """Columns below which nothing stands side by side."""
@@ -58,6 +59,11 @@ def say(text: str) -> None:
     console().print(text, soft_wrap=not sys.stdout.isatty())
 
 
+def note(text: str) -> None:
+    """Tell a person something on standard error, where standard output is for something else."""
+    console(error=True).print(text)
+
+
 def warn(text: str) -> None:
     """Tell a person what to look out for, on standard error."""
     console(error=True).print(f"Warning: {text}", style="yellow")
@@ -88,17 +94,32 @@ def ask(question: str, answers: Sequence[str], *, otherwise: str) -> str:
 
 
 @contextmanager
+def undisturbed() -> Iterator[None]:
+    """Show nothing of what is being waited for: the person is typing."""
+    with _typing:
+        if (status := _shown[-1] if _shown else None) is not None:
+            status.stop()
+        yield
+
+
+_typing = threading.Lock()
+_shown: "list[Status]" = []
+"""What is being waited for, as far as it is shown."""
+
+
+@contextmanager
 def waiting(what: str) -> Iterator[None]:
     """Show on standard error what is being waited for, if it takes more than a second."""
     if not sys.stderr.isatty():
         yield
         return
-    status = None
 
     def show() -> None:
-        nonlocal status
-        status = console(error=True).status(f"{what} …")
-        status.start()
+        with _typing:
+            if not timer.finished.is_set():
+                status = console(error=True).status(f"{what} …")
+                _shown.append(status)
+                status.start()
 
     timer = threading.Timer(_PATIENCE, show)
     timer.daemon = True
@@ -108,5 +129,5 @@ def waiting(what: str) -> Iterator[None]:
     finally:
         timer.cancel()
         timer.join()
-        if status is not None:
-            status.stop()
+        while _shown:
+            _shown.pop().stop()

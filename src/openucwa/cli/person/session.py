@@ -1,6 +1,7 @@
 """A client of the server where the person has signed in."""
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -37,15 +38,19 @@ class Session:
 
 
 @contextmanager
-def connected(*, apart: bool = False) -> Iterator[Session]:
+def connected(*, apart: bool = False, asks: bool = True) -> Iterator[Session]:
     """The client of who is signed in. What the SDK raises within is raised as a Failure.
 
     With `apart` it has an application of its own, which ends with it: so that it is told what the
     other commands do, and takes no events away from another one that listens.
+
+    Where the sign-in has ended, a person at a terminal is asked for the password; not without
+    `asks`.
     """
     account = accounts.current()
     kept = tokens.find(account)
-    if kept is None:
+    asks = asks and sys.stdin.isatty() and sys.stderr.isatty()
+    if kept is None and not asks:
         raise SignInNeeded(
             f"There is no token of {account.address}. openucwa login {account.address} signs in."
         )
@@ -54,8 +59,9 @@ def connected(*, apart: bool = False) -> Iterator[Session]:
 
         client = Client.discover(
             account.address,
+            _asking(account) if asks else None,
             at=account.root_url,
-            token=Token(*kept),
+            token=Token(*kept) if kept else None,
             on_token=lambda token: _keep(account, token),
             endpoint_id=None if apart else account.endpoint_id,
             user_agent=USER_AGENT,
@@ -63,6 +69,22 @@ def connected(*, apart: bool = False) -> Iterator[Session]:
         )
         with client, drafts(account) as kept_drafts:
             yield Session(account, client, shelf(account), kept_drafts)
+
+
+def _asking(account: Account) -> Callable[[], str]:
+    """A function that asks for the password of a sign-in that has ended."""
+    from openucwa.cli import password
+
+    said = f"The sign-in of {account.address} has ended."
+
+    def ask() -> str:
+        nonlocal said
+        with screen.undisturbed():
+            screen.note(said)
+            said = "That is not the password."
+            return password.read(f"Password of {account.address}")
+
+    return ask
 
 
 def shelf(account: Account) -> Shelf:

@@ -56,7 +56,7 @@ class AsyncClient:
     def discover(
         cls,
         address: str,
-        password: str | None = None,
+        password: str | Callable[[], str] | None = None,
         *,
         at: str | None = None,
         token: Token | None = None,
@@ -71,12 +71,13 @@ class AsyncClient:
     ) -> Self:
         """A client of the server that is responsible for an address like `dana@contoso.com`.
 
-        Nothing is sent yet. `at` is the address of the root, if it is known. A `token` of an
-        earlier session is used for as long as it holds; `on_token` is called with each new one, and
-        with None when one holds no more (it must not use the client). With an `endpoint_id` of your
-        own, the application stays when the client is closed, and one with the same comes back to
-        it. `verify` is what certificates
-        are checked against: the machine's authorities, a file of others, or a context; False trusts
+        Nothing is sent yet. A `password` may be a function that asks the person for it: it is
+        called when the server wants one, up to three times while the answer is wrong. `at` is the
+        address of the root, if it is known. A `token` of an earlier session is used for as long as
+        it holds; `on_token` is called with each new one, and with None when one holds no more (it
+        must not use the client). With an `endpoint_id` of your own, the application stays when the
+        client is closed, and one with the same comes back to it. `verify` is what certificates are
+        checked against: the machine's authorities, a file of others, or a context; False trusts
         anybody. `timeout` is in seconds, for each step of a request; None is for ever. `transport`
         takes the place of the network. With `trust_env`, proxies and authorities are those of the
         environment; this very machine is asked without a proxy. Raises ValueError for a timeout

@@ -327,7 +327,7 @@ class AsyncSession:
             self._found, self._root_url = found, str(found.root_url)
             self._applications = None
         sign_in = AsyncSignIn(self._connection, self._account, found.user_url)
-        if self._token is not None and self._token.is_due() and self._account.password:
+        if self._token is not None and self._token.is_due() and _is_known(self._account):
             self._token = None
         is_new = self._token is None
         token = self._token or await self._new_token(sign_in)
@@ -475,3 +475,8 @@ def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
 
 def _is_safe(method: str, *, conditional: bool) -> bool:
     return method in _SAFE or (conditional and method in _CONDITIONAL)
+
+
+def _is_known(account: Account) -> bool:
+    """Whether nobody has to be asked for the password."""
+    return isinstance(account.password, str) and bool(account.password)

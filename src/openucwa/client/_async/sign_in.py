@@ -13,6 +13,9 @@ from openucwa.client.errors import LockedOut, NotUcwa, SignInFailed, SignInRequi
 from openucwa.client.failures import content_of, one_line, refusal, retry_after
 from openucwa.client.token import Token
 
+_TRIES = 3
+"""How often somebody is asked for the password while it is wrong."""
+
 
 class AsyncSignIn:
     """How one user signs in at one server. `user_url` is the resource that asks for a token."""
@@ -27,15 +30,26 @@ class AsyncSignIn:
 
         Raises SignInRequired without a password, WrongPassword, LockedOut and SignInFailed.
         """
-        if self._account.password is None:
+        password = self._account.password
+        if password is None:
             raise SignInRequired(
                 f"{self._account.address} is not signed in, or not any more. Sign in again."
             )
+        if isinstance(password, str):
+            return await self._token(password)
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._token(password())
+            except WrongPassword:
+                continue
+        return await self._token(password())
+
+    async def _token(self, password: str) -> Token:
         url = self._token_url(await self._challenge())
         form = {
             "grant_type": "password",
             "username": self._account.address,
-            "password": self._account.password,
+            "password": password,
         }
         request = self._connection.request(
             "POST",

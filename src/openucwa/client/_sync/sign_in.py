@@ -14,6 +14,9 @@ from openucwa.client.errors import LockedOut, NotUcwa, SignInFailed, SignInRequi
 from openucwa.client.failures import content_of, one_line, refusal, retry_after
 from openucwa.client.token import Token
 
+_TRIES = 3
+"""How often somebody is asked for the password while it is wrong."""
+
 
 class SignIn:
     """How one user signs in at one server. `user_url` is the resource that asks for a token."""
@@ -28,15 +31,26 @@ class SignIn:
 
         Raises SignInRequired without a password, WrongPassword, LockedOut and SignInFailed.
         """
-        if self._account.password is None:
+        password = self._account.password
+        if password is None:
             raise SignInRequired(
                 f"{self._account.address} is not signed in, or not any more. Sign in again."
             )
+        if isinstance(password, str):
+            return self._token(password)
+        for _ in range(_TRIES - 1):
+            try:
+                return self._token(password())
+            except WrongPassword:
+                continue
+        return self._token(password())
+
+    def _token(self, password: str) -> Token:
         url = self._token_url(self._challenge())
         form = {
             "grant_type": "password",
             "username": self._account.address,
-            "password": self._account.password,
+            "password": password,
         }
         request = self._connection.request(
             "POST",
