@@ -266,3 +266,25 @@ def test_processes_that_start_together_all_find_the_schema(place: Place) -> None
         process.stdin.close()
     assert [process.wait(30) for process in processes] == [0, 0, 0]
     assert place.tables() == TABLES
+
+
+def test_meetings_from_before_sizes_were_stored_have_theirs(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {file.stem: file.read_text() for file in sorted(schema._MIGRATIONS.glob("*.sql"))}
+    before = {name: text for name, text in own.items() if name < "0007"}
+    migrations(monkeypatch, tmp_path / "before", **before)
+    migrate(place.location)
+    place.execute("INSERT INTO meetings VALUES (1, 'A', 'myOnlineMeetings', '123', 7, 2, NULL)")
+    place.execute(
+        "INSERT INTO meeting_versions VALUES (1, 'A', 1, 6, 1, 1, 5, '{\"a\":1}'),"
+        " (1, 'A', 2, 7, 1, 1, 5, '{\"a\":\"bcd\"}')"
+    )
+    place.execute("INSERT INTO extensions VALUES (1, 'A', 'x', 'Undefined', 1, '{\"z\":\"y\"}')")
+    migrations(monkeypatch, tmp_path / "after", **own)
+    migrate(place.location)
+    assert place.execute("SELECT bytes, kept_bytes FROM meetings") == [(11, 18)]
+    assert place.execute(
+        "SELECT ordinal, bytes, changed, details FROM meeting_versions ORDER BY ordinal"
+    ) == [(1, 7, None, '{"a":1}'), (2, 11, None, '{"a":"bcd"}')]
+    assert place.execute("SELECT bytes FROM extensions") == [(9,)]
