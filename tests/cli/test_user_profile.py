@@ -110,11 +110,11 @@ def test_removes_nobody_where_nobody_can_be_asked(run: Run, look: Look) -> None:
     assert done.status == 2
     assert (
         "This removes Alex Darrow (sip:Alex@contoso.com) for good, with 12 meetings, 0 guests"
-        in (done.err)
+        in (done.out)
     )
-    assert done.err.count("  Review") == 10
-    assert "  and 2 more\n" in done.err
-    assert f"openucwa user disable {ALEX}" in done.err
+    assert done.out.count("  Review") == 10
+    assert "  and 2 more\n" in done.out
+    assert f"openucwa user disable {ALEX}" in done.out
     assert done.err == "Error: Nobody can be asked here, and nothing was removed. Give --yes.\n"
     assert found(look)
 

@@ -2,6 +2,7 @@
 
 from openucwa.http.authentication import REVOCATION_PATH, TOKEN_PATH
 from openucwa.http.frame import FRAME_PATHS
+from openucwa.http.health import LIVE, READY
 from openucwa.http.openapi import headers, media
 from openucwa.http.openapi.failures import OF_ANYBODY, OF_USERS, Failures
 from openucwa.http.openapi.media import Document
@@ -80,6 +81,8 @@ def paths(failures: Failures) -> Document:
         for number, path in enumerate(FRAME_PATHS)
     }
     itself = media.in_json({"type": "object"})
+    word: Document = {"text/plain": {"schema": {"type": "string"}}}
+    unready = {**anybody, "503": _shown("Why it is not ready.", word)}
     return {
         "/": _start("getRootHere", anybody),
         root.PATH: _start("getRoot", anybody),
@@ -89,6 +92,8 @@ def paths(failures: Failures) -> Document:
         **frames,
         TOKEN_PATH: {"post": _sign_in(failures)},
         REVOCATION_PATH: {"post": _sign_out(failures)},
+        LIVE: _public("getLive", "That the server answers.", word, anybody),
+        READY: _public("getReady", "That the server can use its database.", word, unready),
         PATH: _public("getOpenapi", _ITSELF, itself, anybody),
     }
 
