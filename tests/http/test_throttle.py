@@ -88,6 +88,15 @@ def test_where_a_user_has_signed_in_guesses_are_slowed_down_less(
     assert ask(installation).status_code == 200
 
 
+def test_failures_before_the_first_sign_in_do_not_count_after_it(
+    installation: Installation, dana: Person
+) -> None:
+    with installation.at(STRANGER):
+        guess(installation, 5)
+        for _ in range(2):
+            assert ask(installation).status_code == 200
+
+
 def test_a_new_password_forgets_where_the_old_one_was_used(
     installation: Installation, dana: Person
 ) -> None:

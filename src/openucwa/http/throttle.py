@@ -50,7 +50,8 @@ class Attempt:
         down somebody where she has signed in before.
         """
         if tx.networks.knows(self._here):
-            return {self._here: sign_ins.HERE}
+            # Not the bucket from before she had signed in, which fills more slowly.
+            return {key("known", self._here): sign_ins.HERE}
         limits = {
             self._here: sign_ins.ELSEWHERE,
             key("network", network_of(self.address)): sign_ins.NETWORK,
