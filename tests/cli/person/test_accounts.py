@@ -99,12 +99,9 @@ def test_a_second_sign_in_leaves_the_first(dana: Person) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert dana.runs("switch", "dana").stdout == f"You are {USERNAME} at {dana.root_url} now.\n"
     assert dana.told("whoami")["address"] == USERNAME
-    done = dana.runs("logout")
+    done = dana.runs("logout", "--account", "kim")  # the other sign-in is shared between tests
     assert done.stdout.splitlines() == [
-        f"Signed out {USERNAME}.",
-        "You stay signed in as kim@contoso.com; openucwa switch chooses.",
+        "Signed out kim@contoso.com.",
+        f"You stay signed in as {USERNAME}; openucwa switch chooses.",
     ]
-    done = dana.runs("meeting", "list")
-    assert done.returncode == 3
-    assert "openucwa switch ADDRESS takes kim@contoso.com" in done.stderr
-    assert dana.told("whoami", "--account", "kim")["address"] == "kim@contoso.com"
+    assert dana.told("whoami")["address"] == USERNAME
