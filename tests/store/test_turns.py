@@ -1,6 +1,7 @@
 """Turns: whoever has many jobs does not go before somebody else with one."""
 
 import threading
+import time
 from dataclasses import dataclass
 
 from openucwa.store.turns import SharedTurns, Turns
@@ -65,6 +66,28 @@ def test_threads_are_never_all_for_one_line() -> None:
     assert taken[0]
     turns.done(taken[0])
     assert turns.take() == Job("a", 2)
+
+
+def test_all_threads_end_though_one_line_had_more_jobs_than_its_share() -> None:
+    turns: SharedTurns[Job] = SharedTurns(3)
+
+    def work() -> None:
+        while job := turns.take():
+            turns.done(job)
+
+    for job in jobs("a", 2):
+        turns.add(job)
+    running = turns.take()
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    turns.end()
+    time.sleep(0.05)  # so that they wait: the line is full
+    assert running
+    turns.done(running)
+    for thread in threads:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_what_waits_is_taken_before_the_end() -> None:

@@ -3,7 +3,7 @@
 The writing thread takes all operations that wait, runs them in one transaction and commits once:
 one fsync serves them all (group commit). Nobody is told before the commit. An operation that fails
 undoes what it did and nothing else. When those that have run took long, the others wait for the
-next transaction, and operations that came meanwhile have their turn before.
+next transaction, in which operations that came meanwhile take turns with them.
 """
 
 import asyncio

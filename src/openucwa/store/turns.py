@@ -100,7 +100,10 @@ class SharedTurns(Generic[J]):
             self._running[job.line] -= 1
             if not self._running[job.line]:
                 del self._running[job.line]
-            self._changed.notify()
+            if self._has_ended:  # several may wait, for one job or for the end
+                self._changed.notify_all()
+            else:
+                self._changed.notify()
 
     def end(self) -> None:
         """Let threads end when all that waits has been taken."""
