@@ -12,6 +12,7 @@ import pytest
 
 from openucwa.http import health
 from openucwa.store.trouble import unavailable
+from openucwa.store.turns import asking
 from tests.installation import Installation
 from tests.sockets.line import Line, request
 from tests.sockets.process import add_user, logged, serving
@@ -89,6 +90,23 @@ def test_an_answer_of_the_database_holds_for_a_while(
     with monkeypatch.context() as patched:
         patched.setattr(installation.database, "read", failing(ValueError()))
         assert installation.client.get(READY).status_code == 200
+
+
+def test_it_does_not_wait_in_the_line_of_whoever_asks(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a user with many requests could have the server taken for one that is not ready."""
+    lines: list[object] = []
+    read = installation.database.read
+
+    async def noting(operation: Any) -> Any:
+        lines.append(asking.get())
+        return await read(operation)
+
+    monkeypatch.setattr(installation.database, "read", noting)
+    for token in ("cwt=a", "cwt=b"):
+        installation.client.get(READY, headers={"Authorization": f"Bearer {token}"})
+    assert lines == ["health", "health"]
 
 
 def test_it_is_not_ready_while_it_stops(installation: Installation) -> None:

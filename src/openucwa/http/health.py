@@ -12,6 +12,7 @@ import structlog
 from openucwa.http.answer import PLAIN, Answer
 from openucwa.http.request import Call
 from openucwa.store.database import Database
+from openucwa.store.turns import asking
 
 LIVE, READY = "/health/live", "/health/ready"
 
@@ -53,11 +54,16 @@ class Health:
     async def _ask(self) -> str | None:
         # A database that hangs has one question to answer, and not another at each look.
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._database.read(lambda tx: tx.facts.forgotten()))
+            self._asking = asyncio.create_task(self._read())
         done, _ = await asyncio.wait([self._asking], timeout=_TIME_LIMIT)
         if not done:
             return "the database takes too long"
         return "the database can't be used" if self._asking.exception() else None
+
+    async def _read(self) -> int:
+        # In the line of whoever happened to ask, it would wait for that one's other requests.
+        asking.set("health")
+        return await self._database.read(lambda tx: tx.facts.forgotten())
 
 
 @dataclass(frozen=True)
