@@ -48,10 +48,12 @@ class Connections:
     def enter(self, address: str) -> "Place | None":
         """Take a place for a connection from an address, or None where it has to be closed.
 
-        A few more connections than there may be get a place in which they are told so.
+        A few more connections than there may be, in all or of one address, get a place in which
+        they are told so.
         """
         network = "" if address in self._proxies else network_of(address)
-        is_beyond = bool(network) and self._by_network[network] >= self._most_of_address
+        here = self._by_network[network] if network else 0
+        is_beyond = here >= self._most_of_address
         if is_beyond:
             self.say(
                 "connections_of_address_refused",
@@ -67,7 +69,10 @@ class Connections:
                 advice="All connections are in use. Raise limits.connections, and the number of "
                 "files that the process may open (LimitNOFILE), or run more workers.",
             )
-        if is_beyond and self.count >= self.most + self.most // 10 + 1:
+        if is_beyond and (
+            here >= _with_a_few_more(self._most_of_address)
+            or self.count >= _with_a_few_more(self.most)
+        ):
             return None
         self.count += 1
         if network:
@@ -175,6 +180,10 @@ class Place:
     def was_read(self) -> None:
         """The client has read what there was."""
         self._connections._flow(self)
+
+
+def _with_a_few_more(most: int) -> int:
+    return most + most // 10 + 1
 
 
 class _Networks:
