@@ -43,8 +43,10 @@ def test_nothing_is_done_while_all_room_is_taken() -> None:
 def test_an_operation_that_is_repeated_counts_once() -> None:
     room, one = Room(1000, 100), call("dana")
     room.hold(one, 80)
-    room.hold(one, 90)
-    room.check(one)
+    room.hold(one, 190)
+    room.check(one)  # its own answer, made before the transaction had to start anew
+    with pytest.raises(TooManyRequests):
+        room.check(call("dana"))
     room.free(one)
     room.free(one)
     assert one.held == 0

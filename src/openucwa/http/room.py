@@ -26,17 +26,23 @@ class Room:
         self._room = room
         self._room_for_one = room_for_one
         self._held: Counter[int | str] = Counter()
+        self._total = 0
         self._lock = threading.Lock()
 
     def check(self, call: Call) -> None:
-        """Raise TooManyRequests or ServiceUnavailable when there is no room for another answer."""
-        if self._held[call.line] > self._room_for_one:
+        """Raise TooManyRequests or ServiceUnavailable when there is no room for another answer.
+
+        An operation that runs again is not refused for the answer that it has made before.
+        """
+        with self._lock:
+            held, total = self._held[call.line] - call.held, self._total - call.held
+        if held > self._room_for_one:
             raise TooManyRequests(
                 "Your requests have answers that you have not read. Nothing of this was executed. "
                 "Read them before you ask for more.",
                 headers=_RETRY,
             )
-        if self._held.total() > self._room:
+        if total > self._room:
             raise ServiceUnavailable(
                 "Too many answers are waiting to be read. Nothing of this was executed. Try again.",
                 headers=_RETRY,
@@ -46,6 +52,7 @@ class Room:
         """Count an answer to a call, in the place of what was counted for it."""
         with self._lock:
             self._held[call.line] += size - call.held
+            self._total += size - call.held
             call.held = size
             if not self._held[call.line]:
                 del self._held[call.line]
