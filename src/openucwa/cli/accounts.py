@@ -80,9 +80,7 @@ def _hash(password: str, whose: Profile) -> str:
 
 def disable(settings: Settings, address: str) -> User:
     """Keep a user from signing in, and end all that is signed in. Raises as find does."""
-    user = _change(settings, address, revoke=True, disabled=True)
-    database.change(settings, lambda tx: tx.sessions.end_of_guests(user.id))
-    return user
+    return _change(settings, address, revoke=True, disabled=True)
 
 
 def enable(settings: Settings, address: str) -> User:
@@ -144,6 +142,8 @@ def _change(
         tx.users.save(user)
         if revoke:
             tx.tokens.revoke(user.id)
+        if user.disabled:
+            tx.sessions.end_of_guests(user.id)
         if forget:
             tx.networks.forget(user.id)
         return user

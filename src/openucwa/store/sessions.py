@@ -56,6 +56,8 @@ class Sessions:
         guests = self._connection.execute(
             "SELECT id FROM users WHERE guest_organizer_id = :id", {"id": organizer_id}
         ).fetchall()
+        # All at once, or PostgreSQL starts the transaction anew for each.
+        self._connection.alone(organizer_id, *(int(guest_id) for (guest_id,) in guests))
         for (guest_id,) in guests:
             self._connection.execute("DELETE FROM tokens WHERE user_id = :id", {"id": guest_id})
             for application in self._applications.of(guest_id):

@@ -1,0 +1,35 @@
+"""Ending sessions."""
+
+from datetime import timedelta
+
+import pytest
+
+from openucwa.domain.people import MeetingKey
+from openucwa.store.connection import Connection
+from openucwa.store.transaction import Transaction
+from tests.store.memory import DANA, NOW, application
+
+
+def test_the_turns_of_all_guests_are_asked_for_at_once(
+    tx: Transaction, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL starts a transaction anew for each turn that it does not have yet."""
+    meeting = MeetingKey(organizer_id=DANA, online_meeting_id="PYC58WSY")
+    for number in range(5):
+        guest = tx.users.add_guest(meeting)
+        tx.tokens.add(f"token {number}", guest, NOW + timedelta(hours=1))
+        theirs = application(guest.id, id=number + 1)
+        tx.applications.add(theirs)
+        tx.channels.open(theirs)
+    turns: set[int] = set()
+    starts = 0
+
+    def alone(_: Connection, *user_ids: int) -> None:
+        nonlocal starts
+        starts += not turns.issuperset(user_ids)
+        turns.update(user_ids)
+
+    monkeypatch.setattr(type(connection), "alone", alone)
+    tx.sessions.end_of_guests(DANA)
+    assert starts == 2
+    assert not any(tx.tokens.get(f"token {number}") for number in range(5))
