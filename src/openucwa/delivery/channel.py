@@ -156,6 +156,8 @@ class Delivery:
                 continue
             if event.embedded:
                 room -= weight(event.embedded)
+            elif _is_shown(fact, notice):
+                room = 0  # or all that does not fit, however much, would be read and thrown away
             target = self._target(me, notice.sender, fact)
             if not senders or (senders[-1].rel, senders[-1].href) != (target.rel, target.href):
                 senders.append(Sender(target.rel, target.href))
