@@ -44,7 +44,9 @@ def test_trusted_proxies_have_no_limit(proxies: str) -> None:
 def test_those_beyond_the_limit_of_an_address_do_not_fill_the_process() -> None:
     crowd = Connections(100, 10, "")
     places = [crowd.enter("192.0.2.1") for _ in range(50)]
-    assert [place and place.is_beyond for place in places] == [False] * 10 + [True] * 2 + [None] * 38
+    assert [place and place.is_beyond for place in places] == [False] * 10 + [True] * 2 + [
+        None
+    ] * 38
     assert crowd.count == 12
 
 
