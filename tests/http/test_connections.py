@@ -1,21 +1,8 @@
-"""What is one client, as far as connections are counted."""
+"""Connections share what a process has."""
 
 import pytest
 
-from openucwa.http.connections import Connections, network_of
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-    ],
-)
-def test_a_client_has_an_address_or_a_network(address: str, network: str) -> None:
-    assert network_of(address) == network
+from openucwa.http.connections import Connections
 
 
 def test_places_that_are_left_are_free() -> None:

@@ -17,9 +17,9 @@ async def nothing() -> Message:
     return {"type": "http.disconnect"}
 
 
-def call(token: str | None, *, is_part: bool = False) -> Call:
+def call(token: str | None, *, is_part: bool = False, client: str = "") -> Call:
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    return Call("GET", b"/", b"", "1.1", "https", "", headers, nothing, is_part=is_part)
+    return Call("GET", b"/", b"", "1.1", "https", client, headers, nothing, is_part=is_part)
 
 
 def answered(outstanding: Outstanding, token: str, user: str) -> None:
@@ -116,3 +116,13 @@ def test_few_tokens_are_remembered(
     with outstanding.counted(call("d")):
         assert room(outstanding, "c") == LIMIT - 1
         assert room(outstanding, "a") == LIMIT
+
+
+def test_lines(outstanding: Outstanding) -> None:
+    """A user has one line, whichever token she uses, and so has a network without a token."""
+    assert outstanding.line(call("a")) != outstanding.line(call("b"))
+    for token in ("a", "b"):
+        answered(outstanding, token, "sip:dana@contoso.com")
+    assert outstanding.line(call("a")) == outstanding.line(call("b"))
+    lines = [outstanding.line(call(None, client=f"2001:db8::{number}")) for number in (1, 2)]
+    assert lines == ["2001:db8::/64"] * 2

@@ -8,7 +8,6 @@ from httpx2 import Response
 from structlog.testing import capture_logs
 
 from openucwa.domain import passwords
-from openucwa.domain.sign_ins import network_of
 from openucwa.http.throttle import Attempt
 from openucwa.store.transaction import Transaction
 from tests.http.test_tokens import FORM, TOKENS
@@ -180,21 +179,6 @@ def test_spelling_of_the_account_does_not_matter(installation: Installation, dan
 def test_success_is_not_counted(installation: Installation, dana: Person) -> None:
     for _ in range(12):
         assert ask(installation).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("", ""),
-        ("unix:" + "x" * 100, "unix:" + "x" * 59),
-    ],
-)
-def test_what_counts_as_one_network(address: str, network: str) -> None:
-    assert network_of(address) == network
 
 
 def told(installation: Installation, **form: str) -> tuple[str, str | None]:

@@ -12,6 +12,8 @@ from contextlib import suppress
 
 import structlog
 
+from openucwa.domain.networks import address_of, network_of
+
 REQUESTS = 32 * 1024 * 1024
 """Bytes of requests that have not been answered, of all connections."""
 ANSWERS = 32 * 1024 * 1024
@@ -197,24 +199,5 @@ class _Networks:
     def __contains__(self, address: str) -> bool:
         if self._is_any:
             return True
-        found = _address(address)
+        found = address_of(address)
         return found is None or any(found in network for network in self._networks)
-
-
-def network_of(address: str) -> str:
-    """Name what one client has for itself: its IPv4 address, or of an IPv6 address the first half.
-
-    A network of IPv6 has 2^64 addresses, and each machine in it may use them all.
-    """
-    found = _address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
-
-
-def _address(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from openucwa.domain.networks import network_of
 from openucwa.http.request import Call
 from openucwa.wire.errors import TooManyRequests
 
@@ -37,9 +38,9 @@ class Outstanding:
         return _Counted(self, call, requests, known, self._users.get(known, known))
 
     def line(self, call: Call) -> int | str:
-        """In whose line a request waits: its user's, or without a token that of its address."""
+        """Name the line in which a request waits: its user's, or without a token its network's."""
         known = _known(call)
-        return call.client if known is None else self._users.get(known, known)
+        return network_of(call.client) if known is None else self._users.get(known, known)
 
     def add(self, who: int | str, requests: int) -> None:
         """Count requests of somebody. Raises TooManyRequests."""

@@ -29,7 +29,7 @@ LAST_PATIENCE = 2.0
 
 # A head that is too large is read to its end all the same, within limits: see read_body. What
 # frames a body counts, too: the lengths of chunks, with what may follow them, and trailers.
-_MOST_READ = 8 * LARGEST_HEAD
+_MOST_FRAMING = 8 * LARGEST_HEAD
 # What the objects take that stand for a request, however short it is.
 _REQUEST = 4096
 
@@ -115,7 +115,7 @@ class Protocol(HttpToolsProtocol):
                 data = self._not_upgraded() + data[upgrade.args[0] :]
             except httptools.HttpParserError as error:
                 self._refuse(refusals.malformed(error))
-        if self._read > _MOST_READ:
+        if self._read > _MOST_FRAMING:
             self._refuse(head.too_large())
         if self._held:
             self._hold(self._read)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from openucwa.domain import sign_ins
-from openucwa.domain.sign_ins import Allowance, network_of
+from openucwa.domain.networks import network_of
+from openucwa.domain.sign_ins import Allowance
 from openucwa.http.grants.grant import too_often
 from openucwa.store.transaction import Transaction
 

@@ -15,7 +15,7 @@ from openucwa.http.grants import anonymous_meeting, password, windows
 from openucwa.http.grants.anonymous_meeting import AnonymousMeetingGrant
 from openucwa.http.grants.grant import Grant, Refused, malformed
 from openucwa.http.grants.password import PasswordGrant
-from openucwa.http.grants.turns import Turns
+from openucwa.http.grants.sign_in_queue import SignInQueue
 from openucwa.http.grants.windows import Negotiate, WindowsGrant
 from openucwa.http.request import Call
 from openucwa.http.site import Site
@@ -128,14 +128,14 @@ def refusal(refused: Refused) -> Answer:
 
 def grants(site: Site, database: Database) -> Mapping[str, Grant]:
     """What this server takes, by grant type; `password` last, as clients want it."""
-    turns = Turns()
+    queue = SignInQueue()
     kerberos: Mapping[str, Grant] = (
-        {windows.TYPE: WindowsGrant(site.deployment, site.kerberos, turns)} if site.kerberos else {}
+        {windows.TYPE: WindowsGrant(site.deployment, site.kerberos, queue)} if site.kerberos else {}
     )
     return {
         **kerberos,
         anonymous_meeting.TYPE: AnonymousMeetingGrant(site.deployment, database),
-        password.TYPE: PasswordGrant(site.deployment, database, turns),
+        password.TYPE: PasswordGrant(site.deployment, database, queue),
     }
 
 

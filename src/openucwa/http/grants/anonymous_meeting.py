@@ -8,8 +8,9 @@ from datetime import timedelta
 from urllib.parse import unquote
 
 from openucwa.domain.deployment import Deployment
+from openucwa.domain.networks import network_of
 from openucwa.domain.people import MeetingKey, User
-from openucwa.domain.sign_ins import GUESTS, network_of
+from openucwa.domain.sign_ins import GUESTS
 from openucwa.http.authentication import hash_of
 from openucwa.http.grants.grant import Holder, Refused, demand, wrong
 from openucwa.http.request import Call

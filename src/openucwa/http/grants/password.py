@@ -9,7 +9,7 @@ from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, demand, malformed, wrong
-from openucwa.http.grants.turns import Turns
+from openucwa.http.grants.sign_in_queue import SignInQueue
 from openucwa.http.request import Call
 from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
@@ -23,7 +23,7 @@ TYPE = "password"
 class PasswordGrant:
     deployment: Deployment
     database: Database
-    turns: Turns
+    queue: SignInQueue
 
     @property
     def lifetime(self) -> timedelta:
@@ -65,7 +65,7 @@ class PasswordGrant:
 
         user = await self.database.read(look)
         known = user.password_hash if user and not user.disabled else ""
-        async with self.turns.turn(attempt.account, call.client):
+        async with self.queue.turn(attempt.account, call.client):
             matches = await asyncio.to_thread(passwords.verify, known, password)
         if user is None or not matches:
             await self.database.write(attempt.fail)

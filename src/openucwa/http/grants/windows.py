@@ -18,7 +18,7 @@ import structlog
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, wrong
-from openucwa.http.grants.turns import Turns
+from openucwa.http.grants.sign_in_queue import SignInQueue
 from openucwa.http.request import Call
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
@@ -101,7 +101,7 @@ class WindowsGrant:
 
     deployment: Deployment
     kerberos: Kerberos
-    turns: Turns
+    queue: SignInQueue
 
     @property
     def lifetime(self) -> timedelta:
@@ -117,7 +117,7 @@ class WindowsGrant:
             raise Negotiate
         try:
             ticket = base64.b64decode(sent, validate=True)
-            async with self.turns.turn(call.id, call.client):
+            async with self.queue.turn(call.id, call.client):
                 principal, told = await asyncio.to_thread(self.kerberos.accept, ticket)
             address = self._address(principal)
         except (binascii.Error, ValueError):

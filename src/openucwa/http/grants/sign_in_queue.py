@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from openucwa.domain.sign_ins import network_of
+from openucwa.domain.networks import network_of
 from openucwa.wire.errors import ServiceUnavailable
 
 AT_ONCE = 2
@@ -25,7 +25,7 @@ class _Waiting:
     turn: Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Turns:
+class SignInQueue:
     """A short queue, so that nobody waits long. Who finds no place in it is told to come again.
 
     One network can't fill it: in a full queue, the network that has most of it gives up a place to

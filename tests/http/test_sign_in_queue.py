@@ -5,8 +5,13 @@ from asyncio import Task
 
 import pytest
 
-from openucwa.http.grants import turns
-from openucwa.http.grants.turns import Turns
+from openucwa.http.grants.sign_in_queue import (
+    AT_ONCE,
+    MOST_OF_A_NETWORK,
+    MOST_OF_AN_ACCOUNT,
+    MOST_WAITING,
+    SignInQueue,
+)
 from openucwa.wire.errors import ServiceUnavailable
 
 
@@ -14,15 +19,15 @@ class Queue:
     """Those who have a turn keep it until they are let go."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.tested = SignInQueue()
         self.working: list[str] = []
         self.most = 0
         self._done = asyncio.Event()
 
     async def _work(self, account: str, address: str) -> None:
-        async with self.turns.turn(account, address):
+        async with self.tested.turn(account, address):
             self.working.append(account)
-            self.most = max(self.most, self.turns._working)
+            self.most = max(self.most, self.tested._working)
             await self._done.wait()
 
     async def come(self, account: str, address: str) -> "Task[None]":
@@ -53,14 +58,14 @@ async def test_so_many_work_at_once_in_the_order_in_which_they_came() -> None:
     queue.let_go()
     await asyncio.gather(*tasks)
     assert queue.working == [f"{number}" for number in range(10)]
-    assert queue.most == turns.AT_ONCE
-    assert queue.turns._working == 0
+    assert queue.most == AT_ONCE
+    assert queue.tested._working == 0
 
 
 async def test_an_account_has_some_places_and_leaves_the_rest_to_others() -> None:
     queue = Queue()
     tasks = [await queue.come("dana", "203.0.113.1") for _ in range(300)]
-    assert sum(map(is_refused, tasks)) == 300 - turns.AT_ONCE - turns.MOST_OF_AN_ACCOUNT
+    assert sum(map(is_refused, tasks)) == 300 - AT_ONCE - MOST_OF_AN_ACCOUNT
     other = await queue.come("chris", "203.0.113.1")
     assert not other.done()
     refusal = tasks[-1].exception()
@@ -68,13 +73,13 @@ async def test_an_account_has_some_places_and_leaves_the_rest_to_others() -> Non
     assert refusal.headers["Retry-After"] == "1"
     queue.let_go()
     await other
-    assert len(queue.working) == turns.AT_ONCE + turns.MOST_OF_AN_ACCOUNT + 1
+    assert len(queue.working) == AT_ONCE + MOST_OF_AN_ACCOUNT + 1
 
 
 async def test_a_network_has_some_places_and_leaves_the_rest_to_others() -> None:
     queue = Queue()
     tasks = [await queue.come(f"{number}", f"2001:db8::{number}") for number in range(100)]
-    assert sum(map(is_refused, tasks)) == 100 - turns.AT_ONCE - turns.MOST_OF_A_NETWORK
+    assert sum(map(is_refused, tasks)) == 100 - AT_ONCE - MOST_OF_A_NETWORK
     assert not (await queue.come("dana", "2001:db8:0:1::1")).done()
     queue.let_go()
 
@@ -83,7 +88,7 @@ async def test_a_full_queue_takes_a_place_from_the_network_that_has_most() -> No
     queue = Queue()
     tasks = [
         await queue.come(f"{number}", f"203.0.113.{number % 2}")
-        for number in range(turns.AT_ONCE + turns.MOST_WAITING)
+        for number in range(AT_ONCE + MOST_WAITING)
     ]
     assert not any(task.done() for task in tasks)
     mine = await queue.come("dana", "198.51.100.1")
@@ -104,7 +109,7 @@ async def test_whoever_goes_gives_up_her_place() -> None:
     assert queue.working == ["0", "1", "3"]
     queue.let_go()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert queue.turns._working == 0
+    assert queue.tested._working == 0
 
 
 async def test_a_turn_that_comes_as_she_goes_is_passed_on() -> None:
@@ -117,4 +122,4 @@ async def test_a_turn_that_comes_as_she_goes_is_passed_on() -> None:
     assert queue.working[-1] == "3"
     queue.let_go()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert queue.turns._working == 0
+    assert queue.tested._working == 0
