@@ -57,6 +57,19 @@ def test_overwrites_nothing_untold(run: Run, folder: Path) -> None:
 
 @pytest.mark.usefixtures("people")
 @pytest.mark.parametrize(
+    "name", ["people/openucwa.sqlite3", "people/openucwa.sqlite3-lock", "link"]
+)
+def test_never_replaces_the_database_itself(run: Run, folder: Path, name: str) -> None:
+    """Servers that have it open would go on in a file that is gone."""
+    (folder / "link").symlink_to("people/openucwa.sqlite3")
+    before = (folder / "people/openucwa.sqlite3").stat().st_ino
+    done = run("database", "backup", name, "--force", "--data", "people")
+    assert (done.status, "the database itself" in done.err) == (1, True)
+    assert (folder / "people/openucwa.sqlite3").stat().st_ino == before
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
         (

@@ -23,6 +23,7 @@ def back_up(source: Path | str, file: Path, tell: Tell) -> None:
     written; then nothing is left behind.
     """
     if isinstance(source, Path):
+        _check_place(source, file)
         schema.missing(source)  # raises NotReady where changes would be lost by opening it
     with _replacing(file) as part:
         if isinstance(source, Path):
@@ -54,6 +55,14 @@ def restore(file: Path, target: Path | str, tell: Tell, *, replace: bool) -> dic
         _check(unpacked, file)
         schema.migrate(unpacked)
         return copy(unpacked, target, tell, replace=replace)
+
+
+def _check_place(source: Path, file: Path) -> None:
+    """Raise NotReady where a backup would replace the database itself, which servers have open."""
+    for ending in _BESIDE:
+        own = source.with_name(f"{source.name}{ending}")
+        if file.exists() and own.exists() and own.samefile(file):
+            raise NotReady(f"{file} is a file of the database itself. Name another one.")
 
 
 @contextmanager
