@@ -40,7 +40,7 @@ def _option(name: str) -> str:
 
 def everybody(settings: Settings) -> list[User]:
     """All users, in the order of their addresses."""
-    return database.change(settings, _all)
+    return database.read(settings, _all)
 
 
 def add(settings: Settings, wanted: Profile, password: str) -> User:
@@ -58,7 +58,7 @@ def add(settings: Settings, wanted: Profile, password: str) -> User:
 def find(settings: Settings, address: str) -> User:
     """The user of an address. Raises Failure when there is none, WrongInput when it is none."""
     uri = _address(address)
-    return database.change(settings, lambda tx: _found(tx, uri))
+    return database.read(settings, lambda tx: _found(tx, uri))
 
 
 def set_password(settings: Settings, address: str, password: str) -> User:
@@ -117,7 +117,7 @@ def owned(settings: Settings, address: str) -> tuple[User, Owned]:
         user = _found(tx, uri)
         return user, tx.belongings.of(user)
 
-    return database.change(settings, look)
+    return database.read(settings, look)
 
 
 def remove(settings: Settings, address: str) -> User:

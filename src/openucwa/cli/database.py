@@ -1,7 +1,7 @@
 """The database, for commands."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TypeVar
 from openucwa.cli.failure import Failure
 from openucwa.http import log
 from openucwa.settings import Settings
-from openucwa.store.database import Operation
+from openucwa.store.database import Database, Operation
 from openucwa.store.opening import open_database
 from openucwa.store.schema import NotReady
 from openucwa.wire.errors import UcwaError
@@ -25,22 +25,32 @@ def write(settings: Settings, operation: Operation[T]) -> T:
     operation raises; then nothing has changed.
     """
 
-    async def run() -> T:
-        database = open_database(settings.database_location, clock=lambda: datetime.now(UTC))
-        try:
-            return await database.write(operation)
-        finally:
-            await database.close()
-
-    log.configure()
-    with failures():
-        return asyncio.run(run())
+    return _run(settings, lambda database: database.write(operation))
 
 
 def change(settings: Settings, operation: Operation[T]) -> T:
     """Run an operation in a transaction on the database that is there. Raises Failure."""
     existing(settings)
     return write(settings, operation)
+
+
+def read(settings: Settings, operation: Operation[T]) -> T:
+    """Run an operation that only reads, which holds up no writer. Raises as change does."""
+    existing(settings)
+    return _run(settings, lambda database: database.read(operation))
+
+
+def _run(settings: Settings, operate: Callable[[Database], Awaitable[T]]) -> T:
+    async def run() -> T:
+        database = open_database(settings.database_location, clock=lambda: datetime.now(UTC))
+        try:
+            return await operate(database)
+        finally:
+            await database.close()
+
+    log.configure()
+    with failures():
+        return asyncio.run(run())
 
 
 def existing(settings: Settings) -> Path | str:
