@@ -117,14 +117,14 @@ def edit(
 
 
 def sign_in(user: "User") -> str:
-    """Whether a user can sign in with a password, or else why not."""
+    """Return whether a user can sign in with a password, or else why not."""
     if user.disabled:
         return "disabled"
     return "yes" if user.password_hash else "no password"
 
 
 def members(user: "User") -> dict[str, object]:
-    """The members of a user, for JSON."""
+    """Return the members of a user, for JSON."""
     return {field: getattr(user, field) for field in _LABELS} | {"sign_in": sign_in(user)}
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openucwa.store.belongings import Owned
 
 _NAMED = 10
-"""So many meetings are named; of the others there is a number."""
+"""Meetings that are named. Of the others, only the number is told."""
 
 
 def remove(

@@ -90,9 +90,10 @@ class Delivery:
         return self._package(tx, me, channel, "resume" if channel.is_behind(forgotten) else "next")
 
     def _until(self, tx: Transaction, me: Me, channel: Channel) -> int:
-        """Up to which position the next package tells what has happened, so that it has a bound.
+        """Return the position up to which the next package tells what has happened.
 
-        It has the first facts at least. What is not told yet, the package after it tells.
+        So a package has a bound. It has the first facts at least; the package after it tells the
+        rest.
         """
         latest = tx.facts.latest()
         facts = tx.facts.of(
@@ -181,7 +182,7 @@ class Delivery:
         return Event(fact.type, target, within, shown if weight(shown) <= room else None)
 
     def _shown(self, tx: Transaction, me: Me, fact: Fact) -> Representation | None:
-        """What an event carries; None where it carries nothing, or that is gone by now."""
+        """Return what an event carries; None where it carries nothing, or that is gone by now."""
         notice = self.registry.notice(fact)
         if notice is None or not _is_shown(fact, notice):
             return None

@@ -42,7 +42,7 @@ class Application(Registration, kw_only=True):
 
 
 def noted_every(lifetime: timedelta) -> timedelta:
-    """How often it is noted that an application was used: reading must not turn into writing."""
+    """Return the interval at which the use of an application is noted: reads must not all write."""
     return lifetime / 20
 
 

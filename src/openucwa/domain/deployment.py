@@ -15,18 +15,18 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     meetings_per_user: AtLeastOne = 1000
     versions_per_meeting: AtLeastOne = 100
     history_bytes_per_meeting: AtLeastOne = 4 * 1024 * 1024
-    """How much the versions before the current one may hold; the last of them is kept anyway."""
+    """Of the versions before the current one; the last of them is kept anyway."""
     bytes_per_user: AtLeastOne = 64 * 1024 * 1024
-    """How much the meetings that a user organizes may hold, their extensions included."""
+    """Of the meetings that a user organizes, with their extensions."""
     extensions_per_meeting: AtLeastOne = 32
     guests_per_meeting: AtLeastOne = 1000
     pending_gets_per_user: AtLeastOne = 100
     requests_per_user: AtLeastOne = 100
     """At the same time, each request of a batch counted (BatchingRequests.md)."""
     connections: AtLeastOne = 4000
-    """Of a process."""
+    """Connections of a process."""
     connections_per_address: AtLeastOne = 1000
-    """Of a process, from one address that is no trusted proxy."""
+    """Connections of a process from one address that is no trusted proxy."""
 
 
 class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):

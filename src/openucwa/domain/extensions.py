@@ -75,7 +75,7 @@ def validated(members: Mapping[str, object]) -> dict[str, str]:
 
 
 def size(members: Mapping[str, str]) -> int:
-    """How many bytes the members take when they are stored."""
+    """Return the bytes that the members take when they are stored."""
     return len(msgspec.json.encode(members))
 
 

@@ -212,7 +212,7 @@ def members(details: Details) -> dict[str, object]:
 
 
 def size(details: Details) -> int:
-    """How many bytes the details take when they are stored."""
+    """Return the bytes that the details take when they are stored."""
     return len(msgspec.json.encode(details))
 
 

@@ -1,4 +1,4 @@
-"""Networks: what counts as one place, where clients are counted or slowed down."""
+"""Networks: the places by which clients are counted, and slowed down."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 

@@ -1,4 +1,4 @@
-"""How many sign-ins may fail, and how fast more may after that."""
+"""Limits of failed sign-ins: so many at once, and then one after each interval."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -12,13 +12,13 @@ class Allowance(NamedTuple):
 
 
 HERE = Allowance(10, timedelta(seconds=30))
-"""Of an account, from a network where it has signed in before."""
+"""Failures of an account, from a network where it has signed in before."""
 ELSEWHERE = Allowance(10, timedelta(minutes=5))
-"""Of an account, from any other network."""
+"""Failures of an account, from any other network."""
 EVERYWHERE = Allowance(100, timedelta(seconds=30))
-"""Of an account, from all these other networks together."""
+"""Failures of an account, from all these other networks together."""
 NETWORK = Allowance(100, timedelta(seconds=3))
-"""Of all accounts that have not signed in from a network before, from that network."""
+"""Failures of all accounts that have not signed in from a network before, from that network."""
 GUESTS = Allowance(50, timedelta(minutes=1))
 """New guests of a meeting from a network, none of whom has failed."""
 
@@ -26,5 +26,5 @@ LONGEST = max(one.at_once * one.every for one in (HERE, ELSEWHERE, EVERYWHERE, N
 """Until the last of these is full again."""
 
 NETWORKS = 16
-"""How many networks are remembered where an account has signed in, and for how long."""
+"""Networks where an account has signed in: the last so many are remembered, for so long."""
 REMEMBERED = timedelta(days=90)

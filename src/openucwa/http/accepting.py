@@ -123,7 +123,7 @@ class Accepting:
 
 
 def most_connections(wanted: int, others: int) -> int:
-    """How many connections a process may have: as many as are wanted, if it may open so many files.
+    """Return the number of connections that a process may have: `wanted`, or what its files allow.
 
     It raises its limit of open files as far as the system lets it. `others` are files that it opens
     beside those that any server does.

@@ -153,11 +153,11 @@ class Place:
             self._connections._left(self)
 
     def waits(self, hang_up: Hang) -> None:
-        """It is the client's turn: to ask, or to go on with its request."""
+        """Note that the client is to send: a request, or the rest of one."""
         self._connections._wait(self, hang_up)
 
     def works(self) -> None:
-        """It is the server's turn."""
+        """Note that the server is to answer."""
         self._connections._work(self)
 
     def hold(self, size: int) -> None:
@@ -172,15 +172,15 @@ class Place:
 
     @property
     def is_too_full(self) -> bool:
-        """Whether requests hold too much memory, and this connection has a share in it."""
+        """True while requests hold too much memory, and this connection has a share in it."""
         return self._connections.held > REQUESTS and self._held > FREE
 
     def is_unread(self, size: int, hang_up: Hang) -> None:
-        """The client has so many bytes of an answer to read."""
+        """Note that the client has so many bytes of an answer to read."""
         self._connections._stall(self, size, hang_up)
 
     def was_read(self) -> None:
-        """The client has read what there was."""
+        """Note that the client has read what there was."""
         self._connections._flow(self)
 
 

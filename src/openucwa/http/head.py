@@ -43,7 +43,7 @@ def too_large() -> UcwaError:
 
 
 def _is_too_large(url: bytes, headers: Sequence[tuple[bytes, bytes]], came: int) -> bool:
-    """Whether the head is. It is not weighed where all that came is too small for that."""
+    """Return whether a head is too large. Where little has come, it is not even added up."""
     if len(headers) > MOST_HEADERS:
         return True
     if came <= LARGEST_HEAD:

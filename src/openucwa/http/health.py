@@ -25,7 +25,7 @@ _log = structlog.get_logger("openucwa.http")
 
 
 class Health:
-    """Whether this process can serve. It asks the database once at a time, for all who want it."""
+    """The readiness of this process. It asks the database once at a time, for all who want it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -68,7 +68,7 @@ class Health:
 
 @dataclass(frozen=True)
 class LiveEndpoint:
-    """That the process answers. It asks nobody else."""
+    """Answers as long as the process does. It asks nobody else."""
 
     methods: Sequence[str] = ("GET",)
 
@@ -78,7 +78,7 @@ class LiveEndpoint:
 
 @dataclass(frozen=True)
 class ReadyEndpoint:
-    """Whether requests that need the database can be sent here."""
+    """Tells whether requests that need the database can be sent here."""
 
     health: Health
     methods: Sequence[str] = ("GET",)

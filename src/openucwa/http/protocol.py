@@ -52,11 +52,11 @@ class Protocol(HttpToolsProtocol):
     """Bytes that are counted for a request while its head comes."""
     _clock: asyncio.TimerHandle | None = None
     _turn_began = 0.0
-    """When the server began to wait for the body, by the clock of the event loop."""
+    """The time at which the server began to wait for the body, by the clock of the event loop."""
     _running: RequestResponseCycle | None = None
     """The request that is carried out. `cycle` is the last that has come."""
     _has_ended = False
-    """Whether the client has closed its side of the connection. It may still read."""
+    """True when the client has closed its side of the connection. It may still read."""
     _is_stopping = False
 
     def __init__(self, *given: Any, place: Place | None = None, **named: Any) -> None:
@@ -227,7 +227,7 @@ class Protocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _is_answering(self) -> bool:
-        """Whether a request has come that has not been answered."""
+        """Return whether a request has come that has not been answered."""
         return self._running is not None and not self._running.response_complete
 
     def _hold(self, size: int) -> None:

@@ -71,7 +71,7 @@ class ResourceEndpoint:
     async def _content(
         self, call: Call, keys: Mapping[str, str], verb: Verb
     ) -> given.Given[Any] | UcwaError | None:
-        """What the request gives, or what is wrong with that: other errors are told before.
+        """Read what the request gives. Return what is wrong with it, since other errors come first.
 
         It is read before the transaction, which would keep others out for so long. Of a large body
         it is known by then that its sender may use the resource.

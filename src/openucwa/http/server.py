@@ -240,7 +240,7 @@ class _Server(uvicorn.Server):
         self._ready()
 
     def _accepting(self, listener: socket.socket) -> Any:
-        """What accepts connections, in the place of an asyncio.Server."""
+        """Return what accepts connections, in the place of an asyncio.Server."""
         protocol: Any = self.config.http_protocol_class
 
         def serve(place: Place) -> asyncio.Protocol:

@@ -26,16 +26,16 @@ class Unread:
         self._clock: asyncio.TimerHandle | None = None
         self._answers = 0
         self._seen = 0, 0
-        """How many answers there had been at the last look, and how much of them was unread."""
+        """The number of answers at the last look, and the bytes of them that were unread."""
 
     def stalls(self) -> None:
-        """The client has more to read than is written ahead."""
+        """Note that the client has more to read than is written ahead."""
         size = self._transport.get_write_buffer_size()
         self._place.is_unread(size, self._transport.abort)
         self._watch()
 
     def answered(self) -> None:
-        """An answer has been written, which the client may not have read yet."""
+        """Note that an answer has been written, which the client may not have read yet."""
         self._answers += 1
         self._watch()
 

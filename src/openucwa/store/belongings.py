@@ -23,7 +23,7 @@ _COUNT_TOKENS = "SELECT count(*) FROM tokens WHERE expires_at > :now AND user_id
 
 @dataclass(frozen=True, kw_only=True)
 class Owned:
-    """What a user has: the subjects of the meetings, and how many there are of the rest."""
+    """The belongings of a user: the subjects of the meetings, and the number of all others."""
 
     meetings: list[str]
     guests: int

@@ -32,7 +32,7 @@ class Extensions:
         return [_extension(*row) for row in rows]
 
     def bytes_of(self, organizer_id: int, online_meeting_id: str) -> int:
-        """How many bytes the extensions of a meeting hold."""
+        """Return the bytes that the extensions of a meeting hold."""
         row = self._connection.execute(
             f"SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM extensions WHERE {_OF_MEETING}",
             {"organizer_id": organizer_id, "online_meeting_id": online_meeting_id},

@@ -59,9 +59,9 @@ class Facts:
         until: int | None = None,
         most: int | None = None,
     ) -> list[Fact]:
-        """The settled facts of some topics of a user after a position, and up to another.
+        """Return the settled facts of some topics of a user after a position, and up to another.
 
-        Of these, the first so many.
+        `most` is the number of facts after which the others are left out.
         """
         named = {f"topic{number}": topic for number, topic in enumerate(topics)}
         last = self._connection.settled if until is None else ":until"

@@ -10,7 +10,7 @@ Identity = tuple[int, int]
 
 
 class Moved(sqlite3.OperationalError):
-    """What is written would be in no file that anybody opens again."""
+    """Raised when what is written would be in no file that anybody opens again."""
 
     sqlite_errorname = "SQLITE_READONLY_DBMOVED"
 

@@ -90,10 +90,10 @@ class Meetings:
         return _meeting(*row) if row else None
 
     def of(self, organizer_id: int, *, up_to: tuple[int, str] | None = None) -> list[Meeting]:
-        """The meetings that a user organizes, in the order of their ids.
+        """Return the meetings that a user organizes, in the order of their ids.
 
-        Of these, those up to a size in bytes, with their extensions, and up to an id where they
-        have that very size.
+        `up_to` leaves out those that are larger than a size in bytes, with their extensions, and
+        of those that have that very size, the ones after an id.
         """
         bound = ""
         if up_to is not None:
@@ -106,7 +106,7 @@ class Meetings:
         return [_meeting(*row) for row in rows]
 
     def sizes(self, organizer_id: int) -> list[tuple[int, Entry]]:
-        """A user's meetings in the order of ids, each with its bytes and those of extensions."""
+        """Return a user's meetings by id, each with the bytes of it and its extensions."""
         rows = self._connection.execute(
             f"SELECT {_ENTRY}, {_SIZE} FROM meetings m"
             " WHERE m.organizer_id = :organizer_id ORDER BY m.online_meeting_id",
@@ -270,7 +270,7 @@ class Meetings:
         self._tell(EventType.DELETED, found)
 
     def bytes_of(self, organizer_id: int) -> int:
-        """How much a user's meetings hold in their current versions, with their extensions."""
+        """Return the bytes of the current versions of a user's meetings, with their extensions."""
         row = self._connection.execute(
             "SELECT coalesce((SELECT CAST(sum(bytes) AS BIGINT) FROM meetings"
             " WHERE organizer_id = :organizer_id), 0) + coalesce((SELECT CAST(sum(bytes) AS BIGINT)"
@@ -280,12 +280,12 @@ class Meetings:
         return int(row[0])
 
     def latest(self, meeting: Meeting) -> Version:
-        """Who wrote the current version, and when."""
+        """Return the current version: who wrote it, and when."""
         (latest,) = self.versions(meeting, keep=1)
         return latest
 
     def details(self, meeting: Meeting, version: int, *, keep: int) -> Details | None:
-        """What a version of a meeting says that is among its latest `keep`."""
+        """Return the details of a version, if it is among the latest `keep` of its meeting."""
         row = self._connection.execute(
             f"SELECT details FROM meeting_versions WHERE {_OF_MEETING}"
             " AND version = :version AND ordinal > :forgotten",
@@ -294,7 +294,7 @@ class Meetings:
         return _decode(row[0]) if row else None
 
     def last_of(self, meeting: Meeting, versions: Collection[int], *, keep: int) -> Details | None:
-        """What the last of these versions says that is among the meeting's latest `keep`."""
+        """Return the details of the last of these versions that is among the latest `keep`."""
         since, until = min(versions), max(versions)
         kept = self.versions(meeting, keep=keep, since=since, until=until)
         last = next((one.version for one in kept if one.version in versions), None)

@@ -92,7 +92,7 @@ class SQLite:
 
 @dataclass(slots=True, kw_only=True)
 class _Job(Job):
-    """It may have been undone, after it had written something and failed.
+    """A job that may have been undone, after it had written something and failed.
 
     One that has not run, since those before it took long, waits for the next transaction.
     """

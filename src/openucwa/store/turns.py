@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import Generic, Protocol, TypeVar
 
 asking: ContextVar[int | str] = ContextVar("asking", default="")
-"""In whose line the jobs of this task wait."""
+"""The line in which the jobs of this task wait."""
 
 
 class Waiting(Protocol):

@@ -173,7 +173,7 @@ class TooManyApplications(Gone):
 
 
 class PreconditionFailed(UcwaError):
-    """It is not in a version that `If-Match` names, or is in one that `If-None-Match` names."""
+    """The version is not one that `If-Match` names, or is one that `If-None-Match` names."""
 
     status = 412
     code = "PreconditionFailed"

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 MOST_TAGS = 64
-"""How many tags one header names."""
+"""Tags that one header may name."""
 
 _ELEMENT = re.compile(
     r"""[ \t]*+

@@ -24,7 +24,7 @@ MEDIA_TYPES = (
 DEEPEST = 32
 """How many levels input may nest. UCWA itself uses three."""
 MOST_VALUES = 20_000
-"""How many values input may hold. A meeting with all that it may have has a quarter of that."""
+"""Values that input may hold. A meeting with all that it may have has a quarter of that."""
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
@@ -181,7 +181,7 @@ def read(body: bytes) -> dict[str, object]:
 
 
 def _has_too_many_values(body: bytes) -> bool:
-    """Whether there are too many, found out without reading them.
+    """Return whether there are too many, without reading them.
 
     Each value but the first comes after a mark, which is none within a string; and has two strings
     at most, one of them its name.

@@ -51,7 +51,7 @@ class Representation:
 
 
 def weight(representation: Representation) -> int:
-    """How many characters a representation has, roughly, in whatever format."""
+    """Return roughly the number of characters of a representation, in whatever format."""
     total = 500
     for value in representation.properties.values():
         if isinstance(value, str):

@@ -32,7 +32,7 @@ _MARK = "\N{BYTE ORDER MARK}"
 _MARKS = {_MARK.encode(codec): codec for codec in ("utf-8", "utf-16le", "utf-16be")}
 
 MOST_TAGS = 20_000
-"""How many tags input may have. A meeting with all that it may have has half of that."""
+"""Tags that input may have. A meeting with all that it may have has half of that."""
 LONGEST = 512 * 1024
 """Bytes of a tag with its attributes and the text that follows it."""
 

@@ -11,7 +11,7 @@ from openucwa.domain.networks import network_of
 from openucwa.wire.errors import ServiceUnavailable
 
 AT_ONCE = 2
-"""How many are at work: a password takes 19 MiB, and some 30 ms of a core."""
+"""Sign-ins at work: a password takes 19 MiB, and some 30 ms of a core."""
 MOST_WAITING = 64
 MOST_OF_A_NETWORK = 32
 MOST_OF_AN_ACCOUNT = 16

@@ -1,4 +1,4 @@
-"""How much may be stored for a user."""
+"""The quota: limits of what is stored for a user."""
 
 from openucwa.domain import extensions
 from openucwa.domain.extensions import Extension

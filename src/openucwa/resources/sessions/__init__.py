@@ -1,1 +1,1 @@
-"""What a user has signed in."""
+"""Sessions: what a user has signed in, and can end."""

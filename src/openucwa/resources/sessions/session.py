@@ -18,13 +18,13 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     client: str
     """The name by which the client has signed in."""
     address: str
-    """The network address from which it has."""
+    """The network address from which it has signed in."""
     signed_in_at: datetime
-    """When it has."""
+    """The time of the sign-in."""
     expires_at: datetime
-    """When its token expires."""
+    """The time at which its token expires."""
     is_current: bool
-    """Whether it is the one that asks."""
+    """True for the session that asks."""
     applications: tuple[str, ...]
     """The names of the applications that were used in it last, and end with it."""
 

@@ -13,7 +13,7 @@ from openucwa.store.copying.copy import Tell, copy
 from openucwa.store.schema import NotReady, reported
 
 _BESIDE = ("", "-journal", "-wal", "-shm", "-lock")
-"""What the names of files end in that SQLite and this program make for a database."""
+"""Ends of the names of the files that SQLite and this program make for a database."""
 
 
 def back_up(source: Path | str, file: Path, tell: Tell) -> None:
