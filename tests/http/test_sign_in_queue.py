@@ -73,6 +73,7 @@ async def test_an_account_has_some_places_and_leaves_the_rest_to_others() -> Non
     assert refusal.headers["Retry-After"] == "1"
     queue.let_go()
     await other
+    await asyncio.gather(*tasks, return_exceptions=True)
     assert len(queue.working) == AT_ONCE + MOST_OF_AN_ACCOUNT + 1
 
 
@@ -98,6 +99,19 @@ async def test_a_full_queue_takes_a_place_from_the_network_that_has_most() -> No
     assert is_refused(tasks[-2]) or is_refused(tasks[-1])
     queue.let_go()
     await mine
+
+
+async def test_networks_take_turns_and_so_do_the_accounts_in_one() -> None:
+    queue = Queue()
+    for _ in range(AT_ONCE + MOST_OF_AN_ACCOUNT):
+        await queue.come("evil", "203.0.113.1")
+    neighbour = await queue.come("chris", "203.0.113.1")
+    mine = await queue.come("dana", "198.51.100.1")
+    queue.let_go()
+    await asyncio.gather(neighbour, mine)
+    order = queue.working[AT_ONCE :]
+    assert order.index("dana") <= 2
+    assert order.index("chris") <= 4
 
 
 async def test_whoever_goes_gives_up_her_place() -> None:

@@ -16,6 +16,8 @@ MOST_WAITING = 64
 MOST_OF_A_NETWORK = 32
 MOST_OF_AN_ACCOUNT = 16
 """From one network."""
+MOST_REMEMBERED = 1000
+"""Networks and accounts of which it is known when they had their last turn."""
 
 
 @dataclass(eq=False)
@@ -29,12 +31,16 @@ class SignInQueue:
     """A short queue, so that nobody waits long. Who finds no place in it is told to come again.
 
     One network can't fill it: in a full queue, the network that has most of it gives up a place to
-    another one that has less.
+    another one that has less. Networks take turns, and in a network its accounts do, so that one
+    who signs in a hundred times does not go before the one of somebody else.
     """
 
     def __init__(self) -> None:
         self._working = 0
         self._waiting: list[_Waiting] = []
+        self._last: dict[str | tuple[str, str], int] = {}
+        """When each network, and each account in it, had its last turn, counted in turns."""
+        self._given = 0
 
     @asynccontextmanager
     async def turn(self, account: str, address: str) -> AsyncIterator[None]:
@@ -79,13 +85,25 @@ class SignInQueue:
         last.turn.set_exception(_busy())
 
     def _pass_on(self) -> None:
-        """Give the turn to whoever has waited longest, unless she has gone."""
+        """Give the turn to whose it is: of equals, to the one who has waited longest."""
         while self._waiting:
-            turn = self._waiting.pop(0).turn
-            if not turn.done():
-                turn.set_result(None)
+            following = min(self._waiting, key=self._had_turns)
+            self._waiting.remove(following)
+            if not following.turn.done():  # or she has gone
+                self._note(following)
+                following.turn.set_result(None)
                 return
         self._working -= 1
+        self._last.clear()
+
+    def _had_turns(self, one: _Waiting) -> tuple[int, int]:
+        return self._last.get(one.network, 0), self._last.get((one.network, one.account), 0)
+
+    def _note(self, one: _Waiting) -> None:
+        self._given += 1
+        self._last[one.network] = self._last[one.network, one.account] = self._given
+        if len(self._last) > MOST_REMEMBERED:
+            del self._last[next(iter(self._last))]
 
 
 def _busy() -> ServiceUnavailable:
