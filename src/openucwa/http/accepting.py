@@ -23,6 +23,10 @@ _GOODBYE = 5.0
 _RESERVED = 64
 """Descriptors for the rest: the database, the log, what libraries open."""
 
+_MOST_UNSENT = 64 * 1024
+"""Bytes that the system keeps for a client before it sends them."""
+_UNSENT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+
 _GONE = (errno.ECONNABORTED, errno.EPROTO, errno.ECONNRESET)
 """The client has hung up before its connection was accepted."""
 _log = structlog.get_logger("openucwa.http.connections")
@@ -93,6 +97,8 @@ class Accepting:
         try:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if _UNSENT:  # left to itself, the system takes megabytes that nobody reads
+                accepted.setsockopt(socket.IPPROTO_TCP, _UNSENT, _MOST_UNSENT)
             await self._loop.connect_accepted_socket(
                 lambda: self._serve(place),
                 accepted,
