@@ -1,5 +1,8 @@
 """Answers that nobody has read take a limited amount of memory."""
 
+import asyncio
+from functools import partial
+
 import pytest
 
 from openucwa.http.request import Call
@@ -9,6 +12,11 @@ from openucwa.wire.errors import ServiceUnavailable, TooManyRequests
 
 async def _receive() -> dict[str, object]:
     raise AssertionError
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
 
 
 def call(line: str) -> Call:
@@ -38,6 +46,31 @@ def test_nothing_is_done_while_all_room_is_taken() -> None:
         room.check(call("dana"))
     room.free(held[1])
     room.check(call("dana"))
+
+
+@pytest.mark.anyio
+async def test_who_takes_most_room_makes_room() -> None:
+    room, hung_up = Room(200, 200), list[str]()
+    calls = [call("evil"), call("evil"), call("dana")]
+    for name, one in zip("abc", calls, strict=True):
+        room.hold(one, 90)
+        room.sends(one, partial(hung_up.append, name))
+    room.check(call("chris"))
+    await asyncio.sleep(0)
+    assert hung_up == ["a"]
+    assert calls[0].held == 0
+    for one in calls:
+        room.free(one)
+
+
+@pytest.mark.anyio
+async def test_answers_of_the_same_user_make_no_room() -> None:
+    room, held = Room(100, 200), call("evil")
+    room.hold(held, 150)
+    room.sends(held, lambda: pytest.fail("somebody else has to ask"))
+    with pytest.raises(ServiceUnavailable):
+        room.check(call("evil"))
+    await asyncio.sleep(0)
 
 
 def test_an_operation_that_is_repeated_counts_once() -> None:

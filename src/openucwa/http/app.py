@@ -34,6 +34,7 @@ from openucwa.http.origins import Origins, is_preflight
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.reading import Readers
 from openucwa.http.request import (
+    HANG_UP,
     LAST,
     Call,
     call_of,
@@ -246,6 +247,8 @@ class App:
                 ],
             }
         )
+        if hang_up := scope.get("state", {}).get(HANG_UP):
+            self._room.sends(call, hang_up)
         await self._send_body(call, answer.body, send)
         if is_of_health(call.route):
             return

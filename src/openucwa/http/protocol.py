@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from openucwa.http import head, refusals
 from openucwa.http.connections import Connections, Place
 from openucwa.http.head import LARGEST_HEAD
-from openucwa.http.request import LARGEST_BODY, LAST, MOST_READ, REFUSAL
+from openucwa.http.request import HANG_UP, LARGEST_BODY, LAST, MOST_READ, REFUSAL
 from openucwa.http.unread import Unread
 from openucwa.wire.errors import UcwaError
 
@@ -142,6 +142,7 @@ class Protocol(HttpToolsProtocol):
         if error:
             self.url = b"/"
         super().on_headers_complete()
+        self.cycle.scope["state"][HANG_UP] = self.transport.abort
         self._in_head = False
         self._held_of[self.cycle], self._held = self._held, 0
         self._turn_began = self.loop.time()
