@@ -109,7 +109,7 @@ async def test_networks_take_turns_and_so_do_the_accounts_in_one() -> None:
     mine = await queue.come("dana", "198.51.100.1")
     queue.let_go()
     await asyncio.gather(neighbour, mine)
-    order = queue.working[AT_ONCE :]
+    order = queue.working[AT_ONCE:]
     assert order.index("dana") <= 2
     assert order.index("chris") <= 4
 
