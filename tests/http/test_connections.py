@@ -21,6 +21,19 @@ def test_places_that_are_left_are_free() -> None:
     assert crowd.count == 1
 
 
+def test_what_comes_before_a_connection_has_really_ended_is_given_back() -> None:
+    crowd = Connections(1, 10, "")
+    place = crowd.enter("192.0.2.1")
+    assert place
+    place.waits(lambda: None)
+    assert crowd.enter("192.0.2.2")  # for which the first has to go
+    place.hold(100)
+    place.waits(lambda: None)
+    place.is_unread(100, lambda: None)
+    place.leave()
+    assert (crowd.count, crowd.held, crowd.make_room()) == (1, 0, False)
+
+
 @pytest.mark.parametrize("proxies", ["10.0.0.0/8", "192.0.2.1, 10.1.2.3", "*"])
 def test_trusted_proxies_have_no_limit(proxies: str) -> None:
     crowd = Connections(10, 1, proxies)

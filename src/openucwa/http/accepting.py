@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -99,6 +100,8 @@ class Accepting:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if _UNSENT:  # left to itself, the system takes megabytes that nobody reads
                 accepted.setsockopt(socket.IPPROTO_TCP, _UNSENT, _MOST_UNSENT)
+            if self._tls:  # until the handshake is done, this connection may have to make room, too
+                place.waits(partial(_end, accepted))
             await self._loop.connect_accepted_socket(
                 lambda: self._serve(place),
                 accepted,
@@ -126,6 +129,12 @@ class Accepting:
             "the number of files that the process may open (LimitNOFILE), or lower "
             "limits.connections. The server goes on by itself.",
         )
+
+
+def _end(accepted: socket.socket) -> None:
+    """End a connection whose handshake is under way: what reads from it then finds its end."""
+    with suppress(OSError):
+        accepted.shutdown(socket.SHUT_RDWR)
 
 
 def most_connections(wanted: int, others: int) -> int:

@@ -144,12 +144,12 @@ class Place:
         self._has_left = False
 
     def leave(self) -> None:
-        """Give everything back, once."""
+        """Give everything back. May be called again when the connection has really ended."""
+        self.release(self._held)
+        self.works()
+        self.was_read()
         if not self._has_left:
             self._has_left = True
-            self.release(self._held)
-            self.works()
-            self.was_read()
             self._connections._left(self)
 
     def waits(self, hang_up: Hang) -> None:

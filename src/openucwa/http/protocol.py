@@ -67,6 +67,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
         self._unread = Unread(self.loop, transport, self._place)
+        self._place.works()  # the handshake is done: from now on the client owes a request
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
