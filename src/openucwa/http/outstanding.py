@@ -38,9 +38,13 @@ class Outstanding:
         return _Counted(self, call, requests, known, self._users.get(known, known))
 
     def line(self, call: Call) -> int | str:
-        """Name the line in which a request waits: its user's, or without a token its network's."""
+        """Name the line in which a request waits: its user's, or else its network's.
+
+        A token that is not known yet has no line of its own: anybody can make up as many.
+        """
         known = _known(call)
-        return network_of(call.client) if known is None else self._users.get(known, known)
+        user = None if known is None else self._users.get(known)
+        return user or network_of(call.client)
 
     def add(self, who: int | str, requests: int) -> None:
         """Count requests of somebody. Raises TooManyRequests."""
