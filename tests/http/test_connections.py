@@ -1,7 +1,11 @@
 """Connections share what a process has."""
 
+import time
+from functools import partial
+
 import pytest
 
+from openucwa.http import connections
 from openucwa.http.connections import Connections
 
 
@@ -54,3 +58,28 @@ def test_a_process_has_a_limit_for_all() -> None:
     crowd = Connections(10, 10, "")
     places = [crowd.enter(f"192.0.2.{number}") for number in range(13)]
     assert [place and place.is_beyond for place in places] == [False] * 10 + [True] * 2 + [None]
+
+
+def test_bodies_that_come_slowly_give_up_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "REQUESTS", 100_000)
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    crowd, dropped = Connections(), list[int]()
+    places = []
+    for number in range(4):
+        place = crowd.enter("192.0.2.1")
+        assert place
+        place.gets_body(partial(dropped.append, number))
+        place.hold(40_000 if number else 10_000)
+        places.append(place)
+        now[0] += 0.1
+    mine = places[-1]
+    assert mine.lacks_memory()
+    now[0] += connections.TIME - 0.3
+    assert not mine.lacks_memory()
+    assert dropped == [1], "the first to come that holds more than a connection may always"
+    places[1].release(40_000)  # its connection is lost after that
+    assert crowd.held == 90_000
+    for place in places:
+        place.leave()
+    assert crowd.held == 0

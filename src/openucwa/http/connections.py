@@ -20,6 +20,8 @@ ANSWERS = 32 * 1024 * 1024
 """Bytes of answers that clients have not read yet, of all connections."""
 FREE = 16 * 1024
 """Bytes of requests that a connection may always hold: most requests are smaller."""
+TIME = 5.0
+"""Seconds that a body may take while others need the memory that it holds."""
 SAY_EVERY = 10.0
 """Seconds between two lines in the log about the same."""
 
@@ -44,6 +46,8 @@ class Connections:
         self.held = 0
         """Bytes of requests that have not been answered."""
         self._waiting: dict[Place, Hang] = {}
+        self._bodies: dict[Place, tuple[float, Hang]] = {}
+        """The connections on which a body is coming, since when, the oldest first."""
         self._unread: dict[Place, tuple[int, Hang]] = {}
         self._unread_size = 0
 
@@ -100,6 +104,18 @@ class Connections:
             with suppress(OSError):  # the log may be on a full disk
                 _log.warning(event, times=self._unsaid.pop(event), **details)
 
+    def _forgets_a_body(self, place: "Place") -> bool:
+        """Close the connection whose body has been coming for longest, if that is too long."""
+        for other, (began, hang_up) in self._bodies.items():
+            if began > time.monotonic() - TIME:
+                break
+            if other is not place and other._held > FREE:
+                other.leave()
+                hang_up()
+                self.say("slow_body_dropped", advice="Others need the memory that it holds.")
+                return True
+        return False
+
     def _left(self, place: "Place") -> None:
         self.count -= 1
         if place.network:
@@ -112,6 +128,7 @@ class Connections:
 
     def _work(self, place: "Place") -> None:
         self._waiting.pop(place, None)
+        self._bodies.pop(place, None)
 
     def _stall(self, place: "Place", size: int, hang_up: Hang) -> None:
         self._flow(place)
@@ -156,24 +173,33 @@ class Place:
         """Note that the client is to send: a request, or the rest of one."""
         self._connections._wait(self, hang_up)
 
+    def gets_body(self, hang_up: Hang) -> None:
+        """Note that a body is coming, until it is the server's turn."""
+        self._connections._bodies[self] = time.monotonic(), hang_up
+
     def works(self) -> None:
         """Note that the server is to answer."""
         self._connections._work(self)
 
     def hold(self, size: int) -> None:
         """Count bytes of requests."""
-        self._held += size
-        self._connections.held += size
+        if not self._has_left:
+            self._held += size
+            self._connections.held += size
 
     def release(self, size: int) -> None:
         """Count bytes of requests no longer."""
-        self._held -= size
-        self._connections.held -= size
+        self.hold(-size)
 
-    @property
-    def is_too_full(self) -> bool:
-        """True while requests hold too much memory, and this connection has a share in it."""
-        return self._connections.held > REQUESTS and self._held > FREE
+    def lacks_memory(self) -> bool:
+        """Return True while requests hold too much memory, and this connection has a share in it.
+
+        Bodies that come too slowly have given theirs up by then.
+        """
+        while self._connections.held > REQUESTS and self._held > FREE:
+            if not self._connections._forgets_a_body(self):
+                return True
+        return False
 
     def is_unread(self, size: int, hang_up: Hang) -> None:
         """Note that the client has so many bytes of an answer to read."""

@@ -120,13 +120,13 @@ class Protocol(HttpToolsProtocol):
             self._refuse(head.too_large())
         if self._held:
             self._hold(self._read)
-            if self._place.is_too_full:
+            if self._place.lacks_memory():
                 self._refuse(refusals.busy())
         self._watch()
 
     def on_message_begin(self) -> None:
         is_one_too_many = len(self.pipeline) >= MOST_PIPELINED
-        if (is_one_too_many or self._place.is_too_full) and not self._refused:
+        if (is_one_too_many or self._place.lacks_memory()) and not self._refused:
             self._refuse(refusals.too_many(MOST_PIPELINED) if is_one_too_many else refusals.busy())
             raise OverflowError  # so that the parser does not go on
         super().on_message_begin()
@@ -147,6 +147,7 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         self._held_of[self.cycle], self._held = self._held, 0
         self._turn_began = self.loop.time()
+        self._place.gets_body(self.transport.abort)
         self._stop_clock()
         self.headers = []  # for trailers, which are no headers
         if error:
@@ -163,7 +164,7 @@ class Protocol(HttpToolsProtocol):
         if self._body <= LARGEST_BODY:
             self._place.hold(size)
             self._held_of[self.cycle] += size
-        if self._place.is_too_full:
+        if self._place.lacks_memory():
             self._drop(refusals.busy())
         else:
             super().on_body(body)
