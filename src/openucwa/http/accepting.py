@@ -155,12 +155,11 @@ def most_connections(wanted: int, others: int) -> int:
     if is_enough:
         return wanted
     most = max(1, (soft - others - _RESERVED) * 10 // 11 - 1)
-    with suppress(OSError):
-        _log.warning(
-            "connections_limited",
-            connections=most,
-            files=soft,
-            advice=f"The process may open {soft} files, so it has fewer connections than "
-            f"limits.connections allows. Let it open {needed} (LimitNOFILE).",
-        )
+    _log.warning(
+        "connections_limited",
+        connections=most,
+        files=soft,
+        advice=f"The process may open {soft} files, so it has fewer connections than "
+        f"limits.connections allows. Let it open {needed} (LimitNOFILE).",
+    )
     return most

@@ -252,20 +252,19 @@ class App:
         await self._send_body(call, answer.body, send)
         if is_of_health(call.route):
             return
-        with suppress(OSError):  # the log may be on a full disk, which is no reason to hang up
-            self._log.info(
-                "request",
-                request_id=call.id,
-                method=call.method,
-                route=call.route,  # never the path: ids in it open meetings
-                status=answer.status,
-                bytes=len(answer.body),
-                ms=round((time.perf_counter() - started) * 1000, 1),
-                client=call.client,
-                user=call.user,
-                application=call.application,
-                **({"parts": call.parts} if call.parts else {}),
-            )
+        self._log.info(
+            "request",
+            request_id=call.id,
+            method=call.method,
+            route=call.route,  # never the path: ids in it open meetings
+            status=answer.status,
+            bytes=len(answer.body),
+            ms=round((time.perf_counter() - started) * 1000, 1),
+            client=call.client,
+            user=call.user,
+            application=call.application,
+            **({"parts": call.parts} if call.parts else {}),
+        )
 
     async def _send_body(self, call: Call, body: bytes, send: Send) -> None:
         """Send a body in pieces, each when the client has read most of those before.

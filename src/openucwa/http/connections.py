@@ -8,7 +8,6 @@ import ipaddress
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 
 import structlog
 
@@ -101,8 +100,7 @@ class Connections:
         now = time.monotonic()
         if now >= self._said_at.get(event, -SAY_EVERY) + SAY_EVERY:
             self._said_at[event] = now
-            with suppress(OSError):  # the log may be on a full disk
-                _log.warning(event, times=self._unsaid.pop(event), **details)
+            _log.warning(event, times=self._unsaid.pop(event), **details)
 
     def _forgets_a_body(self, place: "Place") -> bool:
         """Close the connection whose body has been coming for longest, if that is too long."""

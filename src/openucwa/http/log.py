@@ -6,9 +6,10 @@ What is logged never holds a token, a password or the content of a meeting.
 import logging
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 import structlog
@@ -23,6 +24,7 @@ def configure() -> None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it stays open
     person = sys.stderr.isatty()
     renderer: Any = structlog.dev.ConsoleRenderer() if person else _json
+    output: Any = _Output(sys.stderr if person else sys.stderr.buffer)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -32,14 +34,29 @@ def configure() -> None:
             else structlog.processors.format_exc_info,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        logger_factory=structlog.PrintLoggerFactory(output)
         if person
-        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        else structlog.BytesLoggerFactory(output),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING)
     # It warns of each form that it can't read, which strangers may send as often as they like.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
+
+
+class _Output:
+    """A file that loses what can't be written: the server goes on when the disk is full."""
+
+    def __init__(self, file: IO[Any]) -> None:
+        self._file = file
+
+    def write(self, text: str | bytes) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
 
 
 class _Libraries(logging.Handler):

@@ -1,7 +1,6 @@
 """The token endpoint: credentials for an access token (AuthenticationInUCWA.md, RFC 6749)."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 import msgspec
@@ -108,14 +107,13 @@ class TokenEndpoint:
 
     def _note(self, call: Call, refused: Refused) -> None:
         """Log why a sign-in was refused: what the client is not told."""
-        with suppress(OSError):
-            _log.info(
-                "sign_in_refused",
-                request_id=call.id,
-                client=call.client,
-                account=call.account,
-                why=refused.why,
-            )
+        _log.info(
+            "sign_in_refused",
+            request_id=call.id,
+            client=call.client,
+            account=call.account,
+            why=refused.why,
+        )
 
 
 def refusal(refused: Refused) -> Answer:
