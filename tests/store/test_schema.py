@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from openucwa.store import conninfo, schema, tables
+from openucwa.store import backfill, conninfo, schema, tables
 from openucwa.store.schema import NotReady, make, migrate, missing
 from tests.engines import ENGINES, SQLITE, bare_database
 
@@ -34,6 +34,12 @@ YOYOS_LOCK = "CREATE TABLE yoyo_lock (locked INT PRIMARY KEY, ctime TIMESTAMP, p
 STALE = "INSERT INTO yoyo_lock VALUES (1, '2026-11-22T12:00:00', 4194305)"  # no pid is that large
 NEWER = "INSERT INTO _yoyo_migration VALUES ('unknown', '9999.new', '2030-01-01')"
 FIRST = "CREATE TABLE notes (text TEXT);"
+FIRST_VERSION = (
+    '{"accessLevel":"SameEnterprise","entryExitAnnouncement":"Disabled","subject":"early",'
+    '"automaticLeaderAssignment":"Disabled","lobbyBypassForPhoneUsers":"Disabled"}'
+)
+SECOND_VERSION = FIRST_VERSION.replace("early", "later")
+"""What versions of a meeting say."""
 MIGRATE = """
 import pathlib, sys, yoyo
 from openucwa.store import schema
@@ -268,23 +274,64 @@ def test_processes_that_start_together_all_find_the_schema(place: Place) -> None
     assert place.tables() == TABLES
 
 
+def made_before(
+    first: str, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Make a database that lacks the migrations from `first` on. Returns all migrations."""
+    own = {file.stem: file.read_text() for file in sorted(schema._MIGRATIONS.glob("*.sql"))}
+    before = {name: text for name, text in own.items() if name < first}
+    migrations(monkeypatch, tmp_path / "before", **before)
+    migrate(place.location)
+    return own
+
+
 def test_meetings_from_before_sizes_were_stored_have_theirs(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = {file.stem: file.read_text() for file in sorted(schema._MIGRATIONS.glob("*.sql"))}
-    before = {name: text for name, text in own.items() if name < "0007"}
-    migrations(monkeypatch, tmp_path / "before", **before)
-    migrate(place.location)
+    own = made_before("0007", place, tmp_path, monkeypatch)
     place.execute("INSERT INTO meetings VALUES (1, 'A', 'myOnlineMeetings', '123', 7, 2, NULL)")
-    place.execute(
-        "INSERT INTO meeting_versions VALUES (1, 'A', 1, 6, 1, 1, 5, '{\"a\":1}'),"
-        " (1, 'A', 2, 7, 1, 1, 5, '{\"a\":\"bcd\"}')"
-    )
+    for ordinal, text in ((1, FIRST_VERSION), (2, SECOND_VERSION)):
+        place.execute(
+            f"INSERT INTO meeting_versions VALUES (1, 'A', {ordinal}, 6, 1, 1, 5, '{text}')"  # noqa: S608
+        )
     place.execute("INSERT INTO extensions VALUES (1, 'A', 'x', 'Undefined', 1, '{\"z\":\"y\"}')")
     migrations(monkeypatch, tmp_path / "after", **own)
     migrate(place.location)
-    assert place.execute("SELECT bytes, kept_bytes FROM meetings") == [(11, 18)]
+    first, second = len(FIRST_VERSION), len(SECOND_VERSION)
+    assert place.execute("SELECT bytes, kept_bytes FROM meetings") == [(second, first + second)]
     assert place.execute(
-        "SELECT ordinal, bytes, changed, details FROM meeting_versions ORDER BY ordinal"
-    ) == [(1, 7, None, '{"a":1}'), (2, 11, None, '{"a":"bcd"}')]
+        "SELECT ordinal, bytes, details FROM meeting_versions ORDER BY ordinal"
+    ) == [(1, first, FIRST_VERSION), (2, second, SECOND_VERSION)]
     assert place.execute("SELECT bytes FROM extensions") == [(9,)]
+
+
+def test_histories_from_before_changes_were_stored_still_say_what_changed(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where versions were forgotten or can't be read, and a history takes several steps."""
+    monkeypatch.setattr(backfill, "_AT_ONCE", 2)
+    own = made_before("0007", place, tmp_path, monkeypatch)
+    history = [("A", 1, "one"), ("A", 2, "two"), ("A", 3, "two"), ("B", 8, "x"), ("B", 9, "y")]
+    history += [("C", 1, '"'), ("C", 2, "z")]
+    for id, ordinal, subject in history:
+        text = FIRST_VERSION.replace("early", subject)
+        place.execute(
+            f"INSERT INTO meeting_versions VALUES (1, '{id}', {ordinal}, 6, 1, 1, 5, '{text}')"  # noqa: S608
+        )
+    place.execute("INSERT INTO meetings VALUES (1, 'A', 'myOnlineMeetings', '123', 7, 3, NULL)")
+    place.execute("INSERT INTO meetings VALUES (1, 'B', 'myOnlineMeetings', '124', 7, 9, NULL)")
+    place.execute("INSERT INTO meetings VALUES (1, 'C', 'myOnlineMeetings', '125', 7, 2, NULL)")
+    migrations(monkeypatch, tmp_path / "after", **own)
+    migrate(place.location)
+    assert place.execute(
+        "SELECT online_meeting_id, ordinal, changed FROM meeting_versions"
+        " ORDER BY online_meeting_id, ordinal"
+    ) == [
+        ("A", 1, None),
+        ("A", 2, '["subject"]'),
+        ("A", 3, "[]"),
+        ("B", 8, None),
+        ("B", 9, '["subject"]'),
+        ("C", 1, None),
+        ("C", 2, None),
+    ]

@@ -174,7 +174,7 @@ def _migrate_postgres(url: str) -> None:
             )
 
     # yoyo keeps the URL that it is told: this one says nothing.
-    _apply(Backend(parse_uri("postgresql+psycopg:///"), "_yoyo_migration"), _lock_postgres)
+    _apply(Backend(parse_uri("postgresql+psycopg:///"), "_yoyo_migration"), _lock_postgres, "%s")
 
 
 def _lock_postgres(backend: Any) -> None:
@@ -188,7 +188,7 @@ def _migrate_sqlite(path: Path) -> None:
     # It takes longer to import than the rest of the store; only those who migrate need it.
     import yoyo
 
-    _apply(yoyo.get_backend(f"sqlite:///{quote(str(path.resolve()))}"), _lock_sqlite)
+    _apply(yoyo.get_backend(f"sqlite:///{quote(str(path.resolve()))}"), _lock_sqlite, "?")
 
 
 def _lock_sqlite(backend: Any) -> None:
@@ -201,10 +201,15 @@ def _lock_sqlite(backend: Any) -> None:
     backend.execute("DELETE FROM yoyo_lock")
 
 
-def _apply(backend: Any, lock: Any) -> None:
-    """Apply what is missing and mark it, in one transaction."""
+def _apply(backend: Any, lock: Any, place: str) -> None:
+    """Apply what is missing and mark it, in one transaction.
+
+    `place` is the placeholder of a parameter in the engine's SQL.
+    """
     import yoyo
     from yoyo import internalmigrations
+
+    from openucwa.store import backfill
 
     ours = yoyo.read_migrations(str(_MIGRATIONS))
     with backend, backend.transaction():  # the first closes the connection
@@ -213,6 +218,9 @@ def _apply(backend: Any, lock: Any) -> None:
         backend._internal_schema_updated = True
         for migration in backend.to_apply(ours):
             migration.process_steps(backend, "apply")
+            if fill := backfill.AFTER.get(migration.id):
+                with closing(backend.cursor()) as cursor:
+                    fill(cursor, place)
             backend.mark_one(migration, log=False)  # for a log, the user would need a name
 
 

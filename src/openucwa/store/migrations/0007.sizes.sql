@@ -1,5 +1,6 @@
 -- How much the versions of meetings and the extensions hold, in bytes, and what a version changed.
 -- What a version says comes last: a long text is not read for the sake of what stands behind it.
+-- What the versions from before changed is filled in by store/backfill.py.
 
 CREATE TABLE versions_with_sizes (
     organizer_id       BIGINT NOT NULL,
