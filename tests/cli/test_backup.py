@@ -41,14 +41,14 @@ def test_overwrites_nothing_untold(run: Run, folder: Path) -> None:
     done = run("database", "backup", "backup", "--data", "people")
     assert (done.status, done.err) == (
         2,
-        "Error: backup is there already. Name another file, or give --force.\n",
+        "Error: backup already exists. Name another file, or give --force.\n",
     )
     assert (folder / "backup").read_text() == "precious"
     assert run("database", "backup", "backup", "--force", "--data", "people").status == 0
     run("user", "add", "alex@contoso.com", "--name", "A", "--data", "people", typed="a long one\n")
     done = run("database", "restore", "backup", "--data", "people")
     assert done.status == 1
-    assert "people/openucwa.sqlite3 is not empty" in done.err
+    assert "people/openucwa.sqlite3 already holds data" in done.err
     assert "--replace" in done.err
     assert "alex" in run("user", "list", "--data", "people").out
     assert run("database", "restore", "backup", "--replace", "--data", "people").status == 0
@@ -74,10 +74,10 @@ def test_never_replaces_the_database_itself(run: Run, folder: Path, name: str) -
     [
         (
             ["backup", "nowhere/backup", "--data", "people"],
-            1,
-            "nowhere/backup can't be written: No such file or directory. Nothing was left there.",
+            2,
+            "There is no directory nowhere. Create it, or name another file.",
         ),
-        (["backup", "people", "--force", "--data", "people"], 2, "people is there already"),
+        (["backup", "people", "--force", "--data", "people"], 2, "people is not a file"),
         (["backup", "backup", "--data", "wrong"], 1, "There is no database in wrong"),
         (["restore", "backup", "--data", "new"], 2, "There is no file backup"),
         (["restore", "people", "--data", "new"], 2, "There is no file people"),

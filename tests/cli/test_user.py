@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from openucwa.cli.main import main
 from openucwa.domain import passwords
 from openucwa.domain.people import MeetingKey
 from openucwa.store.transaction import Transaction
@@ -80,18 +81,43 @@ def test_the_password_is_the_first_line_of_standard_input(
     assert passwords.verify(hash, password)
 
 
+def answers(monkeypatch: pytest.MonkeyPatch, *texts: str) -> list[str]:
+    """Type these at the prompts. Returns a list of those that are left."""
+    left = list(texts)
+
+    def prompt(text: str, **how: Any) -> str:
+        assert how == {"hide_input": True, "err": True}
+        return left.pop(0)
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    return left
+
+
 def test_at_a_terminal_the_password_is_asked_for_twice(
     run: Run, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[dict[str, Any]] = []
-
-    def prompt(text: str, **how: Any) -> str:
-        asked.append(how)
-        return "long secret"
-
-    monkeypatch.setattr("typer.prompt", prompt)
+    left = answers(monkeypatch, "long secret", "long secret")
     run("user", "add", ALEX, "--name", "Alex", at_terminal=True)
-    assert asked == [{"hide_input": True, "confirmation_prompt": True, "err": True}]
+    assert left == []
+    assert passwords.verify(found(look).password_hash, "long secret")
+
+
+def test_at_a_terminal_a_password_that_will_not_do_is_asked_for_again(
+    run: Run, look: Look, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At once, before it is repeated; and so is one that is repeated otherwise."""
+    left = answers(monkeypatch, "short", "Password1", "typo in this", "other", *["long secret"] * 2)
+    named = ("user", "add", ALEX, "--name", "Alex")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    with pytest.raises(SystemExit) as ended:
+        main(named)
+    assert (ended.value.code, left) == (0, [])
+    assert capsys.readouterr().err.splitlines() == [
+        "The password must have at least 8 characters. Please type another one.",
+        "The password must not be a common one, because attackers try those first. Please type "
+        "another one.",
+        "The two passwords differ. Please type it again.",
+    ]
     assert passwords.verify(found(look).password_hash, "long secret")
 
 
@@ -155,6 +181,15 @@ def test_refuses_an_address_that_there_is_in_any_spelling(run: Run, look: Look) 
     assert done.status == 1
     assert "There is a user sip:alex@contoso.com already" in done.err
     assert found(look).name == "Alex Darrow"
+
+
+def test_a_password_for_a_user_who_is_there_already_is_not_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(run)
+    answers(monkeypatch)
+    done = run("user", "add", ALEX, "--name", "Other", at_terminal=True)
+    assert f"There is a user {ALEX} already" in done.err
 
 
 def test_a_policy_is_one_of_the_configuration(run: Run, look: Look, folder: Path) -> None:
@@ -291,9 +326,10 @@ def test_a_directory_that_is_none_is_told(run: Run, folder: Path) -> None:
     [
         ("seven77", "must have at least 8 characters"),
         ("x" * 1025, "must have at most 1024 characters"),
-        ("Password1", "must not be one that many people have"),
+        ("Password1", "must not be a common one"),
         ("alex@contoso.com", "must not be the name or the address"),
         ("Alex Darrow", "must not be the name or the address"),
+        ("AlexDarrow", "must not be the name or the address"),
         ("zzzzzzzzzzzz", "must not be one character repeated"),
     ],
 )

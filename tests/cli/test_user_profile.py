@@ -51,7 +51,7 @@ def test_shows_a_profile_and_what_the_user_has(run: Run, look: Look) -> None:
     schedule(look, "Review", "Interview")
     done = run("user", "show", "alex@contoso.com")
     assert done.status == 0
-    shown = dict(line.rstrip().split(maxsplit=1) for line in done.out.splitlines()[1:])
+    shown = dict(line.rstrip().split(maxsplit=1) for line in done.out.splitlines())
     assert shown["address"] == ALEX
     assert shown["e-mail"] == "alexd@contoso.com"
     assert shown["title"] == "Support Engineer"
@@ -115,7 +115,9 @@ def test_removes_nobody_where_nobody_can_be_asked(run: Run, look: Look) -> None:
     assert done.out.count("  Review") == 10
     assert "  and 2 more\n" in done.out
     assert f"openucwa user disable {ALEX}" in done.out
-    assert done.err == "Error: Nobody can be asked here, and nothing was removed. Give --yes.\n"
+    assert done.err == (
+        "Error: Nothing was removed, because nobody can confirm it here. Give --yes to remove it.\n"
+    )
     assert found(look)
 
 
@@ -136,14 +138,14 @@ def test_asks_at_a_terminal(run: Run, look: Look, answer: str, goes: bool) -> No
     done = run("user", "remove", ALEX, typed=answer, at_terminal=True)
     assert done.status == 0
     assert (found(look) is None) == goes
-    assert ("Nothing is removed." in done.out) != goes
+    assert ("Nothing was removed." in done.out) != goes
 
 
 @pytest.mark.usefixtures("alex")
 def test_tells_that_a_user_is_disabled_already(run: Run) -> None:
     run("user", "disable", ALEX)
     done = run("user", "remove", ALEX, typed="n\n", at_terminal=True)
-    assert "disabled already, which keeps them" in done.out
+    assert "already disabled, which keeps all data" in done.out
     assert "openucwa user disable" not in done.out
 
 

@@ -88,9 +88,9 @@ def test_data_are_replaced_only_when_that_is_wanted(
 ) -> None:
     target = prepared(new(engine))
     schema.make(target)
-    execute(target, "INSERT INTO tokens VALUES ('there', 1, 2)")
+    execute(target, "INSERT INTO tokens (hash, user_id, expires_at) VALUES ('there', 1, 2)")
     before = rows(target)
-    with pytest.raises(NotReady, match="is not empty, and is left as it is"):
+    with pytest.raises(NotReady, match="already holds data, and was not changed"):
         restore(backup, target, quiet, replace=False)
     assert rows(target) == before
     restore(backup, target, quiet, replace=True)
@@ -102,7 +102,7 @@ def small(new: New, file: Path) -> Path:
     """A backup with little in it."""
     place = prepared(new(SQLITE))
     schema.make(place)
-    execute(place, "INSERT INTO tokens VALUES ('there', 1, 2)")
+    execute(place, "INSERT INTO tokens (hash, user_id, expires_at) VALUES ('there', 1, 2)")
     file.parent.mkdir()
     back_up(place, file, quiet)
     return file
@@ -146,13 +146,13 @@ def alive(file: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (damaged, "is damaged, or is no backup of OpenUCWA"),
-        (cut, "is damaged, or is no backup of OpenUCWA"),
-        (empty, "is no backup of OpenUCWA"),
-        (a_text, "is damaged, or is no backup of OpenUCWA: file is not a database"),
-        (of_another_program, "is no backup of OpenUCWA"),
+        (damaged, "is damaged, or is not a backup of OpenUCWA"),
+        (cut, "is damaged, or is not a backup of OpenUCWA"),
+        (empty, "is not a backup of OpenUCWA"),
+        (a_text, "is damaged, or is not a backup of OpenUCWA: file is not a database"),
+        (of_another_program, "is not a backup of OpenUCWA"),
         (newer, "was written by a newer OpenUCWA"),
-        (alive, "is no backup but the file of a database"),
+        (alive, "is not a backup but the file of a database"),
     ],
 )
 def test_what_is_no_whole_backup_is_refused(
@@ -162,7 +162,7 @@ def test_what_is_no_whole_backup_is_refused(
     spoil(small)
     target = prepared(new(SQLITE))
     schema.make(target)
-    execute(target, "INSERT INTO tokens VALUES ('here', 1, 2)")
+    execute(target, "INSERT INTO tokens (hash, user_id, expires_at) VALUES ('here', 1, 2)")
     before = rows(target)
     with pytest.raises(NotReady) as refused:
         restore(small, target, quiet, replace=True)
@@ -233,7 +233,9 @@ def test_a_backup_shows_one_moment(new: New, file: Path) -> None:
             while not done.is_set():
                 number += 1
                 connection.execute("BEGIN IMMEDIATE")
-                connection.execute("INSERT INTO tokens VALUES (?, 1, 2)", [f"{number}"])
+                connection.execute(
+                    "INSERT INTO tokens (hash, user_id, expires_at) VALUES (?, 1, 2)", [f"{number}"]
+                )
                 connection.execute("INSERT INTO failed_sign_ins VALUES ('key', ?, 1)", [number])
                 connection.execute("COMMIT")
 

@@ -247,9 +247,9 @@ def prepared(place: Place) -> Place:
 
 def test_a_target_that_is_not_empty_is_left_as_it_is(source: Place, target: Place) -> None:
     schema.make(prepared(target))
-    execute(target, "INSERT INTO tokens VALUES ('there', 1, 2)")
+    execute(target, "INSERT INTO tokens (hash, user_id, expires_at) VALUES ('there', 1, 2)")
     before = rows(target)
-    with pytest.raises(NotReady, match="is not empty, and is left as it is"):
+    with pytest.raises(NotReady, match="already holds data, and was not changed"):
         copy(source, target, quiet)
     assert rows(target) == before
 
@@ -315,7 +315,7 @@ def test_nobody_writes_meanwhile(source: Place, target: Place) -> None:
 def test_a_text_that_postgres_can_not_hold_is_named(new: New) -> None:
     source, target = new(SQLITE), new(POSTGRES)
     schema.make(prepared(source))
-    execute(source, "INSERT INTO tokens VALUES ('a' || char(0), 1, 2)")
+    execute(source, "INSERT INTO tokens (hash, user_id, expires_at) VALUES ('a' || char(0), 1, 2)")
     with pytest.raises(NotReady, match="can't hold a row of the table tokens"):
         copy(source, target, quiet)
     assert not any(rows(target).values())

@@ -106,7 +106,8 @@ def keep(hash: str) -> Operation[None]:
 def insert(tx: Transaction, hash: str, user_id: int = DANA) -> None:
     """Write a row without a turn."""
     tx.users._connection.execute(
-        "INSERT INTO tokens VALUES (:hash, :user_id, 0)", {"hash": hash, "user_id": user_id}
+        "INSERT INTO tokens (hash, user_id, expires_at) VALUES (:hash, :user_id, 0)",
+        {"hash": hash, "user_id": user_id},
     )
 
 

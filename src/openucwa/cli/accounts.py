@@ -3,9 +3,10 @@
 A server that runs on the same database heeds it with its next request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -48,11 +49,24 @@ def add(settings: Settings, wanted: Profile, password: str) -> User:
     hash = _hash(password, wanted)
     user = database.write(settings, lambda tx: tx.users.add(wanted, hash))
     if user is None:
-        raise Failure(
-            f"There is a user {wanted.uri} already. openucwa user password sets a new password, "
-            "openucwa user edit changes the rest."
-        )
+        raise _already(wanted)
     return user
+
+
+def check_new(settings: Settings, wanted: Profile) -> None:
+    """Raise Failure if there is a user with that address, before anybody types a password."""
+    location = settings.database_location
+    if isinstance(location, Path) and not location.exists():
+        return
+    if database.write(settings, lambda tx: tx.users.by_uri(wanted.uri)):
+        raise _already(wanted)
+
+
+def _already(wanted: Profile) -> Failure:
+    return Failure(
+        f"There is a user {wanted.uri} already. openucwa user password sets a new password, "
+        "openucwa user edit changes the rest."
+    )
 
 
 def find(settings: Settings, address: str) -> User:
@@ -67,15 +81,25 @@ def set_password(settings: Settings, address: str, password: str) -> User:
     return _change(settings, address, revoke=True, forget=True, password_hash=hash)
 
 
+def password_check(whose: Profile) -> Callable[[str], None]:
+    """Return a check of a user's new password, which raises WrongInput for one soon guessed."""
+
+    def check(password: str) -> None:
+        try:
+            passwords.check(password, (whose.uri.removeprefix("sip:"), whose.name))
+            password.encode()
+        except UnicodeEncodeError:
+            raise WrongInput("The password must be text.") from None
+        except ValueError as error:
+            raise WrongInput(f"The password {error}.") from None
+
+    return check
+
+
 def _hash(password: str, whose: Profile) -> str:
     """Return the hash of a new password. Raises WrongInput for one that is soon guessed."""
-    try:
-        passwords.check(password, (whose.uri.removeprefix("sip:"), whose.name))
-        return passwords.hash(password)
-    except UnicodeEncodeError:
-        raise WrongInput("The password must be text.") from None
-    except ValueError as error:
-        raise WrongInput(f"The password {error}.") from None
+    password_check(whose)(password)
+    return passwords.hash(password)
 
 
 def disable(settings: Settings, address: str) -> User:

@@ -8,23 +8,20 @@ import typer
 from openucwa.cli import options, output
 from openucwa.cli.failure import Failure, WrongInput
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The file of the backup.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup file.")]
 
 
 def back_up(
     file: File,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a file that is there already.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     config: options.Config = None,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
     """Back up the database to one file, while servers use it.
 
-    The file holds everything as it was at one moment, from SQLite or PostgreSQL, and can be
-    restored to either. It appears when it is complete. Only you can read it: it has password
-    hashes.
+    The backup is a consistent snapshot of SQLite or PostgreSQL, and can be restored to either. The
+    file appears when it is complete. Only you can read it, because it contains password hashes.
     """
     from openucwa.cli.configuration import load
     from openucwa.cli.database import existing
@@ -32,8 +29,12 @@ def back_up(
     from openucwa.store.schema import NotReady
 
     settings = load(config, data=data, database=database).settings
-    if file.exists() and not (force and file.is_file()):
-        raise WrongInput(f"{file} is there already. Name another file, or give --force.")
+    if file.exists() and not file.is_file():
+        raise WrongInput(f"{file} is not a file. Name the file to write the backup to.")
+    if file.exists() and not force:
+        raise WrongInput(f"{file} already exists. Name another file, or give --force.")
+    if not file.absolute().parent.is_dir():
+        raise WrongInput(f"There is no directory {file.parent}. Create it, or name another file.")
     location = existing(settings)
     try:
         with output.progress() as tell:
@@ -42,8 +43,8 @@ def back_up(
         raise Failure(str(error)) from None
     except OSError as error:
         raise Failure(
-            f"{file} can't be written: {error.strerror}. Nothing was left there. Make room, or "
-            "name another file."
+            f"{file} can't be written: {error.strerror}. No incomplete backup was left. Free some "
+            "space, or name a file on another disk."
         ) from None
     typer.echo(f"Backed up to {file}, {file.stat().st_size:,} bytes.")
 
@@ -51,16 +52,15 @@ def back_up(
 def restore(
     file: File,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace what the database holds now.")
+        bool, typer.Option("--replace", help="Replace the data that the database holds now.")
     ] = False,
     config: options.Config = None,
     data: options.Data = None,
     database: options.Database = None,
 ) -> None:
-    """Restore a backup to the database of the configuration. Stop all servers first.
+    """Restore a backup to the configured database. Stop all servers first.
 
-    All of it is restored, or nothing. A database that is not empty is left alone unless --replace
-    is given.
+    The restore runs in one transaction. If the database holds data, give --replace to replace it.
     """
     from openucwa.cli.configuration import load
     from openucwa.store.copying import backup

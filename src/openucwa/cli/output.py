@@ -14,7 +14,7 @@ def show(columns: Sequence[str], rows: Iterable[tuple[Sequence[str], str]]) -> N
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for number, column in enumerate(columns):
         table.add_column(column, overflow="fold", no_wrap=number == 0)
     for cells, style in rows:

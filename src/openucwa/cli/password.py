@@ -4,6 +4,7 @@ It is never an argument: those are shown to everybody on the machine.
 """
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -15,23 +16,44 @@ _EMPTY = (
 )
 
 
-def read(question: str, *, twice: bool = False, empty: str = _EMPTY) -> str:
-    """Asked for at a terminal, unseen, or else the next line of standard input.
+def read(
+    question: str,
+    *,
+    twice: bool = False,
+    empty: str = _EMPTY,
+    check: Callable[[str], None] | None = None,
+) -> str:
+    """Ask for a password at a terminal, without echo, or else read a line of standard input.
 
-    Raises WrongInput, with `empty` where there is none; KeyboardInterrupt for Ctrl+C.
+    At a terminal, a password for which `check` raises WrongInput is asked for again. Raises
+    WrongInput, with `empty` if there is none; KeyboardInterrupt for Ctrl+C.
     """
     if sys.stdin.isatty():
         try:
-            asked: str = typer.prompt(
-                question, hide_input=True, confirmation_prompt=twice, err=True
-            )
+            return _asked(question, twice, check)
         except typer.Abort:
             raise KeyboardInterrupt from None
-        return asked
     try:
         given = sys.stdin.buffer.readline().decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise WrongInput("The password on standard input must be in UTF-8.") from None
     if not given:
         raise WrongInput(empty)
+    if check:
+        check(given)
     return given
+
+
+def _asked(question: str, twice: bool, check: Callable[[str], None] | None) -> str:
+    """Ask until a password is good, and typed the same twice if it has to be."""
+    while True:
+        asked: str = typer.prompt(question, hide_input=True, err=True)
+        try:
+            if check:
+                check(asked)
+        except WrongInput as wrong:
+            typer.echo(f"{wrong} Please type another one.", err=True)
+            continue
+        if not twice or asked == typer.prompt("Repeat for confirmation", hide_input=True, err=True):
+            return asked
+        typer.echo("The two passwords differ. Please type it again.", err=True)

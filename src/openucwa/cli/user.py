@@ -60,7 +60,9 @@ def add(
         "policy": policy,
     }
     wanted = accounts.profile(settings, typed)
-    user = accounts.add(settings, wanted, read_password("Password", twice=True))
+    accounts.check_new(settings, wanted)
+    given = read_password("Password", twice=True, check=accounts.password_check(wanted))
+    user = accounts.add(settings, wanted, given)
     typer.echo(f"Added {user.uri}.")
 
 
@@ -105,7 +107,8 @@ def password(
     from openucwa.cli import accounts
 
     user = accounts.find(settings, address)
-    accounts.set_password(settings, user.uri, read_password("Password", twice=True))
+    given = read_password("Password", twice=True, check=accounts.password_check(user))
+    accounts.set_password(settings, user.uri, given)
     typer.echo(f"{user.uri} has a new password.")
 
 

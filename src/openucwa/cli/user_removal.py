@@ -21,16 +21,18 @@ _NAMED = 10
 def remove(
     address: Address,
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask. Needed where nobody can answer.")
+        bool,
+        typer.Option("--yes", help="Do not ask for confirmation; required without a terminal."),
     ] = False,
     config: options.Config = None,
     data: options.Data = None,
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Remove a user and all her meetings, for good.
+    """Remove a user permanently, with the user's meetings, guests and sessions.
 
-    What is removed is shown before. To keep the meetings, use openucwa user disable.
+    The command lists the meetings and asks for confirmation. To keep the data and only prevent
+    sign-in, use openucwa user disable.
     """
     from openucwa.cli import accounts
     from openucwa.cli.configuration import load
@@ -40,9 +42,11 @@ def remove(
     if not yes:
         typer.echo("\n".join(_loss(user, owned)))
         if not sys.stdin.isatty():
-            raise WrongInput("Nobody can be asked here, and nothing was removed. Give --yes.")
+            raise WrongInput(
+                "Nothing was removed, because nobody can confirm it here. Give --yes to remove it."
+            )
         if not typer.confirm(f"Remove {user.uri}?", err=True):
-            typer.echo("Nothing is removed.")
+            typer.echo("Nothing was removed.")
             return
     accounts.remove(settings, address)
     typer.echo(f"Removed {user.uri}, {_counts(owned)}.")
@@ -57,9 +61,9 @@ def _loss(user: "User", owned: "Owned") -> Iterator[str]:
     if owned.meetings:
         yield "The join links of these meetings stop working, and their history is gone."
     if not user.disabled:
-        yield f"To keep them and only end sign-in: openucwa user disable {user.uri}"
+        yield f"To prevent sign-in and keep all data: openucwa user disable {user.uri}"
     else:
-        yield "The account is disabled already, which keeps them."
+        yield "The account is already disabled, which keeps all data."
 
 
 def _counts(owned: "Owned") -> str:

@@ -33,11 +33,17 @@ def check(password: str, about: Iterable[str] = ()) -> None:
     if len(plain) < SHORTEST:
         raise ValueError(f"must have at least {SHORTEST} characters")
     if plain in _common():
-        raise ValueError("must not be one that many people have, which is what others try first")
-    if plain in {one.casefold() for known in about for one in (known, known.partition("@")[0])}:
+        raise ValueError("must not be a common one, because attackers try those first")
+    known = {part.casefold() for one in about for part in (one, one.partition("@")[0])}
+    if plain in known or _letters(plain) in {_letters(one) for one in known} - {""}:
         raise ValueError("must not be the name or the address of its user")
     if len(set(plain)) == 1:
         raise ValueError("must not be one character repeated")
+
+
+def _letters(text: str) -> str:
+    """Return the letters and digits alone: DanaBirkby is as easy to guess as Dana Birkby."""
+    return "".join(filter(str.isalnum, text))
 
 
 @cache

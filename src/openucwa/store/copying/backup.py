@@ -43,7 +43,7 @@ def restore(file: Path, target: Path | str, tell: Tell, *, replace: bool) -> dic
     log = file.with_name(f"{file.name}-wal")
     if log.exists() and log.stat().st_size:
         raise NotReady(
-            f"{file} is no backup but the file of a database: its newest changes are in "
+            f"{file} is not a backup but the file of a database: its latest changes are in "
             f"{log.name}. Make a backup with openucwa database backup, and restore that."
         )
     folder = target.parent if isinstance(target, Path) else None
@@ -108,7 +108,7 @@ def _check(database: Path, file: Path) -> None:
     try:
         with closing(sqlite3.connect(database)) as connection:
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            damage = None if found == ("ok",) else found[0]
+            damage = None if found == ("ok",) else found[0].splitlines()[-1]  # names a page
             is_ours = connection.execute(
                 "SELECT 1 FROM sqlite_schema WHERE name = '_yoyo_migration'"
             ).fetchone()
@@ -116,11 +116,11 @@ def _check(database: Path, file: Path) -> None:
         damage, is_ours = str(error), True
     if damage:
         raise NotReady(
-            f"{file} is damaged, or is no backup of OpenUCWA: {damage}. Nothing was restored or "
-            "kept. Name another backup."
+            f"{file} is damaged, or is not a backup of OpenUCWA: {damage.rstrip('.')}. Nothing has "
+            "changed. Name another backup."
         )
     if not is_ours:
-        raise NotReady(f"{file} is no backup of OpenUCWA. Name one that it has made.")
+        raise NotReady(f"{file} is not a backup of OpenUCWA. Name another file.")
     try:
         schema.missing(database)
     except NotReady as error:

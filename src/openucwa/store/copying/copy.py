@@ -41,8 +41,9 @@ def copy(
     ):
         if not replace and any(there.count(table) for table in every if table.name != LOG):
             raise NotReady(
-                f"{name_of(target)} is not empty, and is left as it is. Name a database that is, "
-                "or a directory that is not there yet; openucwa database restore takes --replace."
+                f"{name_of(target)} already holds data, and was not changed. Name an empty "
+                "database or a new directory. openucwa database restore can replace data with "
+                "--replace."
             )
         counts = {table.name: here.count(table) for table in every}
 
