@@ -36,8 +36,8 @@ class Attempt:
 
     def fail(self, tx: Transaction) -> None:
         """Count it as failed. Raises Refused, too, where others have failed meanwhile."""
-        for key, allowance in sorted(self._limits(tx).items()):  # in the order of all others
-            if not tx.throttle.add(key, allowance):
+        for counted, allowance in sorted(self._limits(tx).items()):  # in the order of all others
+            if not tx.throttle.add(counted, allowance):
                 self.check(tx)
 
     def succeed(self, tx: Transaction, user_id: int) -> None:
