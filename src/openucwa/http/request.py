@@ -27,7 +27,7 @@ REFUSAL = "refusal"
 LAST = "last"
 """Where it tells that the connection ends with this request, whatever its client wishes."""
 HANG_UP = "hang_up"
-"""Where it has what ends the connection at once."""
+"""The key of the function that ends the connection at once."""
 _MOST_PARAMETERS = 1000  # of a query: a list of people may stand there
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

@@ -29,7 +29,7 @@ class Unread:
         """The number of answers at the last look, and the bytes of them that were unread."""
 
     def stalls(self) -> None:
-        """Note that the client has more to read than is written ahead: another piece of an answer."""
+        """Note that the client has more of an answer to read than is written ahead."""
         size = self._transport.get_write_buffer_size()
         self._place.is_unread(size, self._transport.abort)
         self.stop()  # it has read what was written before this

@@ -39,7 +39,7 @@ class SignInQueue:
         self._working = 0
         self._waiting: list[_Waiting] = []
         self._last: dict[str | tuple[str, str], int] = {}
-        """When each network, and each account in it, had its last turn, counted in turns."""
+        """The last turn of each network, and of each account in it, counted in turns."""
         self._given = 0
 
     @asynccontextmanager
