@@ -137,3 +137,25 @@ async def test_a_turn_that_comes_as_she_goes_is_passed_on() -> None:
     queue.let_go()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert queue.tested._working == 0
+
+
+async def test_networks_that_never_came_before_are_not_always_first() -> None:
+    """Else whoever has many networks could keep a known one waiting for ever."""
+    queue = SignInQueue()
+    turns: list[str] = []
+
+    async def work(network: str) -> None:
+        async with queue.turn("account", network):
+            turns.append(network)
+            await asyncio.sleep(0)
+            if network != "203.0.113.1" and len(turns) < 50:
+                another = asyncio.create_task(work(f"198.51.100.{len(turns)}"))
+                tasks.append(another)
+                await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(work(f"192.0.2.{number}")) for number in range(4)]
+    tasks += [asyncio.create_task(work("203.0.113.1")) for _ in range(3)]
+    while any(not task.done() for task in tasks):
+        await asyncio.gather(*tasks)
+    last = len(turns) - turns[::-1].index("203.0.113.1")
+    assert last < 25, turns

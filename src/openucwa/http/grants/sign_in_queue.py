@@ -24,6 +24,8 @@ MOST_REMEMBERED = 1000
 class _Waiting:
     network: str
     account: str
+    came: int
+    """The turns that had been given when it came."""
     turn: Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -48,7 +50,7 @@ class SignInQueue:
         if self._working < AT_ONCE:
             self._working += 1
         else:
-            await self._wait(_Waiting(network_of(address), account))
+            await self._wait(_Waiting(network_of(address), account, self._given))
         try:
             yield
         finally:
@@ -97,11 +99,17 @@ class SignInQueue:
         self._last.clear()
 
     def _had_turns(self, one: _Waiting) -> tuple[int, int]:
-        return self._last.get(one.network, 0), self._last.get((one.network, one.account), 0)
+        # No earlier than it came, or networks that are new would always be first.
+        return (
+            max(one.came, self._last.get(one.network, 0)),
+            max(one.came, self._last.get((one.network, one.account), 0)),
+        )
 
     def _note(self, one: _Waiting) -> None:
         self._given += 1
-        self._last[one.network] = self._last[one.network, one.account] = self._given
+        for key in (one.network, (one.network, one.account)):
+            self._last.pop(key, None)  # so that the oldest stays first
+            self._last[key] = self._given
         if len(self._last) > MOST_REMEMBERED:
             del self._last[next(iter(self._last))]
 
