@@ -82,7 +82,7 @@ class Memory:
 
     def run(self, operation: Operation[T]) -> T:
         if self.fails:
-            raise ServiceUnavailable("The database can't be used just now.")
+            raise ServiceUnavailable("The database can't be used at the moment.")
         self.connection.execute("BEGIN")
         tx = Transaction(self.connection, NOW + timedelta(seconds=self._loop.now + self.wrong_by))
         try:

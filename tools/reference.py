@@ -87,10 +87,10 @@ def _errors() -> Iterator[str]:
     )
     yield from _error_table(_COMMON)
     yield "A request without a token, or with one that has expired, is answered with 401 and the"
-    yield "headers that tell where to get one. A request with input may also meet these:\n"
+    yield "headers that say where to get one. A request with input may also meet these:\n"
     yield from _error_table(_OF_INPUT)
     yield "A request that names a version, or has to, as PUT with its `If-Match`, may meet these."
-    yield "With `Prefer: return=representation` the 412 carries the resource as it is now.\n"
+    yield "With `Prefer: return=representation` the 412 contains the current resource.\n"
     yield from _error_table(_OF_VERSIONS)
 
 

@@ -33,7 +33,7 @@ def test_names_every_problem(run: Run) -> None:
     done = run("config", "--port", "x", "--domain", "a b", "--tls-cert", "cert.pem")
     assert done.status == 2
     assert done.err.splitlines() == [
-        "Error: --port: port must be a number from 1 to 65535, or 0 for any port that is free",
+        "Error: --port: port must be a number from 1 to 65535, or 0 for any free port",
         "Error: --domain: domain must be a domain such as contoso.com",
     ]
     done = run("config", "--tls-cert", "cert.pem")

@@ -62,7 +62,8 @@ def test_what_cannot_be_copied_is_status_1(run: Run, folder: Path) -> None:
     done = run("database", "copy", "nowhere", "there")
     assert done.status == 1
     assert done.err == (
-        "Error: There is no database nowhere/openucwa.sqlite3. Name the directory that it is in.\n"
+        "Error: There is no database nowhere/openucwa.sqlite3. Name the directory of the "
+        "database.\n"
     )
     assert not (folder / "there").exists()
 

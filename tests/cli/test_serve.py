@@ -327,7 +327,7 @@ def test_keys_that_cannot_be_read_are_told(
     (folder / "keys.json").write_text('{"keys": []}')
     done = run("serve")
     assert (done.status, served) == (2, [])
-    assert "oidc.jwks: there is no key among them that verifies signatures." in done.err
+    assert "oidc.jwks: none of the keys can verify signatures." in done.err
 
 
 def test_a_keytab_needs_its_packages(

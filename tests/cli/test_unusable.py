@@ -59,18 +59,21 @@ def command(request: pytest.FixtureRequest, run: Run) -> list[str]:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        (f"low:{PASSWORD}@HERE/nowhere", 'database "nowhere" does not exist. Create it, or name'),
-        (f"low:{PASSWORD}x@HERE/there", "Put the right password into the file that PGPASSFILE"),
-        ("low@HERE/there", "Put the right password into the file that PGPASSFILE"),
-        (f"low:{PASSWORD}@HERE/there", "permission denied for schema public. Give this user the"),
-        (f"low:{PASSWORD}@HERE/latin", "Create it anew with TEMPLATE template0 ENCODING 'UTF8'"),
-        (f"other:{PASSWORD}@HERE/there", "Let this user in, in pg_hba.conf of PostgreSQL"),
+        (f"low:{PASSWORD}@HERE/nowhere", 'database "nowhere" does not exist. Create the database'),
+        (f"low:{PASSWORD}x@HERE/there", "Set the right password in the file that PGPASSFILE"),
+        ("low@HERE/there", "Set the right password in the file that PGPASSFILE"),
+        (
+            f"low:{PASSWORD}@HERE/there",
+            "permission denied for schema public. Grant this user the right",
+        ),
+        (f"low:{PASSWORD}@HERE/latin", "Create it again with TEMPLATE template0 ENCODING 'UTF8'"),
+        (f"other:{PASSWORD}@HERE/there", "Allow this user in pg_hba.conf of PostgreSQL"),
         (f"low:{PASSWORD}@{REFUSED}/there", "Check that PostgreSQL runs, and that the host and"),
         (f"low:{PASSWORD}@{REFUSED},{REFUSED}/there", "Check that PostgreSQL runs, and that the"),
         (f"low:{PASSWORD}@nowhere.invalid/there", "Check the host in the URL."),
         (f"low:{PASSWORD}@HERE/there?sslmode=require", "Check sslmode and sslrootcert in the URL"),
         (f"low:{PASSWORD}@HERE/there?sslmod=require", "can't be read: it has no setting sslmod."),
-        (f"HERE/there?user=other&password={PASSWORD}", "Let this user in, in pg_hba.conf"),
+        (f"HERE/there?user=other&password={PASSWORD}", "Allow this user in pg_hba.conf"),
     ],
 )
 def test_says_what_to_do(

@@ -59,8 +59,8 @@ def test_database_that_another_server_has(tmp_path: Path) -> None:
         done = run(tmp_path, "serve", "--data", "data", "--port", "0")
         assert done.returncode == 1
         assert done.stderr == (
-            "Error: data is in use: another server runs on it, or a command that takes long. Only "
-            "one server can: stop that one, or name another directory with --data.\n"
+            "Error: data is in use by another server or by a command that is still running. Stop "
+            "that one, or name another directory with --data.\n"
         )
         chris = ("sip:Chris@contoso.com", "--name", "Chris Barry")
         added = run(tmp_path, "user", "add", *chris, "--data", "data", typed=f"{PASSWORD}\n")

@@ -47,7 +47,7 @@ def test_the_standing_meeting_is_a_template_where_there_is_one() -> None:
 def test_a_default_region_is_one_of_the_regions() -> None:
     found = msgspec.convert({"default_region": "Paris", "regions": REGIONS}, DialIn)
     assert found.default_region == found.regions[1].name
-    with pytest.raises(ValueError, match="default_region Rome is none of the regions"):
+    with pytest.raises(ValueError, match="default_region Rome is not one of the regions"):
         msgspec.convert({"default_region": "Rome", "regions": REGIONS}, DialIn)
 
 

@@ -184,7 +184,7 @@ class TestAck:
     def test_none(self, dana: Person) -> None:
         answer = dana.get(events(dana).partition("?")[0])
         assert answer.json()["parameters"] == {
-            "ack": "is missing: follow the link that you were served"
+            "ack": "is missing: follow the link that the server sent"
         }
 
     @pytest.mark.parametrize("name", ["timeout", "low", "medium", "priority"])

@@ -221,7 +221,7 @@ class TestMeetingInXml:
         refused = told(self.put(dana, served, in_xml({"subject": "Moved"})), 400)
         assert refused["parameters"] == {
             "56de7bbf-1081-43e6-bbf2-1cabf3224c83": "is missing: send back every member that GET "
-            "served, this one too"
+            "returned"
         }
 
     def test_wrong_values_are_named(self, dana: Person) -> None:
@@ -373,7 +373,7 @@ class TestInput:
         answer = dana.post(dana.meetings, content=b"<input/>", headers=headers)
         assert answer.status_code == 415
         assert answer.json()["message"] == (
-            f"The body's charset {charset[:100]!r} is not read here. Send it as UTF-8."
+            f"The charset {charset[:100]!r} of the body is not supported. Send it as UTF-8."
         )
 
     @pytest.mark.parametrize("charset", ["utf-8", "UTF-16", "iso-8859-1", "nonsense"])

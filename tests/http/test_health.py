@@ -74,7 +74,7 @@ def test_a_database_that_hangs_is_asked_once(
         for _ in range(3):
             began = time.monotonic()
             answer = installation.client.get(READY)
-            assert answer.text == "not ready: the database takes too long\n"
+            assert answer.text == "not ready: the database does not answer in time\n"
             assert time.monotonic() - began < 2
         assert asked == 1
         free.set()

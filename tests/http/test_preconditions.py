@@ -125,7 +125,7 @@ class TestTagsThatAProxyHasChanged:
         later = dana.put({**meeting, "subject": "Moved"}).json()
         answer = _put(dana, meeting, **{"If-Match": form.format(meeting["etag"])})
         message = answer.json()["message"]
-        assert "has changed since, too" in message
+        assert "has also changed since" in message
         assert later["etag"] not in message
 
     def test_tell_what_has_changed(self, dana: Person) -> None:
@@ -138,4 +138,4 @@ class TestTagsThatAProxyHasChanged:
     def test_never_hide_a_change(self, dana: Person, current: dict[str, Any]) -> None:
         for tag in (OTHER, '"x-gzip"', 'W/"x"', '""'):
             message = _put(dana, current, **{"If-Match": tag}).json()["message"]
-            assert message.startswith("It has changed since")
+            assert message.startswith("The resource has changed since")

@@ -41,7 +41,8 @@ def test_a_user_has_room_for_so_much(dana: Person) -> None:
     dana.schedule(description=text(30))
     message = refused(dana.post(dana.meetings, json={"description": text(30)}))
     assert message == (
-        "Your meetings and their extensions may hold 0.0625 MiB together, which this would exceed. "
+        "This would exceed the 0.0625 MiB that your meetings and their extensions may take "
+        "together. "
         "Shorten or delete some."
     )
     assert len(dana.get(dana.meetings).json()["_embedded"]["myOnlineMeeting"]) == 2

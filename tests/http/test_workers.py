@@ -97,8 +97,8 @@ def test_gives_up_when_workers_never_start(folder: Path) -> None:
         (folder / "log")
         .read_text()
         .endswith(
-            "A worker has ended 5 times in a row before it could serve. The log says why. "
-            "Start again when that is mended.\n"
+            "A worker has ended 5 times in a row before it could serve. Correct the cause, "
+            "which the log gives, and start the server again.\n"
         )
     )
     assert "it is broken" in (folder / "log").read_text()

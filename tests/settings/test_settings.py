@@ -110,7 +110,7 @@ def test_paths_know_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             {"policies": {"sales": {"dial_in": {"default_region": "Berlin"}}}},
-            "sales.dial_in default_region Berlin is none of the regions",
+            "sales.dial_in default_region Berlin is not one of the regions",
         ),
         ({"kerberos_principal": "HTTP"}, "must be a service and its host, such as HTTP/ucwa."),
         ({"kerberos_principal": "HTTP/a"}, "is missing: kerberos_principal needs it"),
@@ -125,7 +125,10 @@ def test_paths_know_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
             "jwks must start with https://",
         ),
         ({"oidc": {"issuer": "https://a", "audience": "b", "claim": ""}}, "claim must name"),
-        ({"oidc": {"issuer": "https://a", "audience": "b", "algorithms": []}}, "must name one"),
+        (
+            {"oidc": {"issuer": "https://a", "audience": "b", "algorithms": []}},
+            "must name at least one",
+        ),
         (
             {"oidc": {"algorithms": ["HS256"]}},
             "algorithms must be a list, each one of RS256, RS384",
@@ -136,7 +139,7 @@ def test_paths_know_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"tls_cert": "cert.pem"}, "tls_key is missing: tls_cert needs it"),
         ({"tls_key": "key.pem"}, "tls_cert is missing: tls_key needs it"),
         ({"workers": 0}, "must be a number from 1 to 1000"),
-        ({"workers": 2}, "SQLite serves one process: give --database postgresql://"),
+        ({"workers": 2}, "with SQLite, which serves one process: give --database postgresql://"),
     ],
 )
 def test_name_what_does_not_fit(given: dict[str, Any], said: str) -> None:

@@ -29,7 +29,7 @@ def test_the_second_server_is_refused(database: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(lock, "_PATIENCE", 0.1)
     with (
         held(database, alone=True),
-        pytest.raises(NotReady, match=r"in use: another server.*--data"),
+        pytest.raises(NotReady, match=r"in use by another server.*--data"),
         held(database, alone=True),
     ):
         pass

@@ -95,13 +95,13 @@ def test_page_that_others_follow(files: Files, place: int, *, has_index: bool) -
     if not has_index:
         files.index.unlink()
     files.overwrite(files.log, HEADER + files.frames // 2 * FRAME + place)
-    assert_refused(files, "sqlite3-wal is damaged: .* pages are whole|of them are whole")
+    assert_refused(files, "sqlite3-wal is damaged: .* pages are intact|of them are intact")
     assert 0 < files.rows() < COMMITS
 
 
 def test_last_page(files: Files) -> None:
     files.overwrite(files.log, files.log.stat().st_size - 100)
-    assert_refused(files, "sqlite3-wal is damaged: .* of them are whole")
+    assert_refused(files, "sqlite3-wal is damaged: .* of them are intact")
 
 
 @pytest.mark.parametrize("left", [0, 20, HEADER, HEADER + FRAME, HEADER + 3 * FRAME + 1000])

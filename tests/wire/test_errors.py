@@ -25,7 +25,9 @@ def test_status_code_and_subcode_are_documented_together(answer: type[UcwaError]
 
 def test_a_failure_of_parameters_names_each_in_its_message() -> None:
     failure = ParameterValidationFailure({"subject": "is missing", "leaders": "must be a list"})
-    assert failure.message == "Please correct: subject is missing; leaders must be a list."
+    assert (
+        failure.message == "Correct these parameters: subject is missing; leaders must be a list."
+    )
     assert failure.parameters == {"subject": "is missing", "leaders": "must be a list"}
 
 

@@ -85,7 +85,7 @@ class Delivery:
             if given.is_behind(forgotten):  # then its client tells the timers again
                 given = msgspec.structs.replace(given, timers=Timers())
             if not tx.channels.give(channel, given):
-                raise PGetReplaced("Another request has been given these events.")
+                raise PGetReplaced("Another request has received these events.")
             channel = given
         return self._package(tx, me, channel, "resume" if channel.is_behind(forgotten) else "next")
 

@@ -131,7 +131,9 @@ class Tail:
         if there is None:
             return
         if there.channel.step(ack) is Step.NEXT and there.priority > priority:
-            raise PGetReplaced("A request of a higher priority waits for these events already.")
+            raise PGetReplaced(
+                "A request of a higher priority is already waiting for these events."
+            )
         there.end(Outcome.REPLACED)
 
     def _heard(self, message: str) -> None:
@@ -190,8 +192,8 @@ class Tail:
         others = self._followers.get(of_user(pending.channel.user_id), ())
         if sum(not one.outcome.done() for one in others) >= self._most:
             raise TooManyRequests(
-                f"You have {self._most} requests that wait for events, which is the limit. Let "
-                "some of your applications end.",
+                f"You have reached the limit of {self._most} requests that wait for events. End "
+                "some of your applications.",
                 headers={"Retry-After": str(RETRY_AFTER)},
             )
         # What was written since its transaction has been read already, or is read now.

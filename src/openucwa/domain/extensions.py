@@ -53,7 +53,7 @@ def validated(members: Mapping[str, object]) -> dict[str, str]:
     if len(free) > MOST_MEMBERS:
         first = list(free)[MOST_MEMBERS]
         raise ParameterValidationFailure(
-            {first[:LONGEST_NAME]: f"is beyond the {MOST_MEMBERS} members that are kept"}
+            {first[:LONGEST_NAME]: f"exceeds the limit of {MOST_MEMBERS} members"}
         )
     wrong: dict[str, str] = {}
     kept: dict[str, str] = {}

@@ -39,11 +39,11 @@ class DialIn(msgspec.Struct, kw_only=True, frozen=True):
     def __post_init__(self) -> None:
         names = [region.name for region in self.regions]
         if not all(name.strip(".") for name in names):  # they stand in paths
-            raise ValueError("a region has no name, or one of dots alone")
+            raise ValueError("a region has no name, or a name of dots only")
         if len(set(names)) != len(names):
             raise ValueError("two regions have the same name")
         if self.default_region and self.default_region not in names:
-            raise ValueError(f"default_region {self.default_region} is none of the regions")
+            raise ValueError(f"default_region {self.default_region} is not one of the regions")
 
 
 class Invitation(msgspec.Struct, kw_only=True, frozen=True):

@@ -168,7 +168,7 @@ class App:
             return refusal(
                 call.format,
                 ServiceFailure(
-                    "Something went wrong here. The administrator finds it in the log under the "
+                    "The server failed to process this request. Its log has the details under the "
                     f"request id {call.id}."
                 ),
             )
@@ -180,7 +180,7 @@ class App:
         check_coding(call)
         match = self._routes.match(call.path)
         if match is None:
-            raise NotFound("There is nothing at this address.")
+            raise NotFound("There is no resource at this address.")
         call.route = match.template
         methods = match.endpoint.methods
         if call.method == "OPTIONS" and (is_preflight(call) or "OPTIONS" not in methods):
@@ -188,7 +188,8 @@ class App:
         if call.verb not in methods:
             allowed = _allowed(methods)
             raise MethodNotAllowed(
-                f"This takes {', '.join(allowed)}.", headers={"Allow": ", ".join(allowed)}
+                f"This address accepts only {', '.join(allowed)}.",
+                headers={"Allow": ", ".join(allowed)},
             )
         if self._site.issuer:  # before the transaction, since it may have to ask over the network
             call.assertion = await self._site.issuer.assertion(call.header("authorization"))

@@ -75,7 +75,7 @@ def authenticate(tx: Transaction, call: Call) -> User:
         return _asserted(tx, call.assertion)
     token = bearer_token(call.header("authorization"))
     if token is None:
-        raise Unauthenticated("This needs a token.")
+        raise Unauthenticated("This request needs a token.")
     hash = hash_of(token)
     call.session = id_of(hash)
     return _user(tx, hash)
@@ -154,7 +154,7 @@ def challenge(base_url: str, grant_types: Iterable[str], issuer: str | None, rea
 
 def rejection(format: Format, source: str) -> Answer:
     """The answer to an invalid token: 403, as the original's. `source` is this server's name."""
-    error = Forbidden("The token is not valid here, or not any more. Get a new one.")
+    error = Forbidden("The token is invalid or was revoked. Get a new one.")
     answer = refusal(format, error)
     reason = diagnostics(28055, source, "The OAuth token is invalid.", "wsse:FailedAuthentication")
     answer.headers.append(("X-Ms-diagnostics", reason))

@@ -120,8 +120,8 @@ class _Answers:
 
 def _full() -> TooManyRequests:
     return TooManyRequests(
-        f"The other answers of this batch have {LARGEST // MIB} MiB, which is the limit. This was "
-        "not executed. Send it again, alone or in a smaller batch.",
+        f"The answers of this batch have reached the limit of {LARGEST // MIB} MiB. This request "
+        "was not executed. Send it again, alone or in a smaller batch.",
         headers={"Retry-After": "1"},
     )
 
@@ -132,7 +132,7 @@ def _call(whole: Call, request: batch.Request) -> Call:
     Raises BadRequest for what may not stand in a batch.
     """
     if unfit := _NOT_IN_A_BATCH.match(request.path):
-        raise BadRequest(f"A batch can't hold {unfit.endpoint}. Send this on its own.")
+        raise BadRequest(f"A batch can't hold {unfit.endpoint}. Send it on its own.")
     headers = {name: whole.headers[name] for name in _INHERITED if name in whole.headers}
     headers |= {"x-request-id": whole.id, **request.headers}
     headers["host"] = whole.header("host") or ""

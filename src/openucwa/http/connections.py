@@ -63,8 +63,9 @@ class Connections:
             self.say(
                 "connections_of_address_refused",
                 client=address,
-                advice="One address has as many connections as limits.connections_per_address "
-                "allows. If it is a reverse proxy, name it in trusted_proxies.",
+                advice="One address has reached "
+                "limits.connections_per_address. If it is a reverse proxy, name it in "
+                "trusted_proxies.",
             )
         elif self.count >= self.most and not self.make_room():
             is_beyond = True
@@ -90,7 +91,7 @@ class Connections:
             del self._waiting[place]
             place.leave()
             hang_up()
-            self.say("idle_connection_closed", advice="The room is needed for another one.")
+            self.say("idle_connection_closed", advice="It was closed to accept a new connection.")
             return True
         return False
 
@@ -137,7 +138,9 @@ class Connections:
             _, hang_up = self._unread[oldest]
             self._flow(oldest)
             hang_up()
-            self.say("unread_answer_dropped", advice="Clients do not read their answers.")
+            self.say(
+                "unread_answer_dropped", advice="Unread answers have used up their memory limit."
+            )
 
     def _flow(self, place: "Place") -> None:
         size, _ = self._unread.pop(place, (0, None))

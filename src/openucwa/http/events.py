@@ -64,7 +64,7 @@ class EventsEndpoint:
         if wait is not None:
             outcome = await self._wait(call, asked, channel, wait)
             if outcome is Outcome.REPLACED:
-                raise PGetReplaced("A later request waits for these events.")
+                raise PGetReplaced("A later request is waiting for these events.")
             if outcome is not Outcome.DUE:
                 return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
         return await self.database.write(lambda tx: self._package(tx, call, keys, asked))
@@ -102,7 +102,9 @@ class EventsEndpoint:
         me = viewer_of(tx, call, keys, self.site.deployment, events)
         channel = tx.channels.get(me.application)
         if channel is None or channel.instance_id != me.application.instance_id:
-            raise ApplicationNotFound("The application has no such instance any more. Create it.")
+            raise ApplicationNotFound(
+                "The application no longer has this instance. Create it again."
+            )
         return me, channel
 
 
@@ -122,7 +124,7 @@ def _asked(call: Call) -> Asked:
         elif text:
             wrong[name] = "must be a whole number"
     if "ack" not in numbers:
-        wrong.setdefault("ack", "is missing: follow the link that you were served")
+        wrong.setdefault("ack", "is missing: follow the link that the server sent")
     if wrong:
         raise ParameterValidationFailure(wrong)
     return Asked(numbers.pop("ack"), numbers.pop("priority", 0), numbers)

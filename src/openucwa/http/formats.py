@@ -121,13 +121,13 @@ def sent(content_type: str | None, body: bytes) -> Format:
     found = FORMATS.get(_ALIASES.get(media_type, media_type))
     if found is None:
         raise UnsupportedMediaType(
-            f"The body's type {media_type[:100]!r} is not spoken here. "
+            f"The media type {media_type[:100]!r} of the body is not supported. "
             "Send application/json or application/xml."
         )
     if found.is_text and (charset := _CHARSET.search(content_type)):
         if charset[1].lower() not in xml.CHARSETS:
             raise UnsupportedMediaType(
-                f"The body's charset {charset[1][:100]!r} is not read here. Send it as UTF-8."
+                f"The charset {charset[1][:100]!r} of the body is not supported. Send it as UTF-8."
             )
         return replace(found, read=partial(xml.read, charset=charset[1].lower()))
     return found

@@ -57,7 +57,7 @@ class Health:
             self._asking = asyncio.create_task(self._read())
         done, _ = await asyncio.wait([self._asking], timeout=_TIME_LIMIT)
         if not done:
-            return "the database takes too long"
+            return "the database does not answer in time"
         return "the database can't be used" if self._asking.exception() else None
 
     async def _read(self) -> int:

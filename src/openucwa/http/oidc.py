@@ -136,7 +136,7 @@ class Issuer:
                 key = self._known(id)
         if key is None and self._problem:
             raise ServiceUnavailable(
-                "The issuer of this token can't be asked for its keys just now. Try again later.",
+                "The keys of this token's issuer can't be fetched at the moment. Try again later.",
                 headers={"Retry-After": str(round(_FETCHED_AT_MOST_EVERY))},
             )
         if key is None:
@@ -178,9 +178,9 @@ class Issuer:
         except msgspec.DecodeError as error:
             raise NoKeys(f"{where} is not a configuration: {error}") from None
         if said.issuer != self.name:
-            raise NoKeys(f"{where} is of another issuer, {said.issuer}")
+            raise NoKeys(f"{where} belongs to another issuer, {said.issuer}")
         if said.jwks_uri.partition("://")[0] not in ("https", where.partition("://")[0]):
-            raise NoKeys(f"{where} does not name an https:// URL of keys")
+            raise NoKeys(f"the jwks_uri in {where} does not start with https://")
         return said.jwks_uri
 
 
@@ -237,5 +237,5 @@ def _keys(document: bytes) -> Keys:
             continue  # of a kind that is not known here
         found[key.kid] = key
     if not found:
-        raise NoKeys("there is no key among them that verifies signatures")
+        raise NoKeys("none of the keys can verify signatures")
     return found

@@ -69,11 +69,11 @@ class Outstanding:
         advice = (
             "Split the batch into smaller ones."
             if requests > self._limit
-            else "Wait for answers before you ask for more."
+            else "Wait for answers before you send more."
         )
         return TooManyRequests(
-            f"A user may have {self._limit} requests outstanding, those of all batches together. "
-            f"Nothing of this was executed. {advice}",
+            f"A user may have {self._limit} requests outstanding, including those in batches. This "
+            f"request was not executed. {advice}",
             headers={"Retry-After": "1"},
         )
 

@@ -40,9 +40,9 @@ def check_none(if_none_match: str | None, tag: str) -> None:
     """Raise PreconditionFailed when `If-None-Match` forbids to change this version."""
     if unchanged(if_none_match, tag):
         raise PreconditionFailed(
-            f'If-None-Match allows this only where there is nothing or another version, and "{tag}"'
-            " is here. Name the version that you want to change as If-Match, and leave "
-            "If-None-Match out."
+            f'If-None-Match excludes the current version, "{tag}". Leave If-None-Match out, and '
+            "send "
+            "the ETag of the version that you want to replace as If-Match."
         )
 
 
@@ -55,31 +55,31 @@ def _mismatch(condition: Condition, tag: str) -> str:
     for seen in condition.weak:
         if own := _OWN_TAG.match(seen):
             return (
-                f'If-Match names W/"{seen}". A weak tag never matches there (RFC 9110, section '
-                "13.1.1): this server's tags are strong, and a proxy on the way, probably one "
-                f"that compresses, has weakened it. {_advice(own[0], tag)}"
+                f'If-Match names W/"{seen}". A weak tag never matches in If-Match (RFC 9110, '
+                "section 13.1.1). The tags of this server are strong: a proxy on the way, "
+                f"probably one that compresses, has weakened this one. {_advice(own[0], tag)}"
             )
     for seen in condition.strong:
         if (own := _OWN_TAG.match(seen)) and own.end() < len(seen):
             return (
-                f'If-Match names "{seen}", which is no tag of this server: a proxy on the way, '
-                f"probably one that compresses, has changed it. {_advice(own[0], tag)}"
+                f'If-Match names "{seen}", which is not a tag of this server: a proxy on the '
+                f"way, probably one that compresses, has changed it. {_advice(own[0], tag)}"
             )
     return (
-        "It has changed since the version that If-Match names. Fetch it again, show what has "
-        "changed, and send what is wanted with the new ETag."
+        "The resource has changed since the version that If-Match names. Fetch it again, show "
+        "the user the changes, and repeat the request with the new ETag."
     )
 
 
 def _advice(seen: str, tag: str) -> str:
     if seen != tag:
         return (
-            "The version has changed since, too. Fetch it again, show what has changed, and send "
-            'the "etag" that stands in the body, in quotes.'
+            "The resource has also changed since that version. Fetch it again, show the user the "
+            'changes, and send the "etag" of its body, in quotes.'
         )
     return (
-        f'The version itself has not changed. Send "{tag}", as the "etag" in the body says, or '
-        "let the proxy leave ETag as it is."
+        f'The resource has not changed since that version. Send "{tag}", which is the "etag" of '
+        "its body, or configure the proxy to leave ETag unchanged."
     )
 
 

@@ -17,8 +17,8 @@ _RETRY = {"Retry-After": "5"}
 def malformed(error: httptools.HttpParserError) -> BadRequest:
     """Return the refusal of what is no request."""
     is_ours = isinstance(error, httptools.HttpParserCallbackError)
-    reason = "Its target is no address" if is_ours else str(error)
-    return BadRequest(f"This is no request in HTTP/1.1: {reason}.", headers=_CLOSE)
+    reason = "Its target is not an address" if is_ours else str(error)
+    return BadRequest(f"This is not an HTTP/1.1 request: {reason}.", headers=_CLOSE)
 
 
 def of_proxy() -> BadRequest:
@@ -29,8 +29,8 @@ def of_proxy() -> BadRequest:
 def large_head(size: int, headers: int) -> EntityTooLarge:
     """Return the refusal of a head that is larger than so many bytes, or has more headers."""
     return EntityTooLarge(
-        f"The request's address and headers have more than {size // 1024} KiB, or there "
-        f"are more than {headers} headers. Send less.",
+        f"The request line and headers exceed {size // 1024} KiB, or there are more than "
+        f"{headers} headers. Send fewer or shorter headers.",
         headers=_CLOSE,
     )
 
@@ -43,7 +43,8 @@ def endless_body() -> EntityTooLarge:
 def unknown_coding() -> CodingNotImplemented:
     """Return the refusal of a body in a transfer coding that nobody here takes off."""
     return CodingNotImplemented(
-        "The only transfer coding here is chunked. Send the body without another.", headers=_CLOSE
+        "The only supported transfer coding is chunked. Send the body without any other.",
+        headers=_CLOSE,
     )
 
 
@@ -55,8 +56,7 @@ def unfinished() -> BadRequest:
 def slow_body(rate: int) -> BadRequest:
     """Return the refusal of a body that does not come, or by fewer bytes a second."""
     return BadRequest(
-        f"The body did not come, or too slowly. Send all of it, and at least {rate} bytes a "
-        "second.",
+        f"The body did not arrive in time. Send all of it, at {rate} bytes a second or faster.",
         headers=_CLOSE,
     )
 
@@ -64,8 +64,8 @@ def slow_body(rate: int) -> BadRequest:
 def too_many(requests: int) -> TooManyRequests:
     """Return the refusal of a request that comes after so many that have no answers yet."""
     return TooManyRequests(
-        f"More than {requests} requests came before the answers to those before them. Wait for "
-        "answers.",
+        f"More than {requests} requests are waiting for answers on this connection. Wait for "
+        "answers before you send more.",
         headers=_CLOSE | _RETRY,
     )
 
@@ -73,15 +73,15 @@ def too_many(requests: int) -> TooManyRequests:
 def busy() -> ServiceUnavailable:
     """Return the refusal of a request for which there is no memory."""
     return ServiceUnavailable(
-        "The server has too many requests at once. Try again in a few seconds.", headers=_RETRY
+        "The server is processing too many requests. Try again in a few seconds.", headers=_RETRY
     )
 
 
 def crowded() -> ServiceUnavailable:
     """Return the refusal of a request on a connection that is one too many."""
     return ServiceUnavailable(
-        "There are too many connections. Close those that you do not need, and try again in a few "
-        "seconds.",
+        "The server has too many connections. Close those that you do not need, and try again in a "
+        "few seconds.",
         headers=_CLOSE | _RETRY,
     )
 
@@ -89,6 +89,6 @@ def crowded() -> ServiceUnavailable:
 def stopping() -> ServiceUnavailable:
     """Return the refusal of a request of which the rest has not come before the server stops."""
     return ServiceUnavailable(
-        "The server is stopping, and has not carried this out. Try again in a few seconds.",
+        "The server is stopping and has not executed this request. Try again in a few seconds.",
         headers=_CLOSE | _RETRY,
     )

@@ -48,12 +48,13 @@ def once(
         return entity
     if before.request != request:
         raise IdempotencyKeyReused(
-            "This Idempotency-Key came with another request before. Take a new one for each."
+            "This Idempotency-Key was used for another request. Use a new key for each request."
         )
     found = made.found(tx, me, **before.keys)
     if found is None:
         raise Conflict(
-            "What this Idempotency-Key has made was deleted since. Take a new key to make another."
+            "The resource that was created with this Idempotency-Key has been deleted. Use a new "
+            "key to create another."
         )
     return Known(found)
 

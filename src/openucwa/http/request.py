@@ -174,9 +174,9 @@ def check_host(call: Call) -> None:
     """Raise BadRequest for a Host that is none: links and challenges are made from it."""
     host = call.header("host")
     if host is None and call.version != "1.0":
-        raise BadRequest("The request names no Host (RFC 9112, section 3.2).")
+        raise BadRequest("The request has no Host header (RFC 9112, section 3.2).")
     if not _HOST.fullmatch(host or ""):
-        raise BadRequest("The request's Host is not the name of a host (RFC 9112, section 3.2).")
+        raise BadRequest("The request's Host header is not a host name (RFC 9112, section 3.2).")
 
 
 async def read_body(call: Call, scope: Scope) -> None:
@@ -211,7 +211,7 @@ def check_coding(call: Call) -> None:
     """Raise UnsupportedMediaType for a body that is packed: what is small so may be large then."""
     coding = call.header("content-encoding")
     if coding and call.body and coding.lower() != "identity":
-        raise UnsupportedMediaType("The body is packed. Send it without a Content-Encoding.")
+        raise UnsupportedMediaType("The body is compressed. Send it without a Content-Encoding.")
 
 
 def _too_large() -> EntityTooLarge:

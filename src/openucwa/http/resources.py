@@ -206,7 +206,7 @@ class ResourceEndpoint:
         play_back = self.resource.play_back
         if call.verb == "PUT" and play_back and play_back not in map(str.lower, members):
             raise ParameterValidationFailure(
-                {play_back: "is missing: send back every member that GET served, this one too"}
+                {play_back: "is missing: send back every member that GET returned"}
             )
         return found
 

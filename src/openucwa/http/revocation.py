@@ -33,7 +33,7 @@ class RevocationEndpoint:
             if token.count(".") == 2:
                 raise Refused(
                     "unsupported_token_type",
-                    "This token is not from here. Revoke it where it was issued.",
+                    "Another issuer issued this token. Revoke it there.",
                     28020,
                     "Bad request.",
                 )

@@ -44,14 +44,14 @@ class Room:
         """
         if self._held[call.line] - call.held > self._room_for_one:
             raise TooManyRequests(
-                "Your requests have answers that you have not read. Nothing of this was executed. "
-                "Read them before you ask for more.",
+                "Too many answers to your requests are unread. This request was not executed. Read "
+                "them before you send more requests.",
                 headers=_RETRY,
             )
         while self._total - call.held > self._room:
             if not self._made_room(call):
                 raise ServiceUnavailable(
-                    "Too many answers are waiting to be read. Nothing of this was executed. "
+                    "The server holds too many unread answers. This request was not executed. "
                     "Try again.",
                     headers=_RETRY,
                 )

@@ -97,12 +97,12 @@ class TokenEndpoint:
         if grant is None:
             raise Refused(
                 "unsupported_grant_type",
-                f"This server grants tokens for these: {', '.join(self.grants)}.",
+                f"This server supports these grant types: {', '.join(self.grants)}.",
                 28029,
                 "Authentication type not allowed.",
             )
         if form.get("scope", "all") != "all":
-            raise Refused("invalid_scope", "The only scope is all.", 28020, "Invalid scope.")
+            raise Refused("invalid_scope", "The only valid scope is all.", 28020, "Invalid scope.")
         return grant
 
     def _note(self, call: Call, refused: Refused) -> None:

@@ -27,6 +27,6 @@ def check_version(call: Call) -> None:
         )
     if float(asked) > float(SERVED):
         raise APIVersionNotSupported(
-            f"This server has no resource in version {asked}: {SERVED} is the highest. Go on with "
-            "what that version offers, if you can, and ask for it."
+            f"This server has no resource in version {asked}: its highest version is {SERVED}. If "
+            "that is enough, request it."
         )

@@ -64,7 +64,8 @@ def _not_for(me: Me) -> Forbidden:
             "A guest of a meeting may not use this. Sign in with an account of the organization."
         )
     return Forbidden(
-        "This is for guests of a meeting alone. Your own is where the user resource leads."
+        "This resource is for guests of a meeting only. Follow the links of the user resource to "
+        "yours."
     )
 
 
@@ -81,8 +82,8 @@ def _application(tx: Transaction, me: Me, application_id: str, instance_id: str)
     expires_at = found.expires_at(lifetime)
     if found.ended_at is not None and found.ended_at < expires_at:
         raise InactiveApplicationExpired(
-            "The application was ended, as the one that was not used for longest, when you had as "
-            "many as you may have and created another. Create it again."
+            "The application was ended because you reached the limit of applications, and it was "
+            "the one unused for longest. Create it again."
         )
     if found.ended_at is not None or expires_at <= tx.now:
         raise InactiveApplicationExpired(
@@ -92,7 +93,7 @@ def _application(tx: Transaction, me: Me, application_id: str, instance_id: str)
     if instance_id:
         found = found.instance(instance_id)
         if tx.channels.get(found) is None:
-            raise ApplicationNotFound("The application has no such instance. Create it.")
+            raise ApplicationNotFound("The application does not have this instance. Create it.")
     return found
 
 

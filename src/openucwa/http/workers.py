@@ -213,8 +213,8 @@ class Supervisor:
         is_served = self._has_told and any(one.is_ready for one in self._workers)
         if worker.failures >= _STARTS and not is_served:
             self._problem = (
-                f"A worker has ended {worker.failures} times in a row before it could serve. The "
-                "log says why. Start again when that is mended."
+                f"A worker has ended {worker.failures} times in a row before it could serve. "
+                "Correct the cause, which the log gives, and start the server again."
             )
             self._stop(signal.SIGTERM)
 

@@ -115,7 +115,7 @@ class Settings(BaseSettings):
         if self.workers > 1 and self.database is None:
             raise Unfit(
                 {
-                    ("workers",): "can't be more than 1 here, because SQLite serves one process: "
+                    ("workers",): "can't be more than 1 with SQLite, which serves one process: "
                     "give --database postgresql://…"
                 }
             )

@@ -43,7 +43,7 @@ def port(value: object) -> int:
     except msgspec.ValidationError:
         number = -1
     if not 0 <= number <= 65_535:
-        raise ValueError("must be a number from 1 to 65535, or 0 for any port that is free")
+        raise ValueError("must be a number from 1 to 65535, or 0 for any free port")
     return number
 
 
@@ -104,7 +104,7 @@ def allowed_origin(value: str) -> str:
     if value != "*" and not _ORIGIN.fullmatch(found):
         raise ValueError(
             "must be origins such as https://app.contoso.com or http://localhost:3000, or * for "
-            f"any: {value} is none"
+            f"any; {value} is not an origin"
         )
     return found.removesuffix(_USUAL_PORTS.get(found.partition(":")[0], ""))
 

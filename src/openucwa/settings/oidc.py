@@ -46,11 +46,14 @@ class Oidc(msgspec.Struct, kw_only=True, frozen=True):
         if is_url(self.jwks):
             _check("jwks", self.jwks.partition("?")[0])  # some have a query
         if not self.audience:
-            raise ValueError("audience is missing: issuer needs it, or tokens for others would do")
+            raise ValueError(
+                "audience is missing: issuer needs it, or tokens for other services would be "
+                "accepted"
+            )
         if not self.claim:
-            raise ValueError("claim must name the claim that holds a person's address")
+            raise ValueError("claim must name the claim that contains a person's address")
         if not self.algorithms:
-            raise ValueError("algorithms must name one at least")
+            raise ValueError("algorithms must name at least one")
 
 
 def is_url(value: str) -> bool:

@@ -70,7 +70,7 @@ class Communications:
             },
         )
         if replaced.rowcount != 1:
-            raise PreconditionFailed("It has changed meanwhile. Fetch it again.")
+            raise PreconditionFailed("The resource has changed in the meantime. Fetch it again.")
         topic = of_application(found.application_id)
         self._facts.append(found.user_id, topic, EventType.UPDATED, "communication")
         return wanted

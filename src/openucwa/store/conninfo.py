@@ -23,31 +23,30 @@ _DEFAULTS = {
     "keepalives_count": 3,
 }
 _ADVICE = {
-    r"password": "Put the right password into the file that PGPASSFILE names, or into PGPASSWORD.",
-    r"database .* does not exist": "Create it, or name another one in the URL.",
+    r"password": "Set the right password in the file that PGPASSFILE names, or in PGPASSWORD.",
+    r"database .* does not exist": "Create the database, or name another one in the URL.",
     r"resolve host|translate host": "Check the host in the URL.",
     r"[Rr]efused|[Tt]imeout expired|timed out|unreachable|socket .* No such file": (
         "Check that PostgreSQL runs, and that the host and the port in the URL are right."
     ),
-    r"read-only|hot standby": (
-        "Promote a standby, or name the host in the URL that takes changes: the primary."
-    ),
+    r"read-only|hot standby": ("Promote this standby, or name the host of the primary in the URL."),
     r"too many|connection slots": (
-        "Stop what has connections to PostgreSQL and needs none, or raise its max_connections."
+        "Close connections to PostgreSQL that are not needed, or raise its max_connections."
     ),
-    r"pg_hba": "Let this user in, in pg_hba.conf of PostgreSQL, or name another user in the URL.",
+    r"pg_hba": "Allow this user in pg_hba.conf of PostgreSQL, or name another user in the URL.",
     r"SSL|certificate": "Check sslmode and sslrootcert in the URL, and the server's certificate.",
     r"permission denied for (table|sequence)|must be owner": (
         "Name the role in the URL that owns the tables."
     ),
     r"permission denied": (
-        "Give this user the right: GRANT CREATE, USAGE ON SCHEMA public TO it; or make it the "
+        "Grant this user the right (GRANT CREATE, USAGE ON SCHEMA public TO …), or make it the "
         "owner of the database."
     ),
-    r"already exists": "Use a database that holds nothing else.",
+    r"already exists": "Use a database that contains nothing else.",
     r"lock timeout": (
-        "Something else holds its tables, such as pg_dump or another openucwa. Try again when that "
-        "has ended."
+        "Another program, such as pg_dump or another openucwa, has locked its tables. Try again "
+        "when "
+        "it has ended."
     ),
 }
 """What to do about an error whose text has that in it; the first one counts."""

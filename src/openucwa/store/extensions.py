@@ -70,7 +70,7 @@ class Extensions:
             {**_row(extension), "seen": found.version},
         )
         if replaced.rowcount != 1:
-            raise PreconditionFailed("The extension has changed meanwhile. Fetch it again.")
+            raise PreconditionFailed("The extension has changed in the meantime. Fetch it again.")
         self._tell(EventType.UPDATED, extension)
         return extension
 
@@ -82,8 +82,8 @@ class Extensions:
         )
         if deleted.rowcount != 1:
             if self.get(found.organizer_id, found.online_meeting_id, found.id) is None:
-                raise NotFound("There is no such extension any more.")
-            raise PreconditionFailed("The extension has changed meanwhile. Fetch it again.")
+                raise NotFound("The extension no longer exists.")
+            raise PreconditionFailed("The extension has changed in the meantime. Fetch it again.")
         self._tell(EventType.DELETED, found)
 
     def _tell(self, type: EventType, extension: Extension) -> None:

@@ -49,13 +49,13 @@ def _lock(number: int, file: Path, patience: float) -> bool:
                 return False
             if time.monotonic() > end:
                 raise NotReady(
-                    f"{file.parent} is in use: another server runs on it, or a command that takes "
-                    "long. Only one server can: stop that one, or name another directory with "
+                    f"{file.parent} is in use by another server or by a command that is still "
+                    "running. Stop that one, or name another directory with "
                     "--data."
                 ) from None
         except OSError as error:
             raise NotReady(
-                f"{file} can't be locked: {error.strerror}. The database has to be on a disk of "
-                "this machine: name another directory with --data."
+                f"{file} can't be locked: {error.strerror}. The database must be on a local disk. "
+                "Name another directory with --data."
             ) from error
         time.sleep(_LOOK_EVERY)

@@ -211,7 +211,7 @@ class Meetings:
                 "kept_bytes": meeting.kept_bytes,
                 "seen": found.version,
             },
-            PreconditionFailed("The meeting has changed meanwhile. Fetch it again."),
+            PreconditionFailed("The meeting has changed in the meantime. Fetch it again."),
         )
         if meeting.expires_at != found.expires_at:  # which spares the index most of the time
             self._connection.execute(
@@ -262,8 +262,8 @@ class Meetings:
         )
         if deleted.rowcount != 1:
             if self.get(found.organizer_id, found.online_meeting_id) is None:
-                raise NotFound("There is no such meeting any more.")
-            raise PreconditionFailed("The meeting has changed meanwhile. Fetch it again.")
+                raise NotFound("The meeting no longer exists.")
+            raise PreconditionFailed("The meeting has changed in the meantime. Fetch it again.")
         for table in ("meeting_versions", "extensions"):
             self._connection.execute(f"DELETE FROM {table} WHERE {_OF_MEETING}", _key(found))
         self._connection.execute(_END_GUESTS, _key(found))

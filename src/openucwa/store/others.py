@@ -57,7 +57,7 @@ def alone(path: Path) -> Generator[sqlite3.Connection]:
         except NotReady as error:
             if getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
                 raise InUse(
-                    f"{path} is in use. Stop the server that runs on it, and what else has it open."
+                    f"{path} is in use. Stop the server and any other program that has it open."
                 ) from None
             raise
         yield connection

@@ -250,8 +250,9 @@ class _Session:
         result = job.operation(tx)
         if tx.facts.appended > conninfo.FACTS_A_TRANSACTION:  # the next one has those positions
             raise BadRequest(
-                f"This tells of more than {conninfo.FACTS_A_TRANSACTION} changes at once, which is "
-                "the limit. Do it in parts."
+                f"This makes more than {conninfo.FACTS_A_TRANSACTION} changes at once, which is "
+                "the "
+                "limit. Split it."
             )
         try:
             statements.commit()
@@ -334,13 +335,13 @@ def _uncertain(error: Exception) -> ServiceUnavailable:
     with suppress(OSError):
         _log.error("database", error=str(error).strip(), lost="during COMMIT")
     return unavailable(
-        "The database was lost at the end of this request, which may have been done or not. Fetch "
-        "what it concerns before you repeat it."
+        "The connection to the database was lost at the end of this request, so it may have been "
+        "executed or not. Fetch the resource before you repeat the request."
     )
 
 
 def _unfit(error: psycopg.DataError) -> BadRequest:
     return BadRequest(
-        "A text or a number in this request can't be stored: texts may not hold the character "
-        f"U+0000, and numbers have 64 bits ({str(error).strip()})."
+        "A text or a number in this request can't be stored: texts may not contain the "
+        f"character U+0000, and numbers have 64 bits ({str(error).strip()})."
     )

@@ -76,7 +76,7 @@ def make(location: Path | str) -> None:
         migrate(location)
     elif lacking:
         raise NotReady(
-            f"{name_of(location)} was made by an older OpenUCWA, and lacks {', '.join(lacking)}. "
+            f"{name_of(location)} was made by an older OpenUCWA and lacks {', '.join(lacking)}. "
             "Stop all servers that use it, back it up, and run openucwa migrate."
         )
 
@@ -140,8 +140,8 @@ def _missing_in_postgres(connection: "Connection[Any]", name: str) -> list[str]:
     encoding = connection.execute("SELECT current_setting('server_encoding')").fetchone()
     if encoding != ("UTF8",):
         raise NotReady(
-            f"{name} can't hold texts in every language, since its encoding is not UTF8. Create it "
-            "anew with TEMPLATE template0 ENCODING 'UTF8', or name another one in the URL."
+            f"{name} can't store texts in every language, because its encoding is not UTF8. Create "
+            "it again with TEMPLATE template0 ENCODING 'UTF8', or name another one in the URL."
         )
     row = connection.execute("SELECT to_regclass('_yoyo_migration')").fetchone()
     if row is None or row[0] is None:
@@ -228,7 +228,7 @@ def _missing(applied: Iterable[str], name: object) -> list[str]:
     there = set(applied)
     if unknown := sorted(there - set(migrations())):
         raise NotReady(
-            f"{name} was written by a newer OpenUCWA ({', '.join(unknown)}). Start that one, or go "
-            "back to a copy of the data from before."
+            f"{name} was written by a newer OpenUCWA ({', '.join(unknown)}). Run that version, or "
+            "restore a backup from before the upgrade."
         )
     return [one for one in migrations() if one not in there]

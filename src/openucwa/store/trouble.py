@@ -19,47 +19,46 @@ _DAMAGED = (
     "database from a backup."
 )
 _UNREACHABLE = (
-    "There is no database server that takes changes. Start it, or promote its standby: this server "
-    "then goes on by itself."
+    "No database server accepts changes. Start it, or promote its standby; this server then "
+    "recovers "
+    "on its own."
 )
-_SLOW = (
-    "The database server takes too long, or somebody keeps something locked: pg_stat_activity "
-    "shows who."
-)
+_SLOW = "The database server takes too long, or another session holds a lock: see pg_stat_activity."
 _DROPPED = (
-    "The database on the PostgreSQL server was dropped, or made anew without its tables. Stop "
-    "all servers, restore it from a backup, and start them."
+    "The database on the PostgreSQL server was dropped, or created again without its tables. "
+    "Stop all servers, restore it from a backup, and start them."
 )
-_OTHERWISE = "Restart the server if this goes on."
+_OTHERWISE = "Restart the server if this continues."
 _ADVICE = {
-    "SQLITE_FULL": "The disk is full. Make room on it: the server then goes on by itself.",
+    "SQLITE_FULL": "The disk is full. Make room on it; the server then recovers on its own.",
     "SQLITE_READONLY_DBMOVED": "Files of the database were removed or replaced while it was open. "
-    "Put the same files back, and it goes on by itself. Otherwise stop the server before you put "
-    "another database there: it writes what it has to the files that it has open.",
+    "Put the same files back, and the server recovers on its own. Otherwise stop the server before "
+    "you put another database there, because it still writes to the files that it has open.",
     "SQLITE_READONLY": "The database can't be written. Make its disk and its files writable for "
-    "this user. If the system has made the disk read-only, its log says why.",
+    "this user. If the system has made the disk read-only, the system's log says why.",
     "SQLITE_IOERR": "The disk fails, is read-only, or has reached a limit of this user. See the "
-    "system's log. When it is mended, restart the server if it does not go on by itself.",
+    "system's log. Restart the server if it does not recover on its own when the disk is repaired.",
     "SQLITE_CANTOPEN": "The database's files can't be opened. Check that their directory is there "
     "and writable for this user, and how many files it may open.",
-    "SQLITE_BUSY": "Another program keeps the database locked. Let it end, or end it.",
+    "SQLITE_BUSY": "Another program keeps the database locked. Wait for it or stop it.",
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": _DAMAGED,
     "08": _UNREACHABLE,
     "3D000": _DROPPED,
     "42P01": _DROPPED,
     "25006": _UNREACHABLE,
-    "28": "The database server refuses to let this server in. Put its password right, or "
-    "pg_hba.conf there.",
-    "53100": "The disk of the database server is full. Make room on it; start it if it has ended.",
-    "53300": "The database server takes no more connections. Raise its max_connections, or lower "
+    "28": "The database server refuses the connection. Correct the password, or "
+    "pg_hba.conf on the database server.",
+    "53100": "The disk of the database server is full. Make room on it, and start the database "
+    "server if it has stopped.",
+    "53300": "The database server accepts no more connections. Raise its max_connections, or lower "
     "database_connections here.",
-    "53": "The database server lacks memory or something else: its log says what.",
+    "53": "The database server lacks memory or another resource: see its log.",
     "55P03": _SLOW,
     "57014": _SLOW,
     "57P": _UNREACHABLE,
-    "58": "The disk of the database server fails: see its log, and the system's.",
-    "XX": "The database server has met damaged files: see its log.",
+    "58": "The disk of the database server fails: see its log and the system's log.",
+    "XX": "The database server has found damaged files: see its log.",
 }
 """By the beginning of SQLite's name for the failure, or of PostgreSQL's number (SQLSTATE)."""
 _AT_CONNECTING = {
@@ -69,10 +68,10 @@ _AT_CONNECTING = {
 }
 """The numbers of failures to connect, which come as text alone."""
 _TOLD = {
-    "SQLITE_FULL": "Nothing can be stored just now: the server's disk is full.",
+    "SQLITE_FULL": "Nothing can be stored at the moment: the server's disk is full.",
     "SQLITE_READONLY_DBMOVED": "The server's database was removed or replaced.",
-    "SQLITE_READONLY": "Nothing can be stored just now: the server's disk is read-only.",
-    "53100": "Nothing can be stored just now: the database's disk is full.",
+    "SQLITE_READONLY": "Nothing can be stored at the moment: the server's disk is read-only.",
+    "53100": "Nothing can be stored at the moment: the database's disk is full.",
 }
 
 _log = structlog.get_logger("openucwa.store")
@@ -99,7 +98,7 @@ class Trouble:
                     code=code,
                     advice=_ADVICE.get(kind, _OTHERWISE),
                 )
-        return unavailable(_TOLD.get(kind, "The database can't be used just now."))
+        return unavailable(_TOLD.get(kind, "The database can't be used at the moment."))
 
     def overcome(self) -> None:
         """Note that a transaction has succeeded."""

@@ -46,16 +46,16 @@ def check(database: Path) -> None:
         return
     if log.stat().st_size and not (database.exists() and database.stat().st_size):
         raise NotReady(
-            f"{database} is missing or empty, and {log.name} beside it is not: SQLite would delete "
-            "that. Nothing has been touched. Put the database back, or restore it from a backup."
+            f"{database} is missing or empty, but {log.name} beside it is not, and SQLite would "
+            "delete it. Nothing was changed. Put the database back, or restore it from a backup."
         )
     with log.open("rb") as file:
         if damage := _damage(file, *_noted(database)):
             raise NotReady(
-                f"{log} is damaged: {damage}. It holds the newest changes, and SQLite would drop "
-                "them without a word, so nothing has been touched. Restore the database from a "
-                f"backup. Or, to go on without those changes, move {log.name} to another place, "
-                f"and see by sqlite3 {database} 'PRAGMA integrity_check' that the rest is whole."
+                f"{log} is damaged: {damage}. It contains the newest changes, which SQLite would "
+                f"drop silently, so nothing was changed. Restore the database from a backup. To "
+                f"continue without those changes, move {log.name} to another place, and check "
+                f"the rest with sqlite3 {database} 'PRAGMA integrity_check'."
             )
 
 
@@ -67,9 +67,9 @@ def _damage(file: BinaryIO, durable: int, salts: bytes) -> str | None:
         return "its header is not valid" if durable or file.read(1) else None
     whole, was_longer = _whole(file, log)
     if log.salts == salts and whole < durable:
-        return f"{durable} pages were written for good, and only {whole} of them are whole"
+        return f"{durable} pages were committed, and only {whole} of them are intact"
     if was_longer:
-        return f"only its first {whole} pages are whole, and there were more transactions"
+        return f"only its first {whole} pages are intact, and there were more transactions"
     return None
 
 

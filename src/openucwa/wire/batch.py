@@ -75,7 +75,7 @@ def split(content_type: str | None, body: bytes, most: int) -> list[bytes]:
         parts.pop()  # some clients write a delimiter after each part, or do not close the last
     if not parts:
         raise DeserializationFailure(
-            "The body holds no request. Put a line before each: -- and the boundary that "
+            "The body has no request. Put a line before each: -- and the boundary that "
             "Content-Type names."
         )
     return parts
@@ -87,8 +87,8 @@ def read(part: bytes) -> Request:
     found = _REQUEST_LINE.fullmatch(start.strip())
     if found is None:
         raise DeserializationFailure(
-            "This part of the batch holds no request. After the part's own headers and a blank "
-            "line, it must go on like this: GET /path HTTP/1.1."
+            "This part of the batch has no request. After the headers of the part and a blank "
+            "line, write the request: GET /path HTTP/1.1."
         )
     headers = _headers(lines)
     data = headers.pop("data", "")
@@ -112,7 +112,7 @@ def read_response(part: bytes) -> Response:
     found = _STATUS_LINE.fullmatch(start.strip())
     if found is None:
         raise DeserializationFailure(
-            "A part of a batch holds no answer: it does not start like HTTP/1.1 200 OK."
+            "A part of the batch is not an answer: it does not start like HTTP/1.1 200 OK."
         )
     return Response(int(found[1]), tuple(_headers(lines).items()), body)
 
@@ -168,7 +168,7 @@ def _boundary(content_type: str | None) -> bytes:
     found = _BOUNDARY.search(content_type or "")
     if found is None:
         raise DeserializationFailure(
-            f"Content-Type names no boundary. Send it like {MEDIA_TYPE};boundary=77f2569d."
+            f"Content-Type has no boundary. Send it like {MEDIA_TYPE};boundary=77f2569d."
         )
     return (found[1] or found[2]).encode("latin-1", "replace")
 
@@ -219,8 +219,8 @@ def _headers(lines: Sequence[bytes]) -> dict[str, str]:
         found = _HEADER.fullmatch(line.removesuffix(b"\r"))
         if found is None:
             raise DeserializationFailure(
-                "This part of the batch has a line among its headers that is not like Name: value. "
-                "A blank line stands between the headers and the body."
+                "A header of this part of the batch is not written as Name: value. Separate the "
+                "headers and the body by a blank line."
             )
         name, value = found[1].decode().lower(), found[2].decode("latin-1").strip(" \t")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value

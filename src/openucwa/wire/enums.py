@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class AccessLevel(StrEnum):
-    """Who may enter a meeting without waiting in its lobby."""
+    """The people who enter a meeting without waiting in its lobby."""
 
     NONE = "None"
     SAME_ENTERPRISE = "SameEnterprise"
@@ -14,14 +14,14 @@ class AccessLevel(StrEnum):
 
 
 class AudioPreference(StrEnum):
-    """Which audio a user would rather have."""
+    """The audio that a user prefers."""
 
     PHONE_AUDIO = "PhoneAudio"
     VOIP_AUDIO = "VoipAudio"
 
 
 class AutomaticLeaderAssignment(StrEnum):
-    """Who becomes a leader on joining."""
+    """The people who become leaders on joining."""
 
     DISABLED = "Disabled"
     SAME_ENTERPRISE = "SameEnterprise"
@@ -29,7 +29,7 @@ class AutomaticLeaderAssignment(StrEnum):
 
 
 class EntryExitAnnouncement(StrEnum):
-    """Whether callers are announced as they come and go."""
+    """The announcement of callers as they join and leave."""
 
     UNSUPPORTED = "Unsupported"
     DISABLED = "Disabled"
@@ -37,7 +37,7 @@ class EntryExitAnnouncement(StrEnum):
 
 
 class GenericPolicy(StrEnum):
-    """What an administrator allows. The page lists two members, its parameters use all three."""
+    """A choice of the administrator. The page lists two members, its parameters use all three."""
 
     NONE = "None"
     DISABLED = "Disabled"
@@ -45,21 +45,21 @@ class GenericPolicy(StrEnum):
 
 
 class LobbyBypassForPhoneUsers(StrEnum):
-    """Whether callers skip the lobby."""
+    """The admission of callers without waiting in the lobby."""
 
     DISABLED = "Disabled"
     ENABLED = "Enabled"
 
 
 class MessageFormat(StrEnum):
-    """What an instant message is written in."""
+    """The format of an instant message."""
 
     PLAIN = "Plain"
     HTML = "Html"
 
 
 class ModalityType(StrEnum):
-    """What a conversation may consist of. The page lists five members, its parameters use all."""
+    """The modality of a conversation. The page lists five members, its parameters use all."""
 
     AUDIO = "Audio"
     VIDEO = "Video"
@@ -71,7 +71,7 @@ class ModalityType(StrEnum):
 
 
 class OnlineMeetingExtensionType(StrEnum):
-    """Whom an extension's data is for."""
+    """The people for whom the data of an extension is."""
 
     UNDEFINED = "Undefined"
     ROAMED_ORGANIZER_DATA = "RoamedOrganizerData"
@@ -86,7 +86,7 @@ class OnlineMeetingRel(StrEnum):
 
 
 class PhoneUserAdmission(StrEnum):
-    """Whether a meeting can be joined over the phone."""
+    """The admission of callers by telephone."""
 
     DISABLED = "Disabled"
     ENABLED = "Enabled"

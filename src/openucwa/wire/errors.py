@@ -64,20 +64,20 @@ class UcwaError(Exception):
 
 
 class BadRequest(UcwaError):
-    """Something in the request can't be understood; the message tells what."""
+    """The request can't be understood; the message says why."""
 
     status = 400
     code = "BadRequest"
 
 
 class DeserializationFailure(BadRequest):
-    """The body can't be read; the message tells where."""
+    """The body can't be read; the message says where it is wrong."""
 
     subcode = "DeserializationFailure"
 
 
 class ParameterValidationFailure(BadRequest):
-    """Values that can't be taken; `parameters` names each and what is wrong with it."""
+    """Parameters have invalid values; `parameters` names each and says what is wrong with it."""
 
     subcode = "ParameterValidationFailure"
 
@@ -86,75 +86,75 @@ class ParameterValidationFailure(BadRequest):
         reasons = "; ".join(f"{name} {reason}" for name, reason in named.items())
         more = len(parameters) - len(named)
         rest = f"; and {more} more" if more else ""
-        super().__init__(f"Please correct: {reasons}{rest}.", parameters=named)
+        super().__init__(f"Correct these parameters: {reasons}{rest}.", parameters=named)
 
 
 class Forbidden(UcwaError):
-    """The token is not valid here, or not any more: sign in again."""
+    """The token is invalid or was revoked: sign in again."""
 
     status = 403
     code = "Forbidden"
 
 
 class NotFound(UcwaError):
-    """It is not there, or not this user's."""
+    """The resource does not exist, or belongs to another user."""
 
     status = 404
     code = "NotFound"
 
 
 class APIVersionNotSupported(NotFound):
-    """No resource is served in the version that the client needs: go on with what there is."""
+    """The server has no resource in the version that the client requires: use an older version."""
 
     subcode = "APIVersionNotSupported"
 
 
 class ApplicationNotFound(NotFound):
-    """There is no such application of this user: create one."""
+    """The user has no such application: create one."""
 
     subcode = "ApplicationNotFound"
 
 
 class VersionNotFound(NotFound):
-    """The server does not keep that version, or not any more: go on with your own copy of it."""
+    """The server does not keep that version, or no longer: use your own copy of it."""
 
     subcode = "VersionNotFound"
 
 
 class MethodNotAllowed(UcwaError):
-    """The resource does not take this method; `Allow` names those that it takes."""
+    """The resource does not support this method; `Allow` lists those that it does."""
 
     status = 405
     code = "MethodNotAllowed"
 
 
 class Conflict(UcwaError):
-    """What is there already stands in the way."""
+    """The request conflicts with an existing resource."""
 
     status = 409
     code = "Conflict"
 
 
 class AlreadyExists(Conflict):
-    """The id is taken."""
+    """The id is in use."""
 
     subcode = "AlreadyExists"
 
 
 class PGetReplaced(Conflict):
-    """A later request, or one of a higher priority, waits for these events."""
+    """A later request, or one of a higher priority, is waiting for these events."""
 
     subcode = "PGetReplaced"
 
 
 class TooManyOnlineMeetings(Conflict):
-    """The user has as many meetings as she may have: delete one."""
+    """The user has reached the limit of meetings: delete one."""
 
     subcode = "TooManyOnlineMeetings"
 
 
 class Gone(UcwaError):
-    """It was there, and is not any more."""
+    """The resource no longer exists."""
 
     status = 410
     code = "Gone"
@@ -167,13 +167,13 @@ class InactiveApplicationExpired(Gone):
 
 
 class TooManyApplications(Gone):
-    """The user has as many applications as she may have, all of them at work: delete one."""
+    """The user has reached the limit of applications, and all are in use: delete one."""
 
     subcode = "TooManyApplications"
 
 
 class PreconditionFailed(UcwaError):
-    """The version is not one that `If-Match` names, or is one that `If-None-Match` names."""
+    """`If-Match` does not name the current version, or `If-None-Match` does."""
 
     status = 412
     code = "PreconditionFailed"
@@ -187,14 +187,14 @@ class EntityTooLarge(UcwaError):
 
 
 class UnsupportedMediaType(UcwaError):
-    """The body is in a format that is not spoken here."""
+    """The media type of the body is not supported."""
 
     status = 415
     code = "UnsupportedMediaType"
 
 
 class IdempotencyKeyReused(UcwaError):
-    """The `Idempotency-Key` came with another request before: take a new key for each."""
+    """The `Idempotency-Key` was used for another request: use a new key for each."""
 
     status = 422
     code = "UnprocessableEntity"
@@ -202,35 +202,35 @@ class IdempotencyKeyReused(UcwaError):
 
 
 class PreconditionRequired(UcwaError):
-    """`If-Match` is missing: send the ETag of the version that is to be replaced."""
+    """`If-Match` is missing: send the ETag of the version to be replaced."""
 
     status = 428
     code = "PreconditionRequired"
 
 
 class TooManyRequests(UcwaError):
-    """The user has too many requests outstanding: go on after `Retry-After` seconds."""
+    """The user has too many requests outstanding: retry after `Retry-After` seconds."""
 
     status = 429
     code = "TooManyRequests"
 
 
 class ServiceFailure(UcwaError):
-    """Something went wrong in the server; its log tells what, under `X-Request-Id`."""
+    """The server failed; its log has the details under the `X-Request-Id`."""
 
     status = 500
     code = "ServiceFailure"
 
 
 class CodingNotImplemented(UcwaError):
-    """The body comes in a transfer coding other than chunked: send it without."""
+    """The body has a transfer coding other than chunked: send it without."""
 
     status = 501
     code = "NotImplemented"
 
 
 class ServiceUnavailable(UcwaError):
-    """The server can't answer at the moment: try again later."""
+    """The server is unavailable at the moment: retry later."""
 
     status = 503
     code = "ServiceUnavailable"

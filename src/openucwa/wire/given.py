@@ -107,7 +107,7 @@ def with_query(
     }
     if not all(is_writable(text) for name in found for text in query[name]):
         raise DeserializationFailure(
-            "The query holds a character that can't be kept, or is not UTF-8."
+            "The query contains a character that can't be stored, or is not UTF-8."
         )
     body = {
         name: value
@@ -162,7 +162,8 @@ def _wrong(
 def _twice(members: Mapping[str, object]) -> DeserializationFailure:
     twice, _ = Counter(name.lower() for name in members).most_common(1)[0]
     return DeserializationFailure(
-        f"The body names {twice[:100]!r} twice: upper and lower case are the same."
+        f"The body has the member {twice[:100]!r} twice: names are compared without case. Send "
+        "it once."
     )
 
 

@@ -133,18 +133,20 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members = dict(pairs)
     if len(members) < len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise DeserializationFailure(f"The body names {twice[:100]!r} twice. Send it once.")
+        raise DeserializationFailure(
+            f"The body has the member {twice[:100]!r} twice. Send it once."
+        )
     return members
 
 
 def _refuse_constant(name: str) -> object:
-    raise DeserializationFailure(f"The body holds {name}, which is not JSON.")
+    raise DeserializationFailure(f"The body contains {name}, which is not JSON.")
 
 
 def _finite(number: str) -> float:
     found = float(number)
     if isinf(found):
-        raise DeserializationFailure(f"The body holds {number[:100]}, which is too large.")
+        raise DeserializationFailure(f"The body contains {number[:100]}, which is too large.")
     return found
 
 
@@ -160,7 +162,7 @@ def read(body: bytes) -> dict[str, object]:
     than DEEPEST, holds more than MOST_VALUES, or text that not every format could write again.
     """
     if _has_too_many_values(body):
-        raise DeserializationFailure(f"The body holds more than {MOST_VALUES} values.")
+        raise DeserializationFailure(f"The body contains more than {MOST_VALUES} values.")
     try:
         found = _decode(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -172,7 +174,7 @@ def read(body: bytes) -> dict[str, object]:
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:  # an integer with thousands of digits
-        raise DeserializationFailure("The body holds a number that is too long.") from error
+        raise DeserializationFailure("The body contains a number that is too long.") from error
     if not isinstance(found, dict):
         raise DeserializationFailure("The body must be a JSON object: {…}.")
     if _is_suspicious(body):
@@ -216,8 +218,8 @@ def _check(value: object, depth: int) -> None:
     if isinstance(value, str):
         if not is_writable(value):
             raise DeserializationFailure(
-                "The body holds a character that can't be kept: a control character "
-                "or half of a surrogate pair."
+                "The body contains a character that can't be stored: a control "
+                "character or half of a surrogate pair."
             )
     elif isinstance(value, dict):
         if depth > DEEPEST:
@@ -233,4 +235,4 @@ def _check(value: object, depth: int) -> None:
 
 
 def _too_deep() -> DeserializationFailure:
-    return DeserializationFailure(f"The body nests deeper than {DEEPEST} levels.")
+    return DeserializationFailure(f"The body is nested deeper than {DEEPEST} levels.")

@@ -221,8 +221,8 @@ def _decoded(body: bytes, codec: str) -> str:
         return body.decode(CHARSETS[codec]).removeprefix(_MARK)
     except UnicodeDecodeError as error:
         raise DeserializationFailure(
-            f"The body is not {codec.upper()}, as its byte order mark or else the charset of "
-            "Content-Type says. Send it as UTF-8."
+            f"The body is not in {codec.upper()}, which its byte order mark or the charset of "
+            "Content-Type names. Send it as UTF-8."
         ) from error
 
 
@@ -250,15 +250,18 @@ class _Reader:
                 self._text = _text(attributes)
             case [_, "resource", *_]:
                 if len(self._open) > DEEPEST:
-                    raise DeserializationFailure(f"The body nests deeper than {DEEPEST} levels.")
+                    raise DeserializationFailure(
+                        f"The body is nested deeper than {DEEPEST} levels."
+                    )
             case [root]:
                 raise DeserializationFailure(
                     f"The body's root is <{root[:100]}>. Send <input> or <resource>."
                 )
             case [*_, parent, child]:
                 raise DeserializationFailure(
-                    f"The body has a <{child[:100]}> in its <{parent}>. An <input> holds "
-                    '<property name="…"> and <propertyList name="…">, and a list holds <item>.'
+                    f"The body has a <{child[:100]}> in its <{parent}>. An <input> "
+                    'contains <property name="…"> and <propertyList name="…">, and a list '
+                    "contains <item>."
                 )
 
     def text(self, data: str) -> None:
@@ -286,7 +289,7 @@ class _Reader:
     def _add(self, value: object) -> None:
         if self._name in self.members:
             raise DeserializationFailure(
-                f"The body names {self._name[:100]!r} twice. Send it once."
+                f"The body has the property {self._name[:100]!r} twice. Send it once."
             )
         self.members[self._name] = value
 
@@ -296,7 +299,7 @@ def _local(tag: str) -> str:
     namespace, _, name = tag.rpartition(" ")
     if namespace not in ("", NAMESPACE):
         raise DeserializationFailure(
-            f"The body has a <{name[:100]}> that is not UCWA's. Its namespace is {NAMESPACE}."
+            f"The body has a <{name[:100]}> of another namespace. Use {NAMESPACE}."
         )
     return name
 
@@ -319,4 +322,6 @@ def _check_encoding(version: str, encoding: str | None, standalone: int) -> None
 
 
 def _refuse_doctype(name: str, system: str | None, public: str | None, internal: int) -> None:
-    raise DeserializationFailure("The body has a document type, which is not read. Leave it out.")
+    raise DeserializationFailure(
+        "The body has a document type, which is not supported. Leave it out."
+    )

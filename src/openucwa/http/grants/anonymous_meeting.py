@@ -84,7 +84,7 @@ class AnonymousMeetingGrant:
 def _full(wait: int) -> Refused:
     return Refused(
         "invalid_grant",
-        f"The meeting has as many guests as it may. Try again in {wait} seconds.",
+        f"The meeting has reached its limit of guests. Try again in {wait} seconds.",
         28020,
         "Too many guests.",
         retry_after=wait,

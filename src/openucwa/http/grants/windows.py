@@ -71,7 +71,7 @@ class Kerberos:
         try:
             self._context("kerberos")
         except spnego.exceptions.SpnegoError as error:
-            raise NoKerberos(f"{keytab} has no key to accept tickets with: {error}") from None
+            raise NoKerberos(f"{keytab} has no key that accepts tickets: {error}") from None
 
     def accept(self, token: bytes) -> tuple[str, bytes | None]:
         """The client's principal, and what it may want to hear in return.
@@ -84,9 +84,9 @@ class Kerberos:
             told = context.step(token)
         except Exception as error:  # the libraries raise many kinds on what strangers send
             _log.info("ticket_refused", problem=f"{type(error).__name__}: {error}")
-            raise ValueError("it does not hold") from error
+            raise ValueError("it is not valid") from error
         if not context.complete:  # as with NTLM
-            raise ValueError("it takes more than one round")
+            raise ValueError("it needs more than one round trip")
         return context.client_principal or "", told
 
     def _context(self, protocol: str) -> "spnego.ContextProxy":
@@ -108,7 +108,7 @@ class WindowsGrant:
         return self.deployment.lifetimes.token
 
     def failure(self, why: str) -> Refused:
-        return wrong("The ticket is not valid here, or its owner has no account.", why)
+        return wrong("The ticket is not valid, or its owner has no account.", why)
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         """Who has brought a ticket. Raises Negotiate, too."""

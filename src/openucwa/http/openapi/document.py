@@ -13,50 +13,52 @@ from openucwa.resources.registry import Registry
 _ABOUT = """\
 UCWA 2.0, the Skype for Business Unified Communications Web API, as OpenUCWA serves it.
 
-Follow links, rather than making addresses up: this document tells what is behind them. Ignore what
-you do not know. The names of input members compare without case, a member that is null counts as
-not given, and PUT returns what is left out to its default.
+Follow links, rather than making addresses up: this document describes the resources that they lead
+to. Ignore what you do not know. The names of input members are compared without case, a member
+that is null counts as not given, and PUT resets omitted members to their defaults.
 """
 _TEXT: Document = {"type": "string"}
 _IF_MATCH: Document = {"name": "If-Match", "in": "header", "schema": _TEXT}
 _PARAMETERS: Document = {
     "If-Match": {
         **_IF_MATCH,
-        "description": "The ETag of the version that is to be replaced.",
+        "description": "The ETag of the version to be replaced.",
         "required": True,
     },
     "If-Match-Optional": {
         **_IF_MATCH,
-        "description": "The ETag of the version that the client knows, if it minds.",
+        "description": "The ETag of the version that the client knows; optional.",
     },
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
-        "description": "ETags of versions: of one of these, GET is 304 and all else is 412.",
+        "description": "ETags of versions: if one of them is current, GET is answered with 304 "
+        "and any other method with 412.",
         "schema": _TEXT,
     },
     "Prefer": {
         "name": "Prefer",
         "in": "header",
-        "description": "With `return=representation`, a 412 carries the resource as it is now.",
+        "description": "With `return=representation`, a 412 contains the current resource.",
         "schema": {**_TEXT, "examples": ["return=representation"]},
     },
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "A name of this request, for a day: repeated, it makes nothing more.",
+        "description": "An identifier of this request, valid for a day: a repeated request "
+        "creates nothing more.",
         "schema": {**_TEXT, "examples": ['"8e03978e-40d5-43dd-bc93-6894a57f9324"']},
     },
     "MinResourceVersion": {
         "name": "X-MS-RequiresMinResourceVersion",
         "in": "header",
-        "description": "The lowest revision of the resource that the client can do with.",
+        "description": "The lowest revision of the resource that the client accepts.",
         "schema": {**_TEXT, "pattern": r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$", "examples": ["2"]},
     },
     "instanceId": {
         "name": "instanceId",
         "in": "query",
-        "description": "The instance of the application, where it has several.",
+        "description": "The instance of the application, if it has several.",
         "schema": _TEXT,
     },
 }

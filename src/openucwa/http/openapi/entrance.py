@@ -13,7 +13,7 @@ from openucwa.wire.errors import EntityTooLarge
 PATH = "/openapi.json"
 
 _START = "The entry point to the API."
-_ENTRY = "The entry point for those who have credentials."
+_ENTRY = "The entry point for users with credentials."
 _ELSEWHERE = "A pointer to the server to use."
 _FRAME = "The cross-domain frame, a page for web applications."
 _ITSELF = "This document."
@@ -21,7 +21,7 @@ _ITSELF = "This document."
 _ORIGINAL_DOMAIN: Document = {
     "name": "originalDomain",
     "in": "query",
-    "description": "The SIP domain of the user, whose server is looked for.",
+    "description": "The SIP domain of the user whose server is to be found.",
     "schema": {"type": "string"},
 }
 _CREDENTIALS: Document = {
@@ -35,14 +35,14 @@ _CREDENTIALS: Document = {
             "type": "string",
         },
         "ms_rtc_renew": {
-            "description": "For guests: the token to go on with.",
+            "description": "For guests: the token to be renewed.",
             "type": "string",
         },
     },
     "required": ["grant_type"],
 }
 _TOKEN: Document = {
-    "description": "The token, and for how many seconds it is good.",
+    "description": "The token and its lifetime in seconds.",
     "type": "object",
     "properties": {
         "access_token": {"type": "string"},
@@ -53,7 +53,7 @@ _TOKEN: Document = {
     "required": ["access_token", "expires_in", "token_type"],
 }
 _REFUSAL: Document = {
-    "description": "Why no token is granted (RFC 6749, section 5.2).",
+    "description": "The reason why no token is granted (RFC 6749, section 5.2).",
     "type": "object",
     "properties": {"error": {"type": "string"}, "error_description": {"type": "string"}},
     "required": ["error", "error_description"],
@@ -82,7 +82,7 @@ def paths(failures: Failures) -> Document:
     }
     itself = media.in_json({"type": "object"})
     word: Document = {"text/plain": {"schema": {"type": "string"}}}
-    unready = {**anybody, "503": _shown("Why it is not ready.", word)}
+    unready = {**anybody, "503": _shown("The reason why it is not ready.", word)}
     return {
         "/": _start("getRootHere", anybody),
         root.PATH: _start("getRoot", anybody),
@@ -92,8 +92,8 @@ def paths(failures: Failures) -> Document:
         **frames,
         TOKEN_PATH: {"post": _sign_in(failures)},
         REVOCATION_PATH: {"post": _sign_out(failures)},
-        LIVE: _public("getLive", "That the server answers.", word, anybody),
-        READY: _public("getReady", "That the server can use its database.", word, unready),
+        LIVE: _public("getLive", "The server answers.", word, anybody),
+        READY: _public("getReady", "The server can use its database.", word, unready),
         PATH: _public("getOpenapi", _ITSELF, itself, anybody),
     }
 
@@ -135,7 +135,7 @@ def _sign_in(failures: Failures) -> Document:
         "responses": {
             "200": _shown("The token.", media.in_json(reference("Token"))),
             **failures.responses((*OF_ANYBODY, EntityTooLarge)),
-            "400": _shown("No token is granted: `error` tells why.", refused),
+            "400": _shown("No token is granted: `error` says why.", refused),
             "401": {"$ref": "#/components/responses/Unauthenticated"},
         },
         "security": [],
@@ -156,16 +156,16 @@ def _sign_out(failures: Failures) -> Document:
     return {
         "operationId": "signOut",
         "tags": ["root"],
-        "summary": "Give up a token (RFC 7009).",
+        "summary": "Revoke a token (RFC 7009).",
         "parameters": [{"$ref": "#/components/parameters/MinResourceVersion"}],
         "requestBody": {
             "required": True,
             "content": {"application/x-www-form-urlencoded": {"schema": form}},
         },
         "responses": {
-            "200": {"description": "It holds no more.", "headers": headers.named()},
+            "200": {"description": "The token is no longer valid.", "headers": headers.named()},
             **failures.responses((*OF_ANYBODY, EntityTooLarge)),
-            "400": _shown("It can't be revoked: `error` tells why.", refused),
+            "400": _shown("The token can't be revoked: `error` says why.", refused),
         },
         "security": [],
     }

@@ -41,7 +41,7 @@ OF_BODIES: Errors = (DeserializationFailure, EntityTooLarge, UnsupportedMediaTyp
 OF_REPEATS: Errors = (Conflict, IdempotencyKeyReused)
 
 UNAUTHENTICATED: Document = {
-    "description": "There is no token, or it has expired. The headers tell where to get one.",
+    "description": "The token is missing or has expired. The headers say where to get one.",
     "headers": headers.named("WWW-Authenticate"),
     "content": {PLAIN.partition(";")[0]: {"schema": {"type": "string"}}},
 }

@@ -4,39 +4,39 @@ from openucwa.http.openapi.media import Document
 
 COMPONENTS: Document = {
     "ETag": {
-        "description": "The version that is shown.",
+        "description": "The version of the representation.",
         "required": True,
         "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
     },
     "Location": {
-        "description": "Where the resource is that is shown.",
+        "description": "The address of the resource in the body.",
         "required": True,
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "Preference-Applied": {
-        "description": "What was heeded of `Prefer`.",
+        "description": "The preferences of `Prefer` that were applied.",
         "schema": {"type": "string"},
     },
     "Retry-After": {
-        "description": "Seconds after which to try again.",
+        "description": "Seconds after which to retry.",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
     "WWW-Authenticate": {
-        "description": "Where tokens are.",
+        "description": "The address that grants tokens.",
         "required": True,
         "schema": {"type": "string"},
     },
     "X-MS-UcwaVersion": {
-        "description": "The highest revision of resources that the server has.",
+        "description": "The highest revision of resources that the server supports.",
         "required": True,
         "schema": {"type": "string"},
     },
     "X-Ms-diagnostics": {
-        "description": "For support staff: what went wrong at sign-in.",
+        "description": "For support staff: the reason why sign-in failed.",
         "schema": {"type": "string"},
     },
     "X-Request-Id": {
-        "description": "The name of the request in the server's log.",
+        "description": "The id of the request in the server's log.",
         "required": True,
         "schema": {"type": "string"},
     },

@@ -71,7 +71,7 @@ class Operations:
             shown["200"] = self._shown(resource, resource.rel)
         if is_versioned:
             shown["304"] = {
-                "description": "It is the version that `If-None-Match` names.",
+                "description": "The current version is one that `If-None-Match` names.",
                 "headers": headers.named("ETag"),
             }
         return {
@@ -103,7 +103,7 @@ class Operations:
 
     def _options(self, resource: Of[Any]) -> Document:
         return {
-            **self.begun("OPTIONS", resource, "What its methods take."),
+            **self.begun("OPTIONS", resource, "A description of its methods."),
             "responses": {
                 "200": {
                     "description": "The methods, with the parameters of each.",

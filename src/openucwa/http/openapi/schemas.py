@@ -17,11 +17,11 @@ from openucwa.wire.errors import UcwaError
 _REFERENCE = "#/components/schemas/{name}"
 
 LINK: Document = {
-    "description": "Where another resource is.",
+    "description": "The address of another resource.",
     "type": "object",
     "properties": {
         "href": {"type": "string", "format": "uri-reference"},
-        "revision": {"description": "Which revision that resource has.", "type": "string"},
+        "revision": {"description": "The revision of that resource.", "type": "string"},
         "title": {"type": "string"},
     },
     "required": ["href"],
@@ -33,19 +33,19 @@ DATE: Document = {
     "examples": ["/Date(1801407600000)/"],
 }
 DATE_SENT: Document = {
-    "description": "A time: `/Date(ms)/`, or ISO 8601, in UTC where it names no zone.",
+    "description": "A time: `/Date(ms)/`, or ISO 8601, in UTC if it has no zone.",
     "type": "string",
     "examples": ["2027-01-31T15:00:00Z", "/Date(1801407600000)/"],
 }
 ERROR: Document = {
-    "description": "Why a request was not carried out.",
+    "description": "The reason why a request was not executed.",
     "type": "object",
     "properties": {
         "code": {"type": "string"},
         "subcode": {"type": "string"},
-        "message": {"description": "For people: what to do.", "type": "string"},
+        "message": {"description": "For people: what to do about it.", "type": "string"},
         "parameters": {
-            "description": "What is wrong with each parameter that can't be taken.",
+            "description": "The reason why each invalid parameter was refused.",
             "type": "object",
             "additionalProperties": {"type": "string"},
         },
@@ -53,7 +53,7 @@ ERROR: Document = {
     "required": ["code", "message"],
 }
 METADATA: Document = {
-    "description": "What the methods of a resource take.",
+    "description": "The methods of a resource, with their parameters.",
     "type": "object",
     "properties": {
         "metadata": {
@@ -81,7 +81,7 @@ METADATA: Document = {
     "required": ["metadata"],
 }
 TARGET: Document = {
-    "description": "The resource that an event is about, or the collection that it is in.",
+    "description": "The resource that an event concerns, or the collection that contains it.",
     "type": "object",
     "properties": {
         "rel": {"type": "string"},
@@ -138,7 +138,7 @@ class Schemas:
             members[field.encode_name] = schema
         if is_put and resource.play_back:
             members[resource.play_back] = {
-                "description": "Shows that the sender plays back what was served.",
+                "description": "Shows that the client sends back what it received.",
                 "examples": [PLAY_BACK],
             }
             required.append(resource.play_back)
@@ -163,7 +163,10 @@ class Schemas:
     def _resource(self, rel: str, resource: Of[Any]) -> Document:
         members, required = self._properties(resource)
         if resource.play_back:
-            members[resource.play_back] = {"description": "Send it back.", "const": PLAY_BACK}
+            members[resource.play_back] = {
+                "description": "Send this member back.",
+                "const": PLAY_BACK,
+            }
             required.append(resource.play_back)
         links = description.links(self._registry, resource)
         members["_links"] = {
@@ -184,7 +187,7 @@ class Schemas:
             required += ["_embedded"] if always else []
         if description.is_versioned(resource):
             members["etag"] = {
-                "description": "The version: what `If-Match` takes, in quotes.",
+                "description": "The version, which `If-Match` takes in quotes.",
                 "type": "string",
             }
             required.append("etag")
@@ -247,7 +250,7 @@ class Schemas:
             "additionalProperties": reference("Link"),
         }
         return {
-            "description": "What has happened since the last package, by who tells of it.",
+            "description": "The events since the last package, grouped by their sender.",
             "type": "object",
             "properties": {"_links": links, "sender": {"type": "array", "items": sender}},
             "required": ["_links", "sender"],

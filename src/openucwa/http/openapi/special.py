@@ -20,11 +20,12 @@ EVENT_ERRORS = (ParameterValidationFailure, PGetReplaced)
 """What a pending GET may meet beside what other requests do."""
 
 _QUERY = {
-    "ack": "The package that is asked for, which acknowledges those before it.",
-    "low": "Seconds for which news of low priority may be held back.",
-    "medium": "Seconds for which news of medium priority may be held back.",
-    "timeout": "Seconds after which the request is answered, news or none.",
-    "priority": "Of two requests that wait, the one of the higher priority goes on.",
+    "ack": "The number of the requested package, which acknowledges those before it.",
+    "low": "Seconds for which the server may delay events of low priority.",
+    "medium": "Seconds for which the server may delay events of medium priority.",
+    "timeout": "Seconds after which the request is answered even without events.",
+    "priority": "The priority of this request: of two pending requests, the one with the higher "
+    "priority stays.",
 }
 
 
@@ -34,7 +35,7 @@ def events(registry: Registry, operations: Operations, failures: Failures) -> Do
     item = operations.path(resource)
     item["get"] = {
         **operations.begun("GET", resource, description.summary(resource)),
-        "description": "Answered when there is something to tell, or at the timeout.",
+        "description": "Wait for events. The answer comes with the next events, or at the timeout.",
         "parameters": [
             {
                 "name": name,
@@ -47,7 +48,7 @@ def events(registry: Registry, operations: Operations, failures: Failures) -> Do
         ],
         "responses": {
             "200": {
-                "description": "What has happened.",
+                "description": "The events.",
                 "headers": headers.named(),
                 "content": media.negotiated(reference("Package")),
             },
@@ -65,7 +66,8 @@ def batches(registry: Registry, operations: Operations, failures: Failures) -> D
     item = operations.path(resource)
     item["post"] = {
         **operations.begun("POST", resource, description.summary(resource)),
-        "description": "The parts of the answer stand in the order of the requests.",
+        "description": "Execute several requests. The parts of the answer are in the order of "
+        "the requests.",
         "requestBody": {"required": True, "content": body},
         "responses": {
             "200": {

@@ -1,4 +1,4 @@
-"""anonApplications: where a guest of a meeting registers an application.
+"""anonApplications: registers the application of a guest of a meeting.
 
 Source: anonApplications_ref.md.
 """

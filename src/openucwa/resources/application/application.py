@@ -1,4 +1,4 @@
-"""application: a user on one of her devices; all that she can do starts here.
+"""application: a user's client on one device, and the start of all its links.
 
 Source: application_ref.md, CreateAnApplication.md.
 """
@@ -33,7 +33,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     instance_id: str | None
     """The instance that asks, where the application has several."""
     expires: datetime
-    """When it ends unless its client is heard from before."""
+    """The time at which it expires unless its client sends a request before."""
 
 
 def properties(me: Me, found: Application) -> Properties:
@@ -77,14 +77,14 @@ def find(tx: Transaction, me: Me) -> Application:
 
 @application.delete
 def delete(tx: Transaction, me: Me, found: Application) -> None:
-    """Sign out: end the instance, and the application with its last one (MultiTabSupport.md).
+    """End the instance, and the application with its last instance (MultiTabSupport.md).
 
     An instance that has ended before is not found, as in any request: what is left is others'.
     """
     channels = tx.channels.of(found)
     own = next((one for one in channels if one.instance_id == found.instance_id), None)
     if own is None:
-        raise ApplicationNotFound("The application has no such instance any more.")
+        raise ApplicationNotFound("The application no longer has this instance.")
     if len(channels) > 1:
         tx.channels.close(own)
     else:

@@ -1,4 +1,4 @@
-"""applications: the user's applications, and where a client registers its own.
+"""applications: the user's applications, and registration of a new one.
 
 Source: applications2_ref.md, CreateAnApplication.md, ApplicationDashboard.md.
 """

@@ -50,8 +50,8 @@ def start(tx: Transaction, me: Me, application: Application) -> None:
         idle = tx.applications.idle(me.user.id, but=application.id, seen_before=since)
         if idle is None:
             raise TooManyApplications(
-                f"You have {limit} applications at work, which is the limit. Delete one that you "
-                "don't need; GET applications lists them."
+                f"You have reached the limit of {limit} applications, and all are in use. Delete "
+                "one that you don't need; GET applications lists them."
             )
         tx.applications.retire(idle, tx.now)
     tx.channels.open(application)

@@ -24,11 +24,11 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     title: str | None
     """The job title."""
     department: str | None
-    """Where she works in the company."""
+    """The department."""
     company: str | None
-    """Whom she works for."""
+    """The company."""
     office_location: str | None
-    """Where her desk is."""
+    """The office."""
     work_phone_number: str | None
     """A tel URI."""
     mobile_phone_number: str | None

@@ -38,9 +38,9 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """The SIP addresses of those who are invited."""
     automatic_leader_assignment: AutomaticLeaderAssignment
     description: str
-    """What it is about, at length."""
+    """The description, in any number of lines."""
     expiration_time: datetime | None
-    """When it is over, and may be removed some time later."""
+    """The end of the meeting; the server may remove it some time later."""
     leaders: tuple[str, ...]
     """The SIP addresses of those who lead it."""
     online_meeting_id: str
@@ -51,11 +51,11 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     organizer_uri: str
     """The SIP address of the organizer."""
     conference_id: str | None
-    """What callers key in, while they are admitted."""
+    """The number that callers enter, if callers are admitted."""
     phone_user_admission: PhoneUserAdmission
     lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers
     subject: str
-    """What it is about."""
+    """The subject."""
     join_url: str
     """The page at which to join."""
 

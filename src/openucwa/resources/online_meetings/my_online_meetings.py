@@ -91,7 +91,7 @@ def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
     )
     if tx.meetings.count(me.user.id) >= limit:
         raise TooManyOnlineMeetings(
-            f"You have {limit} meetings, which is the limit. Delete one that you don't need."
+            f"You have reached the limit of {limit} meetings. Delete one that you don't need."
         )
     quota.check_meeting(tx, me, meetings.size(details))
     return tx.meetings.add(rel, details, by=me.application)

@@ -23,7 +23,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     entry_exit_announcement: EntryExitAnnouncement
     lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers
     participants_warning_threshold: int
-    """How many invitations are so many that a client should ask."""
+    """The number of invitations from which a client should ask for confirmation."""
 
 
 def properties(me: Me, _: Me) -> Properties:

@@ -52,7 +52,9 @@ def update(tx: Transaction, me: Me, found: Extension, given: Given[Attributes]) 
     """
     wanted = given.over(Attributes(id=found.id))
     if wanted.id != found.id:
-        raise ParameterValidationFailure({"id": f"must stay {found.id!r}: it names the extension"})
+        raise ParameterValidationFailure(
+            {"id": f"must stay {found.id!r}: it identifies the extension"}
+        )
     members = extensions.validated(
         {name: value for name, value in given.others.items() if name.lower() != _PLAY_BACK_NAME}
     )

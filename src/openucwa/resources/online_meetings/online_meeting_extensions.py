@@ -62,10 +62,15 @@ def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) ->
         members=extensions.validated(given.others),
     )
     if any(one.id == extension.id for one in found):
-        raise AlreadyExists(f"The meeting has an extension {extension.id!r} already. PUT it.")
+        raise AlreadyExists(
+            f"The meeting already has an extension {extension.id!r}. Change it with PUT, or use "
+            "another id."
+        )
     limit = me.deployment.limits.extensions_per_meeting
     if len(found) >= limit:
-        raise ParameterValidationFailure({"id": f"is one too many: a meeting has at most {limit}"})
+        raise ParameterValidationFailure(
+            {"id": f"exceeds the limit: a meeting has at most {limit} extensions"}
+        )
     check_extension(tx, me, extension)
     tx.extensions.add(extension)
     return extension

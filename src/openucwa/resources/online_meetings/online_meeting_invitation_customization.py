@@ -13,11 +13,11 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """What the administrator has set; the rest is left out."""
 
     enterprise_help_url: str | None
-    """Where the company helps."""
+    """The help page for employees."""
     invitation_footer_text: str | None
-    """What ends an invitation."""
+    """The text at the end of an invitation."""
     invitation_help_url: str | None
-    """Where people who are invited find help."""
+    """The help page for invited people."""
     invitation_legal_url: str | None
     """The legal notice."""
     invitation_logo_url: str | None

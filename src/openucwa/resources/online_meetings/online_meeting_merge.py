@@ -49,11 +49,11 @@ class Properties(Details, kw_only=True, rename="camel"):
     """The merged meeting, in which the current value stands at each conflict; and what it is of."""
 
     conflicting_properties: tuple[str, ...]
-    """What both sides have changed, each in its own way: it has to be decided."""
+    """The properties that both sides have changed differently, which need a decision."""
     my_properties: tuple[str, ...]
-    """In which the merged meeting has a change of the client's over the current one."""
+    """The properties in which the merged meeting has the client's change."""
     their_properties: tuple[str, ...]
-    """What has been changed since the base, and is kept."""
+    """The properties that others have changed since the base and that are kept."""
 
 
 def properties(me: Me, found: Merging) -> Properties:
@@ -80,7 +80,7 @@ online_meeting_merge = Of[Merging](
 
 
 def since(tx: Transaction, me: Me, found: Merging) -> list[Written]:
-    """What was written since the base, the newest first."""
+    """The versions since the base, the newest first."""
     return found.since
 
 
@@ -135,8 +135,8 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
     was = tx.meetings.details(meeting, int(tag), keep=kept(me)) if versions else None
     if was is None:
         raise VersionNotFound(
-            "The version that etag names is not kept here, or not any more. Merge with your own "
-            "copy of it, or start from the current version."
+            "The server does not keep the version that etag names, or no longer. Merge with your "
+            "own copy of it, or start from the current version."
         )
     *newer, oldest = written(tx, meeting, versions)
     return Merging(

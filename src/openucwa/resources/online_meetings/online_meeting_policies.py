@@ -12,17 +12,17 @@ from openucwa.wire.enums import GenericPolicy
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     entry_exit_announcement: GenericPolicy
-    """Whether callers may be announced."""
+    """Allow announcing callers."""
     external_user_meeting_recording: GenericPolicy
-    """Whether people of elsewhere may record."""
+    """Allow recording by people of other organizations."""
     meeting_recording: GenericPolicy
-    """Whether meetings may be recorded."""
+    """Allow recording."""
     meeting_size: int
-    """How many people may take part."""
+    """The highest number of participants."""
     phone_user_admission: GenericPolicy
-    """Whether meetings may admit callers."""
+    """Allow admitting callers."""
     voip_audio: GenericPolicy
-    """Whether meetings may have audio."""
+    """Allow audio over the network."""
 
 
 def properties(me: Me, _: Me) -> Properties:

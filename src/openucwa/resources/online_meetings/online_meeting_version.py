@@ -27,24 +27,24 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     changed_by: str | None
     """The SIP address of who wrote it."""
     changed_at: datetime
-    """When it was written."""
+    """The time at which it was written."""
     changed_properties: tuple[str, ...] | None
-    """In which it differs from the version before."""
+    """The properties that differ from the previous version."""
     access_level: AccessLevel | None = None
     entry_exit_announcement: EntryExitAnnouncement | None = None
     attendees: tuple[str, ...] | None = None
     """The SIP addresses of those who are invited."""
     automatic_leader_assignment: AutomaticLeaderAssignment | None = None
     description: str | None = None
-    """What it is about, at length."""
+    """The description, in any number of lines."""
     expiration_time: datetime | None = None
-    """When it is over, and may be removed some time later."""
+    """The end of the meeting; the server may remove it some time later."""
     leaders: tuple[str, ...] | None = None
     """The SIP addresses of those who lead it."""
     phone_user_admission: PhoneUserAdmission | None = None
     lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers | None = None
     subject: str | None = None
-    """What it is about."""
+    """The subject."""
 
 
 def properties(me: Me, found: Written) -> Properties:

@@ -13,7 +13,7 @@ from openucwa.wire.channel import EventType
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     accepts_idempotency_key: bool = True
-    """Whether scheduling a meeting can be repeated, by an `Idempotency-Key` (ours)."""
+    """True if scheduling can be repeated with an `Idempotency-Key` (an extension)."""
 
 
 def properties(me: Me, _: Me) -> Properties:

@@ -21,7 +21,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     internal_directory_uri: str | None
     """The page with all numbers, within the company."""
     is_audio_conference_provider_enabled: bool = False
-    """Whether a provider beside the server takes calls: none does."""
+    """Always false: no audio conferencing provider takes calls."""
 
 
 def properties(me: Me, _: Me) -> Properties:
@@ -42,7 +42,7 @@ phone_dial_in_information = Of[Me](
 
 @phone_dial_in_information.find
 def find(tx: Transaction, me: Me) -> Me | None:
-    """There where policy has numbers."""
+    """Present if the policy has numbers."""
     return me if me.policy.dial_in.regions else None
 
 
@@ -55,11 +55,11 @@ phone_dial_in_information.embed("dialInRegion", regions)
 
 class RegionProperties(msgspec.Struct, kw_only=True, rename="camel"):
     languages: tuple[str, ...]
-    """What callers are spoken to in."""
+    """The languages in which callers are addressed."""
     name: str
     """The region."""
     number: str
-    """What callers dial: a tel URI."""
+    """The number, as a tel URI."""
 
 
 def region_properties(me: Me, found: DialInRegion) -> RegionProperties:

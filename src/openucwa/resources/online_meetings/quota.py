@@ -26,8 +26,8 @@ def check_extension(
     kept = tx.extensions.bytes_of(wanted.organizer_id, wanted.online_meeting_id)
     if more > 0 and kept + more > extensions.LARGEST:
         raise EntityTooLarge(
-            f"The extensions of a meeting may hold {extensions.LARGEST // _MIB} MiB together, "
-            "which this would exceed. Shorten or delete some."
+            f"This would exceed the {extensions.LARGEST // _MIB} MiB that the extensions of a "
+            "meeting may take together. Shorten or delete some."
         )
     check(tx, me, more)
 
@@ -37,6 +37,6 @@ def check(tx: Transaction, me: Me, more: int) -> None:
     most = me.deployment.limits.bytes_per_user
     if more > 0 and tx.meetings.bytes_of(me.user.id) + more > most:
         raise EntityTooLarge(
-            f"Your meetings and their extensions may hold {most / _MIB:.3g} MiB together, which "
-            "this would exceed. Shorten or delete some."
+            f"This would exceed the {most / _MIB:.3g} MiB that your meetings and their extensions "
+            "may take together. Shorten or delete some."
         )

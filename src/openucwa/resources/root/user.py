@@ -20,7 +20,7 @@ def entry_of(asking: User) -> str:
 def represent(
     base_url: str, entry: Of[Me], sessions: Of[Me] | None, revocation: str
 ) -> Representation:
-    """Where the signed-in user registers her application.
+    """The link by which the signed-in user registers an application.
 
     `sessions` are what she has signed in, and `revocation` is the path where a token is given up.
 

@@ -16,17 +16,17 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     id: str
     """The last part of its path."""
     client: str
-    """The name by which the client has signed in."""
+    """The name that the client gave at sign-in."""
     address: str
-    """The network address from which it has signed in."""
+    """The network address from which the client signed in."""
     signed_in_at: datetime
     """The time of the sign-in."""
     expires_at: datetime
     """The time at which its token expires."""
     is_current: bool
-    """True for the session that asks."""
+    """True for the session of this request."""
     applications: tuple[str, ...]
-    """The names of the applications that were used in it last, and end with it."""
+    """The names of the applications that were last used in it and that end with it."""
 
 
 def properties(me: Me, found: Session) -> Properties:
