@@ -24,7 +24,7 @@ from openucwa.wire import enums, merge
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "sdk.md"
 
 _SECTIONS: Mapping[str, Sequence[str]] = {
-    "Signing in": ("client._sync.client", "client.me", "client.token"),
+    "Signing in": ("client._sync.client", "client.me", "client.token", "client.signed_in"),
     "Meetings of a user": (
         "client._sync.meetings",
         "client.meeting",

@@ -71,11 +71,13 @@ def test_without_a_command_it_imports_its_table_of_commands_alone(arguments: lis
         check=False,
     )
     assert done.stdout.splitlines()[-1].split() == [
+        "errno",
         "openucwa",
         "openucwa.cli",
         "openucwa.cli.commands",
         "openucwa.cli.failure",
         "openucwa.cli.main",
+        "openucwa.cli.streams",
     ]
 
 

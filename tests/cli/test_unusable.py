@@ -51,7 +51,8 @@ def lets_in(server: Postgres, who: str) -> bool:
 @pytest.fixture(params=COMMANDS, ids=" ".join)
 def command(request: pytest.FixtureRequest, run: Run) -> list[str]:
     if request.param[0] == "database":
-        run("user", "add", "dana@contoso.com", "--name", "D", "--data", "data", typed="secret\n")
+        added = ["add", "dana@contoso.com", "--name", "D", "--data", "data"]
+        assert run("user", *added, typed="kippered herring\n").status == 0
     found: list[str] = request.param
     return found
 
