@@ -1,5 +1,7 @@
 """The description of the server in OpenAPI."""
 
+import asyncio
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,8 +9,11 @@ import pytest
 from httpx2 import Response
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.types import Message
 
 from openucwa.http.app import App
+from openucwa.http.openapi import endpoint
+from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.resources.all import REGISTRY
 from tests.installation import DEPLOYMENT, Installation, Person
@@ -126,3 +131,29 @@ def test_only_what_is_required_must_be_given(document: dict[str, Any], dana: Per
         required = document["components"]["schemas"][name].get("required", [])
         answer = dana.post(href, json={})
         assert sorted(answer.json().get("parameters", [])) == sorted(required), name
+
+
+def test_it_is_written_once_and_keeps_nobody_waiting(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def write(_: object) -> dict[str, object]:
+        threads.append(threading.current_thread())
+        return {}
+
+    monkeypatch.setattr(endpoint, "document", write)
+    described = endpoint.OpenAPIEndpoint(REGISTRY)
+    call = Call("GET", b"/openapi.json", b"", "1.1", "http", "", {}, _receive)
+
+    async def ask() -> list[bytes]:
+        answers = await asyncio.gather(*(described.answer(call, {}) for _ in range(3)))
+        return [answer.body for answer in answers]
+
+    assert asyncio.run(ask()) == [b"{}"] * 3
+    (one,) = threads
+    assert one is not threading.main_thread()
+
+
+async def _receive() -> Message:
+    raise AssertionError

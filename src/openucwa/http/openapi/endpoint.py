@@ -1,8 +1,8 @@
 """Where the document is."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -12,16 +12,22 @@ from openucwa.http.request import Call
 from openucwa.resources.registry import Registry
 
 
-@dataclass(frozen=True)
+@dataclass
 class OpenAPIEndpoint:
-    """The description of the server, which anybody may read. It is written when it is asked for."""
+    """The description of the server, which anybody may read.
+
+    It is written when it is first asked for, on a thread: that takes half a second.
+    """
 
     registry: Registry
     methods: Sequence[str] = ("GET",)
+    _written: bytes = b""
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        return Answer(200, self._body, cache=PUBLIC)
+        async with self._writing:
+            self._written = self._written or await asyncio.to_thread(self._write)
+        return Answer(200, self._written, cache=PUBLIC)
 
-    @cached_property
-    def _body(self) -> bytes:
+    def _write(self) -> bytes:
         return msgspec.json.encode(document(self.registry))
