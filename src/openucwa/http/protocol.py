@@ -18,8 +18,11 @@ from openucwa.http.request import HANG_UP, LARGEST_BODY, LAST, MOST_READ, REFUSA
 from openucwa.http.unread import Unread
 from openucwa.wire.errors import UcwaError
 
-MOST_PIPELINED = 100
-"""Requests that a client sends before it has the answers to those before them."""
+MOST_PIPELINED = 16
+"""Requests that a client sends before it has the answers to those before them.
+
+They are parsed as they come, for which all other connections wait.
+"""
 PATIENCE = 30.0
 """Seconds within which a request's head has to come, and then some part of its body."""
 LEAST_RATE = 4096
