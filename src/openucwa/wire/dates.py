@@ -42,30 +42,40 @@ def parse(text: str) -> datetime:
 
     No zone means UTC, and so does any zone in year 1, which stands for "no date" wherever a client
     is. The zone that may follow the milliseconds in `/Date(ms+0100)/` is for display and moves
-    nothing. T and Z may be in lower case (RFC 3339, section 5.6), 24:00 is the end of a day (ISO
-    8601), and a leap second is the second after it. Raises ValueError when `text` is neither.
+    nothing. Raises ValueError when `text` is neither.
     """
     if len(text) > _LONGEST:
         raise ValueError(text)
     try:
         if found := _AJAX.fullmatch(text):
             return from_milliseconds(int(found[1]))
-        text = text.upper()
-        if found := _END_OF_DAY.fullmatch(text):
-            moment = _utc(f"{found[1]}00{found[2]}") + _DAY
-        elif found := _LEAP_SECOND.fullmatch(text):
-            moment = _utc(f"{found[1]}59{found[2]}") + _SECOND
-            if (moment.hour, moment.minute) != (0, 0):
-                raise ValueError(text)
-        else:
-            moment = _utc(text)
+        return from_milliseconds(milliseconds(_utc(parse_iso(text))))
     except OverflowError as error:
         raise ValueError(text) from error
-    return from_milliseconds(milliseconds(moment))
 
 
-def _utc(text: str) -> datetime:
-    """Read ISO 8601. Raises ValueError and OverflowError."""
-    moment = datetime.fromisoformat(text)
+def parse_iso(text: str) -> datetime:
+    """Read ISO 8601, and keep its zone, or that it has none.
+
+    T and Z may be in lower case (RFC 3339, section 5.6), 24:00 is the end of a day (ISO 8601), and
+    a leap second is the second after it. Raises ValueError.
+    """
+    text = text.upper()
+    try:
+        if found := _END_OF_DAY.fullmatch(text):
+            return datetime.fromisoformat(f"{found[1]}00{found[2]}") + _DAY
+        if found := _LEAP_SECOND.fullmatch(text):
+            moment = datetime.fromisoformat(f"{found[1]}59{found[2]}") + _SECOND
+            utc = _utc(moment)
+            if (utc.hour, utc.minute) != (0, 0):
+                raise ValueError(text)
+            return moment
+    except OverflowError as error:
+        raise ValueError(text) from error
+    return datetime.fromisoformat(text)
+
+
+def _utc(moment: datetime) -> datetime:
+    """The moment in UTC. Raises OverflowError."""
     is_utc = moment.tzinfo is None or moment.year == 1
     return moment.replace(tzinfo=UTC) if is_utc else moment.astimezone(UTC)

@@ -7,6 +7,7 @@ import pytest
 
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import times
+from tests.zones import zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 22, 22, 30, tzinfo=BERLIN)  # a Sunday
@@ -19,6 +20,10 @@ NOW = datetime(2026, 11, 22, 22, 30, tzinfo=BERLIN)  # a Sunday
         ("2027-07-01 15:00", "2027-07-01T15:00+02:00"),
         ("2026-11-29T15:00Z", "2026-11-29T15:00+00:00"),
         ("2026-11-29T15:00-05:00", "2026-11-29T15:00-05:00"),
+        ("2026-11-29t15:00:00z", "2026-11-29T15:00+00:00"),
+        ("2026-11-29 24:00", "2026-11-30T00:00+01:00"),
+        ("2026-11-29T23:59:60Z", "2026-11-30T00:00+00:00"),
+        ("20261129T1500Z", "2026-11-29T15:00+00:00"),
         ("tomorrow 15:00", "2026-11-23T15:00+01:00"),
         ("tomorrow at 3pm", "2026-11-23T15:00+01:00"),
         ("friday 15:00", "2026-11-27T15:00+01:00"),
@@ -57,6 +62,8 @@ def test_reads_a_time_in_the_zone_of_the_person(text: str, expected: str) -> Non
         ("2027-03-28 02:30", "does not exist.*mean 2027-03-28 03:30"),
         ("2027-10-31 02:30", r"twice.* 2027-10-31 02:30\+02:00 for the first .* 02:30\+01:00 for"),
         ("31 Oct 2027 at 2:30", "comes twice"),
+        ("9999-12-31T23:59-12:00", "outside of the years 1 to 9999"),
+        ("0001-01-01T00:00+12:00", "outside of the years 1 to 9999"),
     ],
 )
 def test_refuses_what_can_not_be_read_or_only_guessed(text: str, why: str) -> None:
@@ -90,3 +97,22 @@ def test_reads_what_it_shows_in_the_hour_that_clocks_go_through_twice(hour: int)
     moment = datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
     assert times.shown(moment) == f"2027-10-31 02:30+0{2 - hour}:00"
     assert times.read(times.shown(moment), at=NOW).astimezone(UTC) == moment
+
+
+@pytest.mark.parametrize(
+    ("place", "moment", "shown"),
+    [
+        ("Asia/Tokyo", datetime.max.replace(tzinfo=UTC), "9999-12-31 23:59"),
+        ("America/New_York", datetime.min.replace(tzinfo=UTC), "0001-01-01 00:00"),
+    ],
+)
+def test_shows_the_ends_of_time_in_utc(place: str, moment: datetime, shown: str) -> None:
+    """Servers send them for "never" and "no date", and the person's zone can't express them."""
+    with zone(place):
+        assert times.shown(moment) == times.short(moment) == shown
+        assert times.with_weekday(moment).endswith(shown)
+
+
+def test_refuses_an_end_after_the_end_of_time() -> None:
+    with pytest.raises(WrongInput, match=r"60 minutes from .* is outside"):
+        times.after(datetime.max.replace(tzinfo=UTC), 60)

@@ -52,7 +52,7 @@ def _when(start: datetime | None, end: datetime) -> str:
     zone = times.zone()
     if start is None:
         return f"until {times.with_weekday(end)} ({zone})"
-    is_one_day = start.astimezone(zone).date() == end.astimezone(zone).date()
+    is_one_day = times.local(start).date() == times.local(end).date()
     until = times.shown(end).partition(" ")[2] if is_one_day else times.with_weekday(end)
     return f"{times.with_weekday(start)} to {until} ({zone})"
 

@@ -4,11 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from openucwa.cli.failure import WrongInput
+from openucwa.wire import dates
 
 _CLOCK = re.compile(
     r"\b(?:[01]?\d|2[0-3]):[0-5]\d|\b(?:0?[1-9]|1[0-2])\s*[ap]\.?m\b|\b(?:noon|midnight)\b",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\d{4}-?(?:\d\d-?\d\d|W\d\d(?:-?\d)?)", re.IGNORECASE)
 _CLOCKLIKE = re.compile(r"\d+:\d+")
 _SPAN = re.compile(r"^in\b|\bago$|^now$", re.IGNORECASE)
 _AMBIGUOUS = re.compile(r"\b(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])(?:/\d+)?\b")
@@ -37,10 +39,10 @@ def read(text: str, *, at: datetime | None = None) -> datetime:
     at = at or now()
     local = at.tzinfo or UTC
     try:
-        exact = datetime.fromisoformat(text)
+        exact = dates.parse_iso(text)
     except ValueError:
         exact = None
-    if exact is not None and ":" in text:
+    if exact is not None and not _DAY.fullmatch(text):
         return _one_moment(exact if exact.tzinfo else exact.replace(tzinfo=local), text)
     if _AMBIGUOUS.search(text):
         raise WrongInput(
@@ -79,7 +81,10 @@ def _natural(text: str, at: datetime, local: tzinfo) -> datetime | None:
 
 def _one_moment(moment: datetime, text: str) -> datetime:
     """The moment. Raises WrongInput for a time that clocks skip, or go through twice."""
-    back = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    try:
+        back = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    except OverflowError:
+        raise _out_of_range(text) from None
     if back.replace(tzinfo=None) != moment.replace(tzinfo=None):
         raise WrongInput(
             f"{text[:80]!r} does not exist: the clocks are set forward over it. Did you mean "
@@ -94,6 +99,10 @@ def _one_moment(moment: datetime, text: str) -> datetime:
     return moment
 
 
+def _out_of_range(text: str) -> WrongInput:
+    return WrongInput(f"{text[:80]!r} is outside of the years 1 to 9999 in UTC.")
+
+
 def _comes_twice(moment: datetime) -> bool:
     return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
@@ -103,26 +112,42 @@ def shown(moment: datetime) -> str:
 
     In the hour that clocks go through twice, the distance from UTC tells which one it is.
     """
-    local = moment.astimezone(zone())
-    if _comes_twice(local):
-        return local.isoformat(" ", "minutes")
-    return local.strftime("%Y-%m-%d %H:%M")
+    here = local(moment)
+    if _comes_twice(here):
+        return here.isoformat(" ", "minutes")
+    return here.replace(tzinfo=None).isoformat(" ", "minutes")
 
 
 def with_weekday(moment: datetime) -> str:
     """The same with the day of the week."""
-    return f"{moment.astimezone(zone()):%a} {shown(moment)}"
+    return f"{local(moment):%a} {shown(moment)}"
+
+
+def local(moment: datetime) -> datetime:
+    """The moment in the person's zone; in UTC at the ends of time, which some servers send."""
+    try:
+        return moment.astimezone(zone())
+    except OverflowError:
+        return moment.astimezone(UTC)
 
 
 def after(moment: datetime, minutes: int) -> datetime:
-    """The moment so many minutes later, or earlier; clocks may be set meanwhile."""
-    return moment.astimezone(UTC) + timedelta(minutes=minutes)
+    """The moment so many minutes later, or earlier; clocks may be set meanwhile.
+
+    Raises WrongInput.
+    """
+    try:
+        return moment.astimezone(UTC) + timedelta(minutes=minutes)
+    except OverflowError:
+        raise WrongInput(
+            f"{minutes} minutes from {shown(moment)} is outside of the years 1 to 9999."
+        ) from None
 
 
 def short(moment: datetime) -> str:
     """The time alone if it was today."""
-    local = moment.astimezone(zone())
-    return local.strftime("%H:%M") if local.date() == now().date() else shown(moment)
+    here = local(moment)
+    return here.strftime("%H:%M") if here.date() == now().date() else shown(moment)
 
 
 def iso(moment: datetime) -> str:
