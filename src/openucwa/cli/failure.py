@@ -5,10 +5,18 @@ The exit statuses of all commands are here, and docs/reference/command-line.md l
 
 
 class Failure(Exception):
-    """The command has failed. The message says why, and what to do."""
+    """The command has failed. The message says why, and what to do.
+
+    Notes (`add_note`) follow the message on lines of their own. With `decided` the command has not
+    done it since the person did not want it: nothing has gone wrong.
+    """
 
     status = 1
     """The exit status."""
+
+    def __init__(self, message: str = "", *, decided: bool = False) -> None:
+        super().__init__(message)
+        self.decided = decided
 
 
 class WrongInput(Failure):

@@ -47,7 +47,9 @@ def _run(arguments: "Sequence[str] | None") -> None:
             sys.exit(application.run(app, given))
         _answer(given)
     except Failure as failure:
-        _fail(str(failure), failure.status)
+        _write_error(str(failure), prefix="" if failure.decided else _ERROR)
+        _write_error(*getattr(failure, "__notes__", ()), prefix="")
+        sys.exit(failure.status)
     except KeyboardInterrupt:
         sys.exit(130)
     except ModuleNotFoundError as error:
@@ -150,10 +152,18 @@ def _unknown(given: str) -> str:
     return f"There is no {kind} {given}.{meant} See openucwa --help."
 
 
+_ERROR = "Error: "
+
+
 def _fail(message: str, status: int = Failure.status) -> "NoReturn":
-    for line in message.splitlines():
-        sys.stderr.write(f"{_wrapped(f'Error: {line}')}\n")
+    _write_error(message, prefix=_ERROR)
     sys.exit(status)
+
+
+def _write_error(*texts: str, prefix: str) -> None:
+    """Write texts to standard error, each of their lines with a prefix."""
+    for line in "\n".join(texts).splitlines():
+        sys.stderr.write(f"{_wrapped(f'{prefix}{line}')}\n")
 
 
 def _wrapped(line: str) -> str:

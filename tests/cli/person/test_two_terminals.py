@@ -214,7 +214,11 @@ def test_quitting_keeps_the_draft_which_is_offered_again(
         terminal.sees("[q]uit")
         terminal.types("q")
         assert terminal.ends() == 4
-        terminal.sees(f"Error: What you wanted is kept: openucwa meeting edit {meeting}")
+        terminal.sees(
+            "Nothing is saved.\n"
+            f"What you wanted is kept: openucwa meeting edit {meeting} offers it again."
+        )
+        assert "Error:" not in terminal.text
     assert subject(elsewhere, meeting) == "Weekly (moved)"
     with dana.at_terminal(
         "meeting", "update", meeting, "--add-attendee", "lenea@contoso.com"

@@ -32,7 +32,7 @@ def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
         raise NotThere(f"There is no draft of {id}. openucwa meeting drafts lists those there are.")
     if not yes:
         if as_json or not screen.is_interactive():
-            raise WrongInput("What a draft has is gone then. Say --yes if that is meant.")
+            raise WrongInput("Dropping a draft can't be undone. To confirm, add --yes.")
         for one in _readable(found):
             screen.say(f"{one.id} ({offer.subject(one)}), written {times.shown(one.kept_at)}:")
             offer.show(one)

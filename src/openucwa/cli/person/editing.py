@@ -104,7 +104,7 @@ def _preview(
     except Clash as clash:
         raise offer.again(kept, clash) from None
     if kept is not None and kept.says_something and not how.as_json:
-        screen.say(str(offer.again(kept, Failure("Nothing is saved."))))
+        screen.say(f"Nothing is saved.\n{offer.kept(kept)}")
 
 
 def _base(session: Session, current: "Meeting", how: How, if_match: str | None) -> "Meeting":
@@ -193,7 +193,8 @@ class _Editing:
             self._kept.rewrite(text)
         raise Failure(
             "Nothing is saved. The draft stays: openucwa meeting edit "
-            f"{self._base.id} offers it again, openucwa meeting discard {self._base.id} drops it."
+            f"{self._base.id} offers it again, openucwa meeting discard {self._base.id} drops it.",
+            decided=True,
         )
 
     def _save(self, text: str) -> None:

@@ -23,7 +23,7 @@ def edit(path: Path) -> str | None:
     try:
         done = subprocess.run([*command, str(path)], check=False)  # noqa: S603 - the person's own
     except KeyboardInterrupt:
-        raise Stopped("Interrupted.") from None
+        raise Stopped("Interrupted.", decided=True) from None
     except OSError as error:
         raise Failure(
             f"The editor {command[0]} can't be started: {error.strerror}. Set the variable EDITOR."

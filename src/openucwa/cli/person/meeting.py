@@ -220,8 +220,8 @@ def update(
     types = description == standard_input.DASH
     if not scalars and not touched and not types:
         raise WrongInput(
-            "Nothing is said that is to change. openucwa meeting update --help lists what can, and "
-            f"openucwa meeting edit {id} opens it in an editor."
+            "There is nothing to change. Give at least one option: openucwa meeting update --help "
+            f"lists them. openucwa meeting edit {id} opens the meeting in an editor."
         )
 
     def make(base: "Meeting") -> Mapping[str, object]:
@@ -389,11 +389,13 @@ _STANDING = (
 def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) -> bool:
     """Whether the person wants to cancel a meeting. Raises WrongInput if nobody can be asked."""
     if as_json or not screen.is_interactive():
-        raise WrongInput(f"Cancelling {name} can't be undone. Say --yes if that is meant.")
+        raise WrongInput(f"Cancelling {name} can't be undone. To confirm, add --yes.")
     invite.tell_of_withdrawal(meeting, ics)
     if meeting.is_standing:
         screen.say(_STANDING)
-    asked = f"Cancel {name} with {len(meeting.attendees)} attendees? [y]es [n]o"
+    count = len(meeting.attendees)
+    whom = f" with {count} attendee{'s' if count > 1 else ''}" if count else ""
+    asked = f"Cancel {name}{whom}? [y]es [n]o"
     if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
         screen.say("It stays.")
         return False

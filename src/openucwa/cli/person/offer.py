@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.failure import Failure
 from openucwa.cli.person import editor, fields, form, screen, showing, times, versions
 from openucwa.cli.person.draft import MAIN, NEW, Draft
 from openucwa.cli.person.session import Session
@@ -89,12 +89,16 @@ def when(draft: Draft) -> str:
 
 
 def again(draft: Draft | None, failure: Failure, what: str = "What you wanted") -> Failure:
-    """The failure, with where the draft is."""
-    if draft is None or not draft.says_something:
-        return failure
+    """The failure, with a note of where the draft is."""
+    if draft is not None and draft.says_something:
+        failure.add_note(kept(draft, what))
+    return failure
+
+
+def kept(draft: Draft, what: str = "What you wanted") -> str:
+    """The sentence that says how to go on with a draft."""
     command = "schedule" if draft.id == NEW else f"edit {draft.id}"
-    kind = WrongInput if isinstance(failure, form.Unreadable) else type(failure)
-    return kind(f"{failure}\n{what} is kept: openucwa meeting {command} offers it again.")
+    return f"{what} is kept: openucwa meeting {command} offers it again."
 
 
 def _base(draft: Draft) -> Mapping[str, object]:

@@ -78,7 +78,7 @@ def save(
         except MeetingDeleted as gone:
             found = Saved(_anew(session, gone, how), (), Other())
     except KeyboardInterrupt:
-        stopped = Stopped("Interrupted: it may be saved or not.")
+        stopped = Stopped("Interrupted: it may be saved or not.", decided=True)
         raise offer.again(kept, stopped) from None
     except ClientError as error:
         told = trouble.failure(error, session.account.address)
@@ -119,7 +119,7 @@ def _resolved(
             raise Clash(str(clash))
         values = conflicts.decide(clash.conflicts, other, partial(_edited, kept_draft, other=other))
         if values is None:
-            raise Clash("Nothing is saved.")
+            raise Clash("Nothing is saved.", decided=True)
         decided |= values.keys()
         draft = Draft(clash.theirs, clash.merged)
         for name, value in values.items():
@@ -170,7 +170,7 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
     screen.say(f"The meeting {gone.base.id} ({subject}) was cancelled meanwhile.")
     question = "Schedule it anew, as you wanted it? [y]es [n]o"
     if screen.ask(question, ("yes", "no"), otherwise="no") == "no":
-        raise NotThere("Nothing is saved.")
+        raise NotThere("Nothing is saved.", decided=True)
     with screen.waiting("Scheduling"):
         meeting = gone.schedule_anew()
     session.shelf.forget(gone.base.id)

@@ -52,7 +52,7 @@ def send(session: Session, wanted: Mapping[str, object], kept: Draft | None) -> 
         with screen.waiting("Scheduling"):
             meeting = session.client.meetings.schedule_like(wanted)
     except KeyboardInterrupt:
-        stopped = Stopped("Interrupted: it may be scheduled or not.")
+        stopped = Stopped("Interrupted: it may be scheduled or not.", decided=True)
         raise offer.again(kept, stopped) from None
     except ClientError as error:
         failure = trouble.failure(error, session.account.address)

@@ -36,7 +36,9 @@ def description(draft: Draft | None) -> str:
                 page.flush()
         except KeyboardInterrupt:
             sys.stderr.write("\n")
-            raise offer.again(draft, Stopped("Interrupted."), "What you typed") from None
+            raise offer.again(
+                draft, Stopped("Interrupted.", decided=True), "What you typed"
+            ) from None
     try:
         return _decoded(b"".join(lines))
     except WrongInput as wrong:

@@ -52,7 +52,7 @@ def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
     asked = "[u]se it [s]ave it as it is [d]iscard it [q]uit" if edits else _ASKED
     answer = screen.ask(asked, answers, otherwise="quit")
     if answer == "quit" or not session.drafts.take(kept):
-        raise Failure("Nothing is saved. The draft stays.")
+        raise Failure("Nothing is saved. The draft stays.", decided=True)
     if answer == "discard":
         session.drafts.delete(kept)
         return Start(current)
@@ -73,7 +73,7 @@ def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Except
         "[s]chedule it anew [d]iscard it [q]uit", ("schedule", "discard", "quit"), otherwise="quit"
     )
     if answer == "quit" or not session.drafts.take(kept):
-        return NotThere("Nothing is scheduled. The draft stays.")
+        return NotThere("Nothing is scheduled. The draft stays.", decided=True)
     if answer == "schedule":
         wanted = offer.corrected(kept)
         meeting = scheduling.send(session, {**base.properties, **wanted}, kept)
