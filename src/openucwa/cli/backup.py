@@ -78,7 +78,7 @@ def restore(
         raise Failure(str(error)) from None
     except OSError as error:
         raise Failure(
-            f"{file} can't be restored: {error.strerror}. Nothing has changed. Check that this "
-            "user may read it, and that the disk of the database has room and can be written."
+            f"{file} can't be restored: {error.strerror}. Nothing was changed. Check that this "
+            "user may read it, and that the disk of the database is writable and has room."
         ) from None
     typer.echo(f"Restored {file} to {name}, {sum(counts.values()):,} rows.")

@@ -56,19 +56,21 @@ class Command:
 COMMANDS = {
     "For people who have meetings": (
         Command("login", "Sign in at your server.", extra="cli", module="person.login"),
-        Command("logout", "Sign out, and forget the token.", extra="cli", module="person.logout"),
-        Command("whoami", "Tell who is signed in.", extra="cli", module="person.whoami"),
-        Command("switch", "Choose one of your accounts.", extra="cli", module="person.switch"),
+        Command("logout", "Sign out and revoke the token.", extra="cli", module="person.logout"),
+        Command("whoami", "Show who is signed in.", extra="cli", module="person.whoami"),
+        Command(
+            "switch", "Switch to another of your accounts.", extra="cli", module="person.switch"
+        ),
         Command(
             "session",
-            "List and end what you have signed in.",
+            "List and end your sessions.",
             extra="cli",
             module="person.sessions",
         ),
         Command(
             "meeting", "Schedule, update and watch meetings.", extra="cli", module="person.meeting"
         ),
-        Command("events", "Follow what happens.", extra="cli", module="person.events"),
+        Command("events", "Show events as they arrive.", extra="cli", module="person.events"),
         Command(
             "import",
             "Copy your meetings from another UCWA server.",
@@ -77,10 +79,10 @@ COMMANDS = {
         ),
     ),
     "For administrators": (
-        Command("serve", "Run the server; with --demo, to try it.", extra="server"),
+        Command("serve", "Run the server; --demo adds demo data.", extra="server"),
         Command("user", "Add, change and remove people who can sign in.", extra="server"),
-        Command("config", "Show every setting, and where it comes from.", extra="server"),
-        Command("migrate", "Bring the database to this version's schema.", extra="server"),
+        Command("config", "Show every setting and its source.", extra="server"),
+        Command("migrate", "Migrate the database to this version.", extra="server"),
         Command("database", "Back up, restore, change the engine.", extra="server", module="copy"),
     ),
 }
@@ -118,5 +120,5 @@ Options:
   --account ADDRESS     Be that one of your accounts, for this command of yours.
   --version             Show the version.
   --install-completion  Let the Tab key complete commands in your shell.
-  --show-completion     Show what that would add to your shell's settings.
+  --show-completion     Show the completion script.
   -h, --help            Show this; after a command, how to use that one."""

@@ -58,7 +58,7 @@ def existing(settings: Settings) -> Path | str:
     location = settings.database_location
     if isinstance(location, Path) and not location.exists():
         raise Failure(
-            f"There is no database in {settings.data}. Name its directory with --data, or start "
+            f"There is no database in {settings.data}. Name its directory with --data, or create "
             "one with openucwa user add."
         )
     return location

@@ -15,9 +15,11 @@ def command(
     config: options.Config = None,
     data: options.Data = None,
     database: options.Database = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, and change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")
+    ] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Also while others use the database.")
+        bool, typer.Option("--force", help="Migrate even while the database is in use.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
@@ -56,7 +58,7 @@ def _apply(location: Path | str, *, force: bool) -> None:
         others.check(location)
     except others.InUse as error:
         if not force:
-            raise Failure(f"{error} With --force it is migrated beneath them.") from None
+            raise Failure(f"{error} Give --force to migrate it nevertheless.") from None
         typer.echo(f"Warning: {error}", err=True)
     schema.migrate(location)
 

@@ -15,27 +15,28 @@ Config = Annotated[
 ]
 Host = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="Where to listen.  [default: 127.0.0.1]"),
+    typer.Option(metavar="ADDRESS", help="The address to listen at.  [default: 127.0.0.1]"),
 ]
 Port = Annotated[
     str | None,
-    typer.Option(metavar="NUMBER", help="The port, 0 for any that is free.  [default: 8080]"),
+    typer.Option(metavar="NUMBER", help="The port; 0 for any free port.  [default: 8080]"),
 ]
 Workers = Annotated[
     str | None,
     typer.Option(
-        metavar="NUMBER", help="How many processes serve; needs PostgreSQL.  [default: 1]"
+        metavar="NUMBER",
+        help="The number of processes; more than 1 needs PostgreSQL.  [default: 1]",
     ),
 ]
 Data = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Where the database is.  [default: openucwa-data]"),
+    typer.Option(metavar="DIR", help="The directory of the database.  [default: openucwa-data]"),
 ]
 Database = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="A PostgreSQL database, postgresql://….  [default: SQLite, where --data says]",
+        help="A PostgreSQL database, postgresql://….  [default: SQLite in --data]",
     ),
 ]
 Domain = Annotated[
@@ -48,7 +49,7 @@ PublicUrl = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="What absolute links start with.  [default: the address of each request]",
+        help="The beginning of absolute links.  [default: the address of each request]",
     ),
 ]
 TlsCert = Annotated[

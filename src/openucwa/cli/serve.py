@@ -26,7 +26,7 @@ def command(
         bool,
         typer.Option(
             "--test-controls",
-            help="Let tests control time, faults and data, which are thrown away unless --data is "
+            help="Let tests control time, faults and data. Data is discarded unless --data is "
             "given. Loopback only.",
         ),
     ] = False,

@@ -233,7 +233,7 @@ def test_drafts_are_listed_and_dropped(dana: Person, elsewhere: Person, written:
     assert dana.runs("meeting", "discard", written, typed="y\n").returncode == 2
     with dana.at_terminal("meeting", "discard", written) as terminal:
         terminal.sees("subject: Weekly → Q3")
-        terminal.sees("Drop it? [y]es [n]o")
+        terminal.sees("Discard it? [y]es [n]o")
         terminal.types("n")
         assert terminal.ends() == 0
     assert len(dana.told("meeting", "drafts")) == 1

@@ -40,7 +40,8 @@ def command(
         typer.Option(
             "--to",
             metavar="WHERE",
-            help="Where to copy them, as with --from.  [default: where you are signed in]",
+            help="The server to copy to, as with --from.  [default: the server at which you are "
+            "signed in]",
         ),
     ] = None,
     target_user: Annotated[
@@ -57,7 +58,7 @@ def command(
         ),
     ] = None,
     include_expired: Annotated[
-        bool, typer.Option("--include-expired", help="Copy meetings that are over, too.")
+        bool, typer.Option("--include-expired", help="Also copy meetings that are over.")
     ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Copy again what has been cancelled since.")
@@ -207,7 +208,9 @@ def _move(
     if stopped is not None:
         raise stopped
     if failed := sum(one.result is Result.FAILED for one in entries):
-        raise Failure(f"{failed} of {len(entries)} meetings could not be copied; see why above.")
+        raise Failure(
+            f"{failed} of {len(entries)} meetings could not be copied. See the reasons above."
+        )
 
 
 def _carried_out(move: "Move", entries: Sequence["Entry"]) -> BaseException | None:

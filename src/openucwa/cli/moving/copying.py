@@ -176,7 +176,7 @@ class Move:
         if first.is_begun:
             entry.result, entry.wanted = Result.TO_COPY, what
             entry.mark = next(one for one in first.marks if one.origin == mark.origin)
-            entry.told += ["finished what an earlier run had begun", *what.told]
+            entry.told += ["finished the copy that an earlier run had begun", *what.told]
         elif told and mark.digest not in told:
             entry.result = Result.CHANGED_AT_SOURCE
             names = wanted.differing(what.properties, first.meeting.properties, self._there.uri)
@@ -298,7 +298,7 @@ class Move:
                 self._there.add_extension(copy, content)
             except BadInput as refused:
                 why = trouble.failure(refused)
-                entry.told.append(f"extension {content.get('id')} is refused there: {why}")
+                entry.told.append(f"extension {content.get('id')} was refused there: {why}")
 
     def _finished(self, entry: Entry, copy: "Meeting") -> "Meeting":
         """The copy without its tag. What others change in it meanwhile stays."""

@@ -85,7 +85,7 @@ class Place:
         dashboard = self.client.follow(self.client.application(), "onlineMeetings")
         folder = dashboard.link("myOnlineMeetings")
         if folder is None:
-            raise NotOffered(f"{self.client.root_url} lets you schedule no meetings.")
+            raise NotOffered(f"{self.client.root_url} does not allow you to schedule meetings.")
         for left in reversed(range(_TRIES)):
             try:
                 answer = self.client.send("POST", folder, properties)

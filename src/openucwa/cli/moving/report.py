@@ -34,7 +34,7 @@ def show(here: Place, there: Place, entries: Sequence[Entry]) -> None:
         screen.say("\n" + "\n".join(notes))
     moved = [line for one in entries for line in _addresses(one)]
     if moved:
-        screen.say("\nTell people the new addresses:\n" + "\n".join(moved))
+        screen.say("\nNew addresses to send to the participants:\n" + "\n".join(moved))
     screen.say("\n" + _total(entries))
 
 

@@ -160,7 +160,7 @@ def without_refused(found: Wanted, refused: Iterable[str]) -> bool:
     else:
         spare = [name for name in spare if name not in fields.BY_NAME]
     for name in spare:
-        found.leave_out(name, "is refused there: left out")
+        found.leave_out(name, "was refused there: left out")
     return bool(spare)
 
 

@@ -53,7 +53,7 @@ class Accounts:
                 f"{typed} is not signed in here. openucwa login {typed or 'ADDRESS'} signs in."
             )
         places = " or ".join(f'"{one.place}"' for one in found)
-        raise WrongInput(f"{typed} may be {places}. Write one of them.")
+        raise WrongInput(f"{typed} is ambiguous: it may be {places}. Write one of them.")
 
 
 def new_endpoint_id() -> str:
@@ -94,7 +94,7 @@ def current() -> Account:
         others = " or ".join(one.address for one in accounts.all)
         raise SignInNeeded(f"No account is chosen. openucwa switch ADDRESS takes {others}.")
     raise SignInNeeded(
-        "Nobody is signed in. openucwa login dana@contoso.com does it, with your address."
+        "Nobody is signed in. Sign in with your address: openucwa login dana@contoso.com"
     )
 
 

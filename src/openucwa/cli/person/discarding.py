@@ -29,14 +29,16 @@ def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
     """Drop the drafts of a meeting. Raises NotThere, and WrongInput if nobody can be asked."""
     found = drafts.of(id)
     if not found:
-        raise NotThere(f"There is no draft of {id}. openucwa meeting drafts lists those there are.")
+        raise NotThere(
+            f"There is no draft of {id}. Use openucwa meeting drafts to list all drafts."
+        )
     if not yes:
         if as_json or not screen.is_interactive():
             raise WrongInput("Dropping a draft can't be undone. To confirm, add --yes.")
         for one in _readable(found):
             screen.say(f"{one.id} ({offer.subject(one)}), written {times.shown(one.kept_at)}:")
             offer.show(one)
-        asked = "Drop it? [y]es [n]o" if len(found) == 1 else "Drop them all? [y]es [n]o"
+        asked = "Discard it? [y]es [n]o" if len(found) == 1 else "Discard them all? [y]es [n]o"
         if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
             screen.say("It stays." if len(found) == 1 else "They stay.")
             return
@@ -46,7 +48,7 @@ def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
     if as_json:
         showing.write_json({"discarded": found[0].id, "count": len(found)})
     else:
-        screen.say(f"Dropped {len(found)} draft{'s' if len(found) > 1 else ''} of {found[0].id}.")
+        screen.say(f"Discarded {len(found)} draft{'s' if len(found) > 1 else ''} of {found[0].id}.")
 
 
 def _readable(drafts: Sequence[Draft]) -> list[Draft]:

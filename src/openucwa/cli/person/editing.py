@@ -258,7 +258,7 @@ def _eligible(session: Session) -> dict[str, Sequence[str]]:
     from openucwa.client import ClientError
 
     try:
-        with screen.waiting("Fetching what can be chosen"):
+        with screen.waiting("Fetching the eligible values"):
             found = session.client.meetings.eligible()
     except ClientError:
         return {}

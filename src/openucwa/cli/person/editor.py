@@ -26,7 +26,8 @@ def edit(path: Path) -> str | None:
         raise Stopped("Interrupted.", decided=True) from None
     except OSError as error:
         raise Failure(
-            f"The editor {command[0]} can't be started: {error.strerror}. Set the variable EDITOR."
+            f"The editor {command[0]} can't be started: {error.strerror}. Correct the variable "
+            "EDITOR."
         ) from None
     if done.returncode:
         raise Failure(f"The editor {command[0]} ended with status {done.returncode}.")

@@ -9,7 +9,7 @@ from openucwa.cli.person import screen, session, watching
 
 def command(
     follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on until Ctrl+C is pressed.")
+        bool, typer.Option("--follow", "-f", help="Continue until Ctrl+C is pressed.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write a line of JSON for each, for programs.")

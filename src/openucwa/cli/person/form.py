@@ -184,7 +184,7 @@ def _typed(head: str, problems: list[Problem]) -> dict[str, list[tuple[int, str]
 
 def _unknown(number: int, line: str) -> Problem:
     return number, (
-        f"{line.strip()[:60]!r} does not start with a name and a colon. Names are "
+        f"{line.strip()[:60]!r} does not start with a name and a colon. The names are "
         f"{', '.join(fields.BY_OPTION)}."
     )
 
@@ -230,7 +230,7 @@ def _value(field: Field, line: str, eligible: Mapping[str, Sequence[str]]) -> ob
     match field.kind:
         case Kind.TIME:
             if not line:
-                raise WrongInput("expires can't be empty: a meeting expires some time.")
+                raise WrongInput("expires can't be empty. Give a time.")
             return times.read(line)
         case Kind.CHOICE:
             return fields.choice(field, line, eligible=eligible.get(field.name) or ())

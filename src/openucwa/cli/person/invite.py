@@ -37,14 +37,12 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Where to write it.  [default: standard output]"
+            "--output", "-o", metavar="FILE", help="The file to write.  [default: standard output]"
         ),
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(
-            metavar="TIME", help="When it begins.  [default: --minutes before it expires]"
-        ),
+        typer.Option(metavar="TIME", help="The beginning.  [default: --minutes before it expires]"),
     ] = None,
     minutes: Annotated[
         int | None, typer.Option(min=1, max=60 * 24 * 7, help="How long it takes.  [default: 60]")
@@ -179,7 +177,9 @@ def _warn(meeting: "Meeting", span: Span, *, is_given: bool) -> None:
             "the meeting expires. --start and --minutes say otherwise."
         )
     elif not is_given:
-        screen.warn("The invitation does not say when the meeting begins. --start says it.")
+        screen.warn(
+            "The invitation does not say when the meeting begins. Give its beginning with --start."
+        )
     elif meeting.expires and span.end and meeting.expires < span.end:
         screen.warn(
             f"The meeting expires at {times.shown(meeting.expires)}, before it is over by this "

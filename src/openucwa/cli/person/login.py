@@ -22,7 +22,8 @@ def command(
     at: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="The server's root.  [default: found by the address's domain]"
+            metavar="URL",
+            help="The root URL of the server.  [default: found by the address's domain]",
         ),
     ] = None,
     ca: Annotated[
@@ -81,5 +82,5 @@ def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":
             me = client.me()
             found = session.renamed(wanted, root_url=client.root_url or wanted.root_url)
     if not given:
-        raise Failure("The server gave no token.")
+        raise Failure("The server issued no token.")
     return found, given[-1], me.name

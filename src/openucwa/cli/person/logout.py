@@ -21,7 +21,7 @@ def command(
         with session.connected(asks=False) as connected, screen.waiting("Signing out"):
             connected.client.sign_out()
     except Failure as failure:
-        screen.warn(f"The server was not told: {failure}")
+        screen.warn(f"The token could not be revoked at the server: {failure}")
     tokens.forget(account)
     accounts.forget(account)
     if as_json:

@@ -57,20 +57,25 @@ def _connected(*, apart: bool = False) -> Iterator[Session]:
 def list_(
     text: Annotated[
         str | None,
-        typer.Argument(metavar="TEXT", help="Only those with this in id, subject or addresses."),
+        typer.Argument(
+            metavar="TEXT", help="Only meetings with this text in id, subject or addresses."
+        ),
     ] = None,
     upcoming: Annotated[
-        bool, typer.Option("--upcoming", help="Only those that are not over.")
+        bool, typer.Option("--upcoming", help="Only meetings that are not over.")
     ] = False,
-    ended: Annotated[bool, typer.Option("--ended", help="Only those that are over.")] = False,
+    ended: Annotated[bool, typer.Option("--ended", help="Only meetings that are over.")] = False,
     limit: Annotated[
-        int | None, typer.Option("--limit", "-n", min=1, metavar="NUMBER", help="At most so many.")
+        int | None,
+        typer.Option(
+            "--limit", "-n", min=1, metavar="NUMBER", help="The largest number of meetings to list."
+        ),
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """List your meetings, the next to expire first; for programs a line each, with tabs."""
     if upcoming and ended:
-        raise WrongInput("--upcoming and --ended leave nothing. Say one of them.")
+        raise WrongInput("--upcoming and --ended exclude each other. Give one of them.")
     with _connected() as connected, screen.waiting("Fetching your meetings"):
         meetings = connected.client.meetings.list()
     found = listing.chosen(meetings, text=text, upcoming=upcoming, ended=ended, limit=limit)
@@ -84,9 +89,9 @@ def list_(
     if found:
         showing.show_list(found, drafted)
     elif meetings:
-        screen.say("None of your meetings is like that.")
+        screen.say("None of your meetings matches.")
     else:
-        screen.say("You have no meetings. openucwa meeting schedule makes one.")
+        screen.say("You have no meetings. Use openucwa meeting schedule to schedule one.")
     showing.tell_drafts(drafted, meetings)
 
 
@@ -113,10 +118,11 @@ def schedule(
     description: options.Description = None,
     expires: options.Expires = None,
     attendee: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Whom to invite; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="A person to invite; may be repeated."),
     ] = None,
     leader: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Who leads it; may be repeated.")
+        list[str] | None, typer.Option(metavar="ADDRESS", help="A leader; may be repeated.")
     ] = None,
     access_level: options.AccessLevel = None,
     phone_user_admission: options.PhoneUserAdmission = None,
@@ -174,16 +180,22 @@ def update(
     description: options.Description = None,
     expires: options.Expires = None,
     add_attendee: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Invite; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="A person to invite; may be repeated."),
     ] = None,
     remove_attendee: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Uninvite; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="A person to uninvite; may be repeated."),
     ] = None,
     add_leader: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Let lead; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="A person to make a leader; may be repeated."),
     ] = None,
     remove_leader: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="No more; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS", help="A person who is no longer a leader; may be repeated."
+        ),
     ] = None,
     access_level: options.AccessLevel = None,
     phone_user_admission: options.PhoneUserAdmission = None,
@@ -247,14 +259,14 @@ def edit(
         editing.edit(connected, id, how, if_match=if_match)
 
 
-@app.command("drafts", short_help="List what you wanted and was not saved.")
+@app.command("drafts", short_help="List your unsaved drafts.")
 def drafts(as_json: options.AsJson = False) -> None:
     """List what you wanted of meetings and was not saved; the latest first."""
     with session.drafts(account.current()) as found:
         discarding.show(found, as_json=as_json)
 
 
-@app.command("discard", short_help="Drop the draft of a meeting.")
+@app.command("discard", short_help="Discard the draft of a meeting.")
 def discard(
     id: options.Id,
     yes: options.Yes = False,
@@ -320,18 +332,19 @@ def watch(id: options.Id, as_json: options.AsJson = False) -> None:
 def cancel(
     id: options.Id,
     if_match: Annotated[
-        str | None, typer.Option(metavar="TAG", help="Only if it is still in this version.")
+        str | None,
+        typer.Option(metavar="TAG", help="Cancel only if the meeting is still in this version."),
     ] = None,
     yes: options.Yes = False,
     ics: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Write a calendar file that takes back the invitation; - prints it.",
+            help="Write a calendar file that withdraws the invitation; - prints it.",
         ),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When it would begin, for the file.")
+        str | None, typer.Option(metavar="TIME", help="The beginning of the meeting, for the file.")
     ] = None,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
@@ -375,8 +388,8 @@ def cancel(
         screen.say(f"Join: {fields.plain(standing.join_url)}")
     if kept:
         screen.say(
-            f"Your draft of it stays: openucwa meeting edit {meeting.id} schedules it anew, "
-            f"openucwa meeting discard {meeting.id} drops it."
+            f"Your draft of it is kept: use openucwa meeting edit {meeting.id} to schedule it "
+            f"again, openucwa meeting discard {meeting.id} to discard it."
         )
 
 

@@ -38,8 +38,8 @@ Clashing = Annotated[
     OnConflict,
     typer.Option(
         "--on-conflict",
-        help="What becomes of your changes that clash with somebody else's: merge asks, fail "
-        "refuses whatever was changed.",
+        help="How to resolve conflicts with other people's changes: merge asks about each "
+        "conflict, fail refuses any concurrent change.",
     ),
 ]
 IfMatch = Annotated[
@@ -47,20 +47,20 @@ IfMatch = Annotated[
     typer.Option(
         "--if-match",
         metavar="TAG",
-        help="The version that the change is made from.  [default: what you saw last; in a script, "
-        "the current one]",
+        help="The version to start from.  [default: the one you saw last; in a "
+        "script, the current one]",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")]
 
-Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="What it is about.")]
+Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="The subject.")]
 Description = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="More about it; - reads standard input.")
+    str | None, typer.Option(metavar="TEXT", help="The description; - reads standard input.")
 ]
 Expires = Annotated[
     str | None,
-    typer.Option(metavar="TIME", help='When it is over: "tomorrow 15:00", "in 2 hours".'),
+    typer.Option(metavar="TIME", help='The end: "tomorrow 15:00", "in 2 hours".'),
 ]
 People = Annotated[list[str] | None, typer.Option(metavar="ADDRESS")]
 

@@ -230,7 +230,7 @@ def _in_editor(draft: Kept, name: str) -> str:
 
 def _notes(conflict: Conflict, other: Other) -> list[str]:
     if conflict.name == "description":
-        return [f"Where they differ, yours stands first, then {other.name}'s. Remove the marks."]
+        return [f"Where they differ, your text is first, then {other.name}'s. Remove the marks."]
     versions = (
         ("before", conflict.base),
         (other.heading, conflict.theirs),
@@ -273,7 +273,7 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
         wanted.pop("etag")
         showing.write_json({"changes": wanted, "kept": list(merge.theirs)})
     else:
-        screen.say("Would change:" if names else "Would change nothing.")
+        screen.say("Would change:" if names else "There is nothing to change.")
         showing.show_changes(theirs.properties, merged)
         if merge.theirs and base.etag != theirs.etag:
             labels = ", ".join(map(fields.label, merge.theirs))
@@ -283,4 +283,4 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
         if is_refused and merge.conflicts:
             conflicts.show(merge.conflicts, Other())
     if is_refused:
-        raise Clash("Somebody else has changed the meeting: it would not be saved like this.")
+        raise Clash("Somebody else has changed the meeting, so your changes would not be saved.")

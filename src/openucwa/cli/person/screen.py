@@ -17,16 +17,16 @@ _PATIENCE = 1.0
 """Seconds after which a person is told what she waits for."""
 _MEANINGS = {
     "mine": "save your value",
-    "theirs": "keep the other one's value",
+    "theirs": "keep the other person's value",
     "edit": "write another value in your editor",
     "quit": "save nothing; what you wanted is kept as a draft",
     "use": "go on with the draft",
     "save": "save the draft as it is",
     "discard": "drop the draft, and start from the meeting as it is",
-    "leave": "keep the draft for later, and do without it now",
+    "leave": "keep the draft for later, and continue without it",
     "again": "open the editor again",
     "yes": "do it",
-    "no": "do not do it; nothing changes",
+    "no": "do nothing",
 }
 """What each answer does, for those who type a question mark."""
 _UNBROKEN = 10_000

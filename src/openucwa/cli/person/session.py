@@ -128,7 +128,7 @@ def meant(typed: str, meetings: "Sequence[Meeting]") -> "Meeting":
     if len(found) > 1:
         shown = " or ".join(map(_named, found[:_MOST_SUGGESTED]))
         more = f", or {len(found) - _MOST_SUGGESTED} more" if len(found) > _MOST_SUGGESTED else ""
-        raise WrongInput(f"{typed} may be {shown}{more}. Type more of the id.")
+        raise WrongInput(f"{typed} is ambiguous: it may be {shown}{more}. Type more of the id.")
     if not found:
         raise NotThere(not_there(typed, meetings))
     return found[0]
@@ -142,7 +142,7 @@ def not_there(id: str, meetings: "Sequence[Meeting]") -> str:
     near = _near(id, meetings)
     if near:
         return f"You have no meeting {id}. Did you mean {' or '.join(map(_named, near))}?"
-    return f"You have no meeting {id}. openucwa meeting list shows those that you have."
+    return f"You have no meeting {id}. Use openucwa meeting list to list your meetings."
 
 
 def _named(meeting: "Meeting") -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from openucwa.client import Client, SignedIn
 
 app = typer.Typer(
-    help="List and end what you have signed in, such as a phone that was lost.",
+    help="List and end your sessions, such as that of a lost phone.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -41,7 +41,7 @@ def end(
         str | None, typer.Argument(metavar="ID", help="The id, as session list shows it.")
     ] = None,
     others: Annotated[
-        bool, typer.Option("--others", help="End all but the one of this command.")
+        bool, typer.Option("--others", help="End all sessions except this one.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +71,7 @@ def _chosen(found: "list[SignedIn]", id: str | None) -> "list[SignedIn]":
     chosen = [one for one in found if one.id == id.strip().lower()]
     if not chosen:
         raise NotThere(
-            f"You have no session {id}. openucwa session list shows those that you have."
+            f"You have no session {id}. Use openucwa session list to list your sessions."
         )
     return chosen
 

@@ -123,8 +123,8 @@ def tell_drafts(drafted: Collection[str], meetings: Iterable["Meeting"]) -> None
     gone = sorted(set(drafted) - {one.id for one in meetings})
     if gone:
         screen.say(
-            f"There are drafts of meetings that are not in the list: {', '.join(gone)}. openucwa "
-            "meeting drafts shows them."
+            f"There are drafts of meetings that are not in the list: {', '.join(gone)}. Use "
+            "openucwa meeting drafts to list them."
         )
 
 
@@ -206,6 +206,6 @@ def warn_if_past(meeting: "Meeting", changed: Sequence[str]) -> None:
     """Warn of an expiry that has just been set to a time that is over."""
     if "expirationTime" in changed and meeting.expires and meeting.expires < times.now():
         screen.warn(
-            f"The meeting expired at {times.shown(meeting.expires)}, which is in the past: the "
-            "server may remove it. --expires sets another time."
+            f"The meeting expired at {times.shown(meeting.expires)}, which is in the past, and "
+            "the server may remove it. Use --expires to set another time."
         )

@@ -66,7 +66,9 @@ def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Except
     """What to raise for a draft whose meeting is gone; it may be scheduled anew before that."""
     base = versions.read(kept.base)
     if not how.asks:
-        return NotThere(f"{missing} A draft of it is kept, which meeting edit {kept.id} offers.")
+        return NotThere(
+            f"{missing} A draft of it is kept: use meeting edit {kept.id} to continue it."
+        )
     screen.say(f"{kept.id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
     offer.show(kept)
     answer = screen.ask(
