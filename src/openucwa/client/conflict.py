@@ -63,7 +63,7 @@ class MeetingChanged(ClientError):
         given = {served_name(name): value for name, value in values.items()}
         for name in sides:
             if name not in self.conflicts:
-                raise ValueError(f"{name} does not clash. What does: {self._names()}.")
+                raise ValueError(f"{name} is not in conflict. The conflicts are: {self._names()}.")
         draft = Draft(self.theirs, self.merged)
         for name, conflict in self.conflicts.items():
             side = sides.get(name, default)
@@ -85,7 +85,7 @@ class MeetingChanged(ClientError):
         who = name_of(self.changed_by) if self.changed_by else "Somebody else"
         what = ", ".join(merge.conflicts)
         if not what:
-            return f"{who} has changed the meeting meanwhile; yours is not saved."
+            return f"{who} has changed the meeting in the meantime; your changes were not saved."
         return f"{who} has changed the meeting meanwhile, and yours clashes in {what}."
 
 
@@ -119,7 +119,7 @@ class MeetingBusy(ClientError):
         self.theirs: Meeting = theirs
         super().__init__(
             f"The meeting {(theirs.subject or theirs.id)!r} was changed by others before each of "
-            f"{tries} tries to save yours, which clashes with nothing. Save it again later."
+            f"{tries} tries to save it, without a conflict. Save it again later."
         )
 
 

@@ -128,7 +128,7 @@ def unconnected(
             )
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes) and unsent(error):
         return ConnectionFailed(
-            f"{host} refuses connections. Is the server running, and is that its port?"
+            f"{host} refuses connections. Check that the server is running, and its port."
         )
     if isinstance(error, httpx2.ProxyError):  # of a transport that the caller has brought along
         return ProxyRefused(f"The proxy on the way to {host} can't be used: {one_line(error)}.")
@@ -162,7 +162,7 @@ def _by_proxy(
         reason = one_line(error)
         if reason.startswith("407"):
             return ProxyRefused(
-                f"The proxy {proxy} wants a user name and password. Write them into its address: "
+                f"The proxy {proxy} wants a user name and password. Give them in its address: "
                 "http://USER:PASSWORD@HOST:PORT."
             )
         return ProxyRefused(f"The proxy {proxy} makes no connection to {host}: {reason}.")
@@ -190,11 +190,11 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> str:
     if code == _EXPIRED:
         return f"The certificate of {host} has expired. Its administrator has to renew it."
     if code == _NOT_YET_VALID:
-        return f"The certificate of {host} isn't valid yet. Is the clock of this machine right?"
+        return f"The certificate of {host} is not valid yet. Check the clock of this machine."
     if code in (_OTHER_HOST, _OTHER_ADDRESS):
         return (
-            f"The certificate that {host} shows is of another host. Is the address right, or does "
-            "something in between answer?"
+            f"The certificate of {host} belongs to another host. Check the address, and whether "
+            "something in between answers."
         )
     if code in (_SELF_SIGNED, _SELF_SIGNED_CHAIN, _UNKNOWN_ISSUER):
         kind = "is self-signed" if code == _SELF_SIGNED else "is of an authority not known here"
@@ -202,7 +202,7 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> str:
             f"The certificate of {host} {kind}. If that is as it should be, name the authority's "
             'certificate: verify="ca.pem".'
         )
-    return f"The certificate of {host} doesn't hold: {error.verify_message}."
+    return f"The certificate of {host} is not valid: {error.verify_message}."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -59,7 +59,7 @@ def _unwritable_key_log(error: Exception) -> BadEnvironment | None:
     path = os.environ.get(_KEY_LOG)
     if not path or getattr(error, "filename", None) != path:
         return None
-    return BadEnvironment(f"{path} can't be written. Unset {_KEY_LOG}, or correct it.", _KEY_LOG)
+    return BadEnvironment(f"{path} can't be written. Correct or unset {_KEY_LOG}.", _KEY_LOG)
 
 
 def seconds(timeout: float | None) -> float:

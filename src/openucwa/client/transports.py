@@ -99,7 +99,7 @@ class InProcess(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Have the application answer."""
         if self._portal is None:
-            raise RuntimeError("The application isn't running: use InProcess in a with block.")
+            raise RuntimeError("The application is not running: use InProcess in a with block.")
         request.read()
         try:
             return self._portal.call(self._answered, request)
@@ -293,7 +293,7 @@ class Replay(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
                 key = (asked["method"], asked["url"], asked["body"])
                 self._answers.setdefault(key, []).append(one["response"])
         except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{path} is no recording of a Recorder.") from error
+            raise ValueError(f"{path} is not a recording of a Recorder.") from error
         self._path = Path(path)
         self._lock = Lock()
 

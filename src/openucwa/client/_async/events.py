@@ -47,7 +47,7 @@ class AsyncEvents:
             there = self._stream()
             if there is not None and not there.is_closed:
                 raise EventsTaken(
-                    "This client's events are being followed already. Close that iterator or "
+                    "The events of this client are already followed. Close that iterator or "
                     "cancel the callbacks, or follow them with a client of their own."
                 )
         stream = AsyncEventStream(self, timers)
@@ -94,7 +94,7 @@ class AsyncEvents:
             try:
                 await self._ask(wait, timers)
             except Slept:
-                _log.info("The machine slept. Asking for events again.")
+                _log.info("The machine was suspended. Requesting events again.")
             except ClientError as error:
                 if self._application is None or not heals(error):
                     raise

@@ -459,12 +459,14 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
     user = Resource.parse(content_of(response) or {})
     href = user.link("applications")
     if href is None:
-        raise NotUcwa(f"{asked} leads to no applications. Has this user an account for UCWA?")
+        raise NotUcwa(
+            f"{asked} has no link to applications. Check that this user has an account for UCWA."
+        )
     url = url_of(href, asked)
     if url is None:
         raise NotUcwa(f"{asked} leads to {href!r}, which is no address.")
     if not is_confidential(url):
-        raise NotUcwa(f"{asked} leads to {url}, where the token could be read on its way.")
+        raise NotUcwa(f"{asked} leads to {url}, where the token could be read in transit.")
     return url
 
 

@@ -133,6 +133,7 @@ def _stray(base: httpx2.URL, target: httpx2.URL, domain: str) -> ConnectionFaile
         return NotUcwa(f"{base} leads to {target}, which is not https. That isn't followed.")
     place = "this machine" if is_loopback(target) else f"{target.host}, which is not in {domain}"
     return NotUcwa(
-        f"{base} leads to {place}. That isn't followed, as anybody on the way could have said so. "
+        f"{base} leads to {place}. That is not followed, because anybody on the way could have "
+        "changed the answer. "
         "If your server is there, say so (at=)."
     )

@@ -48,7 +48,7 @@ class Events:
             there = self._stream()
             if there is not None and not there.is_closed:
                 raise EventsTaken(
-                    "This client's events are being followed already. Close that iterator or "
+                    "The events of this client are already followed. Close that iterator or "
                     "cancel the callbacks, or follow them with a client of their own."
                 )
         stream = EventStream(self, timers)
@@ -95,7 +95,7 @@ class Events:
             try:
                 self._ask(wait, timers)
             except Slept:
-                _log.info("The machine slept. Asking for events again.")
+                _log.info("The machine was suspended. Requesting events again.")
             except ClientError as error:
                 if self._application is None or not heals(error):
                     raise

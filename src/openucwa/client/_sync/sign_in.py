@@ -87,7 +87,9 @@ class SignIn:
             offered = one_line(", ".join(challenge.grants)) or "none that this client knows"
             issuer = challenge.authorization_uri
             more = f" Get one of {one_line(issuer)} and pass it as the token." if issuer else ""
-            raise SignInFailed(f"{host} takes no passwords; its grants are: {offered}.{more}")
+            raise SignInFailed(
+                f"{host} does not accept passwords; its grants are: {offered}.{more}"
+            )
         url = url_of(challenge.token_url, self._user_url)
         if url is None:
             raise NotUcwa(f"{host} hands out tokens at no address that can be read.")
@@ -118,7 +120,7 @@ class SignIn:
             )
         if response.status_code == 400:
             described = getattr(refused, "body", {}).get("error_description")
-            return SignInFailed(f"{host} gives no token: {one_line(described or error)}.")
+            return SignInFailed(f"{host} refused a token: {one_line(described or error)}.")
         return refused
 
 
@@ -126,7 +128,7 @@ def _token(response: httpx2.Response) -> Token:
     found = content_of(response) or {}
     text, seconds = found.get("access_token"), found.get("expires_in")
     if not isinstance(text, str) or not text.isascii() or not text.isprintable():
-        raise NotUcwa(f"{response.request.url.host} answers without a token.")
+        raise NotUcwa(f"{response.request.url.host} answered without a token.")
     try:
         lasts = float(seconds) if isinstance(seconds, int | float | str) else None
     except ValueError:
