@@ -39,6 +39,15 @@ def test_a_command_can_name_another() -> None:
         accounts.current()
 
 
+def test_an_account_is_one_however_it_was_typed() -> None:
+    accounts.remember(DANA)
+    again = Account("Dana@contoso.com", "https://ucwa.contoso.com", "two")
+    accounts.remember(again)
+    assert accounts.everybody().all == [again]
+    assert accounts.current() == again
+    assert again.place == DANA.place
+
+
 def test_one_address_at_two_servers_is_told_apart() -> None:
     accounts.remember(DANA)
     accounts.remember(ELSEWHERE)

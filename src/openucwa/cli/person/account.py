@@ -26,8 +26,8 @@ class Account:
 
     @property
     def place(self) -> str:
-        """What tells this account from others."""
-        return f"{self.address} {self.root_url}"
+        """What tells this account from others, however its address and its server were typed."""
+        return f"{self.address.lower()} {self.root_url.rstrip('/')}/"
 
 
 @dataclass(frozen=True)

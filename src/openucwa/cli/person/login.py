@@ -56,9 +56,8 @@ def command(
         return
     screen.say(f"Signed in as {display or name} at {signed_in.root_url}.")
     if (last := before.at(before.chosen)) and last.place != signed_in.place:
-        screen.say(
-            f"You stay signed in as {last.address}, too: openucwa switch {last.address} goes back."
-        )
+        typed = last.address if last.address != name else f'"{last.place}"'
+        screen.say(f"You stay signed in as {last.address}, too: openucwa switch {typed} goes back.")
     if Path(where).is_absolute():
         screen.say(f"This system has no keyring: the token is in {where}, for your eyes alone.")
 
