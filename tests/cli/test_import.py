@@ -34,7 +34,7 @@ def test_adds_everybody(run: Run, look: Look, folder: Path) -> None:
     done = run("user", "import", write(folder, BOTH))
     assert done.status == 0
     assert "Added 2, changed 0, of 2 in " in done.out
-    assert "1 can't sign in before openucwa user password has set a password." in done.out
+    assert "1 can't sign in until you set a password with openucwa user password." in done.out
     found = everybody(look)
     assert found["sip:alex@contoso.com"].title == "Engineer"
     assert passwords.verify(found["sip:alex@contoso.com"].password_hash, "long secret")

@@ -266,7 +266,7 @@ def test_who_is_disabled_is_signed_out_and_can_be_enabled(run: Run, look: Look) 
     add(run)
     sign_in(look)
     done = run("user", "disable", ALEX)
-    assert (done.status, done.out) == (0, f"{ALEX} can't sign in any more.\n")
+    assert (done.status, done.out) == (0, f"{ALEX} can no longer sign in.\n")
     assert found(look).disabled
     assert not signed_in(look)
     done = run("user", "enable", ALEX)
@@ -280,7 +280,7 @@ def test_enabling_tells_that_a_password_is_missing(run: Run, look: Look) -> None
     user = found(look)
     user.password_hash = ""
     look(lambda tx: tx.users.save(user))
-    assert "when openucwa user password has set a password" in run("user", "enable", ALEX).out
+    assert "after you set a password with openucwa user password" in run("user", "enable", ALEX).out
 
 
 @pytest.mark.parametrize("command", ["password", "disable", "enable"])

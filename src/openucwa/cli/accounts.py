@@ -58,7 +58,7 @@ def check_new(settings: Settings, wanted: Profile) -> None:
     location = settings.database_location
     if isinstance(location, Path) and not location.exists():
         return
-    if database.write(settings, lambda tx: tx.users.by_uri(wanted.uri)):
+    if database.read(settings, lambda tx: tx.users.by_uri(wanted.uri)):
         raise _already(wanted)
 
 

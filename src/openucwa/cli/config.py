@@ -25,9 +25,9 @@ def command(
     tls_key: options.TlsKey = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Show every setting, and where its value comes from.
+    """Show every setting and the source of its value.
 
-    Takes the options of serve, and checks the configuration as serve would.
+    The command takes the options of openucwa serve, and reports errors as it does.
     """
     from openucwa.cli.configuration import load
 

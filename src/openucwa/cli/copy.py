@@ -9,7 +9,7 @@ from openucwa.cli import backup, output
 from openucwa.cli.failure import WrongInput
 
 app = typer.Typer(
-    help="Back up and restore an installation, or move it to PostgreSQL and back.",
+    help="Back up, restore or copy the database. (To change its schema: openucwa migrate.)",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,14 +29,14 @@ def copy(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="TO", help="A directory that has no database, or an empty one of PostgreSQL."
+            metavar="TO", help="A directory without a database, or an empty PostgreSQL database."
         ),
     ],
 ) -> None:
-    """Copy an installation, and compare every row with its copy.
+    """Copy all data to another database, and compare every row.
 
-    Stop all servers first. TO has all of it in the end, or nothing; FROM stays as it is. Tokens,
-    applications and event channels go on there: clients notice nothing but the pause.
+    Stop all servers first. The copy is one transaction, and FROM is not changed. Tokens,
+    applications and event channels continue to work, so clients only notice a pause.
     """
     from openucwa.cli.database import failures
     from openucwa.store.copying.copy import copy as copy_all

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from openucwa.settings import Settings
 
 app = typer.Typer(
-    help="Add, change and remove the people who can sign in. A running server heeds it at once.",
+    help="Add, change and remove users. A running server applies changes at once.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -25,23 +25,28 @@ app = typer.Typer(
 @app.command("add")
 def add(
     address: Address,
-    name: Annotated[str, typer.Option(help="The display name.")],
-    email: Annotated[str, typer.Option()] = "",
-    title: Annotated[str, typer.Option()] = "",
-    department: Annotated[str, typer.Option()] = "",
-    company: Annotated[str, typer.Option()] = "",
-    office: Annotated[str, typer.Option()] = "",
-    work_phone: Annotated[str, typer.Option()] = "",
-    mobile_phone: Annotated[str, typer.Option()] = "",
-    home_phone: Annotated[str, typer.Option()] = "",
-    other_phone: Annotated[str, typer.Option()] = "",
-    policy: Annotated[str, typer.Option(help="A policy of the configuration.")] = "default",
+    name: Annotated[str, typer.Option(metavar="TEXT", help="The display name.")],
+    email: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    title: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    department: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    company: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    office: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    work_phone: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    mobile_phone: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    home_phone: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    other_phone: Annotated[str, typer.Option(metavar="TEXT")] = "",
+    policy: Annotated[
+        str, typer.Option(metavar="NAME", help="A policy of the configuration.")
+    ] = "default",
     config: options.Config = None,
     data: options.Data = None,
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Add a user. The password is asked for, or read from the first line of standard input."""
+    """Add a user.
+
+    The command asks for the password, or reads it from the first line of standard input.
+    """
     settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
@@ -99,9 +104,9 @@ def password(
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Set another password. All that is signed in with the old one ends.
+    """Set another password, and end all sessions of the user.
 
-    It is asked for, or read from the first line of standard input.
+    The command asks for the password, or reads it from the first line of standard input.
     """
     settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
@@ -120,12 +125,12 @@ def disable(
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Keep a user from signing in, and end all that is signed in. Nothing is deleted."""
+    """Prevent a user from signing in, and end all sessions. No data is deleted."""
     settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
     user = accounts.disable(settings, address)
-    typer.echo(f"{user.uri} can't sign in any more.")
+    typer.echo(f"{user.uri} can no longer sign in.")
 
 
 @app.command("enable")
@@ -136,7 +141,7 @@ def enable(
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Let a user sign in again, with the password from before."""
+    """Let a user sign in again, with the same password as before."""
     settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts
 
@@ -144,7 +149,7 @@ def enable(
     typer.echo(
         f"{user.uri} can sign in."
         if user.password_hash
-        else f"{user.uri} can sign in when openucwa user password has set a password."
+        else f"{user.uri} can sign in after you set a password with openucwa user password."
     )
 
 
@@ -159,11 +164,11 @@ def import_(
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Add and change everybody in a CSV file. If a line is wrong, nothing changes.
+    """Add and change the users in a CSV file. If any line is invalid, nothing changes.
 
-    Its first line names the columns: sip and name, and any of email, title, department, company,
-    office, work_phone, mobile_phone, home_phone, other_phone, policy and password. Who is there
-    already gets the new profile and keeps the password.
+    The first line names the columns: sip and name are required; email, title, department, company,
+    office, work_phone, mobile_phone, home_phone, other_phone, policy and password are optional.
+    Existing users get the profile of the file and keep their passwords.
     """
     settings = _settings(config, data, database, domain)
     from openucwa.cli import accounts, people_file
@@ -173,7 +178,7 @@ def import_(
     typer.echo(f"Added {done.added}, changed {done.changed}, of {len(rows)} in {file}.")
     if done.without_password:
         typer.echo(
-            f"{done.without_password} can't sign in before openucwa user password has set a "
+            f"{done.without_password} can't sign in until you set a password with openucwa user "
             "password."
         )
 

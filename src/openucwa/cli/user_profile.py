@@ -41,7 +41,7 @@ def show(
     domain: options.Domain = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Show a user's profile, whether she can sign in, and what she has."""
+    """Show a user's profile, and count the user's meetings, guests and sessions."""
     from openucwa.cli import accounts
     from openucwa.cli.configuration import load
 
@@ -81,9 +81,9 @@ def edit(
     database: options.Database = None,
     domain: options.Domain = None,
 ) -> None:
-    """Change a user's profile: what is given; an empty text empties. The rest stays.
+    """Change the given fields of a user's profile. An empty text clears a field.
 
-    The address and the join name stay, since meetings and join links of others contain them.
+    The address and the join name can't be changed, because meetings and join links contain them.
     """
     from openucwa.cli import accounts
     from openucwa.cli.configuration import load

@@ -30,14 +30,14 @@ def command(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="The authority of the server's certificate, in PEM.  [default: the system's]",
+            help="The CA of the server's certificate, in PEM.  [default: the system's]",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Sign in. The password is asked for, or read from the first line of standard input.
+    """Sign in. Asks for the password, or reads it from the first line of standard input.
 
-    It is not kept. The token that the server gives for it is, in the system's keyring.
+    The password is not stored. The token that the server issues is, in the system's keyring.
     """
     name = people.address(address).partition(":")[2]
     if ca is not None and not ca.is_file():

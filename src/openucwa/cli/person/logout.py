@@ -12,7 +12,7 @@ from openucwa.cli.person import screen, session, showing, tokens
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Sign out: end the session at the server, and forget the token.
+    """Sign out: end the session at the server, and delete the token.
 
     Drafts are kept.
     """

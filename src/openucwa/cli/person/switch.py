@@ -11,11 +11,13 @@ from openucwa.cli.person import screen, showing
 def command(
     address: Annotated[
         str,
-        typer.Argument(metavar="ADDRESS", help="An address that is signed in, or its beginning."),
+        typer.Argument(
+            metavar="ADDRESS", help="The address of a signed-in account, or its beginning."
+        ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Choose the account of the commands to come. The server is not asked."""
+    """Choose the account that later commands use. No request is sent."""
     chosen = accounts.everybody().named(address)
     accounts.remember(chosen)
     if as_json:

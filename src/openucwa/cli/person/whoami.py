@@ -11,7 +11,7 @@ from openucwa.cli.person import screen, session, showing, times, tokens
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Tell who is signed in, where, and until when. The server is asked whether it still holds."""
+    """Show who is signed in, at which server and until when, as the server confirms it."""
     with session.connected() as connected:
         with screen.waiting("Asking the server"):
             me = connected.client.me()
