@@ -126,7 +126,7 @@ def test_leaves_alone_what_a_newer_program_has_written(
     (migrations / "0002.second.sql").unlink()
     done = run("migrate", *older.options)
     assert done.status == 1
-    assert "was written by a newer OpenUCWA (0002.second). Start that one" in done.err
+    assert "was written by a newer OpenUCWA (0002.second). Run that version" in done.err
 
 
 def test_makes_no_file_where_there_is_none(run: Run, tmp_path: Path) -> None:
