@@ -386,7 +386,7 @@ def test_tests_are_not_let_loose_on_other_data(run: Run, served: list[Settings])
             ["--database", "postgresql:///x", "--workers", "2"],
             "--workers can't be 2 with --test-controls: what they control is in one process.",
         ),
-        (["--workers", "2"], "workers can't be more than 1 here"),
+        (["--workers", "2"], "workers can't be more than 1 with SQLite"),
     ],
 )
 def test_tests_are_not_served_where_they_can_not_be(

@@ -69,12 +69,12 @@ class Part(Generic[T_co]):
 
     @property
     def is_safe(self) -> bool:
-        """Whether it may be asked twice without harm."""
+        """True if the request can be repeated safely."""
         return self.method == "GET"
 
     @property
     def is_answered(self) -> bool:
-        """Whether it is known what came of it."""
+        """True if the result is known."""
         return self._is_answered
 
     def result(self) -> T_co:

@@ -1,4 +1,4 @@
-"""What can go wrong with a UCWA client, each a sentence for people.
+"""The errors of a UCWA client. The text of each is a sentence for people.
 
 ClientError
  ├─ BadEnvironment             a variable like HTTPS_PROXY can't be used; .variable
@@ -95,7 +95,7 @@ class DiscoveryFailed(ClientError):
 
 
 class SignInFailed(ClientError):
-    """The server gives no token."""
+    """The server refuses to grant a token."""
 
 
 class WrongPassword(SignInFailed):
@@ -119,11 +119,11 @@ class ConnectionFailed(ClientError):
 
 
 class CertificateRefused(ConnectionFailed):
-    """The server's certificate does not hold."""
+    """The server's certificate is not valid."""
 
 
 class NotUcwa(ConnectionFailed):
-    """What answers is no UCWA server, or something in between answers for it."""
+    """The answer is not from a UCWA server, or something in between answers for it."""
 
 
 class ProxyRefused(ConnectionFailed):
@@ -178,19 +178,19 @@ class Forbidden(Refused):
 
 
 class NotFound(Refused):
-    """It is not there, or not this user's."""
+    """The resource does not exist, or belongs to another user."""
 
 
 class Conflict(Refused):
-    """What is there already stands in the way."""
+    """The request conflicts with an existing resource."""
 
 
 class Gone(Refused):
-    """It was there, and is not any more."""
+    """The resource no longer exists."""
 
 
 class PreconditionFailed(Refused):
-    """It has changed since the version that the request names."""
+    """The resource has changed since the version that the request names."""
 
 
 class TooMany(Refused):
@@ -198,11 +198,11 @@ class TooMany(Refused):
 
 
 class ServerFailed(Refused):
-    """Something went wrong in the server, or between it and its gateway."""
+    """The server failed, or the connection between it and its gateway."""
 
 
 class Unavailable(Refused):
-    """The server can't answer at the moment."""
+    """The server is unavailable at the moment."""
 
 
 class ForeignLink(ClientError):

@@ -13,7 +13,7 @@ _MEETINGS = frozenset({"myOnlineMeeting", "myAssignedOnlineMeeting"})
 
 
 class EventType(StrEnum):
-    """What has happened.
+    """The type of an event.
 
     `added`, `updated` and `deleted` tell of resources; `started`, `updated` and `completed` of
     operations. `resync` is the client's own: events may have been missed, so read again all that

@@ -19,16 +19,16 @@ class Extension(Told):
     """An extension of a meeting in one version: key-value pairs under an id."""
 
     id: Known[str] = Known("id", text)
-    """What tells it from the meeting's others."""
+    """The id, unique within the meeting."""
     """By which it is known among those of its meeting."""
     type: Known[OnlineMeetingExtensionType | str] = Known(
         "type", member(OnlineMeetingExtensionType)
     )
-    """Whom it is for."""
+    """The people for whom it is."""
 
     @property
     def members(self) -> Mapping[str, str]:
-        """What the application keeps: texts, under names of its own."""
+        """The members that the application stores: texts by name."""
         return {
             name: value
             for name, value in self.properties.items()
@@ -37,12 +37,12 @@ class Extension(Told):
 
     @property
     def href(self) -> str:
-        """Where it is, in the application of its client."""
+        """The address in the application of its client."""
         return self.resource.href
 
     @property
     def etag(self) -> str | None:
-        """What names the version, where the server tells."""
+        """The ETag of the version, if the server sends one."""
         return self.resource.etag
 
     def changed(

@@ -24,12 +24,12 @@ class Version(Told):
 
     @property
     def etag(self) -> str:
-        """What names it."""
+        """The ETag of the version."""
         return self.resource.etag or ""
 
     @property
     def details(self) -> Mapping[str, object]:
-        """What the meeting was, by served name."""
+        """The properties of the meeting, by served name."""
         told = self.properties
         return {name: told[name] for name in NAMES.values() if name in told}
 

@@ -13,12 +13,12 @@ class Me(Told):
     email_addresses: Known[tuple[str, ...]] = Known("emailAddresses", texts)
     """Mailboxes, the main one first."""
     title: Known[str] = Known("title", text)
-    """What she is at work."""
+    """The job title."""
     department: Known[str] = Known("department", text)
-    """Where she works."""
+    """The department."""
     company: Known[str] = Known("company", text)
-    """For whom she works."""
+    """The company."""
     office: Known[str] = Known("officeLocation", text)
-    """Where she is found."""
+    """The office."""
     work_phone: Known[str] = Known("workPhoneNumber", text)
     """The number, as `tel:` URI."""

@@ -99,15 +99,15 @@ class Meeting(Told):
     """
 
     subject: Known[str] = Known("subject", text)
-    """What it is about, in a line."""
+    """The subject, one line."""
     description: Known[str] = Known("description", text)
-    """What it is about, in any number of lines."""
+    """The description, any number of lines."""
     attendees: Known[tuple[str, ...]] = Known("attendees", texts)
     """SIP addresses of those who are invited."""
     leaders: Known[tuple[str, ...]] = Known("leaders", texts)
     """SIP addresses of those who present, and let others in."""
     expires: Known[datetime | None] = Known("expirationTime", moment)
-    """When the server may forget it."""
+    """The time after which the server may remove it."""
     access_level: Known[AccessLevel | str] = Known("accessLevel", member(AccessLevel))
     entry_exit_announcement: Known[EntryExitAnnouncement | str] = Known(
         "entryExitAnnouncement", member(EntryExitAnnouncement)
@@ -122,15 +122,15 @@ class Meeting(Told):
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
     id: Known[str] = Known("onlineMeetingId", text)
-    """By which the organizer knows it."""
+    """The id of the meeting."""
     uri: Known[str] = Known("onlineMeetingUri", text)
-    """By which other servers know it, and guests sign in."""
+    """The SIP address of the meeting, with which guests sign in."""
     organizer: Known[str] = Known("organizerUri", text)
     """SIP address of whose meeting it is."""
     conference_id: Known[str] = Known("conferenceId", text)
-    """What callers type, where the meeting can be called."""
+    """The number that callers enter, if the meeting can be called."""
     join_url: Known[str] = Known("joinUrl", text)
-    """Where people join it."""
+    """The URL at which people join it."""
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Meeting):
@@ -145,17 +145,17 @@ class Meeting(Told):
 
     @property
     def href(self) -> str:
-        """Where it was got, in the application of its client."""
+        """The address in the application of its client."""
         return self.resource.href
 
     @property
     def etag(self) -> str | None:
-        """What names the version, where the server tells."""
+        """The ETag of the version, if the server sends one."""
         return self.resource.etag
 
     @property
     def is_standing(self) -> bool:
-        """Whether it is the organizer's standing meeting, which is always there."""
+        """True for the organizer's standing meeting, which always exists."""
         return self.resource.rel == "myAssignedOnlineMeeting"
 
     def to_json(self) -> str:
@@ -182,7 +182,7 @@ class Meeting(Told):
 
 @dataclass
 class Outcome:
-    """What saving a draft came to.
+    """The result of saving a draft.
 
     `kept` names the properties that are otherwise than the draft has them, because others had
     changed them meanwhile. `changes` has their values: `before` with the draft's changes alone,
@@ -202,7 +202,7 @@ class Outcome:
 
 
 class Draft:
-    """What somebody wants a meeting to be, made from one version of it: its `base`.
+    """A set of changes to one version of a meeting, its `base`.
 
     Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. What
     the server serves beyond them is at `draft["itsName"]`. Once it is saved it is a draft of the
@@ -215,7 +215,7 @@ class Draft:
     saved: Meeting | None
     """The meeting as the server has it, once it is saved."""
     outcome: Outcome | None
-    """What became of changes that others had made, once it is saved."""
+    """The result of the save, once it is saved."""
 
     def __init__(self, base: Meeting, properties: Mapping[str, object] | None = None) -> None:
         self.base = base
@@ -324,7 +324,7 @@ class Draft:
             self._set(name, served_name(name), value)
 
     def changes(self) -> dict[str, object]:
-        """What differs from the base, by served name.
+        """Return the properties that differ from the base, by served name.
 
         >>> draft = Draft(weekly)
         >>> draft.subject = "Q3 review"

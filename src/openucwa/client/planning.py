@@ -17,7 +17,7 @@ from openucwa.wire.enums import (
 
 
 class Defaults(Told):
-    """What a meeting is where nothing was chosen."""
+    """The default values of a meeting."""
 
     access_level: Known[AccessLevel | str] = Known("accessLevel", member(AccessLevel))
     automatic_leader_assignment: Known[AutomaticLeaderAssignment | str] = Known(
@@ -30,7 +30,7 @@ class Defaults(Told):
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
     rel: Known[OnlineMeetingRel | str] = Known("defaultOnlineMeetingRel", member(OnlineMeetingRel))
-    """Whether new meetings are the standing one."""
+    """The kind of new meetings."""
     participants_warning_threshold: Known[int | None] = Known(
         "participantsWarningThreshold", number
     )
@@ -38,7 +38,7 @@ class Defaults(Told):
 
 
 class Eligible(Told):
-    """What may be chosen."""
+    """The eligible values of a meeting."""
 
     access_levels: Known[tuple[AccessLevel | str, ...]] = Known(
         "accessLevels", members(AccessLevel)
@@ -55,37 +55,37 @@ class Eligible(Told):
     rels: Known[tuple[OnlineMeetingRel | str, ...]] = Known(
         "eligibleOnlineMeetingRels", members(OnlineMeetingRel)
     )
-    """Whether meetings can be ones of their own, or the standing one."""
+    """The kinds of meetings that can be scheduled."""
 
 
 class Policies(Told):
-    """What the administrator allows."""
+    """The administrator's policies."""
 
     phone_user_admission: Known[GenericPolicy | str] = Known(
         "phoneUserAdmission", member(GenericPolicy)
     )
-    """Whether meetings may be called."""
+    """Allow joining by telephone."""
     entry_exit_announcement: Known[GenericPolicy | str] = Known(
         "entryExitAnnouncement", member(GenericPolicy)
     )
-    """Whether callers may be announced."""
+    """Allow announcing callers."""
     meeting_recording: Known[GenericPolicy | str] = Known("meetingRecording", member(GenericPolicy))
-    """Whether meetings may be recorded."""
+    """Allow recording."""
     external_user_meeting_recording: Known[GenericPolicy | str] = Known(
         "externalUserMeetingRecording", member(GenericPolicy)
     )
-    """Whether people of other organizations may record."""
+    """Allow recording by people of other organizations."""
     voip_audio: Known[GenericPolicy | str] = Known("voipAudio", member(GenericPolicy))
-    """Whether computers may be used to talk."""
+    """Allow audio over the network."""
     meeting_size: Known[int | None] = Known("meetingSize", number)
-    """How many people a meeting may have."""
+    """The highest number of participants."""
 
 
 class Region(Told):
     """A telephone number to call, and the languages in which it answers."""
 
     name: Known[str] = Known("name", text)
-    """Where its people are."""
+    """The name of the region."""
     number: Known[str] = Known("number", text)
     """The number, as `tel:` URI."""
     languages: Known[tuple[str, ...]] = Known("languages", texts)
@@ -93,7 +93,7 @@ class Region(Told):
 
 
 class DialIn(Told):
-    """How to reach meetings by telephone."""
+    """The telephone numbers of meetings."""
 
     default_region: Known[str] = Known("defaultRegion", text)
     """The region to show first."""
@@ -108,20 +108,20 @@ class DialIn(Told):
 
     @property
     def regions(self) -> tuple[Region, ...]:
-        """Where meetings can be called."""
+        """The regions with numbers."""
         return tuple(Region(one) for one in self.resource.embedded("dialInRegion"))
 
 
 class InvitationTexts(Told):
-    """What the organization adds to invitations; empty where it adds nothing."""
+    """The texts that the organization adds to invitations; empty if it adds nothing."""
 
     footer: Known[str] = Known("invitationFooterText", text)
-    """What stands below an invitation."""
+    """The text below an invitation."""
     help_url: Known[str] = Known("invitationHelpUrl", text)
-    """Where guests find help."""
+    """The help page for guests."""
     enterprise_help_url: Known[str] = Known("enterpriseHelpUrl", text)
-    """Where colleagues find help."""
+    """The help page for colleagues."""
     legal_url: Known[str] = Known("invitationLegalUrl", text)
-    """Where the organization's legal notice is."""
+    """The organization's legal notice."""
     logo_url: Known[str] = Known("invitationLogoUrl", text)
-    """Where its picture is."""
+    """The organization's logo."""

@@ -81,7 +81,7 @@ class Resource:
         )
 
     def link(self, rel: str) -> str | None:
-        """Where `rel` is, if the resource leads there: None means that it is not offered."""
+        """Return the address of the link `rel`, or None if the resource has no such link."""
         return next(iter(self._links.get(rel, ())), None)
 
     def links(self, rel: str) -> list[str]:
@@ -90,7 +90,7 @@ class Resource:
 
     @property
     def rels(self) -> list[str]:
-        """What the resource has links to, in served order; `self` is left out."""
+        """The rels of the links, in served order, without `self`."""
         return [rel for rel in self._links if rel != "self"]
 
     def embedded(self, rel: str) -> "list[Resource]":

@@ -40,7 +40,7 @@ class Token:
             return cls(text)
 
     def is_due(self, now: datetime | None = None) -> bool:
-        """Whether it is better renewed before it is used again."""
+        """Return True if the token should be renewed before it is used again."""
         return self._renew_at is not None and (now or datetime.now(UTC)) >= self._renew_at
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""What can take the place of the network: a server in this process, and recorded exchanges.
+"""Transports that replace the network: a server in this process, and recorded exchanges.
 
 Pass one as `transport` to a client of either kind.
 """

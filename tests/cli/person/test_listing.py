@@ -82,7 +82,8 @@ def test_finds_a_meeting_by_what_people_paste(typed: str) -> None:
 
 def test_a_beginning_of_several_ids_is_refused_with_their_names() -> None:
     with pytest.raises(
-        WrongInput, match=r"old may be OLD22222 \(Over for long\) or OLD33333 \(Just"
+        WrongInput,
+        match=r"old is ambiguous: it may be OLD22222 \(Over for long\) or OLD33333 \(Just",
     ):
         session.meant("old", MEETINGS)
 

@@ -69,7 +69,7 @@ class AsyncClient:
         transport: httpx2.AsyncBaseTransport | None = None,
         trust_env: bool = True,
     ) -> Self:
-        """A client of the server that is responsible for an address like `dana@contoso.com`.
+        """Return a client of the server that is responsible for an address like `dana@contoso.com`.
 
         Nothing is sent yet. A `password` may be a function that asks the person for it: it is
         called when the server wants one, up to three times while the answer is wrong. `at` is the
@@ -141,7 +141,7 @@ class AsyncClient:
         await self._session.sign_out()
 
     async def sessions(self) -> "list[SignedIn]":
-        """What the user has signed in, the newest first. Raises NotOffered by other servers."""
+        """Return the sessions of the user, the newest first. Raises NotOffered by other servers."""
         from openucwa.client.signed_in import SignedIn
 
         found = await self._session.get(await self._session.entry("sessions"))
@@ -156,12 +156,12 @@ class AsyncClient:
 
     @property
     def root_url(self) -> str | None:
-        """Where autodiscovery has ended: pass it as `at` the next time."""
+        """The root URL that discovery found. Pass it as `at` to skip discovery."""
         return self._session.root_url
 
     @property
     def endpoint_id(self) -> str:
-        """By which the server knows this client again."""
+        """The id by which the server recognizes this client."""
         return self._session.endpoint_id
 
     @property
@@ -174,11 +174,11 @@ class AsyncClient:
         return Me(await self.follow(await self.application(), "me"))
 
     async def application(self) -> Resource:
-        """The application resource, to go on from by links."""
+        """Return the application resource, which links to all others."""
         return await self._session.application()
 
     async def get(self, href: str) -> Resource:
-        """The resource at an address that the server has served."""
+        """Return the resource at an address that the server has returned."""
         return await self._session.get(href)
 
     async def send(
@@ -202,7 +202,7 @@ class AsyncClient:
         )
 
     async def follow(self, resource: Resource, rel: str) -> Resource:
-        """The resource that another one embeds or leads to. Raises NotOffered."""
+        """Return the resource that another one embeds or links to. Raises NotOffered."""
         for embedded in resource.embedded(rel):
             return embedded
         href = resource.link(rel)
@@ -213,7 +213,7 @@ class AsyncClient:
     def events(
         self, *, low: int | None = None, medium: int | None = None, timeout: int = 180
     ) -> "AsyncEventStream":
-        """What has happened since the application began, and what happens until this is closed.
+        """Return an iterator over events, from the start of the application until it is closed.
 
         It goes on across all that breaks in between. Where events may have been missed, it says so
         with one of type `resync`. `low` and `medium` are how many seconds the server may keep

@@ -202,7 +202,7 @@ class AsyncEventStream:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it has ended."""
+        """True after the stream has ended."""
         return self._wait.is_stopped
 
     async def aclose(self) -> None:

@@ -334,7 +334,7 @@ class AsyncMeetings:
     # What applications keep with a meeting
 
     async def extensions(self, meeting: str | Meeting) -> Sequence[Extension]:
-        """What applications keep with a meeting. Raises MeetingNotFound and NotOffered."""
+        """Return the extensions of a meeting. Raises MeetingNotFound and NotOffered."""
         return await self._extensions().of((await self.get(meeting)).resource)
 
     async def add_extension(
@@ -378,19 +378,19 @@ class AsyncMeetings:
     # What may be chosen
 
     async def defaults(self) -> Defaults:
-        """What a meeting is where nothing was chosen."""
+        """Return the default values of a meeting."""
         return Defaults(await self._planning("onlineMeetingDefaultValues"))
 
     async def eligible(self) -> Eligible:
-        """What may be chosen for a meeting."""
+        """Return the eligible values of a meeting."""
         return Eligible(await self._planning("onlineMeetingEligibleValues"))
 
     async def policies(self) -> Policies:
-        """What the administrator allows."""
+        """Return the administrator's policies."""
         return Policies(await self._planning("onlineMeetingPolicies"))
 
     async def dial_in(self) -> DialIn | None:
-        """How to reach meetings by telephone; None where they can't be."""
+        """Return the dial-in information, or None if meetings can't be joined by telephone."""
         try:
             found = DialIn(await self._planning("phoneDialInInformation"))
         except (NotFound, NotOffered):
@@ -398,7 +398,7 @@ class AsyncMeetings:
         return found if found.regions or found.toll_number else None
 
     async def invitation_texts(self) -> InvitationTexts:
-        """What the organization adds to invitations."""
+        """Return the texts that the organization adds to invitations."""
         return InvitationTexts(await self._planning("onlineMeetingInvitationCustomization"))
 
     async def _planning(self, rel: str) -> Resource:

@@ -203,7 +203,7 @@ class EventStream:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it has ended."""
+        """True after the stream has ended."""
         return self._wait.is_stopped
 
     def close(self) -> None:

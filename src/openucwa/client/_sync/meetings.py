@@ -335,7 +335,7 @@ class Meetings:
     # What applications keep with a meeting
 
     def extensions(self, meeting: str | Meeting) -> Sequence[Extension]:
-        """What applications keep with a meeting. Raises MeetingNotFound and NotOffered."""
+        """Return the extensions of a meeting. Raises MeetingNotFound and NotOffered."""
         return self._extensions().of((self.get(meeting)).resource)
 
     def add_extension(
@@ -379,19 +379,19 @@ class Meetings:
     # What may be chosen
 
     def defaults(self) -> Defaults:
-        """What a meeting is where nothing was chosen."""
+        """Return the default values of a meeting."""
         return Defaults(self._planning("onlineMeetingDefaultValues"))
 
     def eligible(self) -> Eligible:
-        """What may be chosen for a meeting."""
+        """Return the eligible values of a meeting."""
         return Eligible(self._planning("onlineMeetingEligibleValues"))
 
     def policies(self) -> Policies:
-        """What the administrator allows."""
+        """Return the administrator's policies."""
         return Policies(self._planning("onlineMeetingPolicies"))
 
     def dial_in(self) -> DialIn | None:
-        """How to reach meetings by telephone; None where they can't be."""
+        """Return the dial-in information, or None if meetings can't be joined by telephone."""
         try:
             found = DialIn(self._planning("phoneDialInInformation"))
         except (NotFound, NotOffered):
@@ -399,7 +399,7 @@ class Meetings:
         return found if found.regions or found.toll_number else None
 
     def invitation_texts(self) -> InvitationTexts:
-        """What the organization adds to invitations."""
+        """Return the texts that the organization adds to invitations."""
         return InvitationTexts(self._planning("onlineMeetingInvitationCustomization"))
 
     def _planning(self, rel: str) -> Resource:
