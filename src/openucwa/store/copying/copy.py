@@ -66,7 +66,7 @@ def _check(source: Path | str) -> None:
     """Raise NotReady unless there is a database of this program's schema."""
     name = name_of(source)
     if isinstance(source, Path) and not source.exists():
-        raise NotReady(f"There is no database {name}. Name the directory that it is in.")
+        raise NotReady(f"There is no database {name}. Name the directory of the database.")
     lacking = schema.missing(source)
     if lacking == schema.migrations():
         raise NotReady(f"{name} is no database of OpenUCWA. Name the one to copy first.")
