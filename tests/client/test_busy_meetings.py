@@ -75,7 +75,7 @@ def test_a_meeting_that_is_never_left_alone_is_told_and_nothing_is_lost(
         monkeypatch.setattr(module, "PATIENCE", 0.3)
     blocking_editor.get(weekly.id)
     Others(server, blocking_editor, weekly, 1000)
-    with pytest.raises(MeetingBusy, match="clashes with nothing") as busy:
+    with pytest.raises(MeetingBusy, match="without a conflict") as busy:
         phone.update(weekly, subject="Q3 review")
     server.before = lambda _: None
     assert busy.value.base == weekly

@@ -68,7 +68,7 @@ def test_follows_a_redirect_from_plain_http_into_the_domain(flavour: Connect) ->
 )
 def test_follows_no_redirect_elsewhere(flavour: Connect, target: str) -> None:
     failed, net = lost(flavour, {OUTSIDE: redirect(target), target: show(user=target)})
-    assert "isn't followed" in failed.tried[OUTSIDE]
+    assert "is not followed" in failed.tried[OUTSIDE]
     assert f"GET {target}" not in net.seen
 
 
@@ -78,7 +78,7 @@ def test_believes_no_link_of_plain_http_out_of_the_domain(
     flavour: Connect, target: str, rel: str
 ) -> None:
     failed, net = lost(flavour, {OUTSIDE_HTTP: show({rel: target}), target: show(user=target)})
-    assert "isn't followed" in failed.tried[OUTSIDE_HTTP]
+    assert "is not followed" in failed.tried[OUTSIDE_HTTP]
     assert f"GET {target}" not in net.seen
 
 

@@ -200,7 +200,7 @@ def test_choice_has_to_be_made_for_every_clash(
     conflict = clash(phone, laptop, weekly)
     with pytest.raises(ValueError, match="Nothing is chosen for subject"):
         finished(loop, conflict.resolve())
-    with pytest.raises(ValueError, match="attendees does not clash"):
+    with pytest.raises(ValueError, match="attendees is not in conflict"):
         finished(loop, conflict.resolve(subject="mine", attendees="mine"))
     with pytest.raises(ValueError, match="can be 'mine' or 'theirs'"):
         finished(loop, conflict.resolve(subject="ours"))

@@ -146,5 +146,5 @@ def test_a_request_that_was_not_recorded_is_named(
 def test_a_file_that_is_no_recording_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "recording.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match="no recording"):
+    with pytest.raises(ValueError, match="not a recording"):
         Replay(path)

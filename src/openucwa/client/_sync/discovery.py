@@ -130,7 +130,7 @@ def _believed(base: httpx2.URL, href: str, domain: str) -> httpx2.URL:
 
 def _stray(base: httpx2.URL, target: httpx2.URL, domain: str) -> ConnectionFailed:
     if not is_confidential(target):
-        return NotUcwa(f"{base} leads to {target}, which is not https. That isn't followed.")
+        return NotUcwa(f"{base} leads to {target}, which is not https. That is not followed.")
     place = "this machine" if is_loopback(target) else f"{target.host}, which is not in {domain}"
     return NotUcwa(
         f"{base} leads to {place}. That is not followed, because anybody on the way could have "
