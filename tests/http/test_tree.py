@@ -10,6 +10,7 @@ import pytest
 
 from openucwa.resources.all import REGISTRY
 from prove.tree import Follower
+from tests.http.test_sessions import sessions
 from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed
 
 NOTES = {"id": "notes", "type": "RoamedOrganizerData", "z": "1"}
@@ -107,6 +108,14 @@ def let_in(stage: Stage) -> None:
     assert answer.status_code == 201, answer.text
 
 
+def end_session(stage: Stage) -> None:
+    """A third sign-in of hers ends, with its application."""
+    before = sessions(stage.dana)
+    stage.installation.sign_in().register()
+    (third,) = (one for one in sessions(stage.dana) if one not in before)
+    stage.delete(third)
+
+
 def remove_expired(stage: Stage) -> None:
     expiring = stage.dana.schedule(expirationTime="2026-11-23T12:00:00Z")
     stage.extend(expiring)
@@ -151,6 +160,7 @@ BY_VERB: Mapping[tuple[str, str], Action] = {
     ("onlineMeetingExtensions", "POST"): lambda stage: stage.extend(stage.meeting, id="more"),
     ("onlineMeetingExtension", "PUT"): lambda stage: stage.put(stage.extension, z="2"),
     ("onlineMeetingExtension", "DELETE"): lambda stage: stage.delete(stage.extension),
+    ("session", "DELETE"): end_session,
 }
 """What each verb does."""
 OTHERWISE: Mapping[str, Action] = {
@@ -166,6 +176,7 @@ SILENT = {
     ("application", "DELETE"),
     ("anonApplications", "POST"),
     ("onlineMeetingMerge", "POST"),
+    ("session", "DELETE"),
 }
 """What changes nothing that another application, or another instance, can see."""
 

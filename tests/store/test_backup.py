@@ -1,6 +1,7 @@
 """Backups: one file from either engine, restored to either."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from openucwa.store import schema
 from openucwa.store.copying.backup import back_up, restore
+from openucwa.store.lock import held
 from openucwa.store.schema import NotReady
 from tests.engines import POSTGRES, SQLITE
 from tests.store.test_copying import (
@@ -177,15 +179,13 @@ def test_what_is_no_whole_backup_is_refused(
 def test_a_backup_of_an_older_program_gets_the_schema_of_this_one(
     new: New, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, all_of_them = prepared(new(SQLITE)), schema.migrations()
-    file.parent.mkdir()
-    schema.make(place)
-    last = all_of_them[-1]
-    execute(place, f"DELETE FROM _yoyo_migration WHERE migration_id = '{last}'")  # noqa: S608
-    for (name,) in execute(place, "SELECT name FROM sqlite_schema WHERE type = 'table'"):
-        if name in (schema._MIGRATIONS / f"{last}.sql").read_text():
-            execute(place, f"DROP TABLE {name}")
-    back_up(place, file, quiet)
+    place, older = prepared(new(SQLITE)), file.parent / "older"
+    shutil.copytree(schema._MIGRATIONS, older)
+    (older / f"{schema.migrations()[-1]}.sql").unlink()
+    with monkeypatch.context() as before:
+        before.setattr(schema, "_MIGRATIONS", older)
+        schema.make(place)
+        back_up(place, file, quiet)
     target = new(SQLITE)
     restore(file, target, quiet, replace=False)
     assert schema.missing(target) == []
@@ -224,11 +224,15 @@ def test_a_backup_shows_one_moment(new: New, file: Path) -> None:
     assert isinstance(place, Path)
     schema.make(place)
     file.parent.mkdir()
-    done = threading.Event()
+    begun, done = threading.Event(), threading.Event()
 
     def write() -> None:
-        with closing(sqlite3.connect(place, isolation_level=None)) as connection:
+        with (
+            held(place, alone=True),  # as a server does: its log is not checked meanwhile
+            closing(sqlite3.connect(place, isolation_level=None)) as connection,
+        ):
             connection.execute("PRAGMA journal_mode = WAL")
+            begun.set()
             number = 0
             while not done.is_set():
                 number += 1
@@ -236,17 +240,18 @@ def test_a_backup_shows_one_moment(new: New, file: Path) -> None:
                 connection.execute(
                     "INSERT INTO tokens (hash, user_id, expires_at) VALUES (?, 1, 2)", [f"{number}"]
                 )
-                connection.execute("INSERT INTO failed_sign_ins VALUES ('key', ?, 1)", [number])
+                connection.execute("INSERT INTO throttle VALUES (?, 1)", [f"{number}"])
                 connection.execute("COMMIT")
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
+        assert begun.wait(30)
         counts = []
         for _ in range(10):
             back_up(place, file, quiet)
             (pair,) = execute(
-                file, "SELECT (SELECT count(*) FROM tokens), (SELECT count(*) FROM failed_sign_ins)"
+                file, "SELECT (SELECT count(*) FROM tokens), (SELECT count(*) FROM throttle)"
             )
             assert pair[0] == pair[1]
             counts.append(pair[0])

@@ -189,7 +189,7 @@ def test_memory_does_not_grow_with_the_rows(new: New) -> None:
         with opened(path) as connection:
             connection.execute("BEGIN")
             connection.executemany(
-                "INSERT INTO extensions VALUES (1, ?, 'notes', 'type', 1, ?)",
+                "INSERT INTO extensions VALUES (1, ?, 'notes', 'type', 1, ?, 2000)",
                 ((f"{number}", "x" * 2000) for number in range(rows)),
             )
             connection.execute("COMMIT")
