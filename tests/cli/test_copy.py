@@ -81,6 +81,6 @@ def test_a_server_has_to_be_stopped_first(run: Run, tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         done = run("database", "copy", "data", "there")
         assert done.status == 1
-        assert "data/openucwa.sqlite3 is in use. Stop the server that runs on it" in done.err
+        assert "data/openucwa.sqlite3 is in use. Stop the server" in done.err
         server.stop()
     assert run("database", "copy", "data", "there").status == 0

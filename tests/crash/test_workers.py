@@ -181,12 +181,12 @@ def test_killed_parent_takes_its_workers_along(tmp_path: Path, options: list[str
             rest = line.begin(dana.post(dana.meetings, {"subject": "Weekly"}))
             server.kill()
             assert idle.socket.recv(1) == b""
+            line.send(rest)
+            assert line.answer("POST").status == 200
             until(lambda: refuses(server))
             with serving(tmp_path, *options, "--port", str(server.port)) as another:
                 assert another.port == server.port
                 sign_in(another)
-            line.send(rest)
-            assert line.answer("POST").status == 200
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
 
 

@@ -78,6 +78,7 @@ class TestEvents:
         """The request that waits was not meant: faults happen to requests that come."""
         ucwa_server.controls.drop(rel="events")
         ucwa_server.controls.change_meeting(meeting, description="First")
+        until(lambda: not ucwa_server.controls.faults())
         ucwa_server.controls.change_meeting(meeting, subject="Moved")
         heard.result(20)
 

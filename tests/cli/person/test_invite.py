@@ -25,7 +25,7 @@ def test_invites_in_words(dana: Person, meeting: str) -> None:
     assert re.fullmatch("Warning: The meeting expires at .*\n", done.stderr)
     done = dana.runs("meeting", "invite", meeting)
     assert re.search("^When: until ... 20", done.stdout, re.MULTILINE)
-    assert "--start says it" in done.stderr
+    assert "Give its beginning with --start" in done.stderr
     done = dana.runs("meeting", "invite", meeting, "--minutes", "30")
     assert "When: until" not in done.stdout
     assert "--start and --minutes say otherwise" in done.stderr

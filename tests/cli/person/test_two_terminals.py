@@ -348,7 +348,7 @@ def test_with_fail_any_change_of_others_refuses(
     done = dana.runs(*arguments, "--if-match", tag)
     assert done.returncode == 4
     assert json.loads(done.stdout)["conflicting"] == []
-    assert "Dana has changed the meeting meanwhile" in done.stderr
+    assert "Dana has changed the meeting in the meantime" in done.stderr
     with dana.at_terminal(*arguments) as terminal:
         assert terminal.ends() == 4
 
