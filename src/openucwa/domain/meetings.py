@@ -119,7 +119,7 @@ def validated(
     leads alone, and the list stays empty as it is printed in UpdateAnOnlineMeeting.md.
 
     Raises ParameterValidationFailure that names every property with a value that is not eligible,
-    an address that is none, a leader outside of `domain` beside the organizer, more leaders than
+    an invalid address, a leader outside of `domain` beside the organizer, more leaders than
     Addresses may hold, or a time outside of its limits.
     """
     wrong: dict[str, str] = {}
