@@ -156,7 +156,7 @@ def _peak(pid: int) -> int:
 
 
 def _stopped(server: Installation) -> float:
-    """How long the server takes to stop while a body is unfinished, in seconds."""
+    """Return the seconds that the server takes to stop while a body is unfinished."""
     head = f"POST / HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 1000\r\n\r\n unfinished"
     with socket.create_connection((HOST, server.port)) as connection:
         connection.sendall(head.encode())

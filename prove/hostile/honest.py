@@ -45,7 +45,7 @@ class Honest:
         self._events = str(self._listening.application["_links"]["events"]["href"])
 
     def measured(self, attack: Callable[[], None]) -> Mapping[str, Waits]:
-        """How long each kind of request takes during an attack, to the end of the last one."""
+        """Measure each kind of request during an attack, to the end of the last one."""
         found = {kind: Waits() for kind in KINDS}
         self._changed = 0.0
         tasks = {
@@ -156,7 +156,7 @@ class Honest:
 
 
 def _code(answer: Answer) -> str:
-    """What an error calls itself: its words differ, so failures could not be counted by them."""
+    """Return the name of an error: its words differ, so failures could not be counted by them."""
     try:
         told = answer.resource()
     except (ValueError, UnexpectedAnswer):
@@ -165,7 +165,7 @@ def _code(answer: Answer) -> str:
 
 
 class _Loop(threading.Thread):
-    """What does a task again and again until it is over, and notes how long each took."""
+    """A client that repeats a task until it is over, and notes how long each took."""
 
     def __init__(self, task: Callable[[], float | None], pause: float, waits: Waits) -> None:
         super().__init__()

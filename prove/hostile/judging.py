@@ -1,4 +1,4 @@
-"""How long honest clients waited during an attack, and whether that may be."""
+"""Judgement of how long honest clients waited during an attack."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _MEBIBYTE = 1024 * 1024
 
 @dataclass
 class Waits:
-    """How long requests of one kind took, in seconds, and what else than success came."""
+    """Durations of requests of one kind, in seconds, and the failures among them."""
 
     seconds: list[float] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
 
     def is_begun(self) -> bool:
-        """Whether anything has come yet."""
+        """Tell whether anything has come yet."""
         return bool(self.seconds or self.failures)
 
     @property
@@ -78,7 +78,7 @@ class Row:
         return LONGEST_WAIT + SHARES * self.calm[kind].longest + NOISES * self.noise
 
     def violations(self) -> Sequence[Violation]:
-        """What may not be."""
+        """Return the violations."""
         found = []
         for kind, waits in self.waits.items():
             for failure, count in waits.failures.items():
