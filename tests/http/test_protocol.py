@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import struct
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import (
     AbstractAsyncContextManager,
@@ -19,7 +20,7 @@ import uvloop
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from openucwa.http import connections, protocol, unread
+from openucwa.http import closing, connections, protocol, unread
 from openucwa.http.accepting import Accepting
 from openucwa.http.app import App
 from openucwa.http.connections import Connections
@@ -304,8 +305,7 @@ def test_too_many_requests_come_before_their_answers(run: Run) -> None:
         writer.write(GET % b"/slow" + GET % b"/" * 5000)
         answers = [await answer_of(reader) for _ in range(protocol.MOST_PIPELINED + 2)]
         assert answers[-2:] == [b"HTTP/1.1 200 OK", b"HTTP/1.1 429 Too Many Requests"]
-        with suppress(ConnectionError):
-            assert await reader.read() == b""
+        assert await reader.read() == b""
 
     run(client)
 
@@ -381,6 +381,70 @@ def test_there_is_a_limit_to_connections(run: Run, crowd: Connections) -> None:
                 head = await refused.readuntil(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 503 ")
                 assert b"\r\nRetry-After: " in head
+
+    run(client)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", b"400 Bad Request"),
+        (GET % b"/" + b"nonsense\r\n\r\n", b"200 OK"),
+        (GET % b"/" + GET.replace(b"Host", b"Connection: close\r\nHost") % b"/", b"200 OK"),
+        (GET.replace(b"a\r", b"a" * 99_999 + b"\r") % b"/", b"413 Request Entity Too Large"),
+    ],
+)
+def test_a_client_goes_on_sending(run: Run, crowd: Connections, sent: bytes, status: bytes) -> None:
+    """It can read the last answer all the same, and takes up no place meanwhile."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        with socket.socket() as its_own:
+            its_own.setblocking(False)
+            await loop.sock_connect(its_own, writer.get_extra_info("peername"))
+            while crowd.count < 2:  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(0.01)
+            await loop.sock_sendall(its_own, sent)
+            await until_left(crowd, 1)
+            for _ in range(5):
+                await loop.sock_sendall(its_own, b"more")
+                await asyncio.sleep(0.02)
+            answers = b""
+            while some := await loop.sock_recv(its_own, 4096):
+                answers += some
+        assert answers.startswith(b"HTTP/1.1 " + status)
+        assert answers.endswith(b"}")
+
+    run(client)
+
+
+def test_a_client_does_not_close_its_side(
+    run: Run, crowd: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server closes the connection after a while, and earlier if there are many."""
+    monkeypatch.setattr(connections, "MOST_LINGERING", 2)
+
+    async def until_closed(writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"more")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with AsyncExitStack() as stack:
+            writers = [writer]
+            while len(writers) < 4:
+                writer.write(b"nonsense\r\n\r\n")
+                await reader.read()
+                reader, writer = await stack.enter_async_context(another(writer))
+                writers.append(writer)
+            began = time.monotonic()
+            await until_closed(writers[0])
+            assert time.monotonic() - began < closing.PATIENCE / 2
+            await until_closed(writers[1])
+            await until_closed(writers[2])
+            assert time.monotonic() - began < 2 * closing.PATIENCE
 
     run(client)
 

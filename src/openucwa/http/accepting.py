@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from openucwa.http.connections import Connections, Place
+from openucwa.http.connections import MOST_LINGERING, Connections, Place
 
 _AT_ONCE = 64
 """Connections that are accepted before others get their turn."""
@@ -21,8 +21,9 @@ _HANDSHAKE = 15.0
 """Seconds for a TLS handshake."""
 _GOODBYE = 5.0
 """Seconds for the end of a TLS connection, and for what is to be sent before it."""
-_RESERVED = 64
-"""Descriptors for the rest: the database, the log, what libraries open."""
+_RESERVED = 64 + MOST_LINGERING
+"""Descriptors for the rest: the database, the log, what libraries open, and connections that are
+being closed."""
 
 _MOST_UNSENT = 64 * 1024
 """Bytes that the system keeps for a client before it sends them."""

@@ -19,6 +19,8 @@ ANSWERS = 32 * 1024 * 1024
 """Bytes of answers that clients have not read yet, of all connections."""
 FREE = 16 * 1024
 """Bytes of requests that a connection may always hold: most requests are smaller."""
+MOST_LINGERING = 64
+"""Connections that have had their last answer, and wait for their clients to close them."""
 TIME = 5.0
 """Seconds that a body may take while others need the memory that it holds."""
 SAY_EVERY = 10.0
@@ -47,6 +49,7 @@ class Connections:
         self._waiting: dict[Place, Hang] = {}
         self._bodies: dict[Place, tuple[float, Hang]] = {}
         """The connections on which a body is coming, since when, the oldest first."""
+        self._lingering: dict[Place, Hang] = {}
         self._unread: dict[Place, tuple[int, Hang]] = {}
         self._unread_size = 0
 
@@ -122,6 +125,12 @@ class Connections:
             if not self._by_network[place.network]:
                 del self._by_network[place.network]
 
+    def _linger(self, place: "Place", close: Hang) -> None:
+        self._lingering[place] = close
+        if len(self._lingering) > MOST_LINGERING:
+            oldest = next(iter(self._lingering))
+            self._lingering.pop(oldest)()
+
     def _wait(self, place: "Place", hang_up: Hang) -> None:
         self._waiting.setdefault(place, hang_up)
 
@@ -163,9 +172,21 @@ class Place:
 
     def leave(self) -> None:
         """Give everything back. May be called again when the connection has really ended."""
+        self._give_up()
+        self.was_read()
+        self._connections._lingering.pop(self, None)
+
+    def lingers(self, close: Hang) -> None:
+        """Give the place back already, when only the end of the connection is to come.
+
+        Of those connections there are few: the oldest is closed to make room.
+        """
+        self._give_up()
+        self._connections._linger(self, close)
+
+    def _give_up(self) -> None:
         self.release(self._held)
         self.works()
-        self.was_read()
         if not self._has_left:
             self._has_left = True
             self._connections._left(self)

@@ -12,6 +12,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from openucwa.http import head, refusals
+from openucwa.http.closing import Closing
 from openucwa.http.connections import Connections, Place
 from openucwa.http.head import LARGEST_HEAD
 from openucwa.http.request import HANG_UP, LARGEST_BODY, LAST, MOST_READ, REFUSAL
@@ -70,12 +71,14 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
         self._unread = Unread(self.loop, transport, self._place)
+        self._closing = Closing(self.loop, transport, self._place, self._is_sending)
         self._place.works()  # the handshake is done: from now on the client owes a request
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
         self._unread.stop()
+        self._closing.stop()
         self._place.leave()
         self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
@@ -89,6 +92,8 @@ class Protocol(HttpToolsProtocol):
         It may as well have gone. So a pending GET is told, which then does not wait any longer.
         """
         self._has_ended = True
+        if self._closing.has_begun:
+            return False
         if not self._in_head:
             self._refuse(refusals.unfinished())
         if self.scheme == "https" or not self._is_answering():
@@ -108,6 +113,8 @@ class Protocol(HttpToolsProtocol):
         super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
+        if self._closing.has_begun:
+            return
         self._unset_keepalive_if_required()
         self._came = len(data)
         self._read += self._came
@@ -182,8 +189,13 @@ class Protocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         if self._running is not None:
             self._place.release(self._held_of.pop(self._running, 0))
-        super().on_response_complete()
         self._unread.answered()
+        if self._closing.has_begun:
+            self._stop_clock()
+            self.pipeline.clear()
+            self.flow.resume_reading()
+            return
+        super().on_response_complete()
         if not self._in_head:  # now it is the turn of the request whose body is coming
             self._turn_began = self.loop.time()
             self._watch()
@@ -198,6 +210,8 @@ class Protocol(HttpToolsProtocol):
         Who is idle does not read, so takes no leave either. TLS would wait half a minute for it.
         A request that is still coming, or an answer that is being read, has little time to end.
         """
+        if self._closing.has_begun:
+            return
         is_idle = getattr(self.cycle, "response_complete", True)  # there may be no cycle yet
         is_idle = is_idle and not self.transport.get_write_buffer_size()
         super().shutdown()
@@ -230,11 +244,21 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        cycle.transport = self._closing
         super()._start_asgi_task(cycle, app)
 
     def _is_answering(self) -> bool:
         """Return whether a request has come that has not been answered."""
         return self._running is not None and not self._running.response_complete
+
+    def _is_sending(self) -> bool:
+        """Return whether more may come after the last answer.
+
+        Clients on TLS can't be told that no other answer will come without closing the connection,
+        so they get the time only for the rest of a request.
+        """
+        is_unfinished = self._refused or not self._in_head
+        return not self._has_ended and (self.scheme != "https" or is_unfinished)
 
     def _hold(self, size: int) -> None:
         """Count so many bytes for the request whose head is coming."""
@@ -262,7 +286,7 @@ class Protocol(HttpToolsProtocol):
             super().on_headers_complete()
             self.scope["method"] = "-"  # what was read of it may be anything
         if self.cycle.response_complete:  # it had its answer before all of it had come
-            self.transport.close()
+            self._closing.close()
             return
         self.cycle.keep_alive = False
         self.cycle.scope["state"].setdefault(REFUSAL, error)
