@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import keyring.core
 import pytest
 import structlog
 
@@ -47,6 +48,18 @@ def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
     yield tmp_path
     structlog.reset_defaults()  # commands let it write to what pytest has captured
+
+
+@pytest.fixture(autouse=True)
+def without_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system without a keyring, whichever one has been found before.
+
+    keyring looks for one once in a process, among all classes that it knows, which may be those of
+    tests, and takes it from then on. The variable is for the processes that a test starts.
+    """
+    none = "keyring.backends.fail.Keyring"
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", none)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", keyring.core.load_keyring(none))
 
 
 @pytest.fixture

@@ -23,12 +23,11 @@ from tests.zones import zone
 
 @pytest.fixture(autouse=True)
 def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """A home in which nothing is kept yet, on a system without a keyring, in Berlin."""
+    """A home in which nothing is kept yet, in Berlin."""
     for name in list(os.environ):
         if name.startswith(("XDG_", "OPENUCWA_")) or name in ("EDITOR", "VISUAL", "NO_COLOR"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     account.choose(None)  # which a command in this process may have named
     with zone("Europe/Berlin"):
         yield tmp_path

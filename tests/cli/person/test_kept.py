@@ -2,12 +2,15 @@
 
 import os
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import keyring
+import keyring.core
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.chainer import ChainerBackend
 
 from openucwa.cli.failure import Failure, SignInNeeded
 from openucwa.cli.person import account, folders, tokens
@@ -22,7 +25,7 @@ EXPIRES = datetime(2026, 11, 23, 8, tzinfo=UTC)
 class Chain(KeyringBackend):
     """A keyring in memory."""
 
-    priority = 1
+    priority = -1  # keyring knows each class of this kind, and must never choose this one
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
@@ -74,6 +77,26 @@ def test_a_token_is_kept_in_the_keyring_and_in_no_file(
     tokens.forget(DANA)
     assert tokens.find(DANA) is None
     assert not chain.kept
+
+
+@pytest.fixture(scope="module")
+def left_behind() -> Iterator[None]:
+    """A keyring that keyring has found before this test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keyring.core, "_keyring_backend", Chain())
+        yield
+
+
+@pytest.mark.usefixtures("left_behind")
+def test_no_test_uses_a_keyring_that_was_found_before() -> None:
+    assert Path(tokens.keep(DANA, "cwt=1", None)).is_file()
+
+
+def test_no_keyring_of_a_test_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+    assert not isinstance(keyring.get_keyring(), Chain)
+    assert Chain not in map(type, ChainerBackend.backends)
 
 
 @pytest.mark.parametrize("locked", [False, True])
