@@ -142,6 +142,14 @@ def test_asks_at_a_terminal(run: Run, look: Look, answer: str, goes: bool) -> No
 
 
 @pytest.mark.usefixtures("alex")
+def test_a_question_mark_tells_what_a_removal_does(run: Run, look: Look) -> None:
+    done = run("user", "remove", ALEX, typed="?\nno\n", at_terminal=True)
+    assert f"Remove {ALEX}? [y]es [n]o " in done.err
+    assert "  y  remove the user, with all that is listed above, for good" in done.err
+    assert found(look) is not None
+
+
+@pytest.mark.usefixtures("alex")
 def test_tells_that_a_user_is_disabled_already(run: Run) -> None:
     run("user", "disable", ALEX)
     done = run("user", "remove", ALEX, typed="n\n", at_terminal=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openucwa.cli import options
+from openucwa.cli.asking import ask
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.user_profile import Address
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 _NAMED = 10
 """Meetings that are named. Of the others, only the number is told."""
+
+
+_ANSWERS = {
+    "yes": "remove the user, with all that is listed above, for good",
+    "no": "remove nothing",
+}
 
 
 def remove(
@@ -45,7 +52,7 @@ def remove(
             raise WrongInput(
                 "Nothing was removed, because nobody can confirm it here. Give --yes to remove it."
             )
-        if not typer.confirm(f"Remove {user.uri}?", err=True):
+        if ask(f"Remove {user.uri}?", _ANSWERS, otherwise="no") == "no":
             typer.echo("Nothing was removed.")
             return
     accounts.remove(settings, address)

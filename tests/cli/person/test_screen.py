@@ -39,16 +39,3 @@ def test_what_is_quick_or_has_nobody_watching_is_not_told(
     with screen.waiting("Saving"):
         time.sleep(0.05)
     assert error.getvalue() == ""
-
-
-def test_a_question_mark_explains_the_answers(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    typed = iter(["?", "x", "m"])
-    monkeypatch.setattr("builtins.input", lambda _: next(typed))
-    assert screen.ask("[m]ine [q]uit", ("mine", "quit"), otherwise="quit") == "mine"
-    assert capsys.readouterr().out == (
-        "  m  save your value\n"
-        "  q  save nothing; what you wanted is kept as a draft\n"
-        "Type one of m, q, then Enter; ? explains them.\n"
-    )

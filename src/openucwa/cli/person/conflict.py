@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from openucwa.cli.asking import ask
 from openucwa.cli.person import difference, fields, people, screen, times
 from openucwa.wire import lines
 from openucwa.wire.merge import Conflict
@@ -72,17 +73,19 @@ _TOGETHER = (
     "each, also one that only one of you has changed."
 )
 _LEFT = object()
+_ANSWERS = {
+    _MINE: "save your value",
+    _THEIRS: "keep the other person's value",
+    _EDIT: "write another value in your editor",
+    _QUIT: "save nothing; what you wanted is kept as a draft",
+}
 
 
 def _choice(conflict: Conflict, edit: Edit, *, is_alone: bool) -> object:
-    heading = "" if is_alone else f"{fields.label(conflict.name)}: "
+    heading = "" if is_alone else f"{fields.label(conflict.name)}:"
     while True:
         try:
-            answer = screen.ask(
-                f"{heading}[m]ine [t]heirs [e]dit [q]uit",
-                (_MINE, _THEIRS, _EDIT, _QUIT),
-                otherwise=_QUIT,
-            )
+            answer = ask(heading, _ANSWERS, otherwise=_QUIT)
         except KeyboardInterrupt:  # like q, which tells where the draft is
             answer = _QUIT
         if answer == _QUIT:

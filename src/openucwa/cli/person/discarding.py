@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from openucwa.cli.asking import ask
 from openucwa.cli.failure import NotThere, WrongInput
 from openucwa.cli.person import fields, offer, screen, showing, times
 from openucwa.cli.person.draft import Draft, Drafts
+
+_ANSWERS = {"yes": "delete what you wrote, for good", "no": "keep the draft"}
 
 
 def show(drafts: Drafts, *, as_json: bool) -> None:
@@ -38,8 +41,8 @@ def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
         for one in _readable(found):
             screen.say(f"{one.id} ({offer.subject(one)}), written {times.shown(one.kept_at)}:")
             offer.show(one)
-        asked = "Discard it? [y]es [n]o" if len(found) == 1 else "Discard them all? [y]es [n]o"
-        if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
+        asked = "Discard it?" if len(found) == 1 else "Discard them all?"
+        if ask(asked, _ANSWERS, otherwise="no") == "no":
             screen.say("It stays." if len(found) == 1 else "They stay.")
             return
     for one in found:

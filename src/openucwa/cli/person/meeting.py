@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openucwa.cli.asking import ask
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import (
     account,
@@ -399,6 +400,12 @@ _STANDING = (
 )
 
 
+_CANCEL = {
+    "yes": "delete the meeting and its history, for good; its link stops working",
+    "no": "leave the meeting as it is",
+}
+
+
 def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) -> bool:
     """Whether the person wants to cancel a meeting. Raises WrongInput if nobody can be asked."""
     if as_json or not screen.is_interactive():
@@ -408,8 +415,7 @@ def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) ->
         screen.say(_STANDING)
     count = len(meeting.attendees)
     whom = f" with {count} attendee{'s' if count > 1 else ''}" if count else ""
-    asked = f"Cancel {name}{whom}? [y]es [n]o"
-    if screen.ask(asked, ("yes", "no"), otherwise="no") == "no":
+    if ask(f"Cancel {name}{whom}?", _CANCEL, otherwise="no") == "no":
         screen.say("It stays.")
         return False
     return True

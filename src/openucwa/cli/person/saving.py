@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from openucwa.cli.asking import ask
 from openucwa.cli.failure import Clash, Failure, NotThere, Stopped, WrongInput
 from openucwa.cli.person import conflict as conflicts
 from openucwa.cli.person import editor, fields, form, offer, screen, showing, trouble
@@ -160,6 +161,12 @@ def clash_json(
     }
 
 
+_ANEW = {
+    "yes": "schedule a meeting as you wanted it, with another id and another link",
+    "no": "schedule nothing; what you wanted is kept as a draft",
+}
+
+
 def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
     """Schedule the meeting again if that is wanted. Raises NotThere if not."""
     subject = fields.plain(gone.base.subject)
@@ -168,8 +175,7 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
             f"The meeting {gone.base.id} ({subject}) was cancelled meanwhile. It is not made again."
         )
     screen.say(f"The meeting {gone.base.id} ({subject}) was cancelled meanwhile.")
-    question = "Schedule it anew, as you wanted it? [y]es [n]o"
-    if screen.ask(question, ("yes", "no"), otherwise="no") == "no":
+    if ask("Schedule it anew, as you wanted it?", _ANEW, otherwise="no") == "no":
         raise NotThere("Nothing is saved.", decided=True)
     with screen.waiting("Scheduling"):
         meeting = gone.schedule_anew()

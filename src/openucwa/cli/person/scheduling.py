@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from openucwa.cli.asking import ask
 from openucwa.cli.failure import Stopped
 from openucwa.cli.person import offer, screen, standard_input, trouble
 from openucwa.cli.person.draft import NEW, Draft, Drafts
@@ -63,6 +64,13 @@ def send(session: Session, wanted: Mapping[str, object], kept: Draft | None) -> 
     return meeting
 
 
+_ANSWERS = {
+    "use it": "schedule the draft, with what you give now",
+    "discard it": "delete the draft, and schedule only what you give now",
+    "leave it": "keep the draft for later, and schedule only what you give now",
+}
+
+
 def _offered(session: Session) -> Draft | None:
     """The draft of a new meeting that the person goes on with."""
     kept = offer.latest(session, NEW)
@@ -70,12 +78,10 @@ def _offered(session: Session) -> Draft | None:
         return None
     screen.say(f"You have a draft of a meeting that was not scheduled ({offer.when(kept)}):")
     offer.show(kept)
-    answer = screen.ask(
-        "[u]se it [d]iscard it [l]eave it", ("use", "discard", "leave"), otherwise="leave"
-    )
-    if answer == "leave" or not session.drafts.take(kept):
+    answer = ask("", _ANSWERS, otherwise="leave it")
+    if answer == "leave it" or not session.drafts.take(kept):
         return None
-    if answer == "discard":
+    if answer == "discard it":
         session.drafts.delete(kept)
         return None
     return kept

@@ -1,9 +1,9 @@
-"""The terminal: colour, width, progress, and questions."""
+"""The terminal: colour, width, and progress."""
 
 import io
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,20 +15,6 @@ NARROW = 60
 """Columns below which nothing stands side by side."""
 _PATIENCE = 1.0
 """Seconds after which a person is told what she waits for."""
-_MEANINGS = {
-    "mine": "save your value",
-    "theirs": "keep the other person's value",
-    "edit": "write another value in your editor",
-    "quit": "save nothing; what you wanted is kept as a draft",
-    "use": "go on with the draft",
-    "save": "save the draft as it is",
-    "discard": "drop the draft, and start from the meeting as it is",
-    "leave": "keep the draft for later, and continue without it",
-    "again": "open the editor again",
-    "yes": "do it",
-    "no": "do nothing",
-}
-"""What each answer does, for those who type a question mark."""
 _UNBROKEN = 10_000
 """Columns. Where the output goes to a program, nothing is broken into lines."""
 
@@ -67,30 +53,6 @@ def note(text: str) -> None:
 def warn(text: str) -> None:
     """Tell a person what to look out for, on standard error."""
     console(error=True).print(f"Warning: {text}", style="yellow")
-
-
-def ask(question: str, answers: Sequence[str], *, otherwise: str) -> str:
-    """One of `answers`, of which a beginning is enough. `otherwise` stands for the end of input.
-
-    A question mark has them explained. Ctrl+C ends the command: it is no answer.
-    """
-    while True:
-        try:
-            typed = input(f"{question} ").strip().lower()
-        except EOFError:
-            sys.stdout.write("\n")
-            return otherwise
-        except KeyboardInterrupt:
-            sys.stdout.write("\n")
-            raise
-        if typed == "?":
-            for one in answers:
-                say(f"  {one[0]}  {_MEANINGS.get(one, one)}")
-            continue
-        matching = [one for one in answers if typed and one.startswith(typed)]
-        if len(matching) == 1:
-            return matching[0]
-        say(f"Type one of {', '.join(one[0] for one in answers)}, then Enter; ? explains them.")
 
 
 @contextmanager

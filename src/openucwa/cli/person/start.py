@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from openucwa.cli.asking import ask
 from openucwa.cli.failure import Failure, NotThere
 from openucwa.cli.person import fields, offer, scheduling, screen, versions
 from openucwa.cli.person import session as sessions
@@ -48,18 +49,29 @@ def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
         return Start(current)
     screen.say(f"You have a draft of this meeting that was not saved ({offer.when(kept)}):")
     offer.show(kept)
-    answers = ("use", "save", "discard", "quit") if edits else ("use", "discard", "quit")
-    asked = "[u]se it [s]ave it as it is [d]iscard it [q]uit" if edits else _ASKED
-    answer = screen.ask(asked, answers, otherwise="quit")
+    answer = ask("", _EDITING if edits else _UPDATING, otherwise="quit")
     if answer == "quit" or not session.drafts.take(kept):
         raise Failure("Nothing is saved. The draft stays.", decided=True)
-    if answer == "discard":
+    if answer == "discard it":
         session.drafts.delete(kept)
         return Start(current)
-    return Start(current, kept, answer == "save")
+    return Start(current, kept, answer == "save it as it is")
 
 
-_ASKED = "[u]se it [d]iscard it [q]uit"
+_DISCARD = {"discard it": "delete the draft, and start from the meeting as it is"}
+_QUIT = {"quit": "do nothing; the draft is kept"}
+_UPDATING = {"use it": "save the draft, with what you give now", **_DISCARD, **_QUIT}
+_EDITING = {
+    "use it": "open the draft in your editor",
+    "save it as it is": "save the draft without opening your editor",
+    **_DISCARD,
+    **_QUIT,
+}
+_ORPHAN = {
+    "schedule it anew": "schedule a meeting like the draft, with another id and another link",
+    "discard it": "delete the draft",
+    **_QUIT,
+}
 
 
 def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Exception:
@@ -71,12 +83,10 @@ def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Except
         )
     screen.say(f"{kept.id} ({fields.plain(base.subject)}) is gone. You have a draft of it:")
     offer.show(kept)
-    answer = screen.ask(
-        "[s]chedule it anew [d]iscard it [q]uit", ("schedule", "discard", "quit"), otherwise="quit"
-    )
+    answer = ask("", _ORPHAN, otherwise="quit")
     if answer == "quit" or not session.drafts.take(kept):
         return NotThere("Nothing is scheduled. The draft stays.", decided=True)
-    if answer == "schedule":
+    if answer == "schedule it anew":
         wanted = offer.corrected(kept)
         meeting = scheduling.send(session, {**base.properties, **wanted}, kept)
         screen.say(f"Scheduled {meeting.id}.")
