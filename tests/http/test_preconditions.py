@@ -71,6 +71,15 @@ class TestIfNoneMatch:
         assert answer.json()["_embedded"][current["rel"]] == current
         assert "changedProperties" not in answer.json()
 
+    @pytest.mark.parametrize("form", ["*", '"{etag}"'])
+    def test_holds_without_if_match(self, dana: Person, current: dict[str, Any], form: str) -> None:
+        """A PUT that is only to create something fails on what exists (RFC 9110, 13.1.2)."""
+        answer = _put(dana, current, **{"If-None-Match": form.format(**current)})
+        assert (answer.status_code, answer.json()["code"]) == (412, "PreconditionFailed")
+        for headers in ({"If-None-Match": OTHER}, {}):
+            answer = _put(dana, current, **headers)
+            assert (answer.status_code, answer.json()["code"]) == (428, "PreconditionRequired")
+
     def test_that_can_not_be_read(self, dana: Person, current: dict[str, Any]) -> None:
         assert _put(dana, current, **{"If-Match": "*", "If-None-Match": '"'}).status_code == 400
 

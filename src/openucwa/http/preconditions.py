@@ -9,18 +9,22 @@ _OWN_TAG = re.compile(r"[1-9][0-9]{0,17}(?![0-9])")
 """A tag of ours, alone or with what a proxy has put behind it, such as `-gzip`."""
 
 
-def demanded(if_match: str | None, *, required: bool) -> Condition | None:
-    """What `If-Match` demands. None when it is left out.
+def demanded(if_match: str | None) -> Condition | None:
+    """Return the condition of `If-Match`, or None when it is left out.
 
-    Raises PreconditionRequired when it is left out but required, BadRequest when it can't be read.
+    Raises BadRequest when it can't be read.
     """
     if if_match is None or not if_match.strip():
-        if required:
-            raise PreconditionRequired(
-                "Send the ETag of the version that you want to replace, as If-Match."
-            )
         return None
     return _parse("If-Match", if_match)
+
+
+def require(condition: Condition | None) -> None:
+    """Raise PreconditionRequired when `If-Match` was left out."""
+    if condition is None:
+        raise PreconditionRequired(
+            "Send the ETag of the version that you want to replace, as If-Match."
+        )
 
 
 def check(condition: Condition | None, tag: str) -> None:

@@ -148,14 +148,14 @@ class ResourceEndpoint:
         """The answer to a request whose conditions do not hold: 304, or a 412 that carries more.
 
         They are checked before the content is looked at, If-Match first (RFC 9110, sections 13.2.1
-        and 13.2.2). What has no ETag has no conditions. Raises PreconditionRequired and
-        PreconditionFailed.
+        and 13.2.2). Only a PUT whose conditions hold is told that it lacks one. What has no ETag
+        has no conditions. Raises PreconditionRequired and PreconditionFailed.
         """
         version = getattr(entity, "version", None)
         if version is None:
             return None
         tag, if_none_match = str(version), call.header("if-none-match")
-        condition = preconditions.demanded(call.header("if-match"), required=call.verb == "PUT")
+        condition = preconditions.demanded(call.header("if-match"))
         try:
             preconditions.check(condition, tag)
             if call.verb == "GET":
@@ -167,6 +167,8 @@ class ResourceEndpoint:
             if not prefers_representation(call.header("prefer")):
                 raise
             return self._changed(tx, me, call, error, condition, entity)
+        if call.verb == "PUT":
+            preconditions.require(condition)
         return None
 
     def _changed(
