@@ -110,6 +110,24 @@ def test_what_can_not_be_revoked(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_what_is_not_known_takes_no_transaction(
+    installation: Installation, dana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strangers can't keep others from writing by it."""
+    before = installation.database.write
+    written = list[Any]()
+
+    async def write(operation: Any) -> Any:
+        written.append(operation)
+        return await before(operation)
+
+    monkeypatch.setattr(installation.database, "write", write)
+    assert revoke(dana, "cwt=unknown") == 200
+    assert written == []
+    assert revoke(dana, dana.token) == 200
+    assert len(written) == 1
+
+
 def test_a_guest_signs_out_too(installation: Installation, dana: Person) -> None:
     guest = guests.join(installation, dana.schedule())
     assert "sessions" not in guest.get(USER).json()["_links"]

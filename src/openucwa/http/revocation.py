@@ -12,7 +12,6 @@ from openucwa.http.grants.grant import Refused, malformed
 from openucwa.http.request import Call
 from openucwa.http.tokens import refusal
 from openucwa.store.database import Database
-from openucwa.store.transaction import Transaction
 
 __all__ = ["PATH", "RevocationEndpoint"]
 
@@ -40,13 +39,10 @@ class RevocationEndpoint:
         except Refused as refused:
             return refusal(refused)
         hash = hash_of(token)
-
-        def end(tx: Transaction) -> None:
-            found = tx.tokens.get(hash)
-            if found is not None:
-                user, _ = found
-                call.user = user.uri
-                tx.sessions.end(user.id, id_of(hash))
-
-        await self.database.write(end)
+        # Strangers may send tokens, too: they must not keep the thread that writes busy.
+        found = await self.database.read(lambda tx: tx.tokens.get(hash))
+        if found is not None:
+            user, _ = found
+            call.user = user.uri
+            await self.database.write(lambda tx: tx.sessions.end(user.id, id_of(hash)))
         return Answer(200, cache="no-store")
