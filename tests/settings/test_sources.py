@@ -232,6 +232,12 @@ def test_origins_are_a_list_or_separated_by_commas(
     assert where(load({}), "allowed_origins") == (expected, "openucwa.toml")
 
 
+@pytest.mark.parametrize("line", ['["10.1.2.3", "2001:db8::/64"]', '"10.1.2.3,2001:db8::/64"'])
+def test_proxies_are_a_list_or_separated_by_commas(folder: Path, line: str) -> None:
+    (folder / "openucwa.toml").write_text(f"trusted_proxies = {line}")
+    assert where(load({}), "trusted_proxies") == ("10.1.2.3,2001:db8::/64", "openucwa.toml")
+
+
 def test_origins_are_separated_by_commas_in_the_environment(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

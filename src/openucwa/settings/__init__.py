@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     )
     tls_cert: _File | None = None
     tls_key: _File | None = None
-    trusted_proxies: Annotated[str, AfterValidator(forms.proxies)] = "127.0.0.1"
+    trusted_proxies: Annotated[str, BeforeValidator(forms.proxies)] = "127.0.0.1"
     allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
     redirects: Annotated[dict[str, str], BeforeValidator(_redirects)] = {}
     limits: Annotated[Limits, BeforeValidator(lambda value: table(Limits, value))] = Limits()

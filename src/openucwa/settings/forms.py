@@ -140,16 +140,20 @@ def service(value: str) -> str:
     return value
 
 
-def proxies(value: str) -> str:
-    """Addresses and networks, separated by commas; `*` for all; empty for none."""
-    for one in filter(None, map(str.strip, value.split(","))):
-        try:
+def proxies(value: object) -> str:
+    """Addresses and networks, a list or separated by commas; `*` for all; empty for none."""
+    given = ",".join(map(str, value)) if isinstance(value, list | tuple) else value
+    try:
+        if not isinstance(given, str):
+            raise ValueError
+        for one in filter(None, map(str.strip, given.split(","))):
             _ = one == "*" or ipaddress.ip_network(one)
-        except ValueError:
-            raise ValueError(
-                "must be addresses or networks separated by commas, such as 127.0.0.1,10.1.2.3"
-            ) from None
-    return value
+    except ValueError:
+        raise ValueError(
+            "must be addresses or networks, as a list or separated by commas, such as "
+            "127.0.0.1,10.1.2.3"
+        ) from None
+    return given
 
 
 def duration(value: object) -> timedelta:
