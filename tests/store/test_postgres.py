@@ -374,6 +374,37 @@ class TestTurns:
         await asyncio.gather(*(database.write(one) for one in each))
         assert time.monotonic() - began < LONG
 
+    async def test_all_guests_of_a_meeting_take_few_locks(self, database: Postgres) -> None:
+        """The system has a fixed number of locks, for all transactions together."""
+        guests = range(-20_000, 0)
+
+        def locked(tx: Transaction) -> int:
+            tx.users._connection.alone(DANA, *guests)
+            sql = (
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                " AND pid = pg_backend_pid()"
+            )
+            (count,) = tx.users._connection.execute(sql, {}).fetchone()
+            return int(count)
+
+        assert 1 < await database.write(locked) < 1000
+
+    async def test_guests_whose_locks_are_the_same(self, database: Postgres) -> None:
+        """They take their turns as others do."""
+        order: list[str] = []
+
+        def first(tx: Transaction) -> None:
+            tx.users._connection.alone(-1)
+            time.sleep(0.2)
+            order.append("first")
+
+        def second(tx: Transaction) -> None:
+            tx.users._connection.alone(-1 - postgres._TURNS_OF_GUESTS)
+            order.append("second")
+
+        await overlapping(database, first, second)
+        assert order == ["first", "second"]
+
 
 def added(tx: Transaction) -> User:
     user = tx.users.add(Profile(uri="sip:dana@contoso.com", name="Dana"), "hash")

@@ -45,6 +45,9 @@ _READ, _WRITE = (
 )
 _CHORES = 2**62
 """The advisory lock of who is about the chores. A user's turn is the lock of her id."""
+_TURNS_OF_GUESTS = 256
+"""Advisory locks that all guests share. All guests of a meeting may have to be taken at once, and
+the system has some 6,400 locks, for everybody."""
 
 _COLLISIONS = (errors.SerializationFailure, errors.DeadlockDetected, errors.IntegrityError)
 _STALE = (
@@ -239,8 +242,8 @@ class _Session:
         if time.monotonic() > job.deadline:
             raise unavailable("The database is busy.")
         statements = self._opened()
-        for user_id in sorted(turns):
-            statements.execute("SELECT pg_advisory_lock(:key)", {"key": user_id})
+        for key in sorted(set(map(_lock_of, turns))):
+            statements.execute("SELECT pg_advisory_lock(:key)", {"key": key})
         statements.finish()  # sent with BEGIN, it would be the transaction's own, and its snapshot
         statements.begin(job.begin)
         if job.is_chore and not _has_lock(statements, _CHORES):
@@ -324,6 +327,11 @@ def connect(url: str) -> psycopg.Connection[Any]:
     for setting in _SETTINGS:
         connection.execute(setting.encode())
     return connection
+
+
+def _lock_of(user_id: int) -> int:
+    """Return the advisory lock of a user's turn. The ids of guests are negative."""
+    return user_id if user_id >= 0 else -(-user_id % _TURNS_OF_GUESTS) - 1
 
 
 def _has_lock(statements: Prepared, key: int) -> bool:
