@@ -25,8 +25,8 @@ def test_there_and_back(run: Run) -> None:
     assert (there.status, back.status) == (0, 0)
     assert ["users", "1"] in [line.split() for line in there.out.splitlines()]
     assert there.out.splitlines()[-1] == (
-        f"Copied people/openucwa.sqlite3 to {name_of(url)}, 2 rows, and found each the same there. "
-        "Let the servers use that one only from now on."
+        f"Copied people/openucwa.sqlite3 to {name_of(url)}, 2 rows, and verified each row. Run the "
+        "servers only on the copy from now on."
     )
     assert there.err == back.err == ""
     listed = run("user", "list", "--data", "people").out

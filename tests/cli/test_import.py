@@ -129,8 +129,8 @@ def test_every_wrong_line_is_named_and_nothing_is_written(
         "Error: line 5: name must not be empty",
         "Error: line 5: email must be an e-mail address such as alex@contoso.com, not 'chris'",
         "Error: line 5: policy must be one of default, not 'sales'",
-        "Error: line 6: sip:ALEX@contoso.com stands in line 2 too",
-        "Error: line 7: it has 2 cells and not 5",
+        "Error: line 6: sip:ALEX@contoso.com is also in line 2",
+        "Error: line 7: it has 2 cells instead of 5",
         f"Error: Nothing was imported. Correct {path}.",
     ]
     assert not (folder / "openucwa-data").exists()
@@ -142,7 +142,7 @@ def test_every_wrong_line_is_named_and_nothing_is_written(
         ("", "there is no column sip; there is no column name"),
         ("alex@contoso.com,Alex\n", "there is no column sip"),
         ("sip\n", "there is no column name"),
-        ("sip,name,e-mail\n", "the column 'e_mail' is unknown. Columns are sip, name, email,"),
+        ("sip,name,e-mail\n", "the column 'e_mail' is unknown. The columns are sip, name, email,"),
         ("sip,name,title,title\n", "there are two columns title"),
         ("sip,name,\n", "a column has no name"),
         (b"sip,name\n\xe9,a\n", 'is not in UTF-8. Save it as "CSV UTF-8"'),

@@ -113,7 +113,7 @@ def test_without_what_a_command_needs_it_says_how_to_install_it(command: Command
     )
     assert done.returncode == 1
     assert done.stderr == (
-        f"Error: {command.name} needs more than is installed (typer is missing). "
+        f"Error: {command.name} needs a package that is not installed (typer). "
         f"Run: pip install 'openucwa[{command.extra}]'\n"
     )
 
@@ -124,7 +124,7 @@ def test_without_what_a_command_needs_it_says_how_to_install_it(command: Command
 def test_without_the_server_it_says_how_to_install_it(arguments: list[str]) -> None:
     done = run_apart(f"for name in {SERVER!r}: sys.modules[name] = None\nmain({arguments!r})")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: {arguments[0]} needs more than is installed (")
+    assert done.stderr.startswith(f"Error: {arguments[0]} needs a package that is not installed (")
     assert "pip install 'openucwa[server]'" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -221,8 +221,8 @@ def test_a_mistake_of_the_program_is_told_in_a_line(
     done = run("config")
     assert done.status == 1
     assert done.err == (
-        "Error: This should not have happened (RuntimeError: lost). Please report it, with what "
-        "OPENUCWA_TRACEBACK=1 shows.\n"
+        "Error: Internal error (RuntimeError: lost). Please report it, with the output that "
+        "OPENUCWA_TRACEBACK=1 adds.\n"
     )
     monkeypatch.setenv("OPENUCWA_TRACEBACK", "1")
     with pytest.raises(RuntimeError, match="lost"):
@@ -235,7 +235,7 @@ def test_login_says_what_is_missing_before_it_asks_for_the_password(package: str
     done = run_apart(code)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        f"Error: login needs more than is installed ({package} is missing). "
+        f"Error: login needs a package that is not installed ({package}). "
         "Run: pip install 'openucwa[cli]'\n"
     )
 

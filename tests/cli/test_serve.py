@@ -233,7 +233,7 @@ def test_nobody_is_served_who_has_the_password_of_the_demo(
     for domain in ("contoso.com", "fabrikam.com"):
         done = run("serve", "--domain", domain)
         assert done.status == 2
-        assert "sip:Alex@contoso.com has the demo's password, which everybody knows." in done.err
+        assert "sip:Alex@contoso.com still has the demo's password, which is public." in done.err
         assert not served
     run("user", "password", "alex@contoso.com", typed="long secret\n")
     for name in ("chris", "dana"):
@@ -247,7 +247,7 @@ def test_nobody_is_served_who_has_the_password_of_the_demo(
 def test_a_name_that_is_unknown_is_told(run: Run) -> None:
     done = run("serve", "--host", "nowhere.invalid")
     assert done.status == 1
-    assert "nowhere.invalid is not known here. Choose another address with --host." in done.err
+    assert "nowhere.invalid can't be resolved. Choose another address with --host." in done.err
 
 
 def test_a_port_in_use_is_told(run: Run, folder: Path) -> None:
@@ -262,10 +262,13 @@ def test_a_port_in_use_is_told(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (OSError(errno.EADDRNOTAVAIL, "x"), "127.0.0.1 is no address of this machine. Choose ano"),
-        (PermissionError(errno.EACCES, "x"), "Port 8080 takes special rights. Choose one above"),
+        (
+            OSError(errno.EADDRNOTAVAIL, "x"),
+            "127.0.0.1 is not an address of this machine. Choose ano",
+        ),
+        (PermissionError(errno.EACCES, "x"), "Port 8080 needs special rights. Choose one above"),
         (OSError(errno.ENOBUFS, "No room"), "Can't listen at 127.0.0.1 port 8080: No room."),
-        (OSError(socket.EAI_NONAME, "x"), "127.0.0.1 is not known here. Choose another"),
+        (OSError(socket.EAI_NONAME, "x"), "127.0.0.1 can't be resolved. Choose another"),
         (PermissionError(errno.EACCES, "Denied", "openucwa-data"), "openucwa-data can't be used:"),
     ],
 )
@@ -347,7 +350,7 @@ def test_tests_are_served_on_data_that_are_thrown_away(
     out = run("serve", "--test-controls").out
     assert out == (
         f"OpenUCWA {__version__} serves tests at http://127.0.0.1:8080/\n"
-        "Whoever is on this machine controls it at http://127.0.0.1:8080/test-controls\n"
+        "Any user of this machine can control it at http://127.0.0.1:8080/test-controls\n"
     )
     assert not served[0].data.exists()
     assert list(folder.iterdir()) == []
@@ -372,7 +375,7 @@ def test_tests_are_not_let_loose_on_other_data(run: Run, served: list[Settings])
     run("serve")
     done = run("serve", "--test-controls", "--data", "openucwa-data")
     assert (done.status, len(served)) == (2, 1)
-    assert "openucwa-data holds data that are not for tests, and tests would change" in done.err
+    assert "openucwa-data contains data that tests did not create and would change" in done.err
 
 
 @pytest.mark.parametrize(
@@ -384,7 +387,7 @@ def test_tests_are_not_let_loose_on_other_data(run: Run, served: list[Settings])
         (["--database", "postgresql:///x"], "--database can't be given with --test-controls"),
         (
             ["--database", "postgresql:///x", "--workers", "2"],
-            "--workers can't be 2 with --test-controls: what they control is in one process.",
+            "--workers can't be 2 with --test-controls: they control a single process.",
         ),
         (["--workers", "2"], "workers can't be more than 1 with SQLite"),
     ],

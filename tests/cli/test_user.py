@@ -179,7 +179,7 @@ def test_refuses_an_address_that_there_is_in_any_spelling(run: Run, look: Look) 
     add(run)
     done = run("user", "add", ALEX.lower(), "--name", "Other", typed="long secret\n")
     assert done.status == 1
-    assert "There is a user sip:alex@contoso.com already" in done.err
+    assert "The user sip:alex@contoso.com already exists" in done.err
     assert found(look).name == "Alex Darrow"
 
 
@@ -189,7 +189,7 @@ def test_a_password_for_a_user_who_is_there_already_is_not_asked_for(
     add(run)
     answers(monkeypatch)
     done = run("user", "add", ALEX, "--name", "Other", at_terminal=True)
-    assert f"There is a user {ALEX} already" in done.err
+    assert f"The user {ALEX} already exists" in done.err
 
 
 def test_a_policy_is_one_of_the_configuration(run: Run, look: Look, folder: Path) -> None:
@@ -288,7 +288,7 @@ def test_somebody_unknown_is_a_failure(run: Run, command: str) -> None:
     add(run)
     done = run("user", command, "sip:nobody@contoso.com", typed="long secret\n")
     assert done.status == 1
-    assert "There is no user sip:nobody@contoso.com. openucwa user list shows" in done.err
+    assert "There is no user sip:nobody@contoso.com. Use openucwa user list" in done.err
     done = run("user", command, "nobody", typed="long secret\n")
     assert done.status == 2
     assert "must be a SIP address" in done.err

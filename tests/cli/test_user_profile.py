@@ -109,7 +109,7 @@ def test_removes_nobody_where_nobody_can_be_asked(run: Run, look: Look) -> None:
     done = run("user", "remove", ALEX, typed="y\n")
     assert done.status == 2
     assert (
-        "This removes Alex Darrow (sip:Alex@contoso.com) for good, with 12 meetings, 0 guests"
+        "This permanently removes Alex Darrow (sip:Alex@contoso.com), with 12 meetings, 0 guests"
         in (done.out)
     )
     assert done.out.count("  Review") == 10
@@ -163,7 +163,7 @@ def test_somebody_unknown_is_a_failure(run: Run, command: str) -> None:
     more = {"edit": ["--name", "Nobody"], "remove": ["--yes"]}.get(command, [])
     done = run("user", command, "sip:nobody@contoso.com", *more)
     assert done.status == 1
-    assert "There is no user sip:nobody@contoso.com. openucwa user list shows" in done.err
+    assert "There is no user sip:nobody@contoso.com. Use openucwa user list" in done.err
 
 
 @pytest.mark.slow

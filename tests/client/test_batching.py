@@ -101,7 +101,7 @@ def test_there_is_no_result_before_the_batch_is_sent() -> None:
 )
 def test_other_than_one_answer_for_each_request(content: bytes, content_type: str) -> None:
     """Nobody knows what belongs to what, and what was done."""
-    with pytest.raises(AnswerLost, match="look before you repeat it"):
+    with pytest.raises(AnswerLost, match="Check before you repeat them"):
         answers_in(answer(content, content_type), 2)
 
 

@@ -221,8 +221,8 @@ class TestHealing:
             server.before = Breaking(3, trouble).before
             assert told(events) == (ADDED, "two")
         first, last = [one.getMessage() for one in caplog.records]
-        assert first.startswith("No events can be had, and it is tried again: ")
-        assert last == "Events can be had again."
+        assert first.startswith("Events can't be received; retrying: ")
+        assert last == "Events are received again."
 
     @pytest.mark.parametrize("status", [408, 504, 524])
     def test_a_gateway_that_ends_long_waits_is_nothing_to_tell(
@@ -486,6 +486,6 @@ class TestCallbacks:
             meeting = schedule(client, "one")
             server.before = Breaking(2, replaced()).before
             client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
-            until(lambda: "hears no more events" in caplog.text)
+            until(lambda: "no longer receives events" in caplog.text)
             client.on_meeting(meeting.properties["onlineMeetingId"], heard.append)
             until(lambda: len(heard) == 1)

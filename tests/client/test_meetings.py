@@ -198,7 +198,7 @@ def test_choice_has_to_be_made_for_every_clash(
     loop: Any, phone: Any, laptop: Any, weekly: Meeting
 ) -> None:
     conflict = clash(phone, laptop, weekly)
-    with pytest.raises(ValueError, match="Nothing is chosen for subject"):
+    with pytest.raises(ValueError, match="The conflict of subject is not resolved"):
         finished(loop, conflict.resolve())
     with pytest.raises(ValueError, match="attendees is not in conflict"):
         finished(loop, conflict.resolve(subject="mine", attendees="mine"))
@@ -296,7 +296,7 @@ def test_meeting_that_was_deleted_is_not_made_again(
 
     deleted = raised(MeetingGone, edit)
     assert [one for one in phone.list() if not one.is_standing] == []
-    assert "Schedule it anew" in str(deleted)
+    assert "Schedule it again" in str(deleted)
     anew = finished(loop, deleted.schedule_anew())
     assert anew.id != weekly.id
     assert (anew.subject, anew.attendees) == ("Q3 review", weekly.attendees)

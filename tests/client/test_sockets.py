@@ -149,7 +149,7 @@ def test_a_file_without_certificates_is_told(flavour: Connect, tmp_path: Path) -
 
 
 def test_a_server_without_tls_is_told(flavour: Connect) -> None:
-    with pages() as port, pytest.raises(ConnectionFailed, match="doesn't answer in TLS"):
+    with pages() as port, pytest.raises(ConnectionFailed, match="does not answer with TLS"):
         ask(flavour, port)
 
 

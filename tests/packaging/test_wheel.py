@@ -120,7 +120,7 @@ def test_without_extras_it_tells_its_version_and_its_commands(alone: Environment
 def test_without_extras_a_command_says_which_it_needs(alone: Environment, command: Command) -> None:
     done = alone.run("openucwa", command.name, "list")
     assert done.returncode == 1
-    assert done.stderr.startswith(f"Error: {command.name} needs more than is installed")
+    assert done.stderr.startswith(f"Error: {command.name} needs a package that is not installed")
     assert done.stderr.endswith(f"Run: pip install 'openucwa[{command.extra}]'\n")
     assert done.stderr.count("\n") == 1
 

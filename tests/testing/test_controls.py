@@ -264,7 +264,7 @@ class TestFaults:
             ({"fault": "drop", "times": 0}, "Expected `int` >= 1"),
             ({"fault": "drop", "rel": "conversation"}, "There is no rel conversation here, but"),
             ({"fault": "drop", "on": "PUT"}, "unknown field `on`"),
-            ({"fault": "conflict", "rel": "me"}, "A conflict comes before a PUT or a DELETE of"),
+            ({"fault": "conflict", "rel": "me"}, "A conflict needs a PUT or a DELETE of"),
             ({"fault": "conflict", "when": "after"}, "A conflict comes before"),
             ({"fault": "conflict", "changes": {"topic": "x"}}, "A meeting has no 'topic'"),
             ({"fault": "conflict", "changes": {"subject": 1}}, "subject must be a string"),
@@ -323,7 +323,7 @@ class TestData:
         controls.add_user("eve@contoso.com", ucwa_server.password, name="Eve Example")
         eve = sign_in(ucwa_server, http, "eve@contoso.com")
         assert eve.me().json()["name"] == "Eve Example"
-        with pytest.raises(Refused, match=r"There is a user sip:Eve@contoso\.com already"):
+        with pytest.raises(Refused, match=r"The user sip:Eve@contoso\.com already exists"):
             controls.add_user("sip:Eve@contoso.com", "secret")
         with pytest.raises(Refused, match="is no address"):
             controls.add_user("eve", "secret")
@@ -404,7 +404,7 @@ class TestWhoControls:
         unknown = http.post(f"{PREFIX}/fire")
         assert unknown.status_code == 404
         assert "There are time, expire, faults" in unknown.json()["error"]
-        assert http.get(f"{PREFIX}/reset").json() == {"error": "This takes POST."}
+        assert http.get(f"{PREFIX}/reset").json() == {"error": "This control accepts POST."}
         assert http.get(f"{PREFIX}x").json()["code"] == "NotFound"  # which is UCWA's own answer
         for body in (b"{", b"\xff", b"[]", b"{}"):
             answer = http.post(f"{PREFIX}/time", content=body)

@@ -195,7 +195,7 @@ def test_what_is_not_installed_is_named(pytester: pytest.Pytester) -> None:
     result = run(pytester)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        "ucwa_server needs more than is installed (trustme is missing). Run: pip install "
+        "ucwa_server needs a package that is not installed (trustme). Run: pip install "
         "'openucwa[[]test[]]'"
     )
     result.stdout.no_fnmatch_line("*Traceback*")
@@ -211,7 +211,7 @@ def test_a_server_that_is_not_installed_is_named(
     result = run(pytester)
     result.assert_outcomes(errors=1)
     result.stdout.re_match_lines(
-        [r"ucwa_server has not started: .*uvicorn is missing.*pip install 'openucwa\[server\]'"]
+        [r"ucwa_server could not start: .*uvicorn is missing.*pip install 'openucwa\[server\]'"]
     )
 
 

@@ -64,8 +64,8 @@ def check_new(settings: Settings, wanted: Profile) -> None:
 
 def _already(wanted: Profile) -> Failure:
     return Failure(
-        f"There is a user {wanted.uri} already. openucwa user password sets a new password, "
-        "openucwa user edit changes the rest."
+        f"The user {wanted.uri} already exists. Use openucwa user password to set a new "
+        "password, or openucwa user edit to change the profile."
     )
 
 
@@ -185,7 +185,7 @@ def _address(typed: str) -> str:
 def _found(tx: Transaction, uri: str) -> User:
     user = tx.users.by_uri(uri)
     if user is None:
-        raise Failure(f"There is no user {uri}. openucwa user list shows who there is.")
+        raise Failure(f"There is no user {uri}. Use openucwa user list to list all users.")
     return user
 
 

@@ -80,7 +80,7 @@ COMMANDS = {
     ),
     "For administrators": (
         Command("serve", "Run the server; --demo adds demo data.", extra="server"),
-        Command("user", "Add, change and remove people who can sign in.", extra="server"),
+        Command("user", "Add, change and remove users.", extra="server"),
         Command("config", "Show every setting and its source.", extra="server"),
         Command("migrate", "Migrate the database to this version.", extra="server"),
         Command("database", "Back up, restore, change the engine.", extra="server", module="copy"),
@@ -117,8 +117,8 @@ An open server and client for UCWA 2.0, the Unified Communications Web API."""
 
 _FOOT = """\
 Options:
-  --account ADDRESS     Be that one of your accounts, for this command of yours.
+  --account ADDRESS     Use this account of yours for the command.
   --version             Show the version.
-  --install-completion  Let the Tab key complete commands in your shell.
+  --install-completion  Install completion for your shell.
   --show-completion     Show the completion script.
-  -h, --help            Show this; after a command, how to use that one."""
+  -h, --help            Show this help; after a command, the help of that command."""

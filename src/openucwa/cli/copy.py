@@ -44,13 +44,15 @@ def copy(
 
     here, there = _location("FROM", source), _location("TO", target)
     if here == there:
-        raise WrongInput("FROM and TO are the same. Name another one for the copy.")
+        raise WrongInput(
+            "FROM and TO are the same. Name another directory or database for the copy."
+        )
     with failures(), output.progress() as tell:
         counts = copy_all(here, there, tell)
     output.show(("table", "rows"), (((name, f"{rows}"), "") for name, rows in counts.items()))
     typer.echo(
-        f"Copied {name_of(here)} to {name_of(there)}, {sum(counts.values())} rows, and found each "
-        "the same there. Let the servers use that one only from now on."
+        f"Copied {name_of(here)} to {name_of(there)}, {sum(counts.values())} rows, and verified "
+        "each row. Run the servers only on the copy from now on."
     )
 
 

@@ -131,8 +131,8 @@ def refuse(users: Iterable[User]) -> None:
     for user in added:
         if passwords.verify(user.password_hash, PASSWORD):
             raise WrongInput(
-                f"{user.uri} has the demo's password, which everybody knows. Start with --demo, or "
-                "name another directory with --data, or keep this one and use openucwa user "
+                f"{user.uri} still has the demo's password, which is public. Start with --demo, "
+                "name another directory with --data, or use openucwa user "
                 f"password {user.uri} or openucwa user disable {user.uri}."
             )
 

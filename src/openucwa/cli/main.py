@@ -56,8 +56,8 @@ def _run(arguments: "Sequence[str] | None") -> None:
         if (error.name or "openucwa").partition(".")[0] == "openucwa":
             raise
         _fail(
-            f"{command.name if command else 'This'} needs more than is installed ({error.name} is "
-            f"missing). Run: pip install 'openucwa[{command.extra if command else 'cli'}]'"
+            f"{command.name if command else 'This'} needs a package that is not installed "
+            f"({error.name}). Run: pip install 'openucwa[{command.extra if command else 'cli'}]'"
         )
     except Exception as error:
         if lost := streams.lost(error):
@@ -65,8 +65,8 @@ def _run(arguments: "Sequence[str] | None") -> None:
         if os.environ.get("OPENUCWA_TRACEBACK"):
             raise
         _fail(
-            f"This should not have happened ({type(error).__name__}: {error}). Please report it, "
-            "with what OPENUCWA_TRACEBACK=1 shows."
+            f"Internal error ({type(error).__name__}: {error}). Please report it, with the output "
+            "that OPENUCWA_TRACEBACK=1 adds."
         )
 
 

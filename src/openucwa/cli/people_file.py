@@ -44,7 +44,7 @@ def read(path: Path, *, domain: str, policies: Collection[str]) -> list[Row]:
             continue
         key = row.members["uri"].lower()
         if key in seen:
-            problems.append(f"line {line}: {row.members['uri']} stands in line {seen[key]} too")
+            problems.append(f"line {line}: {row.members['uri']} is also in line {seen[key]}")
         seen.setdefault(key, line)
         rows.append(row)
     if problems:
@@ -89,8 +89,8 @@ def _columns(lines: Iterator[tuple[int, list[str]]], path: Path) -> list[str]:
     problems += [f"there are two columns {name}" for name in COLUMNS if names.count(name) > 1]
     if problems:
         raise WrongInput(
-            f"The first line of {path} must name its columns: {'; '.join(problems)}. "
-            f"Columns are {', '.join(COLUMNS)}."
+            f"The first line of {path} must name the columns: {'; '.join(problems)}. "
+            f"The columns are {', '.join(COLUMNS)}."
         )
     return names
 
@@ -100,7 +100,7 @@ def _row(
 ) -> Row:
     """Raises profiles.Wrong, with the names of columns."""
     if len(cells) != len(columns):
-        raise profiles.Wrong({"it": f"has {len(cells)} cells and not {len(columns)}"})
+        raise profiles.Wrong({"it": f"has {len(cells)} cells instead of {len(columns)}"})
     typed = dict(zip((COLUMNS[name] for name in columns), cells, strict=True))
     password = typed.pop("password", "")
     try:

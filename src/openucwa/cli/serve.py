@@ -20,7 +20,7 @@ def command(
     tls_key: options.TlsKey = None,
     demo: Annotated[
         bool,
-        typer.Option("--demo", help="Add people and meetings to try it with. Loopback only."),
+        typer.Option("--demo", help="Add demo users and meetings. Loopback only."),
     ] = False,
     test_controls: Annotated[
         bool,

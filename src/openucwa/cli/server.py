@@ -40,7 +40,8 @@ def serve(settings: Settings) -> None:
         if not (is_loopback(settings.host) or url.startswith("https:")):
             typer.echo(
                 f"Warning: at {settings.host} passwords and tokens cross the network unencrypted. "
-                "Give --tls-cert and --tls-key, or --public-url https://… where a proxy does TLS.",
+                "Give --tls-cert and --tls-key, or --public-url https://… if a proxy terminates "
+                "TLS.",
                 err=True,
             )
         if not somebody:
@@ -51,7 +52,7 @@ def serve(settings: Settings) -> None:
 
 def serve_demo(settings: Settings) -> None:
     """Serve people and meetings to try it with. Raises Failure, and WrongInput off loopback."""
-    _check_loopback(settings, "--demo", "everybody knows the demo's password, so it")
+    _check_loopback(settings, "--demo", "the demo's password is public, so it")
     settings = demo.with_dial_in(settings)
     _serve(settings, lambda url: demo.announce(settings, url), demo.seed)
 
@@ -60,15 +61,15 @@ def serve_tests(settings: Settings, *, with_demo: bool) -> None:
     """Serve tests of clients, which control the server; its data are gone with it, unless their
     directory was named. Raises Failure, and WrongInput for what can't be controlled.
     """
-    _check_loopback(settings, _CONTROLS, "whoever reaches it can change everything, so it")
+    _check_loopback(settings, _CONTROLS, "every client can change everything, so it")
     if settings.workers > 1:
         raise WrongInput(
-            f"--workers can't be {settings.workers} with {_CONTROLS}: what they control is in one "
+            f"--workers can't be {settings.workers} with {_CONTROLS}: they control a single "
             "process. Leave it out."
         )
     if settings.database:
         raise WrongInput(
-            f"--database can't be given with {_CONTROLS}: only SQLite goes back to fresh data in "
+            f"--database can't be given with {_CONTROLS}: only SQLite can be reset in "
             "milliseconds. Leave it out."
         )
     if with_demo:
@@ -86,7 +87,7 @@ def _serve_controlled(settings: Settings, with_demo: bool) -> None:
 
     if footing.has_other_data(settings):
         raise WrongInput(
-            f"{settings.data} holds data that are not for tests, and tests would change them. Name "
+            f"{settings.data} contains data that tests did not create and would change. Name "
             "another directory with --data, or leave it out."
         )
 
@@ -95,7 +96,7 @@ def _serve_controlled(settings: Settings, with_demo: bool) -> None:
             demo.announce(settings, url)
         else:
             typer.echo(f"OpenUCWA {__version__} serves tests at {url}/")
-        typer.echo(f"Whoever is on this machine controls it at {url}{PREFIX}")
+        typer.echo(f"Any user of this machine can control it at {url}{PREFIX}")
 
     with failures():
         controlled = footing.ControlledFooting(settings)
@@ -172,13 +173,15 @@ def _check_kerberos(settings: Settings) -> None:
 def _explained(error: OSError, settings: Settings) -> str:
     """Why the address can't be had, and what to do."""
     host, port = settings.host, settings.port
-    unknown = f"{host} is not known here. Choose another address with --host."
+    unknown = f"{host} can't be resolved. Choose another address with --host."
     known = {
         socket.EAI_NONAME: unknown,
         socket.EAI_AGAIN: unknown,
         errno.EADDRINUSE: f"Port {port} is in use. Choose another with --port.",
-        errno.EADDRNOTAVAIL: f"{host} is no address of this machine. Choose another with --host.",
-        errno.EACCES: f"Port {port} takes special rights. Choose one above 1023 with --port.",
+        errno.EADDRNOTAVAIL: (
+            f"{host} is not an address of this machine. Choose another with --host."
+        ),
+        errno.EACCES: f"Port {port} needs special rights. Choose one above 1023 with --port.",
     }
     reason = error.strerror or str(error)
     return known.get(error.errno or 0, f"Can't listen at {host} port {port}: {reason}.")

@@ -103,7 +103,9 @@ def edit(
     }
     typed = {field: value for field, value in given.items() if value is not None}
     if not typed:
-        raise WrongInput("Name what to change, for example --name or --email; --help lists all.")
+        raise WrongInput(
+            "No change was given. Give an option such as --name or --email; --help lists all."
+        )
     settings = load(config, data=data, database=database, domain=domain).settings
     before, after = accounts.edit(settings, address, typed)
     changed = [

@@ -60,7 +60,7 @@ def remove(
 
 
 def _loss(user: "User", owned: "Owned") -> Iterator[str]:
-    yield f"This removes {user.name} ({user.uri}) for good, {_counts(owned)}."
+    yield f"This permanently removes {user.name} ({user.uri}), {_counts(owned)}."
     for subject in owned.meetings[:_NAMED]:
         yield f"  {subject or '(no subject)'}"
     if len(owned.meetings) > _NAMED:

@@ -22,7 +22,7 @@ MOST_BYTES = 512 * 1024
 _JSON = "application/json"
 _OVERHEAD = 400
 """Bytes that a part takes beside its content, roughly."""
-_LOOK = "What was asked for may have been done, or not: look before you repeat it."
+_LOOK = "The requests may or may not have been executed. Check before you repeat them."
 
 T_co = TypeVar("T_co", bound=Resource | None, covariant=True)
 

@@ -70,7 +70,9 @@ class MeetingChanged(ClientError):
             if name in given:
                 continue
             if side is None:
-                raise ValueError(f"Nothing is chosen for {name}. Choose 'mine' or 'theirs'.")
+                raise ValueError(
+                    f"The conflict of {name} is not resolved. Choose 'mine' or 'theirs'."
+                )
             if side not in ("mine", "theirs"):
                 raise ValueError(f"{name} can be 'mine' or 'theirs', not {side!r}. Give values=….")
             draft.take(name, conflict.decided(side))
@@ -101,7 +103,7 @@ class ChangesIgnored(ClientError):
         self.saved: Meeting = saved
         super().__init__(
             f"The server has saved the meeting {(saved.subject or saved.id)!r}, but not your "
-            f"{', '.join(self.ignored)}. It does not know that, or does not allow it."
+            f"{', '.join(self.ignored)}. It does not support that, or does not allow it."
         )
 
 
@@ -133,8 +135,8 @@ class MeetingGone(ClientError):
         self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
         super().__init__(
-            f"The meeting {(draft.base.subject or draft.base.id)!r} was deleted meanwhile. "
-            "Schedule it anew to keep what you wrote."
+            f"The meeting {(draft.base.subject or draft.base.id)!r} was deleted in the "
+            "meantime. Schedule it again to keep your changes."
         )
 
 

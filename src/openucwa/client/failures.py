@@ -119,7 +119,7 @@ def unconnected(
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return ConnectionFailed(
-                f"{host} doesn't answer in TLS. Is that the right port, and the right scheme?"
+                f"{host} does not answer with TLS. Check the port and the scheme of the URL."
             )
         if isinstance(cause, socket.gaierror):
             return ConnectionFailed(
@@ -133,7 +133,9 @@ def unconnected(
     if isinstance(error, httpx2.ProxyError):  # of a transport that the caller has brought along
         return ProxyRefused(f"The proxy on the way to {host} can't be used: {one_line(error)}.")
     if isinstance(error, httpx2.ConnectTimeout):
-        return ConnectionFailed(f"{host} did not take the connection in time. Is it reachable?")
+        return ConnectionFailed(
+            f"{host} did not accept the connection in time. Check that it is reachable."
+        )
     if isinstance(error, httpx2.PoolTimeout):
         return ConnectionFailed(f"All connections to {host} were in use for too long.")
     if isinstance(error, httpx2.UnsupportedProtocol):
@@ -148,7 +150,7 @@ def unconnected(
     if safe:
         return ConnectionFailed(f"{host} {what}. Try again later.")
     return AnswerLost(
-        f"{host} {what}: what was asked for may have been done, or not. Look before you repeat it."
+        f"{host} {what}: the request may or may not have been executed. Check before you repeat it."
     )
 
 
@@ -167,11 +169,11 @@ def _by_proxy(
             )
         return ProxyRefused(f"The proxy {proxy} makes no connection to {host}: {reason}.")
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        why = "has a host name that can't be found"
+        why = "has a host name that can't be resolved"
     elif any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         why = "refuses connections"
     elif isinstance(error, httpx2.ConnectTimeout):
-        why = "did not take the connection in time"
+        why = "did not accept the connection in time"
     elif isinstance(error, httpx2.ConnectError):
         why = f"can't be reached ({one_line(error)})"
     else:
@@ -366,4 +368,6 @@ def astray(applications: httpx2.URL, href: str) -> NotUcwa:
 
 def unwelcome(url: httpx2.URL) -> SignInFailed:
     """Told of a server that refuses the token it has just given."""
-    return SignInFailed(f"{url.host} does not take the token that was just given. Try again later.")
+    return SignInFailed(
+        f"{url.host} does not accept the token that it has just granted. Try again later."
+    )

@@ -55,5 +55,7 @@ class Version(Told):
 
     def _whole(self) -> Mapping[str, object]:
         if not self.details:
-            raise ValueError("A version in a list does not say what the meeting was: get it alone.")
+            raise ValueError(
+                "A version in a list has no details of the meeting. Fetch that version alone."
+            )
         return self.details

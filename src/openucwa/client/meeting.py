@@ -177,7 +177,7 @@ class Meeting(Told):
             aside = {name: found[name] for name in ("rel", "href", "etag")}
             return cls(Resource.parse(found["resource"], **aside))
         except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError("This text is not a meeting that to_json wrote.") from error
+            raise ValueError("This text is not a meeting written by to_json.") from error
 
 
 @dataclass
@@ -282,7 +282,7 @@ class Draft:
 
     def _set(self, name: str, served: str, value: object) -> None:
         if merge.is_server_owned(served):
-            raise ValueError(f"{name} is for the server to decide.")
+            raise ValueError(f"{name} is set by the server.")
         if served in _PEOPLE:
             if isinstance(value, str) or not isinstance(value, Iterable):
                 raise ValueError(f"{name} are a list of addresses, not {value!r}.")
@@ -352,7 +352,7 @@ class Draft:
             draft = cls(Meeting.from_json(found["base"]))
             changes = Resource.parse(found["changes"]).properties
         except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError("This text is not a draft that to_json wrote.") from error
+            raise ValueError("This text is not a draft written by to_json.") from error
         for name, value in changes.items():
             draft.take(name, value)
         return draft

@@ -35,7 +35,7 @@ def tls(verify: bool | ssl.SSLContext | str | PathLike[str]) -> ssl.SSLContext |
         if key_log := _unwritable_key_log(error):
             raise key_log from error
         raise CertificateRefused(
-            f"The certificates of {path} can't be read. It has to be a PEM file of authorities."
+            f"The certificates of {path} can't be read. Name a PEM file of certificate authorities."
         ) from error
 
 

@@ -123,7 +123,9 @@ def _encoded(value: object) -> object:
         try:
             return f"/Date({dates.milliseconds(value.astimezone(UTC))})/"
         except OverflowError:
-            raise ValueError(f"{value} is no time in UTC: it is too early or too late.") from None
+            raise ValueError(
+                f"{value} can't be converted to UTC: it is too early or too late."
+            ) from None
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):

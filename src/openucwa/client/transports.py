@@ -167,7 +167,7 @@ async def _whole(response: httpx2.Response) -> httpx2.Response:
         content = b"".join([chunk async for chunk in stream])
         await stream.aclose()
     else:
-        raise TypeError("the transport answers with a stream that can't be awaited")
+        raise TypeError("the transport returned a stream that can't be awaited")
     # Bytes pure and simple: a server may have names that insist on their spelling.
     headers = [(bytes(name), bytes(value)) for name, value in response.headers.raw]
     return httpx2.Response(response.status_code, headers=headers, stream=httpx2.ByteStream(content))

@@ -74,7 +74,7 @@ def _ucwa_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]"
         try:
             server = opened.enter_context(Server(tmp_path_factory.mktemp("ucwa")))
         except NotStarted as error:
-            pytest.fail(f"ucwa_server has not started: {error}", pytrace=False)
+            pytest.fail(f"ucwa_server could not start: {error}", pytrace=False)
         yield server
 
 

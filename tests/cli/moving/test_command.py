@@ -153,12 +153,17 @@ def test_server_that_goes_away_and_comes_back(run: Run, old: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("arguments", "typed", "status", "message"),
     [
-        (["--from", "http://127.0.0.1:1"], "", 2, "Who are you at http://127.0.0.1:1? Add --from"),
+        (
+            ["--from", "http://127.0.0.1:1"],
+            "",
+            2,
+            "Your address at http://127.0.0.1:1 is missing. Add --from",
+        ),
         (["--from", "nonsense"], "", 2, "'nonsense' is not a SIP address"),
         (["--from", "d@a.b", "--to-user", "d@c.d"], "", 2, "--to-user and --to-ca need --to"),
-        (["--from", "d@a.b", "--map-domain", "x"], "", 2, "'x' does not say which domain"),
+        (["--from", "d@a.b", "--map-domain", "x"], "", 2, "'x' does not name the domain"),
         (["--from", "d@a.b", "--from-ca", "none.pem"], "", 2, "There is no file none.pem."),
-        (["--from", "d@a.b", "--to", "d@c.d"], "", 2, "There is no password of d@a.b."),
+        (["--from", "d@a.b", "--to", "d@c.d"], "", 2, "The password of d@a.b is missing."),
     ],
 )
 def test_what_has_to_be_corrected_first(

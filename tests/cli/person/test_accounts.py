@@ -62,7 +62,7 @@ def test_none_takes_the_place_of_one_that_has_gone() -> None:
     accounts.remember(DANA)
     accounts.remember(CHRIS)
     accounts.forget(CHRIS)
-    with pytest.raises(SignInNeeded, match=r"openucwa switch ADDRESS takes dana@contoso.com"):
+    with pytest.raises(SignInNeeded, match=r"openucwa switch ADDRESS with one of dana@contoso.com"):
         accounts.current()
     accounts.remember(DANA)
     accounts.forget(DANA)
@@ -111,6 +111,6 @@ def test_a_second_sign_in_leaves_the_first(dana: Person) -> None:
     done = dana.runs("logout", "--account", "kim")  # the other sign-in is shared between tests
     assert done.stdout.splitlines() == [
         "Signed out kim@contoso.com.",
-        f"You stay signed in as {USERNAME}; openucwa switch chooses.",
+        f"You are still signed in as {USERNAME}. Use openucwa switch to select one.",
     ]
     assert dana.told("whoami")["address"] == USERNAME

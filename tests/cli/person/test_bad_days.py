@@ -144,7 +144,7 @@ def test_a_server_that_is_gone_leaves_a_draft_which_is_offered_when_it_is_back(
             editor.opened()
             server.kill()
             editor.go_on()
-            terminal.sees(f"What you wanted is kept: openucwa meeting edit {id}")
+            terminal.sees(f"What you wanted is kept as a draft: use openucwa meeting edit {id}")
             assert terminal.ends() == 6
     refused(person.runs("meeting", "list"), 6)
     with serving(tmp_path, "--port", str(server.port)):

@@ -38,7 +38,7 @@ def test_signs_in_and_out(tmp_path: Path, root_url: str) -> None:
         assert terminal.ends() == 0
         assert PASSWORD not in terminal.text
         terminal.sees(f"Signed in as Dana at {root_url}.")
-        terminal.sees("This system has no keyring: the token is in")
+        terminal.sees("This system has no keyring: the token is stored in")
     files = [path for path in new.home.rglob("*") if path.is_file()]
     assert {path.name for path in files} == {"accounts.json", "token.json"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
@@ -86,7 +86,7 @@ def test_a_token_that_does_not_hold_any_more_is_status_3(dana: Person) -> None:
     done = dana.runs("meeting", "list")
     assert done.returncode == 3
     assert done.stderr == (
-        f"Error: You are not signed in any more. openucwa login {USERNAME} signs you in again.\n"
+        f"Error: You are no longer signed in. Use openucwa login {USERNAME} to sign in again.\n"
     )
 
 
@@ -94,9 +94,9 @@ def test_an_ended_sign_in_asks_at_a_terminal_and_goes_on(dana: Person) -> None:
     (file,) = dana.home.rglob("token.json")
     file.write_text(re.sub(r"cwt=[^\\\\]+", "cwt=lost", file.read_text()))
     with dana.at_terminal("meeting", "schedule", "--subject", "Typed already") as terminal:
-        terminal.sees(f"The sign-in of {USERNAME} has ended.")
+        terminal.sees(f"The session of {USERNAME} has expired.")
         terminal.types("wrong")
-        terminal.sees("That is not the password.")
+        terminal.sees("The password is wrong.")
         terminal.types(PASSWORD)
         terminal.sees("Scheduled")
         assert terminal.ends() == 0
@@ -264,7 +264,7 @@ def test_after_a_refusal_the_editor_has_what_others_have_changed(
         elsewhere.told("meeting", "update", meeting, "--description", "Theirs.")
         editor.go_on()
         assert terminal.ends() == 0
-    assert "has been changed meanwhile" in editor.page(2)
+    assert "has changed in the meantime" in editor.page(2)
     assert editor.page(2).endswith("description:\nTheirs.\n")
     found = elsewhere.told("meeting", "show", meeting)
     assert (found["subject"], found["description"]) == ("Q3", "Theirs.")
@@ -304,11 +304,11 @@ def test_what_was_typed_survives_a_kill_and_is_offered_again(
     elsewhere.told("meeting", "update", meeting, "--description", "Theirs.")
     editor = Editor(dana.home / "editing", "s/^access-level:.*/access-level: Locked/")
     with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
-        terminal.sees("You have a draft of this meeting that was not saved")
+        terminal.sees("You have an unsaved draft of this meeting")
         terminal.sees("subject: Weekly → Q3")
         terminal.types("q")
         assert terminal.ends() == 1
-        assert terminal.lines[-1] == "Nothing is saved. The draft stays."  # that is no error
+        assert terminal.lines[-1] == "Nothing is saved. The draft is kept."  # that is no error
     with dana.at_terminal("meeting", "edit", meeting, EDITOR=editor.command) as terminal:
         terminal.sees("[u]se it")
         terminal.types("u")
@@ -344,7 +344,7 @@ def test_what_can_not_be_read_of_a_draft_is_not_lost(dana: Person, meeting: str)
     editor = Editor(dana.home / "editing", "s/^expires:.*/expires: soon/")
     done = dana.runs("meeting", "edit", meeting, EDITOR=editor.command)
     assert done.returncode == 2
-    assert "What you wrote is kept" in done.stderr
+    assert "What you wrote is kept as a draft" in done.stderr
     arguments = ("meeting", "update", meeting, "--subject", "Q3")
     with dana.at_terminal(*arguments, EDITOR="false") as terminal:
         terminal.sees("a text from the editor in which something is wrong")
@@ -371,10 +371,10 @@ def test_a_program_is_told_of_a_draft_and_does_not_lose_it(
         assert terminal.ends() == 4
     done = dana.runs("meeting", "update", meeting, "--access-level", "Locked")
     assert done.returncode == 0
-    assert f"A draft of {meeting} was not saved" in done.stderr
+    assert f"There is an unsaved draft of {meeting} (" in done.stderr
     done = dana.runs("meeting", "edit", meeting, EDITOR="true")
     assert done.returncode == 2
-    assert "There is a draft" in done.stderr
+    assert f"There is an unsaved draft of {meeting}." in done.stderr
     assert draft_files(dana)
 
 
@@ -457,7 +457,7 @@ def test_cancelling_the_standing_meeting_says_that_there_is_another_link(dana: P
     (standing,) = [one for one in dana.told("meeting", "list") if one["onlineMeetingRel"] == REL]
     id = standing["onlineMeetingId"]
     with dana.at_terminal("meeting", "cancel", id) as terminal:
-        terminal.sees("The server makes another one in its place, with another link")
+        terminal.sees("The server replaces it by another one with another link")
         terminal.types("n")
         assert terminal.ends() == 0
     with dana.at_terminal("meeting", "cancel", id) as terminal:
@@ -482,7 +482,7 @@ def test_a_tag_that_no_version_has_cancels_nothing(dana: Person, meeting: str) -
 def test_no_editor_is_looked_for_without_a_terminal(dana: Person, meeting: str) -> None:
     done = dana.runs("meeting", "edit", meeting)
     assert done.returncode == 1
-    assert "An editor needs a terminal" in done.stderr
+    assert "Editing needs a terminal" in done.stderr
     done = dana.runs("meeting", "edit", meeting, EDITOR='"my editor')
     assert done.returncode == 1
     assert "a quotation mark is not closed in the variable EDITOR" in done.stderr

@@ -153,7 +153,7 @@ def test_says_why_settings_are_decided_together(
     answers += ["m", "m"]
     lobby = Conflict("lobbyBypassForPhoneUsers", "Disabled", "Disabled", "Enabled")
     conflict.decide({"accessLevel": ACCESS, "lobbyBypassForPhoneUsers": lobby}, DANA, no_editor)
-    assert "say together who gets in" in " ".join(capsys.readouterr().out.split())
+    assert "together decide who gets in" in " ".join(capsys.readouterr().out.split())
     answers += ["m"]
     conflict.decide({"subject": SUBJECT}, DANA, no_editor)
     assert "together" not in capsys.readouterr().out

@@ -12,7 +12,7 @@ from tests.sockets.process import add_user, serving
 
 pytestmark = pytest.mark.slow
 
-OFFER = "You have a draft of this meeting that was not saved"
+OFFER = "You have an unsaved draft of this meeting"
 
 
 def editing(person: Person, meeting: str, editor: str) -> Terminal:
@@ -39,7 +39,7 @@ def written(dana: Person, meeting: str) -> str:
     failing = Editor(dana.home / "failing", "s/^subject:.*/subject: Q3/", status=1)
     with editing(dana, meeting, failing.command) as terminal:
         assert terminal.ends() == 1
-        terminal.sees(f"What you wrote is kept: openucwa meeting edit {meeting}")
+        terminal.sees(f"What you wrote is kept as a draft: use openucwa meeting edit {meeting}")
     return meeting
 
 
@@ -112,7 +112,7 @@ def test_what_was_merged_by_hand_survives_an_editor_that_fails(
     with dana.at_terminal(*arguments, EDITOR=editor.command) as terminal:
         terminal.sees("[q]uit")
         terminal.types("e")
-        terminal.sees("What you wrote is kept: e opens it again.")
+        terminal.sees("Your text is kept: press e to open it again.")
         terminal.presses("c")
         assert terminal.ends() == 4
     offered(dana, meeting, "subject: Weekly → By hand")
@@ -151,7 +151,7 @@ def test_what_was_merged_by_hand_survives_a_closed_window(
         terminal.hangs_up()
     with dana.at_terminal("meeting", "update", meeting, "--access-level", "Locked") as terminal:
         used(terminal)
-        terminal.sees("still has the marks")
+        terminal.sees("still contains the marks")
         assert terminal.ends() == 2
     editor = Editor(dana.home / "again", "/^<<<<<<<\\|^>>>>>>>\\|^===\\|^Second/d")
     with editing(dana, meeting, editor.command) as terminal:
@@ -183,7 +183,7 @@ def test_a_description_that_is_typed_survives_a_server_that_is_gone(tmp_path: Pa
                 else:
                     terminal.presses("c")
                     assert terminal.ends() == 130
-                terminal.sees("is kept: openucwa meeting")
+                terminal.sees("is kept as a draft: use openucwa meeting")
     drafts = person.told("meeting", "drafts")
     assert [(one["meeting"], one["subject"], one["changes"]) for one in drafts] == [
         ("new", "Another", ["subject", "description"]),
@@ -192,7 +192,7 @@ def test_a_description_that_is_typed_survives_a_server_that_is_gone(tmp_path: Pa
     with serving(tmp_path, "--port", str(server.port)):
         offered(person, id, "description: - → Half an hour.")
         with person.at_terminal("meeting", "schedule") as terminal:
-            terminal.sees("You have a draft of a meeting that was not scheduled")
+            terminal.sees("You have a draft of an unscheduled meeting")
             terminal.sees("description: Half an hour.")
             terminal.types("u")
             assert terminal.ends() == 0
@@ -216,7 +216,7 @@ def test_ctrl_c_while_saving_says_where_the_draft_is(tmp_path: Path) -> None:
             terminal.sees("Saving …")
             terminal.presses("c")
             assert terminal.ends() == 130
-            terminal.sees(f"What you wanted is kept: openucwa meeting edit {id}")
+            terminal.sees(f"What you wanted is kept as a draft: use openucwa meeting edit {id}")
 
 
 def test_drafts_are_listed_and_dropped(dana: Person, elsewhere: Person, written: str) -> None:

@@ -28,7 +28,7 @@ def test_invites_in_words(dana: Person, meeting: str) -> None:
     assert "Give its beginning with --start" in done.stderr
     done = dana.runs("meeting", "invite", meeting, "--minutes", "30")
     assert "When: until" not in done.stdout
-    assert "--start and --minutes say otherwise" in done.stderr
+    assert "Use --start and --minutes to change that" in done.stderr
 
 
 def test_invites_by_a_calendar_file(dana: Person, meeting: str) -> None:
@@ -38,7 +38,7 @@ def test_invites_by_a_calendar_file(dana: Person, meeting: str) -> None:
     assert done.stderr == ""
     done = dana.runs("meeting", "invite", meeting, "--ics", "-o", "invitation.ics")
     assert done.stdout == "Written to invitation.ics.\n"
-    assert "--start and --minutes say otherwise" in done.stderr
+    assert "Use --start and --minutes to change that" in done.stderr
     assert (dana.home / "invitation.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
 
 
@@ -67,7 +67,7 @@ def test_each_invitation_replaces_the_one_before(dana: Person, meeting: str) -> 
 def test_takes_a_meeting_off_calendars(dana: Person, meeting: str) -> None:
     done = dana.runs("meeting", "cancel", meeting, "--start", "tomorrow 15:00", "--yes")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "Error: --start is for the calendar file. Add --ics FILE.\n"
+    assert done.stderr == "Error: --start needs a calendar file. Add --ics FILE.\n"
     done = dana.runs("meeting", "cancel", meeting, "--yes", "--ics", "no/such/place.ics")
     assert done.returncode == 2
     assert "can't be written" in done.stderr
@@ -83,15 +83,15 @@ def test_takes_a_meeting_off_calendars(dana: Person, meeting: str) -> None:
 
 def test_says_how_to_tell_others_before_it_cancels(dana: Person, meeting: str) -> None:
     with dana.at_terminal("meeting", "cancel", meeting) as terminal:
-        terminal.sees("--ics FILE writes a calendar file for them")
+        terminal.sees("Use --ics FILE to write a calendar file that removes it.")
         terminal.types("n")
         assert terminal.ends() == 0
     with dana.at_terminal("meeting", "cancel", meeting, "--ics", "off.ics") as terminal:
         terminal.sees("[y]es [n]o")
         terminal.types("y")
-        terminal.sees("Send off.ics to those whom you have invited.")
+        terminal.sees("Send off.ics to the people whom you have invited.")
         assert terminal.ends() == 0
-        assert "for them" not in terminal.text
+        assert "calendars of others" not in terminal.text
 
 
 def test_does_not_steer_the_terminal(dana: Person, meeting: str) -> None:

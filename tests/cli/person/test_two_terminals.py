@@ -150,7 +150,7 @@ def test_a_clash_of_descriptions_is_edited_in_one_text(
         assert re.search(r"description +Two\. +Second\. +Zwei\.", terminal.text)
         terminal.types("e")
         assert terminal.ends() == 0
-    assert "#! The description still has the marks" in editor.page(2)
+    assert "#! The description still contains the marks" in editor.page(2)
     found = elsewhere.told("meeting", "show", meeting)["description"]
     assert found == "One.\nSecond.\nThree."
 
@@ -216,14 +216,14 @@ def test_quitting_keeps_the_draft_which_is_offered_again(
         assert terminal.ends() == 4
         terminal.sees(
             "Nothing is saved.\n"
-            f"What you wanted is kept: openucwa meeting edit {meeting} offers it again."
+            f"What you wanted is kept as a draft: use openucwa meeting edit {meeting} to continue."
         )
         assert "Error:" not in terminal.text
     assert subject(elsewhere, meeting) == "Weekly (moved)"
     with dana.at_terminal(
         "meeting", "update", meeting, "--add-attendee", "lenea@contoso.com"
     ) as terminal:
-        terminal.sees("You have a draft of this meeting that was not saved")
+        terminal.sees("You have an unsaved draft of this meeting")
         terminal.sees("subject: Weekly → Q3 review")
         terminal.sees("[u]se it [d]iscard it [q]uit")
         terminal.types("u")
@@ -258,7 +258,7 @@ def test_the_meeting_changes_once_more_while_the_person_decides(
         terminal.sees("[q]uit")
         change(elsewhere, meeting, "--subject", "Weekly (cancelled)", "--description", "New.")
         terminal.types("m")
-        terminal.sees("Dana has changed it once more.")
+        terminal.sees("Dana has changed it again.")
         terminal.sees("Weekly (cancelled)")
         terminal.types("m")
         assert terminal.ends() == 0
@@ -310,14 +310,14 @@ def test_a_meeting_that_was_cancelled_is_scheduled_anew_only_if_wanted(
         editor.opened()
         elsewhere.told("meeting", "cancel", meeting, "--yes")
         editor.go_on()
-        terminal.sees(f"The meeting {meeting} (Weekly) was cancelled meanwhile.")
-        terminal.sees("Schedule it anew, as you wanted it? [y]es [n]o")
+        terminal.sees(f"The meeting {meeting} (Weekly) was cancelled in the meantime.")
+        terminal.sees("Schedule it again with your changes? [y]es [n]o")
         terminal.types("n")
         assert terminal.ends() == 5
     assert meeting not in {one["onlineMeetingId"] for one in elsewhere.told("meeting", "list")}
     with dana.at_terminal("meeting", "edit", meeting) as terminal:
         terminal.sees("subject: Weekly → Q3 review")
-        terminal.sees("[s]chedule it anew [d]iscard it [q]uit")
+        terminal.sees("[s]chedule it again [d]iscard it [q]uit")
         terminal.types("s")
         assert terminal.ends() == 0
         found = re.search(r"Scheduled (\w{8})\.", terminal.text)
@@ -414,7 +414,7 @@ def test_a_dry_run_shows_and_changes_nothing(dana: Person, elsewhere: Person, me
             "Would change:",
             "  attendees: -alex",
             "  access level: SameEnterprise → Locked",
-            "Others have changed since you saw it, and it would be kept: subject.",
+            "Changes that others have made since you saw it would be kept: subject.",
             "  subject: Weekly → Weekly (moved)",
         ]
     arguments = ("meeting", "update", meeting, "--dry-run", "--subject", "Q3 review")

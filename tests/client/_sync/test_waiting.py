@@ -79,4 +79,4 @@ def test_an_error_in_the_background_is_logged(caplog: pytest.LogCaptureFixture) 
 
     with caplog.at_level(logging.ERROR, "openucwa.client"):
         Background(fail).join()
-    assert "hears no more events" in caplog.text
+    assert "no longer receives events" in caplog.text

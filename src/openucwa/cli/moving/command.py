@@ -33,7 +33,9 @@ def command(
     ] = None,
     source_ca: Annotated[
         Path | None,
-        typer.Option("--from-ca", metavar="FILE", help="The authority of its certificate, in PEM."),
+        typer.Option(
+            "--from-ca", metavar="FILE", help="The certificate authority of that server, in PEM."
+        ),
     ] = None,
     target: Annotated[
         str | None,
@@ -49,19 +51,22 @@ def command(
     ] = None,
     target_ca: Annotated[
         Path | None,
-        typer.Option("--to-ca", metavar="FILE", help="The authority of its certificate, in PEM."),
+        typer.Option(
+            "--to-ca", metavar="FILE", help="The certificate authority of that server, in PEM."
+        ),
     ] = None,
     map_domain: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="OLD=NEW", help="Put a domain in the place of another one in all addresses."
-        ),
+        typer.Option(metavar="OLD=NEW", help="Replace a domain by another in all addresses."),
     ] = None,
     include_expired: Annotated[
         bool, typer.Option("--include-expired", help="Also copy meetings that are over.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Copy again what has been cancelled since.")
+        bool,
+        typer.Option(
+            "--again", help="Copy meetings again that were cancelled after they were copied."
+        ),
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be copied, and change nothing.")
@@ -79,7 +84,9 @@ def command(
     wanted_source = _end("from", source, source_user, source_ca)
     wanted_target = _end("to", target, target_user, target_ca) if target else None
     if wanted_target is None and (target_user or target_ca):
-        raise WrongInput("--to-user and --to-ca need --to, which says where the server is.")
+        raise WrongInput(
+            "--to-user and --to-ca need --to. Give the address of the server with --to."
+        )
     domains = _domains(map_domain or [])
     with ExitStack() as stack:
         here = stack.enter_context(_client(wanted_source))
@@ -113,7 +120,7 @@ def _end(side: str, where: str, user: str | None, ca: Path | None) -> _End:
         raise WrongInput(f"There is no file {ca}.")
     is_url = "://" in where
     if is_url and user is None:
-        raise WrongInput(f"Who are you at {where}? Add --{side}-user dana@contoso.com.")
+        raise WrongInput(f"Your address at {where} is missing. Add --{side}-user dana@contoso.com.")
     address = people.address(user or where).partition(":")[2]
     return _End(side, address, where if is_url else None, ca)
 
@@ -124,7 +131,7 @@ def _domains(given: Sequence[str]) -> Mapping[str, str]:
         old, _, new = (part.strip().lower() for part in one.partition("="))
         if not (people.domain(f"sip:a@{old}") and people.domain(f"sip:a@{new}")):
             raise WrongInput(
-                f"{one[:80]!r} does not say which domain to replace. Write it like "
+                f"{one[:80]!r} does not name the domain to replace. Write it like "
                 "--map-domain fabrikam.com=contoso.com."
             )
         found[old] = new
@@ -160,8 +167,8 @@ def _password(end: _End) -> str:
     variable = f"UCWA_{end.side.upper()}_PASSWORD"
     return os.environ.get(variable) or read_password(
         f"Password of {end.address}",
-        empty=f"There is no password of {end.address}. Give it in {variable}, or on a line of "
-        "standard input, or run this at a terminal to be asked.",
+        empty=f"The password of {end.address} is missing. Give it in {variable} or on a line of "
+        "standard input, or run this at a terminal.",
     )
 
 
@@ -204,7 +211,7 @@ def _move(
     else:
         report.show(here, there, entries)
     if isinstance(stopped, Failure):
-        raise type(stopped)(f"{stopped} Run the same again: it goes on where it stopped.")
+        raise type(stopped)(f"{stopped} Run the same command again to continue.")
     if stopped is not None:
         raise stopped
     if failed := sum(one.result is Result.FAILED for one in entries):

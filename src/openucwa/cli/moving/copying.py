@@ -183,9 +183,9 @@ class Move:
             known = [one for one in fields.in_order(names) if one in fields.BY_NAME]
             differing = ", ".join(map(fields.label, known))
             entry.told.append(
-                f"the copy stays as it is; it differs in {differing}"
+                f"the copy was not changed; it differs in {differing}"
                 if differing
-                else "the copy has the same already"
+                else "the copy already has this change"
             )
         return entry
 
@@ -196,10 +196,10 @@ class Move:
         for other in others:
             if other.is_begun and marks.digest(other.meeting.properties) == digest:
                 entry.spare.append(other.meeting)
-                entry.told.append(f"{other.meeting.id}, the same once more, is cancelled")
+                entry.told.append(f"{other.meeting.id}, a duplicate, is cancelled")
             else:
                 entry.told.append(
-                    f"{other.meeting.id} is a copy of it, too: look, and cancel one of them"
+                    f"{other.meeting.id} is also a copy of it: compare them, and cancel one"
                 )
 
     def _orphans(self, copies: Iterable[Copy], known: set[Origin]) -> Iterable[Entry]:
@@ -209,7 +209,7 @@ class Move:
             for mark in one.marks:
                 if one.is_begun and mark.origin not in known and mark.origin.organizer == owner:
                     known.add(mark.origin)
-                    told = ["it has been cancelled at the source since it was copied"]
+                    told = ["it was cancelled at the source after it was copied"]
                     yield Entry(mark, Result.TO_COPY, copy=one.meeting, told=told)
 
     def _extensions_of(self, source: "Meeting", origin: Origin) -> "Sequence[Resource]":
@@ -235,7 +235,7 @@ class Move:
                 entry.result = Result.COPIED
         except (NotFound, Gone):
             entry.result = Result.FAILED
-            entry.reason = "It has been cancelled at the destination while it was copied."
+            entry.reason = "It was cancelled at the destination while it was being copied."
         except (Unavailable, ServerFailed):
             raise
         except Refused as refused:
@@ -254,8 +254,8 @@ class Move:
         entry.copy = entry.copy or self._scheduled(entry)
         if not self._there.keeps_extensions(entry.copy):
             entry.told.append(
-                "the server keeps no extensions: the last line of its description says where it "
-                "comes from"
+                "the server does not support extensions: the last line of the description names "
+                "the source"
             )
             return entry.copy
         self._add_extensions(entry, entry.copy, is_new=is_new)

@@ -100,7 +100,7 @@ class Place:
                 if found := self._tagged(mark):
                     return found
                 break
-        raise AnswerLost("The server does not show the meeting that was scheduled.")
+        raise AnswerLost("The server did not return the scheduled meeting.")
 
     def replace(self, meeting: "Meeting", properties: Mapping[str, object]) -> "Meeting":
         """Give a meeting other properties. Raises PreconditionFailed when it has been changed."""

@@ -55,7 +55,7 @@ def alone(whose: str) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Failure(
-                "Another import of these meetings is running. Wait until it has ended."
+                "Another import of these meetings is running. Wait until it has finished."
             ) from None
         yield
     finally:

@@ -94,7 +94,7 @@ def wanted(meeting: "Meeting", rules: Rules, *, now: datetime) -> Wanted:
     if meeting.expires is None:
         expires = (now + _ENDLESS).replace(microsecond=0)
         found.properties["expirationTime"] = expires
-        found.told.append(f"it has no expiry; the copy expires {fields.shown(expires)}")
+        found.told.append(f"it never expires; the copy expires {fields.shown(expires)}")
     return found
 
 
@@ -107,7 +107,10 @@ def _limit_people(found: Wanted, rules: Rules) -> None:
     for one in outside:
         del leaders[people.key(one)]
         attendees.setdefault(people.key(one), one)
-        found.told.append(f"{fields.plain(one)} can't lead there, outside {domain}: invited only")
+        found.told.append(
+            f"{fields.plain(one)} is outside {domain} and can't be a leader there: "
+            "invited as an attendee"
+        )
     for name, listed in (("attendees", attendees), ("leaders", leaders)):
         if listed or name in found.properties:
             found.properties[name] = tuple(listed.values())
@@ -120,7 +123,7 @@ def _moved(found: Wanted, name: str, rules: Rules) -> dict[str, str]:
         try:
             address = moved_address(one, rules)
         except ValueError:
-            found.told.append(f"{fields.plain(one)[:80]} is no address: left out of {name}")
+            found.told.append(f"{fields.plain(one)[:80]} is not an address: left out of {name}")
             continue
         moved.setdefault(people.key(address), address)
     return moved
@@ -176,7 +179,7 @@ def lost(wanted: Mapping[str, object], copy: Mapping[str, object], owner: str) -
         if copy.get(name) is not None:
             found.append(f"{fields.label(name)} is {fields.shown(copy[name])} there")
         else:
-            found.append(f"{fields.label(name)} {fields.shown(wanted[name])} is not kept there")
+            found.append(f"{fields.label(name)} {fields.shown(wanted[name])} was not stored there")
     return found
 
 

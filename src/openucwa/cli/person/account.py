@@ -50,7 +50,8 @@ class Accounts:
             return found[0]
         if not found or not wanted:
             raise SignInNeeded(
-                f"{typed} is not signed in here. openucwa login {typed or 'ADDRESS'} signs in."
+                f"{typed} is not signed in here. "
+                f"Use openucwa login {typed or 'ADDRESS'} to sign in."
             )
         places = " or ".join(f'"{one.place}"' for one in found)
         raise WrongInput(f"{typed} is ambiguous: it may be {places}. Write one of them.")
@@ -92,7 +93,9 @@ def current() -> Account:
         return found
     if accounts.all:
         others = " or ".join(one.address for one in accounts.all)
-        raise SignInNeeded(f"No account is chosen. openucwa switch ADDRESS takes {others}.")
+        raise SignInNeeded(
+            f"No account is selected. Use openucwa switch ADDRESS with one of {others}."
+        )
     raise SignInNeeded(
         "Nobody is signed in. Sign in with your address: openucwa login dana@contoso.com"
     )

@@ -69,8 +69,8 @@ def decide(conflicts: Mapping[str, Conflict], other: Other, edit: Edit) -> dict[
 
 
 _TOGETHER = (
-    "These settings say together who gets in, and you both have changed some of them. So decide "
-    "each, also one that only one of you has changed."
+    "These settings together decide who gets in, and you have both changed some of them. So "
+    "decide each of them, even one that only one of you has changed."
 )
 _LEFT = object()
 _ANSWERS = {
@@ -221,7 +221,7 @@ def _between_marks(mine: lines.Lines, theirs: lines.Lines, other: Other) -> list
     ]
 
 
-MARKED = "The description still has the marks <<<<<<< and >>>>>>>."
+MARKED = "The description still contains the marks <<<<<<< and >>>>>>>."
 
 
 def has_marks(text: str) -> bool:

@@ -24,7 +24,8 @@ def show(drafts: Drafts, *, as_json: bool) -> None:
         ]
         showing.table(("id", "subject", "written", "changes"), rows)
         screen.say(
-            "openucwa meeting edit ID goes on with one, openucwa meeting discard ID drops it."
+            "Use openucwa meeting edit ID to continue with one, openucwa meeting discard ID to "
+            "discard it."
         )
 
 

@@ -120,8 +120,8 @@ def edit(session: Session, id: str, how: How, *, if_match: str | None) -> None:
     current, kept = begun.current, begun.kept
     if kept is None and not how.asks and offer.latest(session, current.id) is not None:
         raise WrongInput(
-            f"There is a draft of {current.id} that was not saved. Edit it at a terminal, which "
-            f"offers it, or drop it: openucwa meeting discard {current.id} --yes"
+            f"There is an unsaved draft of {current.id}. Continue it at a terminal with openucwa "
+            f"meeting edit, or discard it: openucwa meeting discard {current.id} --yes"
         )
     base = current if if_match is None else versions.of_tag(session, current, if_match)
     if kept is None:
@@ -224,7 +224,10 @@ class _Editing:
             return text
         self._base = newer
         self._kept.keep(merged, base=newer.to_json())
-        notes = "The meeting has been changed meanwhile. That is in here, and what you wrote, too."
+        notes = (
+            "The meeting has changed in the meantime. "
+            "This text contains both those changes and yours."
+        )
         return self._written([notes])
 
     def _written(self, notes: Sequence[str]) -> str:
@@ -247,8 +250,8 @@ def restore(session: Session, id: str, tag: str, how: How) -> None:
             version = session.client.meetings.version(current, tag.strip().strip('"'))
     except MeetingNotFound:
         raise NotThere(
-            f"{current.id} has no version {tag}, or not any more. openucwa meeting history "
-            f"{current.id} lists those that are kept."
+            f"{current.id} has no version {tag}, or no longer. Use openucwa meeting history "
+            f"{current.id} to list its versions."
         ) from None
     _save(session, current, current, version.restored(current).changes(), how, None)
 
@@ -271,4 +274,4 @@ def _eligible(session: Session) -> dict[str, Sequence[str]]:
 
 
 def _notes(how: How) -> list[str]:
-    return ["Nothing will be saved: this is a dry run."] if how.dry_run else []
+    return ["This is a dry run: nothing will be saved."] if how.dry_run else []

@@ -35,7 +35,7 @@ def edit(path: Path) -> str | None:
         return None
     edited = read(path)
     if edited is None:
-        raise Failure(f"{path} is gone, or is not in UTF-8 any more.")
+        raise Failure(f"{path} was removed, or is no longer in UTF-8.")
     return edited
 
 
@@ -83,11 +83,11 @@ def _command() -> list[str]:
             return words
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(
-            "An editor needs a terminal, and there is none. Run this at a terminal, or set the "
-            "variable EDITOR to a program that needs none."
+            "Editing needs a terminal. Run this at a terminal, or set the variable EDITOR to a "
+            "program that needs none."
         )
     likely = ("notepad",) if sys.platform == "win32" else ("sensible-editor", "nano", "vi")
     found = next(filter(None, map(shutil.which, likely)), None)
     if not found:
-        raise Failure("There is no editor. Set the variable EDITOR to the one that you want.")
+        raise Failure("No editor was found. Set the variable EDITOR to the editor of your choice.")
     return [found]

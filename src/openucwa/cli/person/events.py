@@ -12,7 +12,7 @@ def command(
         bool, typer.Option("--follow", "-f", help="Continue until Ctrl+C is pressed.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Write a line of JSON for each, for programs.")
+        bool, typer.Option("--json", help="Write each event as a line of JSON, for programs.")
     ] = False,
 ) -> None:
     """Wait for the next event of your meetings and settings, and show it; with --follow, all."""

@@ -165,7 +165,7 @@ def _typed(head: str, problems: list[Problem]) -> dict[str, list[tuple[int, str]
             continue
         if line[0].isspace():
             if current is None:
-                problems.append((number, "nothing stands above it that it could belong to"))
+                problems.append((number, "it belongs to no field above it"))
             else:
                 current.append((number, line.strip()))
             continue
@@ -176,7 +176,7 @@ def _typed(head: str, problems: list[Problem]) -> dict[str, list[tuple[int, str]
         elif option not in fields.BY_OPTION or not colon:
             problems.append(_unknown(number, line))
         elif option in typed:
-            problems.append((number, f"{option} stands there twice"))
+            problems.append((number, f"{option} is given twice"))
         else:
             current = typed[option] = [(number, value.strip())]
     return typed
@@ -218,7 +218,7 @@ def _values(
                     found.setdefault(people.key(full), full)
         return [tuple(found.values())] if len(problems) == before else []
     (number, line), *others = lines
-    problems += [(n, f"{field.option} has one line") for n, _ in others]
+    problems += [(n, f"{field.option} takes one line only") for n, _ in others]
     try:
         return [_value(field, line, eligible)]
     except WrongInput as wrong:
@@ -246,9 +246,7 @@ def _unquoted(line: str) -> str:
     except ValueError:
         found = None
     if not isinstance(found, str):
-        raise WrongInput(
-            "what starts with a quotation mark must end with one, and be written as in JSON"
-        )
+        raise WrongInput("a value that starts with a quotation mark must be a JSON string")
     return found
 
 

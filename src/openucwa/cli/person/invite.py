@@ -45,7 +45,7 @@ def command(
         typer.Option(metavar="TIME", help="The beginning.  [default: --minutes before it expires]"),
     ] = None,
     minutes: Annotated[
-        int | None, typer.Option(min=1, max=60 * 24 * 7, help="How long it takes.  [default: 60]")
+        int | None, typer.Option(min=1, max=60 * 24 * 7, help="The duration.  [default: 60]")
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -102,14 +102,17 @@ def withdrawal(
 def when_withdrawn(start: str | None, target: str | None) -> datetime | None:
     """When a meeting would begin, for the file that takes it off calendars. Raises WrongInput."""
     if start is not None and target is None:
-        raise WrongInput("--start is for the calendar file. Add --ics FILE.")
+        raise WrongInput("--start needs a calendar file. Add --ics FILE.")
     return times.read(start) if start else None
 
 
 def tell_of_withdrawal(meeting: "Meeting", target: str | None) -> None:
     """Say how others can be told, to a person who is about to cancel what is in their calendars."""
     if target is None and (meeting.attendees or meeting.leaders):
-        screen.say("It stays in calendars of others. --ics FILE writes a calendar file for them.")
+        screen.say(
+            "It stays in the calendars of others. Use --ics FILE to write a calendar file that "
+            "removes it."
+        )
 
 
 @contextmanager
@@ -157,7 +160,7 @@ def _organizer(connected: Session, meeting: "Meeting") -> Organizer:
 
 def _file(meeting: "Meeting", organizer: Organizer, dial_in: DialIn | None, span: Span) -> bytes:
     if span.start is None or span.end is None:
-        raise WrongInput("The meeting never expires. Say with --start when it begins.")
+        raise WrongInput("The meeting never expires. Give its beginning with --start.")
     return calendar.request(
         meeting.properties,
         etag=meeting.etag,
@@ -173,8 +176,8 @@ def _warn(meeting: "Meeting", span: Span, *, is_given: bool) -> None:
     """Tell what the invitation says of the time that nobody has said, or that can't be right."""
     if not is_given and span.start and span.end:
         screen.warn(
-            f"The invitation says {times.shown(span.start)} to {times.shown(span.end)}, up to when "
-            "the meeting expires. --start and --minutes say otherwise."
+            f"The invitation says {times.shown(span.start)} to {times.shown(span.end)}, the end "
+            "being when the meeting expires. Use --start and --minutes to change that."
         )
     elif not is_given:
         screen.warn(
@@ -182,8 +185,9 @@ def _warn(meeting: "Meeting", span: Span, *, is_given: bool) -> None:
         )
     elif meeting.expires and span.end and meeting.expires < span.end:
         screen.warn(
-            f"The meeting expires at {times.shown(meeting.expires)}, before it is over by this "
-            "invitation: the server may remove it. openucwa meeting update --expires moves that."
+            f"The meeting expires at {times.shown(meeting.expires)}, before its end in this "
+            "invitation, and the server may remove it. Use openucwa meeting update --expires to "
+            "change that."
         )
 
 

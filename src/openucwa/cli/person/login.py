@@ -59,7 +59,9 @@ def command(
         typed = last.address if last.address != name else f'"{last.place}"'
         screen.say(f"You stay signed in as {last.address}, too: openucwa switch {typed} goes back.")
     if Path(where).is_absolute():
-        screen.say(f"This system has no keyring: the token is in {where}, for your eyes alone.")
+        screen.say(
+            f"This system has no keyring: the token is stored in {where}, which only you can read."
+        )
 
 
 def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":

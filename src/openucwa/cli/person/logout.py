@@ -30,4 +30,4 @@ def command(
         screen.say(f"Signed out {account.address}.")
         if others := accounts.everybody().all:
             named = " and ".join(one.address for one in others)
-            screen.say(f"You stay signed in as {named}; openucwa switch chooses.")
+            screen.say(f"You are still signed in as {named}. Use openucwa switch to select one.")

@@ -108,8 +108,8 @@ def show(id: options.Id, as_json: options.AsJson = False) -> None:
     showing.show(meeting)
     if kept := offer.latest(connected, meeting.id):
         screen.say(
-            f"\nYou have a draft of it that was not saved ({offer.when(kept)}): openucwa meeting "
-            f"edit {meeting.id} offers it."
+            f"\nYou have an unsaved draft of it ({offer.when(kept)}): use openucwa meeting edit "
+            f"{meeting.id} to continue it."
         )
 
 
@@ -278,7 +278,7 @@ def discard(
         discarding.discard(found, id, yes=yes, as_json=as_json)
 
 
-@app.command("history", short_help="List who changed a meeting, when, and what.")
+@app.command("history", short_help="List the changes of a meeting: who, when and what.")
 def history(id: options.Id, as_json: options.AsJson = False) -> None:
     """List who changed a meeting, when, and what; the newest version first."""
     with _connected() as connected:
@@ -383,7 +383,7 @@ def cancel(
         return
     screen.say(f"Cancelled {name}.")
     if file := withdrawn.get("file"):
-        screen.say(f"Send {file} to those whom you have invited.")
+        screen.say(f"Send {file} to the people whom you have invited.")
     if standing:
         screen.say(f"Your standing meeting is now {standing.id}.")
         screen.say(f"Join: {fields.plain(standing.join_url)}")
@@ -395,8 +395,8 @@ def cancel(
 
 
 _STANDING = (
-    "This is your standing meeting. The server makes another one in its place, with another link: "
-    "the link that you have given to people stops working."
+    "This is your standing meeting. The server replaces it by another one with another link: the "
+    "link that you have given to people stops working."
 )
 
 

@@ -98,7 +98,7 @@ def again(draft: Draft | None, failure: Failure, what: str = "What you wanted") 
 def kept(draft: Draft, what: str = "What you wanted") -> str:
     """The sentence that says how to go on with a draft."""
     command = "schedule" if draft.id == NEW else f"edit {draft.id}"
-    return f"{what} is kept: openucwa meeting {command} offers it again."
+    return f"{what} is kept as a draft: use openucwa meeting {command} to continue."
 
 
 def _base(draft: Draft) -> Mapping[str, object]:

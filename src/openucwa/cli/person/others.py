@@ -93,7 +93,7 @@ def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
     elif changes:
         screen.say(
             f"To undo it: openucwa meeting history {meeting.id} lists the versions, and openucwa "
-            "meeting restore goes back to one."
+            "meeting restore restores one."
         )
 
 

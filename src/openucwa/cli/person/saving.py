@@ -79,7 +79,7 @@ def save(
         except MeetingDeleted as gone:
             found = Saved(_anew(session, gone, how), (), Other())
     except KeyboardInterrupt:
-        stopped = Stopped("Interrupted: it may be saved or not.", decided=True)
+        stopped = Stopped("Interrupted: the change may or may not have been saved.", decided=True)
         raise offer.again(kept, stopped) from None
     except ClientError as error:
         told = trouble.failure(error, session.account.address)
@@ -130,7 +130,7 @@ def _resolved(
             with screen.waiting("Saving"):
                 meeting = session.client.meetings.save(draft)
         except MeetingConflict as again:
-            screen.say(f"{Other(again.changed_by).name} has changed it once more.")
+            screen.say(f"{Other(again.changed_by).name} has changed it again.")
             clash = again
             continue
         outcome = draft.outcome
@@ -172,7 +172,8 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
     subject = fields.plain(gone.base.subject)
     if not how.asks:
         raise NotThere(
-            f"The meeting {gone.base.id} ({subject}) was cancelled meanwhile. It is not made again."
+            f"The meeting {gone.base.id} ({subject}) was cancelled in the meantime. "
+            "It was not scheduled again."
         )
     screen.say(f"The meeting {gone.base.id} ({subject}) was cancelled meanwhile.")
     if ask("Schedule it anew, as you wanted it?", _ANEW, otherwise="no") == "no":
@@ -217,7 +218,7 @@ def _edited(draft: Kept, conflict: Conflict, *, other: Other) -> object:
             return value
 
 
-_KEPT = "What you wrote is kept: e opens it again."
+_KEPT = "Your text is kept: press e to open it again."
 
 
 def _in_editor(draft: Kept, name: str) -> str:
@@ -283,7 +284,7 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
         showing.show_changes(theirs.properties, merged)
         if merge.theirs and base.etag != theirs.etag:
             labels = ", ".join(map(fields.label, merge.theirs))
-            screen.say(f"Others have changed since you saw it, and it would be kept: {labels}.")
+            screen.say(f"Changes that others have made since you saw it would be kept: {labels}.")
             whole = {**base.properties, **{one: theirs.properties.get(one) for one in merge.theirs}}
             showing.show_changes(base.properties, whole)
         if is_refused and merge.conflicts:

@@ -53,7 +53,9 @@ def send(session: Session, wanted: Mapping[str, object], kept: Draft | None) -> 
         with screen.waiting("Scheduling"):
             meeting = session.client.meetings.schedule_like(wanted)
     except KeyboardInterrupt:
-        stopped = Stopped("Interrupted: it may be scheduled or not.", decided=True)
+        stopped = Stopped(
+            "Interrupted: the meeting may or may not have been scheduled.", decided=True
+        )
         raise offer.again(kept, stopped) from None
     except ClientError as error:
         failure = trouble.failure(error, session.account.address)
@@ -76,7 +78,7 @@ def _offered(session: Session) -> Draft | None:
     kept = offer.latest(session, NEW)
     if kept is None:
         return None
-    screen.say(f"You have a draft of a meeting that was not scheduled ({offer.when(kept)}):")
+    screen.say(f"You have a draft of an unscheduled meeting ({offer.when(kept)}):")
     offer.show(kept)
     answer = ask("", _ANSWERS, otherwise="leave it")
     if answer == "leave it" or not session.drafts.take(kept):

@@ -52,7 +52,8 @@ def connected(*, apart: bool = False, asks: bool = True) -> Iterator[Session]:
     asks = asks and sys.stdin.isatty() and sys.stderr.isatty()
     if kept is None and not asks:
         raise SignInNeeded(
-            f"There is no token of {account.address}. openucwa login {account.address} signs in."
+            f"There is no token of {account.address}. "
+            f"Use openucwa login {account.address} to sign in."
         )
     with trouble.told(account.address):
         from openucwa.client import Client, Token
@@ -75,13 +76,13 @@ def _asking(account: Account) -> Callable[[], str]:
     """A function that asks for the password of a sign-in that has ended."""
     from openucwa.cli import password
 
-    said = f"The sign-in of {account.address} has ended."
+    said = f"The session of {account.address} has expired."
 
     def ask() -> str:
         nonlocal said
         with screen.undisturbed():
             screen.note(said)
-            said = "That is not the password."
+            said = "The password is wrong."
             return password.read(f"Password of {account.address}")
 
     return ask

@@ -59,7 +59,7 @@ def end(
         showing.write_json([_members(one) for one in ended])
         return
     if not ended:
-        screen.say("You have signed in nowhere else.")
+        screen.say("You have no other sessions.")
     for one in ended:
         screen.say(f"Ended {one.id}: {fields.plain(one.client)} from {fields.plain(one.address)}.")
 

@@ -43,11 +43,11 @@ def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
         return Start(current)
     if not how.asks:
         screen.warn(
-            f"A draft of {current.id} was not saved ({offer.when(kept)}). It stays; "
-            "openucwa meeting edit at a terminal offers it."
+            f"There is an unsaved draft of {current.id} ({offer.when(kept)}). It is "
+            "kept: use openucwa meeting edit at a terminal to continue it."
         )
         return Start(current)
-    screen.say(f"You have a draft of this meeting that was not saved ({offer.when(kept)}):")
+    screen.say(f"You have an unsaved draft of this meeting ({offer.when(kept)}):")
     offer.show(kept)
     answer = ask("", _EDITING if edits else _UPDATING, otherwise="quit")
     if answer == "quit" or not session.drafts.take(kept):

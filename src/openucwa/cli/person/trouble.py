@@ -41,7 +41,7 @@ def failure(error: Exception, address: str = "") -> Failure:
     match error:
         case client.SignInRequired():
             again = f"openucwa login {address or 'ADDRESS'}"
-            return SignInNeeded(f"You are not signed in any more. {again} signs you in again.")
+            return SignInNeeded(f"You are no longer signed in. Use {again} to sign in again.")
         case client.SignInFailed():
             return SignInNeeded(text)
         case client.BadInput():

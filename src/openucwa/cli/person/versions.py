@@ -91,8 +91,8 @@ def version_tag(typed: str) -> str:
 
 def _unknown(current: "Meeting", tag: str) -> Clash:
     return Clash(
-        f"The meeting is not in version {tag} any more but in {current.etag}, and nothing is "
-        f"known of the former. openucwa meeting show {current.id} shows it as it is."
+        f"The meeting is now in version {current.etag}, and version {tag} is no longer "
+        f"available. Use openucwa meeting show {current.id} to see the current version."
     )
 
 

@@ -33,7 +33,7 @@ def command(
         return
     screen.say(f"{me.name or account.address} ({me.uri}) at {account.root_url}")
     if expires:
-        screen.say(f"The sign-in holds until {times.shown(expires)}.")
+        screen.say(f"The session expires at {times.shown(expires)}.")
     for one in everybody:
         if one.place != account.place:
             screen.say(f"Also signed in: {one.address} at {one.root_url}")

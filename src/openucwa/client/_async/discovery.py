@@ -90,7 +90,7 @@ class AsyncDiscovery:
             if redirect := found.link("redirect"):
                 seen = _believed(seen, redirect, domain)
                 continue
-            raise NotUcwa(f"{seen} leads to no user, so it is no root of UCWA.")
+            raise NotUcwa(f"{seen} has no link to a user, so it is not the root of a UCWA server.")
         raise DiscoveryFailed(f"{root} redirects more than {_MOST_HOPS} times.")
 
 

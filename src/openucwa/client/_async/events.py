@@ -101,7 +101,7 @@ class AsyncEvents:
                 seconds = self._pace.failed(error)
                 _log.log(
                     logging.WARNING if self._pace.failures == 1 else logging.DEBUG,
-                    "No events can be had, and it is tried again: %s",
+                    "Events can't be received; retrying: %s",
                     error,
                 )
                 await wait.sleep(seconds)
@@ -125,7 +125,7 @@ class AsyncEvents:
             return
         package = Package.parse(content_of(response) or {})
         if self._pace.failures:
-            _log.warning("Events can be had again.")
+            _log.warning("Events are received again.")
         self._pace.succeeded()
         self._onwards = package.onwards or self._onwards
         self._told += package.events
@@ -163,8 +163,8 @@ class AsyncEvents:
             raise error
         if not self._pace.may_be_replaced():
             raise EventsTaken(
-                "Another program follows the events of this application, so this one hears nothing "
-                "any more. Give each its own endpoint_id."
+                "Another program follows the events of this application, so this client no longer "
+                "receives any. Give each client a separate endpoint_id."
             ) from error
         await wait.sleep(self._pace.after_replacement())
 

@@ -59,7 +59,10 @@ class AsyncExtensions:
                     return one
             raise
         if answer.resource is None:
-            raise NotUcwa("The server took the extension, and did not show it. Look at the list.")
+            raise NotUcwa(
+                "The server accepted the extension and did not return it. "
+                "Check the list of extensions."
+            )
         return Extension(answer.resource)
 
     async def update(
@@ -102,5 +105,5 @@ class AsyncExtensions:
 def _folder_of(meeting: Resource) -> str:
     href = meeting.link("onlineMeetingExtensions")
     if href is None:
-        raise NotOffered("The server keeps no extensions with that meeting.")
+        raise NotOffered("The server does not support extensions of that meeting.")
     return href

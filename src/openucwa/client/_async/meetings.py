@@ -170,15 +170,15 @@ class AsyncMeetings:
                     return alike[0]
                 if new:
                     raise AnswerLost(
-                        "The answer was lost, and there are new meetings, of which this may be "
-                        "one. Look at the list before you schedule it again."
+                        "The answer was lost, and the list has new meetings, one of which may be "
+                        "this one. Check the list before you schedule it again."
                     ) from lost
                 if isinstance(lost, Refused):  # behind the gateway it may still be under way
                     raise AnswerLost(
-                        f"{lost} The meeting is not in the list, or not yet. Look at the list "
+                        f"{lost} The meeting is not in the list, or not yet. Check the list "
                         "before you schedule it again."
                     ) from lost
-        raise AnswerLost("The server does not answer. Look at the list before you try again.")
+        raise AnswerLost("The server does not answer. Check the list of meetings before you retry.")
 
     async def _looked_up(self, lost: ClientError) -> Sequence[Meeting]:
         """All meetings, after an answer was lost. Raises `lost` if they can't be had either."""
@@ -287,11 +287,13 @@ class AsyncMeetings:
             return self._note(Meeting(answer.resource))
         found_at = answer.headers.get("Location") or href
         if found_at is None:
-            raise AnswerLost("The server has scheduled the meeting, and does not tell where.")
+            raise AnswerLost("The server has scheduled the meeting without returning its address.")
         try:
             return await self._get(found_at, found_at)
         except ConnectionFailed as error:
-            raise AnswerLost(f"It was done, but what came of it can't be had. {error}") from error
+            raise AnswerLost(
+                f"The request was executed, but its result can't be fetched. {error}"
+            ) from error
 
     # History
 
@@ -436,11 +438,11 @@ def _has(meeting: Meeting, wanted: Mapping[str, object]) -> bool:
 
 
 def _not_found(name: str) -> MeetingNotFound:
-    return MeetingNotFound(f"You have no meeting {name}. The list of your meetings has their ids.")
+    return MeetingNotFound(f"You have no meeting {name}. List your meetings to get their ids.")
 
 
 def _unknown_version(meeting: Meeting, tag: str) -> MeetingNotFound:
     return MeetingNotFound(
-        f"The server does not have version {tag} of the meeting, or not any more; now it is in "
-        f"version {meeting.etag}. Look at it as it is now."
+        f"The server does not have version {tag} of the meeting, or no longer. Fetch the current "
+        f"version, {meeting.etag}."
     )

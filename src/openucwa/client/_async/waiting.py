@@ -84,7 +84,7 @@ async def _logged(work: Callable[[], Awaitable[None]]) -> None:
     try:
         await work()
     except Exception:  # there is nobody else to tell it to
-        _log.exception("The client hears no more events.")
+        _log.exception("The client no longer receives events.")
 
 
 async def call(callback: AsyncCallback, event: Event) -> None:

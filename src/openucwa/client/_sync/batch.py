@@ -176,7 +176,7 @@ class Batch:
     def _request(self, chunk: _Parts) -> httpx2.Request:
         href = (self._session.application()).link("batch")
         if href is None:
-            raise NotOffered("The server does not take batches any more. Try again.")
+            raise NotOffered("The server no longer accepts batches. Try again.")
         addressed = [(part, self._session.address(part.href)) for part in chunk]
         content_type, content = content_of_batch(addressed)
         headers = {"Accept": MEDIA_TYPE, "Content-Type": content_type}

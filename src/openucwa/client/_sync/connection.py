@@ -89,8 +89,8 @@ class Connection:
                 failure = unconnected(error, request, safe=safe and not changes)
                 if changes and repeated and not isinstance(failure, AnswerLost):
                     failure = AnswerLost(
-                        f"{failure} What was asked for may have been done by an earlier try, or "
-                        "not. Look before you repeat it."
+                        f"{failure} An earlier try of this request may have been executed. Check "
+                        "before you repeat it."
                     )
                 if not self._is_worth_repeating(error, failure, request, safe=safe):
                     raise failure from error

@@ -102,7 +102,7 @@ class Events:
                 seconds = self._pace.failed(error)
                 _log.log(
                     logging.WARNING if self._pace.failures == 1 else logging.DEBUG,
-                    "No events can be had, and it is tried again: %s",
+                    "Events can't be received; retrying: %s",
                     error,
                 )
                 wait.sleep(seconds)
@@ -126,7 +126,7 @@ class Events:
             return
         package = Package.parse(content_of(response) or {})
         if self._pace.failures:
-            _log.warning("Events can be had again.")
+            _log.warning("Events are received again.")
         self._pace.succeeded()
         self._onwards = package.onwards or self._onwards
         self._told += package.events
@@ -164,8 +164,8 @@ class Events:
             raise error
         if not self._pace.may_be_replaced():
             raise EventsTaken(
-                "Another program follows the events of this application, so this one hears nothing "
-                "any more. Give each its own endpoint_id."
+                "Another program follows the events of this application, so this client no longer "
+                "receives any. Give each client a separate endpoint_id."
             ) from error
         wait.sleep(self._pace.after_replacement())
 

@@ -393,7 +393,9 @@ class Session:
             found = content_of(response)
         resource = Resource.parse(found or {}, location, rel="application")
         if not resource.href:
-            raise NotUcwa(f"{self._applications} created an application, and doesn't say where.")
+            raise NotUcwa(
+                f"{self._applications} created an application without returning its address."
+            )
         url = url_of(resource.href, self._applications)
         if url is None or not same_origin(url, self._applications):
             raise astray(self._applications, resource.href)

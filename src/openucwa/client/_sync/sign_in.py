@@ -34,7 +34,7 @@ class SignIn:
         password = self._account.password
         if password is None:
             raise SignInRequired(
-                f"{self._account.address} is not signed in, or not any more. Sign in again."
+                f"{self._account.address} is not signed in, or no longer. Sign in again."
             )
         if isinstance(password, str):
             return self._token(password)
@@ -74,7 +74,7 @@ class SignIn:
         response = self._connection.send(request, safe=True)
         if response.status_code != 401:
             raise (
-                NotUcwa(f"{self._user_url} asks for no token, so it is no UCWA server.")
+                NotUcwa(f"{self._user_url} requires no token, so it is not a UCWA server.")
                 if response.is_success
                 else refusal(response)
             )
@@ -92,7 +92,7 @@ class SignIn:
             )
         url = url_of(challenge.token_url, self._user_url)
         if url is None:
-            raise NotUcwa(f"{host} hands out tokens at no address that can be read.")
+            raise NotUcwa(f"{host} does not say at which address it grants tokens.")
         own = url.host == host and (url.scheme == "https" or self._user_url.scheme == "http")
         _, at, domain = self._account.address.rpartition("@")
         if not is_confidential(url) or not (own or (at and is_within(url, domain.lower()))):

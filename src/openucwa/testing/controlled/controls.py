@@ -131,7 +131,7 @@ class Controls:
             names = ", ".join(filter(None, self._controls))
             raise Wrong(f"There is no such control. There are {names}.", 404)
         if method not in there:
-            raise Wrong(f"This takes {' and '.join(there)}.", 405)
+            raise Wrong(f"This control accepts {' and '.join(there)}.", 405)
         return there[method]
 
     async def _show(self, _: bytes) -> object:

@@ -77,7 +77,7 @@ class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
         if self.fault is Kind.CONFLICT:
             method, rel = method or "PUT", rel or MEETING
             if when is When.AFTER or _served(rel) != MEETING or method not in ("PUT", "DELETE"):
-                raise Wrong(f"A conflict comes before a PUT or a DELETE of {MEETING}.")
+                raise Wrong(f"A conflict needs a PUT or a DELETE of {MEETING}.")
             read_changes(self.changes)
         if rel is not None:
             rel = _served(rel)

@@ -36,7 +36,7 @@ def add_user(tx: Transaction, profile: Profile, password_hash: str) -> User:
     except ValueError:
         raise Wrong(f"{profile.uri[:100]!r} is no address such as sip:dana@contoso.com.") from None
     if added is None:
-        raise Wrong(f"There is a user {profile.uri} already.", 409)
+        raise Wrong(f"The user {profile.uri} already exists.", 409)
     return added
 
 
