@@ -238,7 +238,7 @@ def test_nobody_is_served_who_has_the_password_of_the_demo(
     run("user", "password", "alex@contoso.com", typed="long secret\n")
     for name in ("chris", "dana"):
         run("user", "disable", f"{name}@contoso.com")
-    assert "sip:lenea@contoso.com has the demo's password" in run("serve").err
+    assert "sip:lenea@contoso.com still has the demo's password" in run("serve").err
     run("user", "disable", "lenea@contoso.com")
     assert run("serve").status == 0
     assert served
@@ -359,7 +359,7 @@ def test_tests_are_served_on_data_that_are_thrown_away(
 def test_tests_are_served_with_the_demo(run: Run, served: list[Settings]) -> None:
     out = run("serve", "--test-controls", "--demo").out
     assert "dana@contoso.com   Dana Birkby" in out
-    assert out.endswith("controls it at http://127.0.0.1:8080/test-controls\n")
+    assert out.endswith("can control it at http://127.0.0.1:8080/test-controls\n")
     assert served[0].policies["default"].dial_in.regions
 
 
@@ -381,7 +381,7 @@ def test_tests_are_not_let_loose_on_other_data(run: Run, served: list[Settings])
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--host", ANYWHERE], "--host can't be 0.0.0.0 with --test-controls: whoever reaches it"),
+        (["--host", ANYWHERE], "--host can't be 0.0.0.0 with --test-controls: every client can"),
         (["--public-url", "https://ucwa.contoso.com"], "--public-url can't be ucwa.contoso.com"),
         (["--demo", "--host", "192.0.2.1"], "--host can't be 192.0.2.1 with --test-controls"),
         (["--database", "postgresql:///x"], "--database can't be given with --test-controls"),

@@ -99,7 +99,7 @@ def test_tells_all_that_was_tried(flavour: Connect) -> None:
     failed, _ = lost(flavour, {INSIDE: page(title="Hotel \x1b[31mWLAN"), OUTSIDE: show()})
     assert list(failed.tried) == [INSIDE, INSIDE_HTTP, OUTSIDE, OUTSIDE_HTTP]
     assert "Hotel [31mWLAN" in str(failed)
-    assert "no root of UCWA" in str(failed)
+    assert "not the root of a UCWA server" in str(failed)
     assert "contoso.com" in str(failed).splitlines()[0]
 
 

@@ -355,7 +355,7 @@ class TestOthers:
     def test_who_is_replaced_again_gives_way(self, connect: Connect, server: Watched) -> None:
         with connect() as client:
             server.before = Breaking(2, replaced()).before
-            with pytest.raises(EventsTaken, match="its own endpoint_id"):
+            with pytest.raises(EventsTaken, match="a separate endpoint_id"):
                 next(client.events())
             schedule(client, "one")
             assert told(client.events()) == (ADDED, "one")

@@ -117,13 +117,13 @@ def test_a_token_that_is_due_is_used_on_without_a_password(flavour: Connect) -> 
 
 def test_a_server_that_refuses_its_own_tokens_is_asked_no_third_time(flavour: Connect) -> None:
     places = net(USER=challenge(TOKENS))
-    with pytest.raises(SignInFailed, match="just given"):
+    with pytest.raises(SignInFailed, match="just granted"):
         flavour("dana@contoso.com", "x", at=ROOT, transport=places).application()
     assert places.seen.count(f"POST {TOKENS}") == 1
     places = net(APPLICATION=httpx2.Response(401))
     with (
         flavour("dana@contoso.com", "x", at=ROOT, transport=places) as client,
-        pytest.raises(SignInFailed, match="just given"),
+        pytest.raises(SignInFailed, match="just granted"),
     ):
         client.get(APPLICATION)
 
@@ -161,7 +161,7 @@ def test_tells_what_is_wrong(
 
 def test_a_user_resource_that_is_for_everybody_is_no_server(flavour: Connect) -> None:
     places = net(USER=show(applications=APPLICATIONS))
-    with pytest.raises(NotUcwa, match="asks for no token"):
+    with pytest.raises(NotUcwa, match="requires no token"):
         flavour("dana@contoso.com", "x", at=ROOT, transport=places).application()
 
 

@@ -265,7 +265,7 @@ class TestFaults:
             ({"fault": "drop", "rel": "conversation"}, "There is no rel conversation here, but"),
             ({"fault": "drop", "on": "PUT"}, "unknown field `on`"),
             ({"fault": "conflict", "rel": "me"}, "A conflict needs a PUT or a DELETE of"),
-            ({"fault": "conflict", "when": "after"}, "A conflict comes before"),
+            ({"fault": "conflict", "when": "after"}, "A conflict needs"),
             ({"fault": "conflict", "changes": {"topic": "x"}}, "A meeting has no 'topic'"),
             ({"fault": "conflict", "changes": {"subject": 1}}, "subject must be a string"),
         ],

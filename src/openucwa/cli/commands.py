@@ -121,4 +121,4 @@ Options:
   --version             Show the version.
   --install-completion  Install completion for your shell.
   --show-completion     Show the completion script.
-  -h, --help            Show this help; after a command, the help of that command."""
+  -h, --help            Show this help, or the help of a command."""
