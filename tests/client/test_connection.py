@@ -256,7 +256,7 @@ def test_an_answer_that_is_an_error_is_one(
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        (page(title="Hotel Wi-Fi"), r"web page \('Hotel Wi-Fi'\), not with UCWA"),
+        (page(title="Hotel Wi-Fi"), r"web page \('Hotel Wi-Fi'\) instead of UCWA"),
         (httpx2.Response(200, text="<!doctype html>"), "web page"),
         (httpx2.Response(200, text="{"), "not UCWA"),
         (httpx2.Response(200, text="[]"), "not UCWA"),
@@ -325,7 +325,7 @@ def caused_by(cause: Exception, error: type[httpx2.RequestError] = httpx2.Connec
         (httpx2.ProxyError("403 Forbidden"), "proxy on the way .* 403 Forbidden"),
         (httpx2.ReadTimeout(""), "did not answer in time"),
         (httpx2.ReadError(""), "hung up"),
-        (httpx2.UnsupportedProtocol("x"), "is no address of a server"),
+        (httpx2.UnsupportedProtocol("x"), "is not the address of a server"),
     ],
 )
 def test_tells_why_a_server_is_not_reached(flavour: Connect, failure: Any, text: str) -> None:

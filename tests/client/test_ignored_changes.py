@@ -18,7 +18,9 @@ def weekly(phone: Any) -> Any:
 def test_a_misspelt_name_is_sent_to_nobody(phone: Any, weekly: Meeting, server: Watched) -> None:
     before = len(server.seen)
     for change in (phone.update, lambda _, **named: phone.schedule(**named)):
-        with pytest.raises(ValueError, match=r"no subjcet that could be set\. Did you mean subjec"):
+        with pytest.raises(
+            ValueError, match=r"no property subjcet that can be set\. Did you mean subjec"
+        ):
             change(weekly, subjcet="Q3 review")
     with pytest.raises(ValueError, match="subjcet"), phone.edit(weekly) as draft:
         draft.change(subjcet="Q3 review")

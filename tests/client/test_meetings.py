@@ -170,7 +170,10 @@ def test_clash_is_told_with_the_three_versions(phone: Any, laptop: Any, weekly: 
     assert "sip:lenea@contoso.com" in conflict.merged["attendees"]
     assert conflict.changed_by == "sip:Dana@contoso.com"
     assert conflict.changed_at is not None
-    assert str(conflict) == "Dana has changed the meeting meanwhile, and yours clashes in subject."
+    assert (
+        str(conflict)
+        == "Dana has changed the meeting in the meantime. Your changes conflict in: subject."
+    )
 
 
 @pytest.mark.parametrize(
@@ -352,7 +355,9 @@ def test_strategy_that_is_none_is_refused_before_anything_is_done(
         lambda: phone.save(draft, on_conflict="yours"),
     ]
     for call in calls:
-        with pytest.raises(ValueError, match="on_conflict can be merge, fail, mine, theirs"):
+        with pytest.raises(
+            ValueError, match="on_conflict must be one of merge, fail, mine, theirs"
+        ):
             call()
     assert len(server.seen) == before
 

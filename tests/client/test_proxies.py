@@ -261,5 +261,7 @@ def test_any_time_is_a_timeout(connect: Connect, timeout: Any) -> None:
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
 def test_what_is_no_time_is_no_timeout(connect: Connect, timeout: float) -> None:
-    with pytest.raises(ValueError, match="timeout is in seconds and more than 0, or None"):
+    with pytest.raises(
+        ValueError, match="timeout must be a number of seconds greater than 0, or None"
+    ):
         connect(timeout=timeout)

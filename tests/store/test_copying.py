@@ -266,7 +266,7 @@ def test_a_source_that_is_none_is_told(target: Place, new: New, tmp_path: Path) 
     with pytest.raises(NotReady, match="There is no database "):
         copy(tmp_path / "nowhere.sqlite3", target, quiet)
     assert not (tmp_path / "nowhere.sqlite3").exists()
-    with pytest.raises(NotReady, match="is no database of OpenUCWA"):
+    with pytest.raises(NotReady, match="is not a database of OpenUCWA"):
         copy(bare_database(), target, quiet)
 
 

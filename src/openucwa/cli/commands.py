@@ -117,7 +117,7 @@ An open server and client for UCWA 2.0, the Unified Communications Web API."""
 
 _FOOT = """\
 Options:
-  --account ADDRESS     Use this account of yours for the command.
+  --account ADDRESS     Use this signed-in account for the command.
   --version             Show the version.
   --install-completion  Install completion for your shell.
   --show-completion     Show the completion script.

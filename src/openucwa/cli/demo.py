@@ -165,7 +165,7 @@ def _commands(url: str, username: str) -> Iterator[tuple[str, str]]:
         f"TOKEN=$(curl -s {quote(url + TOKEN_PATH)} -d '{sign_in}' | cut -d '\"' -f 4)",
     )
     yield (
-        "Register an application, which leads to everything else:",
+        "Create an application; its links lead to everything else:",
         f"curl -sw '\\n' {quote(f'{url}{ROOT}applications')} -H \"Authorization: Bearer $TOKEN\""
         f" -H 'Content-Type: application/json' -d '{application}'",
     )

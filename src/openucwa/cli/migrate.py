@@ -25,8 +25,8 @@ def command(
 ) -> None:
     """Bring the database to this version's schema.
 
-    Shows what it has and what it lacks, and applies all of that, or nothing. Stop the servers that
-    use the database, and back it up first.
+    Lists the applied and the pending migrations, and applies all pending ones or none. Stop the
+    servers that use the database, and back it up first.
     """
     from openucwa.cli.configuration import load
 
@@ -58,7 +58,7 @@ def _apply(location: Path | str, *, force: bool) -> None:
         others.check(location)
     except others.InUse as error:
         if not force:
-            raise Failure(f"{error} Give --force to migrate it nevertheless.") from None
+            raise Failure(f"{error} Give --force to migrate it anyway.") from None
         typer.echo(f"Warning: {error}", err=True)
     schema.migrate(location)
 

@@ -49,7 +49,7 @@ PublicUrl = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="The beginning of absolute links.  [default: the address of each request]",
+        help="The base URL of absolute links.  [default: the address of each request]",
     ),
 ]
 TlsCert = Annotated[

@@ -44,8 +44,8 @@ def domain_of(address: str) -> str:
         url = url_of(f"https://lyncdiscoverinternal.{domain}/")
     if url is None:
         raise DiscoveryFailed(
-            f"{address!r} is no sign-in address. It looks like dana@contoso.com; or say where the "
-            "server is."
+            f"{address!r} is not a sign-in address. Write it like dana@contoso.com, or give the "
+            "address of the server."
         )
     return domain
 

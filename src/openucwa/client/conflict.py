@@ -88,7 +88,7 @@ class MeetingChanged(ClientError):
         what = ", ".join(merge.conflicts)
         if not what:
             return f"{who} has changed the meeting in the meantime; your changes were not saved."
-        return f"{who} has changed the meeting meanwhile, and yours clashes in {what}."
+        return f"{who} has changed the meeting in the meantime. Your changes conflict in: {what}."
 
 
 class ChangesIgnored(ClientError):

@@ -139,7 +139,9 @@ def unconnected(
     if isinstance(error, httpx2.PoolTimeout):
         return ConnectionFailed(f"All connections to {host} were in use for too long.")
     if isinstance(error, httpx2.UnsupportedProtocol):
-        return ConnectionFailed(f"{request.url} is no address of a server. Start it with https://.")
+        return ConnectionFailed(
+            f"{request.url} is not the address of a server. Start it with https://."
+        )
     if unsent(error):
         return ConnectionFailed(f"{host} can't be reached: {one_line(error)}.")
     if proxy is not None:
@@ -190,19 +192,19 @@ def _place(url: httpx2.URL) -> str:
 def _certificate(error: ssl.SSLCertVerificationError, host: str) -> str:
     code = error.verify_code
     if code == _EXPIRED:
-        return f"The certificate of {host} has expired. Its administrator has to renew it."
+        return f"The certificate of {host} has expired. Ask its administrator to renew it."
     if code == _NOT_YET_VALID:
         return f"The certificate of {host} is not valid yet. Check the clock of this machine."
     if code in (_OTHER_HOST, _OTHER_ADDRESS):
         return (
-            f"The certificate of {host} belongs to another host. Check the address, and whether "
-            "something in between answers."
+            f"The certificate of {host} belongs to another host. Check the address, and whether a "
+            "proxy answers instead of the server."
         )
     if code in (_SELF_SIGNED, _SELF_SIGNED_CHAIN, _UNKNOWN_ISSUER):
-        kind = "is self-signed" if code == _SELF_SIGNED else "is of an authority not known here"
+        kind = "is self-signed" if code == _SELF_SIGNED else "was issued by an unknown authority"
         return (
-            f"The certificate of {host} {kind}. If that is as it should be, name the authority's "
-            'certificate: verify="ca.pem".'
+            f"The certificate of {host} {kind}. If you trust it, name the authority's certificate: "
+            'verify="ca.pem".'
         )
     return f"The certificate of {host} is not valid: {error.verify_message}."
 
@@ -257,12 +259,12 @@ def _foreign(response: httpx2.Response) -> str:
         title = re.search(_TITLE, response.text[:20_000])
         named = f" ({one_line(title[1])!r})" if title and title[1].strip() else ""
         return (
-            f"{host} answers with a web page{named}, not with UCWA. Does a proxy or a sign-in page "
-            "answer in between, or is the address wrong?"
+            f"{host} answered with a web page{named} instead of UCWA. Check the address, and "
+            "whether a proxy or a sign-in page answers instead of the server."
         )
     return (
-        f"{host} answers with something that is not UCWA. Is the address right, and does nothing "
-        "in between change the answers?"
+        f"{host} answered with something that is not UCWA. Check the address, and whether a proxy "
+        "changes the answers."
     )
 
 
@@ -296,8 +298,8 @@ def _redirected(response: httpx2.Response) -> str:
     request = response.request.url
     target = one_line(response.headers.get("Location", "elsewhere"))
     return (
-        f"{_place(request)} sends its clients to {target}, which UCWA doesn't do here. Is it a "
-        "sign-in page of a proxy?"
+        f"{_place(request)} redirects to {target}, which a UCWA server does not do here. Check "
+        "whether that is the sign-in page of a proxy."
     )
 
 
@@ -362,7 +364,8 @@ def is_token_refused(response: httpx2.Response) -> bool:
 def astray(applications: httpx2.URL, href: str) -> NotUcwa:
     """Told of an application whose address is none of its server."""
     return NotUcwa(
-        f"{applications} created an application at {href!r}, which is no address of that server."
+        f"{applications} created an application at {href!r}, which is not an address of that "
+        "server."
     )
 
 

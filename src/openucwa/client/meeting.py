@@ -54,7 +54,7 @@ def _meant(name: str) -> str:
 
     if near := get_close_matches(name, [*NAMES, *NAMES.values()], n=1, cutoff=0.6):
         return f" Did you mean {near[0]}?"
-    return " A property that only your server knows goes into extra."
+    return " Pass a property that only your server knows as extra."
 
 
 def _as_served(properties: Mapping[str, object]) -> dict[str, object]:
@@ -268,7 +268,7 @@ class Draft:
     def __setitem__(self, name: str, value: object) -> None:
         served = served_name(name)
         if not self._knows(served):  # most likely it is misspelt, and a server would pass it over
-            raise ValueError(f"A meeting has no {name} that could be set.{_meant(name)}")
+            raise ValueError(f"A meeting has no property {name} that can be set.{_meant(name)}")
         self._set(name, served, value)
 
     def _knows(self, served: str) -> bool:
@@ -285,15 +285,15 @@ class Draft:
             raise ValueError(f"{name} is set by the server.")
         if served in _PEOPLE:
             if isinstance(value, str) or not isinstance(value, Iterable):
-                raise ValueError(f"{name} are a list of addresses, not {value!r}.")
+                raise ValueError(f"{name} must be a list of addresses, not {value!r}.")
             self._people[served].replace(value)
             return
         if isinstance(value, datetime) and value.tzinfo is None:
             raise ValueError(
-                f"{name} is a time without a zone. Give it one: {value!r}.astimezone() is local."
+                f"{name} has no time zone. Give it one: {value!r}.astimezone() uses the local zone."
             )
         if served == "expirationTime" and not isinstance(value, datetime | None):
-            raise ValueError(f"{name} is a datetime with a zone, or None; not {value!r}.")
+            raise ValueError(f"{name} must be a datetime with a time zone, or None, not {value!r}.")
         if served in _TEXTS and value is None:
             value = ""
         self._others |= _as_served({served: value})

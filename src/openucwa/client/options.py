@@ -67,5 +67,7 @@ def seconds(timeout: float | None) -> float:
     if timeout is None:
         return LONGEST
     if not timeout > 0:  # NaN is neither more nor less
-        raise ValueError(f"timeout is in seconds and more than 0, or None; not {timeout!r}.")
+        raise ValueError(
+            f"timeout must be a number of seconds greater than 0, or None, not {timeout!r}."
+        )
     return min(float(timeout), LONGEST)

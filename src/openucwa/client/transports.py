@@ -220,7 +220,7 @@ class Recorder(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if transport is None:
             transport = self._transport = httpx2.HTTPTransport(verify=authorities(trust_env=True))
         if not isinstance(transport, httpx2.BaseTransport):
-            raise TypeError("This Recorder goes through a transport for AsyncClient alone.")
+            raise TypeError("The transport of this Recorder supports AsyncClient only.")
         response = transport.handle_request(request)
         assert isinstance(response.stream, httpx2.SyncByteStream)
         content = b"".join(response.stream)
@@ -236,7 +236,7 @@ class Recorder(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
                 verify=authorities(trust_env=True)
             )
         if not isinstance(transport, httpx2.AsyncBaseTransport):
-            raise TypeError("This Recorder goes through a transport for Client alone.")
+            raise TypeError("The transport of this Recorder supports Client only.")
         response = await _whole(await transport.handle_async_request(request))
         return self._kept(request, response, await _packed(response))
 

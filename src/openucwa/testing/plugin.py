@@ -66,8 +66,8 @@ def _ucwa_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]"
         from openucwa.testing.server import NotStarted, Server
     except ModuleNotFoundError as error:
         pytest.fail(
-            f"ucwa_server needs more than is installed ({error.name} is missing). Run: "
-            "pip install 'openucwa[test]'",
+            f"ucwa_server needs a package that is not installed ({error.name}). Run: pip "
+            "install 'openucwa[test]'",
             pytrace=False,
         )
     with ExitStack() as opened:

@@ -97,7 +97,7 @@ def test_a_file_that_can_not_be_read_is_none(home: Path, content: str) -> None:
 @pytest.mark.slow
 def test_a_second_sign_in_leaves_the_first(dana: Person) -> None:
     done = dana.runs("login", "kim@contoso.com", "--at", dana.root_url, typed=f"{PASSWORD}\n")
-    assert "You stay signed in as" in done.stdout
+    assert "You are also signed in as" in done.stdout
     told = dana.told("whoami")
     assert told["address"] == "kim@contoso.com"
     assert [one["address"] for one in told["accounts"]] == ["kim@contoso.com", USERNAME]
@@ -106,7 +106,7 @@ def test_a_second_sign_in_leaves_the_first(dana: Person) -> None:
     assert "Also signed in: kim@contoso.com at" in dana.runs("whoami", UCWA_ACCOUNT="dana").stdout
     done = dana.runs("meeting", "list", "--account", "alex@contoso.com")
     assert (done.returncode, done.stdout) == (3, "")
-    assert dana.runs("switch", "dana").stdout == f"You are {USERNAME} at {dana.root_url} now.\n"
+    assert dana.runs("switch", "dana").stdout == f"Switched to {USERNAME} at {dana.root_url}.\n"
     assert dana.told("whoami")["address"] == USERNAME
     done = dana.runs("logout", "--account", "kim")  # the other sign-in is shared between tests
     assert done.stdout.splitlines() == [

@@ -72,7 +72,7 @@ def test_no_server_for_an_address(tmp_path: Path) -> None:
 def test_what_is_no_address_of_a_server(tmp_path: Path) -> None:
     person = new_person(tmp_path / "new", "")
     for url, told in (
-        ("ftp://x", "no address of a server"),
+        ("ftp://x", "not the address of a server"),
         ("http://x.contoso.com", "plain http"),
     ):
         done = person.runs("login", USERNAME, "--at", url, typed="x\n")
@@ -144,7 +144,7 @@ def test_a_server_that_is_gone_leaves_a_draft_which_is_offered_when_it_is_back(
             editor.opened()
             server.kill()
             editor.go_on()
-            terminal.sees(f"What you wanted is kept as a draft: use openucwa meeting edit {id}")
+            terminal.sees(f"Your input is kept as a draft. Use openucwa meeting edit {id}")
             assert terminal.ends() == 6
     refused(person.runs("meeting", "list"), 6)
     with serving(tmp_path, "--port", str(server.port)):

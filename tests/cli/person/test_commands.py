@@ -171,7 +171,7 @@ def test_a_meeting_that_is_not_there_is_status_5_with_those_that_are_near(
     ("options", "told"),
     [
         (("--attendee", "alex"), "'alex' is not a SIP address. Write it like sip:alex@contoso.com"),
-        (("--expires", "soon"), "'soon' is no time that can be read."),
+        (("--expires", "soon"), "'soon' is not a valid time."),
         (("--access-level", "evryone"), "Did you mean Everyone?"),
         (("--subject", "x" * 300), "subject "),
         (("--leader", "zoe@fabrikam.org"), "leaders must belong to contoso.com"),
@@ -197,7 +197,7 @@ def test_who_is_not_invited_can_not_be_removed(dana: Person, meeting: str) -> No
     done = dana.runs("meeting", "update", meeting, "--remove-attendee", "cris@contoso.com")
     assert done.returncode == 2
     assert done.stderr == (
-        "Error: 'cris@contoso.com' is no attendee of this meeting. Did you mean "
+        "Error: 'cris@contoso.com' is not among the attendees of this meeting. Did you mean "
         "sip:chris@contoso.com?\n"
     )
 
@@ -239,7 +239,7 @@ def test_edits_in_an_editor_which_opens_again_where_something_is_wrong(
         assert terminal.ends() == 0
         assert terminal.text == "Updated."
     assert f"# {meeting}, organized by sip:{USERNAME}\n" in editor.page(1)
-    assert "#! 'soon' is no time that can be read." in editor.page(2)
+    assert "#! 'soon' is not a valid time." in editor.page(2)
     assert "subject: Q3\n" in editor.page(2)
     assert "#! leaders must belong to contoso.com" in editor.page(3)
     assert "#! 'soon'" not in editor.page(3)
@@ -344,10 +344,10 @@ def test_what_can_not_be_read_of_a_draft_is_not_lost(dana: Person, meeting: str)
     editor = Editor(dana.home / "editing", "s/^expires:.*/expires: soon/")
     done = dana.runs("meeting", "edit", meeting, EDITOR=editor.command)
     assert done.returncode == 2
-    assert "What you wrote is kept as a draft" in done.stderr
+    assert "Your input is kept as a draft" in done.stderr
     arguments = ("meeting", "update", meeting, "--subject", "Q3")
     with dana.at_terminal(*arguments, EDITOR="false") as terminal:
-        terminal.sees("a text from the editor in which something is wrong")
+        terminal.sees("a text from the editor that contains an error")
         terminal.types("u")
         assert terminal.ends() == 1
         terminal.sees("is kept")

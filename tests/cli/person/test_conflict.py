@@ -109,7 +109,7 @@ def test_quitting_or_the_end_of_the_input_decides_nothing(
 def test_who_leaves_the_editor_is_asked_again(
     answers: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    edited: Iterator[object] = iter([Undecided("Nothing was written."), "Q4"])
+    edited: Iterator[object] = iter([Undecided("The text is empty."), "Q4"])
 
     def edit(found: Conflict) -> object:
         value = next(edited)
@@ -119,7 +119,7 @@ def test_who_leaves_the_editor_is_asked_again(
 
     answers += ["e", "e"]
     assert conflict.decide({"subject": SUBJECT}, DANA, edit) == {"subject": "Q4"}
-    assert "Nothing was written." in capsys.readouterr().out
+    assert "The text is empty." in capsys.readouterr().out
 
 
 def test_marks_can_be_told_from_a_text() -> None:

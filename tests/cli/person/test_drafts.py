@@ -39,7 +39,7 @@ def written(dana: Person, meeting: str) -> str:
     failing = Editor(dana.home / "failing", "s/^subject:.*/subject: Q3/", status=1)
     with editing(dana, meeting, failing.command) as terminal:
         assert terminal.ends() == 1
-        terminal.sees(f"What you wrote is kept as a draft: use openucwa meeting edit {meeting}")
+        terminal.sees(f"Your input is kept as a draft. Use openucwa meeting edit {meeting}")
     return meeting
 
 
@@ -56,7 +56,7 @@ def test_leaving_the_editor_without_saving_leaves_the_draft(dana: Person, writte
     with editing(dana, written, "true") as terminal:
         used(terminal)
         assert terminal.ends() == 1
-        terminal.sees("Nothing is saved. The draft stays")
+        terminal.sees("Nothing is saved. The draft is kept: use openucwa")
     assert subject(dana, written) == "Weekly"
     with editing(dana, written, "touch") as terminal:  # saved, as it is
         used(terminal)
@@ -183,7 +183,7 @@ def test_a_description_that_is_typed_survives_a_server_that_is_gone(tmp_path: Pa
                 else:
                     terminal.presses("c")
                     assert terminal.ends() == 130
-                terminal.sees("is kept as a draft: use openucwa meeting")
+                terminal.sees("is kept as a draft. Use openucwa meeting")
     drafts = person.told("meeting", "drafts")
     assert [(one["meeting"], one["subject"], one["changes"]) for one in drafts] == [
         ("new", "Another", ["subject", "description"]),
@@ -216,7 +216,7 @@ def test_ctrl_c_while_saving_says_where_the_draft_is(tmp_path: Path) -> None:
             terminal.sees("Saving …")
             terminal.presses("c")
             assert terminal.ends() == 130
-            terminal.sees(f"What you wanted is kept as a draft: use openucwa meeting edit {id}")
+            terminal.sees(f"Your input is kept as a draft. Use openucwa meeting edit {id}")
 
 
 def test_drafts_are_listed_and_dropped(dana: Person, elsewhere: Person, written: str) -> None:

@@ -14,7 +14,7 @@ def test_shows_each_change_until_the_meeting_is_cancelled(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:
     with dana.at_terminal("meeting", "watch", meeting) as terminal:
-        terminal.sees("Waiting for changes; Ctrl+C ends it.")
+        terminal.sees("Waiting for changes. Press Ctrl+C to stop.")
         change = ("--subject", "Q3", "--remove-attendee", "alex")
         elsewhere.told("meeting", "update", meeting, *change)
         terminal.sees("Dana changed subject: Weekly → Q3 attendees: -alex")
@@ -62,7 +62,7 @@ def test_what_is_watched_counts_as_seen(dana: Person, elsewhere: Person, meeting
 
 def test_follows_events(dana: Person, elsewhere: Person, meeting: str) -> None:
     with dana.at_terminal("events", "--follow") as terminal:
-        terminal.sees("Waiting for events; Ctrl+C ends it.")
+        terminal.sees("Waiting for events. Press Ctrl+C to stop.")
         elsewhere.told("meeting", "update", meeting, "--subject", "Q3")
         terminal.sees(f"updated myOnlineMeeting {meeting} Q3")
         elsewhere.told("meeting", "cancel", meeting, "--yes")

@@ -37,15 +37,15 @@ def test_looks_like_this() -> None:
         "\n"
         "subject: Weekly meeting\n"
         "\n"
-        '# in your zone, Europe/Berlin; also "tomorrow 15:00" or "in 2 hours"\n'
+        '# in your time zone, Europe/Berlin; also "tomorrow 15:00" or "in 2 hours"\n'
         "expires: 2026-11-29 15:00\n"
         "\n"
-        "# one address a line\n"
+        "# one address per line\n"
         "attendees:\n"
         "  sip:Chris@contoso.com\n"
         "  sip:Alex@contoso.com\n"
         "\n"
-        "# one address a line\n"
+        "# one address per line\n"
         "leaders:\n"
         "\n"
         "# one of None, Locked\n"
@@ -63,7 +63,7 @@ def test_looks_like_this() -> None:
         "# one of Unsupported, Disabled, Enabled\n"
         "announcements: Unsupported\n"
         "\n"
-        "# All that follows, to the end, is the description, as it stands.\n"
+        "# Everything below this line is the description.\n"
         "description:\n"
         "What is done.\n"
         "\n"
@@ -128,14 +128,14 @@ def test_reads_what_an_editor_of_windows_has_written() -> None:
         ("subject", 1, "does not start with a name and a colon"),
         ("  sip:alex@contoso.com", 1, "belongs to no field above it"),
         ("\nattendees:\n  alex", 3, "is not a SIP address"),
-        ("expires: gibberish", 1, "no time that can be read"),
+        ("expires: gibberish", 1, "is not a valid time"),
         ("expires:", 1, "can't be empty"),
         ("access-level: Nobody", 1, "must be one of None, SameEnterprise"),
         ("access-level: Lockd", 1, "Did you mean Locked?"),
         ("subject: a\nsubject: b", 2, "is given twice"),
         ("subject: a\n  b", 2, "takes one line only"),
         ('subject: "a', 1, "must be a JSON string"),
-        ("description: a", 1, "starts on the line below"),
+        ("description: a", 1, "must start on the next line"),
     ],
 )
 def test_tells_where_something_is_wrong(line: str, number: int, why: str) -> None:
@@ -156,7 +156,7 @@ def test_tells_all_problems_above_their_lines_and_takes_them_away_again() -> Non
         form.read(text, BASE)
     marked = form.with_problems(text, wrong.value.problems)
     lines = marked.split("\n")
-    assert lines[lines.index("expires: never") - 1].startswith("#! 'never' is no time")
+    assert lines[lines.index("expires: never") - 1].startswith("#! 'never' is not a valid time")
     assert lines[lines.index("access-level: Nobody") - 1].startswith("#! access-level must be")
     assert form.without_problems(marked) == text
 

@@ -25,7 +25,7 @@ def test_invites_in_words(dana: Person, meeting: str) -> None:
     assert re.fullmatch("Warning: The meeting expires at .*\n", done.stderr)
     done = dana.runs("meeting", "invite", meeting)
     assert re.search("^When: until ... 20", done.stdout, re.MULTILINE)
-    assert "Give its beginning with --start" in done.stderr
+    assert "Give one with --start" in done.stderr
     done = dana.runs("meeting", "invite", meeting, "--minutes", "30")
     assert "When: until" not in done.stdout
     assert "Use --start and --minutes to change that" in done.stderr
@@ -50,7 +50,7 @@ def test_minutes_are_minutes_when_the_clocks_are_set(dana: Person, meeting: str)
         assert span.total_seconds() == minutes * 60
     done = dana.runs("meeting", "invite", meeting, "--start", "2027-10-31 02:30")
     assert done.returncode == 2
-    assert "comes twice" in done.stderr
+    assert "occurs twice" in done.stderr
 
 
 def test_each_invitation_replaces_the_one_before(dana: Person, meeting: str) -> None:

@@ -48,7 +48,7 @@ def test_both_changes_are_kept_where_they_do_not_clash(
         assert re.fullmatch(rf"Updated\. Also kept Dana's change to description \({NOW}\)\.", told)
         assert re.fullmatch(rf"  description, by Dana at {NOW}:", who)
         assert "    + Bring figures." in lines
-        terminal.sees(f"To undo it: openucwa meeting history {meeting}")
+        terminal.sees(f"To undo it: find the version with openucwa meeting history {meeting}")
     found = elsewhere.told("meeting", "show", meeting)
     assert found["subject"] == "Q3 review"
     assert found["description"] == "Bring figures."
@@ -216,7 +216,7 @@ def test_quitting_keeps_the_draft_which_is_offered_again(
         assert terminal.ends() == 4
         terminal.sees(
             "Nothing is saved.\n"
-            f"What you wanted is kept as a draft: use openucwa meeting edit {meeting} to continue."
+            f"Your input is kept as a draft. Use openucwa meeting edit {meeting} to continue."
         )
         assert "Error:" not in terminal.text
     assert subject(elsewhere, meeting) == "Weekly (moved)"

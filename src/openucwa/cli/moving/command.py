@@ -25,7 +25,7 @@ def command(
         typer.Option(
             "--from",
             metavar="WHERE",
-            help="Your address at the other server, or the URL of its root; then --from-user, too.",
+            help="Your address at the other server, or its root URL together with --from-user.",
         ),
     ],
     source_user: Annotated[
@@ -60,7 +60,7 @@ def command(
         typer.Option(metavar="OLD=NEW", help="Replace a domain by another in all addresses."),
     ] = None,
     include_expired: Annotated[
-        bool, typer.Option("--include-expired", help="Also copy meetings that are over.")
+        bool, typer.Option("--include-expired", help="Also copy meetings that have expired.")
     ] = False,
     again: Annotated[
         bool,
@@ -75,11 +75,11 @@ def command(
 ) -> None:
     """Copy your meetings from another UCWA server. (People's accounts: openucwa user import.)
 
-    The other server is only read. Run it as often as you like: it goes on where it was interrupted,
-    copies nothing twice, and leaves alone what you have changed since.
+    The other server is not changed. You can run the command again at any time: it continues where
+    it was interrupted, copies nothing twice, and keeps your changes of the copies.
 
-    Passwords are asked for, or come from UCWA_FROM_PASSWORD and UCWA_TO_PASSWORD, or from standard
-    input, a line for each.
+    The command asks for passwords, or reads them from UCWA_FROM_PASSWORD and UCWA_TO_PASSWORD, or
+    from standard input, one per line.
     """
     wanted_source = _end("from", source, source_user, source_ca)
     wanted_target = _end("to", target, target_user, target_ca) if target else None

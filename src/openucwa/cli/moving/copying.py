@@ -176,7 +176,7 @@ class Move:
         if first.is_begun:
             entry.result, entry.wanted = Result.TO_COPY, what
             entry.mark = next(one for one in first.marks if one.origin == mark.origin)
-            entry.told += ["finished the copy that an earlier run had begun", *what.told]
+            entry.told += ["completed a copy that an earlier run had started", *what.told]
         elif told and mark.digest not in told:
             entry.result = Result.CHANGED_AT_SOURCE
             names = wanted.differing(what.properties, first.meeting.properties, self._there.uri)
@@ -333,9 +333,9 @@ def _standing(source: "Meeting", there: "Sequence[Meeting]") -> list[str]:
             names = merge.differing(source.properties, one.properties)
             named = ", ".join(map(fields.label, fields.in_order(names)))
             if not named:
-                return [f"yours there is {one.id}, and has the same settings"]
-            return [f"yours there is {one.id}; it differs in {named}"]
-    return ["you have none there"]
+                return [f"your standing meeting there is {one.id}, with the same settings"]
+            return [f"your standing meeting there is {one.id}; it differs in {named}"]
+    return ["you have no standing meeting there"]
 
 
 def _without_id(content: Mapping[str, object]) -> dict[str, object]:

@@ -15,9 +15,9 @@ _WORDS = {
     Result.COPIED: "copied",
     Result.TO_COPY: "to copy",
     Result.ALREADY_THERE: "already there",
-    Result.CHANGED_AT_SOURCE: "changed at the source since",
-    Result.CANCELLED_THERE: "cancelled there since: not copied again",
-    Result.EXPIRED: "over: not copied",
+    Result.CHANGED_AT_SOURCE: "changed at the source after it was copied",
+    Result.CANCELLED_THERE: "cancelled there after it was copied: not copied again",
+    Result.EXPIRED: "expired: not copied",
     Result.STANDING: "standing meeting: not copied",
     Result.FAILED: "failed",
 }

@@ -148,7 +148,7 @@ def _limit_choices(found: Wanted, rules: Rules) -> None:
         if value is None or eligible is None or value in eligible:
             continue
         default = rules.defaults.get(name) or eligible[0]
-        found.leave_out(name, f"is not allowed there: {default}")
+        found.leave_out(name, f"is not allowed there, so the copy has {default}")
 
 
 def without_refused(found: Wanted, refused: Iterable[str]) -> bool:
@@ -163,7 +163,7 @@ def without_refused(found: Wanted, refused: Iterable[str]) -> bool:
     else:
         spare = [name for name in spare if name not in fields.BY_NAME]
     for name in spare:
-        found.leave_out(name, "was refused there: left out")
+        found.leave_out(name, "was refused there and left out")
     return bool(spare)
 
 

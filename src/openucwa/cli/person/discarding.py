@@ -38,7 +38,7 @@ def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
         )
     if not yes:
         if as_json or not screen.is_interactive():
-            raise WrongInput("Dropping a draft can't be undone. To confirm, add --yes.")
+            raise WrongInput("Discarding a draft can't be undone. To confirm, add --yes.")
         for one in _readable(found):
             screen.say(f"{one.id} ({offer.subject(one)}), written {times.shown(one.kept_at)}:")
             offer.show(one)
@@ -68,7 +68,7 @@ def _names(draft: Draft) -> list[str]:
 
 
 def _changed(draft: Draft) -> str:
-    return ", ".join(map(fields.label, _names(draft))) or "a text with a mistake"
+    return ", ".join(map(fields.label, _names(draft))) or "a text with an error"
 
 
 def _as_json(draft: Draft) -> dict[str, object]:

@@ -175,14 +175,14 @@ class _Editing:
                 again = form.with_problems(self._after_refusal(plain), [(0, str(failure))])
             self._kept.rewrite(again)
             if again == text or not self._how.asks:
-                raise offer.again(self._kept, failure, offer.WRITTEN)
+                raise offer.again(self._kept, failure)
             text = again
 
     def _in_editor(self) -> str | None:
         try:
             return editor.edit(self._kept.page())
         except Failure as failure:
-            raise offer.again(self._kept, failure, offer.WRITTEN) from None
+            raise offer.again(self._kept, failure) from None
 
     def _leave(self, text: str) -> None:
         """Change nothing: she has left without saving, or deleted everything."""
@@ -192,8 +192,9 @@ class _Editing:
         if MAIN not in self._kept.pages():
             self._kept.rewrite(text)
         raise Failure(
-            "Nothing is saved. The draft stays: openucwa meeting edit "
-            f"{self._base.id} offers it again, openucwa meeting discard {self._base.id} drops it.",
+            "Nothing is saved. The draft is kept: use openucwa meeting "
+            f"edit {self._base.id} to continue it, or openucwa meeting discard "
+            f"{self._base.id} to discard it.",
             decided=True,
         )
 

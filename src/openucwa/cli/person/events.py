@@ -15,8 +15,8 @@ def command(
         bool, typer.Option("--json", help="Write each event as a line of JSON, for programs.")
     ] = False,
 ) -> None:
-    """Wait for the next event of your meetings and settings, and show it; with --follow, all."""
+    """Show the next event of your meetings and settings; with --follow, all events."""
     with session.connected(apart=True) as connected:
         if screen.is_interactive() and not as_json:
-            screen.say("Waiting for events; Ctrl+C ends it.")
+            screen.say("Waiting for events. Press Ctrl+C to stop.")
         watching.follow(connected, goes_on=follow, as_json=as_json)

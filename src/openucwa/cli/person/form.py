@@ -58,7 +58,7 @@ def write(
         if field.kind is not Kind.TEXT and field.name in names:
             lines += ["", *_comments(field, eligible or {}), *_written(field, properties)]
     if "description" in names:
-        lines += ["", "# All that follows, to the end, is the description, as it stands."]
+        lines += ["", "# Everything below this line is the description."]
         lines += [_DESCRIPTION, *texts.split(_text(properties))]
     return "\n".join(lines) + "\n"
 
@@ -70,9 +70,9 @@ def _text(properties: Mapping[str, object]) -> str:
 def _comments(field: Field, eligible: Mapping[str, Sequence[str]]) -> list[str]:
     match field.kind:
         case Kind.TIME:
-            return [f'# in your zone, {times.zone()}; also "tomorrow 15:00" or "in 2 hours"']
+            return [f'# in your time zone, {times.zone()}; also "tomorrow 15:00" or "in 2 hours"']
         case Kind.PEOPLE:
-            return ["# one address a line"]
+            return ["# one address per line"]
         case Kind.CHOICE:
             return [f"# one of {', '.join(eligible.get(field.name) or field.choices)}"]
         case _:
@@ -172,7 +172,7 @@ def _typed(head: str, problems: list[Problem]) -> dict[str, list[tuple[int, str]
         option, colon, value = line.partition(":")
         option = option.strip().lower()
         if option == "description" and colon:
-            problems.append((number, "the description starts on the line below"))
+            problems.append((number, "the description must start on the next line"))
         elif option not in fields.BY_OPTION or not colon:
             problems.append(_unknown(number, line))
         elif option in typed:

@@ -37,26 +37,32 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="The file to write.  [default: standard output]"
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file to write to.  [default: standard output]",
         ),
     ] = None,
     start: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="The beginning.  [default: --minutes before it expires]"),
+        typer.Option(
+            metavar="TIME", help="The start of the meeting.  [default: --minutes before it expires]"
+        ),
     ] = None,
     minutes: Annotated[
-        int | None, typer.Option(min=1, max=60 * 24 * 7, help="The duration.  [default: 60]")
+        int | None,
+        typer.Option(min=1, max=60 * 24 * 7, help="The duration in minutes.  [default: 60]"),
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Write an invitation: in words, or with --ics as a calendar entry to send or to import.
+    """Write an invitation: as text, or with --ics as a calendar file to send or to import.
 
-    UCWA does not know when a meeting begins. Say it with --start.
+    UCWA does not store the start of a meeting. Give it with --start.
     """
     begins = times.read(start) if start else None
     with session.connected() as connected:
         meeting = session.find(connected, id)
-        with screen.waiting("Fetching what belongs to the invitation"):
+        with screen.waiting("Fetching the details of the invitation"):
             dial_in = _dial_in(connected)
             organizer = _organizer(connected, meeting)
     if ics:
@@ -160,7 +166,7 @@ def _organizer(connected: Session, meeting: "Meeting") -> Organizer:
 
 def _file(meeting: "Meeting", organizer: Organizer, dial_in: DialIn | None, span: Span) -> bytes:
     if span.start is None or span.end is None:
-        raise WrongInput("The meeting never expires. Give its beginning with --start.")
+        raise WrongInput("The meeting never expires. Give its start with --start.")
     return calendar.request(
         meeting.properties,
         etag=meeting.etag,
@@ -176,17 +182,15 @@ def _warn(meeting: "Meeting", span: Span, *, is_given: bool) -> None:
     """Tell what the invitation says of the time that nobody has said, or that can't be right."""
     if not is_given and span.start and span.end:
         screen.warn(
-            f"The invitation says {times.shown(span.start)} to {times.shown(span.end)}, the end "
-            "being when the meeting expires. Use --start and --minutes to change that."
+            f"The invitation says {times.shown(span.start)} to {times.shown(span.end)}, when the "
+            "meeting expires. Use --start and --minutes to change that."
         )
     elif not is_given:
-        screen.warn(
-            "The invitation does not say when the meeting begins. Give its beginning with --start."
-        )
+        screen.warn("The invitation has no start time. Give one with --start.")
     elif meeting.expires and span.end and meeting.expires < span.end:
         screen.warn(
-            f"The meeting expires at {times.shown(meeting.expires)}, before its end in this "
-            "invitation, and the server may remove it. Use openucwa meeting update --expires to "
+            f"The meeting expires at {times.shown(meeting.expires)}, before the end in this "
+            "invitation; the server may remove it then. Use openucwa meeting update --expires to "
             "change that."
         )
 

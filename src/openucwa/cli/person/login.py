@@ -23,7 +23,7 @@ def command(
         str | None,
         typer.Option(
             metavar="URL",
-            help="The root URL of the server.  [default: found by the address's domain]",
+            help="The root URL of the server.  [default: discovered from the address]",
         ),
     ] = None,
     ca: Annotated[
@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """Sign in. Asks for the password, or reads it from the first line of standard input.
 
-    The password is not stored. The token that the server issues is, in the system's keyring.
+    The token that the server issues is stored in the system's keyring; the password is not stored.
     """
     name = people.address(address).partition(":")[2]
     if ca is not None and not ca.is_file():
@@ -57,7 +57,9 @@ def command(
     screen.say(f"Signed in as {display or name} at {signed_in.root_url}.")
     if (last := before.at(before.chosen)) and last.place != signed_in.place:
         typed = last.address if last.address != name else f'"{last.place}"'
-        screen.say(f"You stay signed in as {last.address}, too: openucwa switch {typed} goes back.")
+        screen.say(
+            f"You are also signed in as {last.address}. Use openucwa switch {typed} to switch back."
+        )
     if Path(where).is_absolute():
         screen.say(
             f"This system has no keyring: the token is stored in {where}, which only you can read."

@@ -74,9 +74,9 @@ def list_(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """List your meetings, the next to expire first; for programs a line each, with tabs."""
+    """List your meetings, the next to expire first. Piped output has a line for each, with tabs."""
     if upcoming and ended:
-        raise WrongInput("--upcoming and --ended exclude each other. Give one of them.")
+        raise WrongInput("--upcoming and --ended can't be given together.")
     with _connected() as connected, screen.waiting("Fetching your meetings"):
         meetings = connected.client.meetings.list()
     found = listing.chosen(meetings, text=text, upcoming=upcoming, ended=ended, limit=limit)
@@ -133,7 +133,7 @@ def schedule(
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Schedule a meeting. What you leave out, the server decides."""
+    """Schedule a meeting. The server chooses the values that you omit."""
     wanted = _scalars(
         subject,
         description,
@@ -208,10 +208,10 @@ def update(
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Change a meeting. What somebody else has changed meanwhile is kept.
+    """Change a meeting, and keep the changes that others have made in the meantime.
 
-    What clashes is shown side by side, for you to choose. Without a terminal it ends with status 4
-    and the versions as JSON.
+    Conflicting values are shown side by side, and you choose. Without a terminal the command writes
+    the versions as JSON, and ends with status 4.
     """
     scalars = _scalars(
         subject,
@@ -234,7 +234,7 @@ def update(
     if not scalars and not touched and not types:
         raise WrongInput(
             "There is nothing to change. Give at least one option: openucwa meeting update --help "
-            f"lists them. openucwa meeting edit {id} opens the meeting in an editor."
+            f"lists them. Or use openucwa meeting edit {id} to edit the meeting as text."
         )
 
     def make(base: "Meeting") -> Mapping[str, object]:
@@ -262,7 +262,7 @@ def edit(
 
 @app.command("drafts", short_help="List your unsaved drafts.")
 def drafts(as_json: options.AsJson = False) -> None:
-    """List what you wanted of meetings and was not saved; the latest first."""
+    """List your changes that were not saved, the latest first."""
     with session.drafts(account.current()) as found:
         discarding.show(found, as_json=as_json)
 
@@ -273,14 +273,14 @@ def discard(
     yes: options.Yes = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Drop what you wanted of a meeting and was not saved; "new" is one that was not scheduled."""
+    """Discard the unsaved changes of a meeting; "new" is a meeting that was not scheduled."""
     with session.drafts(account.current()) as found:
         discarding.discard(found, id, yes=yes, as_json=as_json)
 
 
 @app.command("history", short_help="List the changes of a meeting: who, when and what.")
 def history(id: options.Id, as_json: options.AsJson = False) -> None:
-    """List who changed a meeting, when, and what; the newest version first."""
+    """List the changes of a meeting: who, when and what; the newest version first."""
     with _connected() as connected:
         meeting = session.find(connected, id)
         with screen.waiting("Fetching the history"):
@@ -316,7 +316,7 @@ def restore(
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Make a meeting what it was in an earlier version. That is a change like any other."""
+    """Restore a meeting to an earlier version. This is a change like any other."""
     how = saving.How(on_conflict.value, dry_run, as_json)
     with _connected() as connected:
         editing.restore(connected, id, version, how)
@@ -345,12 +345,12 @@ def cancel(
         ),
     ] = None,
     start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="The beginning of the meeting, for the file.")
+        str | None, typer.Option(metavar="TIME", help="The start of the meeting, for the file.")
     ] = None,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Take a meeting off the calendar, with its history. That can't be undone."""
+    """Delete a meeting and its history. This can't be undone."""
     tag = None if if_match is None else versions.version_tag(if_match)
     begins = invite.when_withdrawn(start, ics)
     with _connected() as connected:
@@ -390,7 +390,7 @@ def cancel(
     if kept:
         screen.say(
             f"Your draft of it is kept: use openucwa meeting edit {meeting.id} to schedule it "
-            f"again, openucwa meeting discard {meeting.id} to discard it."
+            f"again, or openucwa meeting discard {meeting.id} to discard it."
         )
 
 

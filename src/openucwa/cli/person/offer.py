@@ -7,8 +7,6 @@ from openucwa.cli.person import editor, fields, form, screen, showing, times, ve
 from openucwa.cli.person.draft import MAIN, NEW, Draft
 from openucwa.cli.person.session import Session
 
-WRITTEN = "What you wrote"
-
 
 def latest(session: Session, id: str) -> Draft | None:
     """The latest draft of a meeting; one of a version that nobody can read is none."""
@@ -58,9 +56,9 @@ def corrected(draft: Draft) -> dict[str, object]:
             try:
                 is_left = editor.edit(draft.page(name)) is None
             except Failure as failure:
-                raise again(draft, failure, WRITTEN) from None
+                raise again(draft, failure) from None
             if is_left:
-                raise again(draft, problem, WRITTEN)
+                raise again(draft, problem)
     return wanted(draft)
 
 
@@ -75,7 +73,7 @@ def show(draft: Draft) -> None:
     try:
         found = wanted(draft)
     except form.Unreadable:
-        screen.say("  a text from the editor in which something is wrong")
+        screen.say("  a text from the editor that contains an error")
     else:
         if draft.id == NEW:
             showing.show_wanted(found)
@@ -88,17 +86,17 @@ def when(draft: Draft) -> str:
     return times.short(draft.kept_at)
 
 
-def again(draft: Draft | None, failure: Failure, what: str = "What you wanted") -> Failure:
+def again(draft: Draft | None, failure: Failure) -> Failure:
     """The failure, with a note of where the draft is."""
     if draft is not None and draft.says_something:
-        failure.add_note(kept(draft, what))
+        failure.add_note(kept(draft))
     return failure
 
 
-def kept(draft: Draft, what: str = "What you wanted") -> str:
+def kept(draft: Draft) -> str:
     """The sentence that says how to go on with a draft."""
     command = "schedule" if draft.id == NEW else f"edit {draft.id}"
-    return f"{what} is kept as a draft: use openucwa meeting {command} to continue."
+    return f"Your input is kept as a draft. Use openucwa meeting {command} to continue."
 
 
 def _base(draft: Draft) -> Mapping[str, object]:

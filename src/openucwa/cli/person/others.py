@@ -92,8 +92,8 @@ def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
         screen.say(f"To undo it: openucwa meeting update {meeting.id} {shlex.join(undoing)}")
     elif changes:
         screen.say(
-            f"To undo it: openucwa meeting history {meeting.id} lists the versions, and openucwa "
-            "meeting restore restores one."
+            f"To undo it: find the version with openucwa meeting history {meeting.id} and restore "
+            "it with openucwa meeting restore."
         )
 
 

@@ -53,17 +53,19 @@ def member(typed: str, people: Collection[str], *, role: str) -> str:
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise WrongInput(f"{text!r} may be {' or '.join(matching)}. Write the whole address.")
+        raise WrongInput(
+            f"{text!r} is ambiguous: it may be {' or '.join(matching)}. Write the full address."
+        )
     near = _near(text, people)
     if near:
         hint = f"Did you mean {' or '.join(near)}?"
     elif people:
         shown = sorted(people, key=str.lower)[:10]
         more = f" and {len(people) - len(shown)} more" if len(people) > len(shown) else ""
-        hint = f"There {'are' if len(people) > 1 else 'is'} {', '.join(shown)}{more}."
+        hint = f"The {role}s are {', '.join(shown)}{more}."
     else:
         hint = f"It has no {role}s."
-    raise WrongInput(f"{text!r} is no {role} of this meeting. {hint}")
+    raise WrongInput(f"{text!r} is not among the {role}s of this meeting. {hint}")
 
 
 def _is(text: str, uri: str) -> bool:

@@ -181,7 +181,7 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
     with screen.waiting("Scheduling"):
         meeting = gone.schedule_anew()
     session.shelf.forget(gone.base.id)
-    screen.say(f"It is now {meeting.id}, with another link.")
+    screen.say(f"It is now {meeting.id}, with a new link.")
     screen.say(f"Join: {fields.plain(meeting.join_url)}")
     return meeting
 
@@ -197,7 +197,7 @@ def _edited(draft: Kept, conflict: Conflict, *, other: Other) -> object:
     if text is None:
         text = form.write(
             {name: start},
-            title=f"{field.label}: what it is to be",
+            title=f"{field.label}: the new value",
             notes=_notes(conflict, other),
             names=(name,),
         )
@@ -231,7 +231,7 @@ def _in_editor(draft: Kept, name: str) -> str:
     if edited is None:
         raise Undecided(_KEPT if name in draft.pages() else "Nothing was saved in the editor.")
     if form.is_empty(edited):
-        raise Undecided("Nothing was written.")
+        raise Undecided("The text is empty.")
     return edited
 
 

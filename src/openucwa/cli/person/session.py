@@ -139,7 +139,7 @@ def not_there(id: str, meetings: "Sequence[Meeting]") -> str:
     """The sentence for an id that no meeting has."""
     id = fields.plain(id[:80])
     if not id:
-        return "An empty text names no meeting. openucwa meeting list shows those that you have."
+        return "The id of the meeting is empty. Use openucwa meeting list to list your meetings."
     near = _near(id, meetings)
     if near:
         return f"You have no meeting {id}. Did you mean {' or '.join(map(_named, near))}?"

@@ -25,7 +25,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs."
 
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List what you have signed in, the newest first."""
+    """List your sessions, the newest first."""
     with session.connected() as connected, screen.waiting("Fetching your sessions"):
         found = connected.client.sessions()
     if as_json:
@@ -45,9 +45,9 @@ def end(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End a session: its token holds no more, and its applications end.
+    """End a session: revoke its token, and end its applications.
 
-    To end the one of this machine, use openucwa logout.
+    To end the current session, use openucwa logout.
     """
     if (id is None) is not others:
         raise WrongInput("Give the ID of a session, or --others.")

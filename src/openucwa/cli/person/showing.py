@@ -185,7 +185,7 @@ def show_wanted(properties: Mapping[str, object]) -> None:
         screen.say(f"  {fields.label(name)}: {fields.shown(properties[name])}")
     expires = properties.get("expirationTime")
     if isinstance(expires, datetime) and expires < times.now():
-        screen.warn("That is in the past.")
+        screen.warn("The expiry is in the past.")
 
 
 def difference(name: str, before: object, after: object) -> str:

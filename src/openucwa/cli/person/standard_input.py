@@ -36,13 +36,11 @@ def description(draft: Draft | None) -> str:
                 page.flush()
         except KeyboardInterrupt:
             sys.stderr.write("\n")
-            raise offer.again(
-                draft, Stopped("Interrupted.", decided=True), "What you typed"
-            ) from None
+            raise offer.again(draft, Stopped("Interrupted.", decided=True)) from None
     try:
         return _decoded(b"".join(lines))
     except WrongInput as wrong:
-        raise offer.again(draft, wrong, "What you typed") from None
+        raise offer.again(draft, wrong) from None
 
 
 def _decoded(content: bytes) -> str:

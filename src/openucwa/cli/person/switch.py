@@ -17,10 +17,10 @@ def command(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Choose the account that later commands use. No request is sent."""
+    """Select the account for later commands. No request is sent."""
     chosen = accounts.everybody().named(address)
     accounts.remember(chosen)
     if as_json:
         showing.write_json({"address": chosen.address, "rootUrl": chosen.root_url})
     else:
-        screen.say(f"You are {chosen.address} at {chosen.root_url} now.")
+        screen.say(f"Switched to {chosen.address} at {chosen.root_url}.")

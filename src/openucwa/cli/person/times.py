@@ -46,13 +46,13 @@ def read(text: str, *, at: datetime | None = None) -> datetime:
         return _one_moment(exact if exact.tzinfo else exact.replace(tzinfo=local), text)
     if _AMBIGUOUS.search(text):
         raise WrongInput(
-            f"{text!r} can be read in two ways, as day/month or month/day. Write the year first: "
+            f"{text!r} is ambiguous: it may be day/month or month/day. Write the year first: "
             '"2026-11-29 15:00".'
         )
     found = None if exact else _natural(text, at, local)
     is_wrong = any(not _CLOCK.fullmatch(one) for one in _CLOCKLIKE.findall(text))
     if is_wrong or (found is None and exact is None):
-        raise WrongInput(f"{text[:80]!r} is no time that can be read. {_EXAMPLES}")
+        raise WrongInput(f"{text[:80]!r} is not a valid time. {_EXAMPLES}")
     if not (_CLOCK.search(text) or _SPAN.search(text)):
         raise WrongInput(f'{text[:80]!r} has no time of day. Write it like "{text[:80]} 15:00".')
     assert found is not None  # an exact one without a time of day was refused
@@ -93,7 +93,7 @@ def _one_moment(moment: datetime, text: str) -> datetime:
     if _comes_twice(moment):
         first, second = (moment.replace(fold=fold).isoformat(" ", "minutes") for fold in (0, 1))
         raise WrongInput(
-            f"{text[:80]!r} comes twice: the clocks are set back over it. Write {first} for the "
+            f"{text[:80]!r} occurs twice: the clocks are set back over it. Write {first} for the "
             f"first time, or {second} for the second."
         )
     return moment

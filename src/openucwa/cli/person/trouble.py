@@ -14,7 +14,7 @@ from openucwa.cli.failure import (
 from openucwa.cli.person import fields
 
 _OPTIONS = {
-    "say so (at=)": "name it with login --at URL",
+    "pass its address (at=)": "name it with login --at URL",
     ': verify="ca.pem"': " with login --ca FILE",
 }
 """How the SDK tells what to say to it, and how that is said here."""

@@ -23,7 +23,7 @@ def watch(connected: Session, id: str, *, as_json: bool) -> None:
     else:
         connected.saw(shown)
         showing.show(shown)
-        screen.say("\nWaiting for changes; Ctrl+C ends it.")
+        screen.say("\nWaiting for changes. Press Ctrl+C to stop.")
     with suppress(KeyboardInterrupt):
         for event in connected.client.events():
             if not _concerns(event, shown):

@@ -11,9 +11,9 @@ from openucwa.cli.person import screen, session, showing, times, tokens
 def command(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")] = False,
 ) -> None:
-    """Show who is signed in, at which server and until when, as the server confirms it."""
+    """Show who is signed in, at which server and until when; this asks the server."""
     with session.connected() as connected:
-        with screen.waiting("Asking the server"):
+        with screen.waiting("Fetching your account"):
             me = connected.client.me()
         account = connected.account
     kept = tokens.find(account)

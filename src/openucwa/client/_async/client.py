@@ -207,7 +207,7 @@ class AsyncClient:
             return embedded
         href = resource.link(rel)
         if href is None:
-            raise NotOffered(f"{resource.rel or resource.href} leads to no {rel} here.")
+            raise NotOffered(f"{resource.rel or resource.href} has no link to {rel}.")
         return await self._session.get(href)
 
     def events(

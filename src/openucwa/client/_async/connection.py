@@ -150,8 +150,8 @@ class AsyncConnection:
             content += chunk
             if len(content) > LARGEST:
                 raise NotUcwa(
-                    f"{response.request.url.host} sends more than {LARGEST // 2**20} MiB in one "
-                    "answer. Is that a UCWA server?"
+                    f"{response.request.url.host} sent more than {LARGEST // 2**20} MiB in one "
+                    "answer. Check that it is a UCWA server."
                 )
             if time.monotonic() > ends:
                 raise httpx2.ReadTimeout("the answer did not end", request=response.request)

@@ -428,7 +428,7 @@ class AsyncSession:
         """Where an href leads now. Raises ForeignLink for other servers: they get no token."""
         url = url_of(href, application.url)
         if url is None:
-            raise ForeignLink(f"{href!r} is no address of this server.")
+            raise ForeignLink(f"{href!r} is not an address of this server.")
         is_absolute = "://" in href.partition("?")[0]
         for ended in self._ended:
             if is_absolute and not same_origin(url, ended):
@@ -466,9 +466,9 @@ def _applications_of(response: httpx2.Response) -> httpx2.URL:
         )
     url = url_of(href, asked)
     if url is None:
-        raise NotUcwa(f"{asked} leads to {href!r}, which is no address.")
+        raise NotUcwa(f"{asked} links to {href!r}, which is not an address.")
     if not is_confidential(url):
-        raise NotUcwa(f"{asked} leads to {url}, where the token could be read in transit.")
+        raise NotUcwa(f"{asked} links to {url}, where the token could be read in transit.")
     return url
 
 

@@ -83,9 +83,11 @@ class AsyncSignIn:
         """Where the password goes: nowhere but to whom the challenge was believed."""
         host = self._user_url.host
         if challenge.token_url is None or not challenge.takes("password"):
-            offered = one_line(", ".join(challenge.grants)) or "none that this client knows"
+            offered = one_line(", ".join(challenge.grants)) or "none that this client supports"
             issuer = challenge.authorization_uri
-            more = f" Get one of {one_line(issuer)} and pass it as the token." if issuer else ""
+            more = (
+                f" Get a token from {one_line(issuer)} and pass it to the client." if issuer else ""
+            )
             raise SignInFailed(
                 f"{host} does not accept passwords; its grants are: {offered}.{more}"
             )
@@ -96,8 +98,8 @@ class AsyncSignIn:
         _, at, domain = self._account.address.rpartition("@")
         if not is_confidential(url) or not (own or (at and is_within(url, domain.lower()))):
             raise SignInFailed(
-                f"{host} wants the password to be sent to {url}, which is another host or can be "
-                "read on the way. It was not sent."
+                f"{host} asks for the password at {url}, which is another host or is not "
+                "encrypted. The password was not sent."
             )
         return url
 
@@ -115,7 +117,7 @@ class AsyncSignIn:
                     wait,
                 )
             return WrongPassword(
-                f"The user name {self._account.address} or the password is wrong, says {host}."
+                f"{host} says that the user name {self._account.address} or the password is wrong."
             )
         if response.status_code == 400:
             described = getattr(refused, "body", {}).get("error_description")

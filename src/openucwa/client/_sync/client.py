@@ -208,7 +208,7 @@ class Client:
             return embedded
         href = resource.link(rel)
         if href is None:
-            raise NotOffered(f"{resource.rel or resource.href} leads to no {rel} here.")
+            raise NotOffered(f"{resource.rel or resource.href} has no link to {rel}.")
         return self._session.get(href)
 
     def events(

@@ -65,8 +65,8 @@ class Discovery:
             raise refused[-1]
         reasons = "\n".join(f"  {root}: {reason}" for root, reason in tried.items())
         raise DiscoveryFailed(
-            f"No server was found for {domain}. If you know where it is, say so (at=). Tried:\n"
-            + reasons,
+            f"No server was found for {domain}. If you know where it is, pass its address (at=). "
+            f"Tried:\n{reasons}",
             tried,
         )
 
@@ -98,11 +98,11 @@ class Discovery:
 def _root_of(at: str) -> httpx2.URL:
     url = url_of(at if "://" in at else f"https://{at}")
     if url is None or url.scheme not in ("http", "https") or not url.host:
-        raise DiscoveryFailed(f"{at!r} is no address of a server. It starts with https://.")
+        raise DiscoveryFailed(f"{at!r} is not the address of a server. Start it with https://.")
     if not is_confidential(url):
         raise DiscoveryFailed(
             f"{at} is plain http, and a password or token could be read on its way to "
-            f"{url.host}. Use https://, or http:// on this very machine."
+            f"{url.host}. Use https://, or http:// for a server on this machine."
         )
     return url
 
@@ -115,7 +115,7 @@ def _domain_at(at: str, address: str) -> str:
 def _resolved(base: httpx2.URL, href: str) -> httpx2.URL:
     found = url_of(href, base)
     if found is None:
-        raise NotUcwa(f"{base} leads to {href!r}, which is no address.")
+        raise NotUcwa(f"{base} links to {href!r}, which is not an address.")
     return found
 
 
@@ -130,10 +130,12 @@ def _believed(base: httpx2.URL, href: str, domain: str) -> httpx2.URL:
 
 def _stray(base: httpx2.URL, target: httpx2.URL, domain: str) -> ConnectionFailed:
     if not is_confidential(target):
-        return NotUcwa(f"{base} leads to {target}, which is not https. That is not followed.")
+        return NotUcwa(
+            f"{base} leads to {target}, which is not https. The client does not follow it."
+        )
     place = "this machine" if is_loopback(target) else f"{target.host}, which is not in {domain}"
     return NotUcwa(
-        f"{base} leads to {place}. That is not followed, because anybody on the way could have "
-        "changed the answer. "
-        "If your server is there, say so (at=)."
+        f"{base} leads to {place}. The client does not follow it, because the answer may have "
+        "been changed in "
+        "transit. If your server is there, pass its address (at=)."
     )

@@ -416,7 +416,7 @@ def _offered(resource: Resource, rel: str) -> str:
     """Where a link leads. Raises NotOffered."""
     href = resource.link(rel)
     if href is None:
-        raise NotOffered(f"The server offers no {rel} to you.")
+        raise NotOffered(f"The server offers no {rel} to this user.")
     return href
 
 
@@ -424,7 +424,7 @@ def _check(on_conflict: OnConflict) -> None:
     """Raise ValueError for a strategy that is none: none of the others may stand in for it."""
     if on_conflict not in get_args(OnConflict):
         raise ValueError(
-            f"on_conflict can be {', '.join(get_args(OnConflict))}, not {on_conflict!r}."
+            f"on_conflict must be one of {', '.join(get_args(OnConflict))}, not {on_conflict!r}."
         )
 
 

@@ -69,7 +69,7 @@ def _check(source: Path | str) -> None:
         raise NotReady(f"There is no database {name}. Name the directory of the database.")
     lacking = schema.missing(source)
     if lacking == schema.migrations():
-        raise NotReady(f"{name} is no database of OpenUCWA. Name the one to copy first.")
+        raise NotReady(f"{name} is not a database of OpenUCWA. Name the database to copy first.")
     if lacking:
         raise NotReady(
             f"{name} was made by an older OpenUCWA, and lacks {', '.join(lacking)}. Back it up, "

@@ -160,7 +160,7 @@ def _refuse(scope: Scope, error: UcwaError) -> None:
 
 def _unavailable(fault: Fault) -> ServiceUnavailable:
     return ServiceUnavailable(
-        "The test controls say that the service is unavailable.",
+        "The test controls have made the service unavailable.",
         headers={"Retry-After": str(fault.retry_after)},
     )
 

@@ -129,7 +129,7 @@ class Controls:
         there = self._controls.get(path.removeprefix(PREFIX).strip("/"))
         if there is None:
             names = ", ".join(filter(None, self._controls))
-            raise Wrong(f"There is no such control. There are {names}.", 404)
+            raise Wrong(f"There is no such control. The controls are {names}.", 404)
         if method not in there:
             raise Wrong(f"This control accepts {' and '.join(there)}.", 405)
         return there[method]
@@ -232,8 +232,8 @@ def _check_origin(request: Request) -> None:
     peer = request.client.host if request.client else ""
     if "origin" in request.headers or not (is_loopback(host) and is_loopback(peer)):
         raise Wrong(
-            "The controls are for programs on this machine, which name it 127.0.0.1 or localhost, "
-            "and not for web pages or proxies.",
+            "The controls accept requests from programs on this machine, sent to 127.0.0.1 or "
+            "localhost, but not from web pages or proxies.",
             403,
         )
 

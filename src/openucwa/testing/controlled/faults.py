@@ -154,5 +154,5 @@ _RELS = {
 def _served(rel: str) -> str:
     """Raises Wrong."""
     if rel not in _RELS:
-        raise Wrong(f"There is no rel {quote(rel)[:100]} here, but {', '.join(sorted(_RELS))}.")
+        raise Wrong(f"There is no rel {quote(rel)[:100]}. The rels are {', '.join(sorted(_RELS))}.")
     return _RELS[rel]

@@ -23,7 +23,7 @@ def find(tx: Transaction, typed: str) -> User:
     try:
         found = tx.users.by_uri(address(typed))
     except ValueError:
-        raise Wrong(f"{typed[:100]!r} is no address such as dana@contoso.com.") from None
+        raise Wrong(f"{typed[:100]!r} is not an address such as dana@contoso.com.") from None
     if found is None:
         raise Wrong(f"There is no user {typed}. Add one first.", 404)
     return found
@@ -34,7 +34,9 @@ def add_user(tx: Transaction, profile: Profile, password_hash: str) -> User:
     try:
         added = tx.users.add(profile, password_hash)
     except ValueError:
-        raise Wrong(f"{profile.uri[:100]!r} is no address such as sip:dana@contoso.com.") from None
+        raise Wrong(
+            f"{profile.uri[:100]!r} is not an address such as sip:dana@contoso.com."
+        ) from None
     if added is None:
         raise Wrong(f"The user {profile.uri} already exists.", 409)
     return added
