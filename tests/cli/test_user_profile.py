@@ -145,7 +145,7 @@ def test_asks_at_a_terminal(run: Run, look: Look, answer: str, goes: bool) -> No
 def test_a_question_mark_tells_what_a_removal_does(run: Run, look: Look) -> None:
     done = run("user", "remove", ALEX, typed="?\nno\n", at_terminal=True)
     assert f"Remove {ALEX}? [y]es [n]o " in done.err
-    assert "  y  remove the user, with all that is listed above, for good" in done.err
+    assert "  y  remove the user and everything listed above permanently" in done.err
     assert found(look) is not None
 
 

@@ -20,7 +20,7 @@ _NAMED = 10
 
 
 _ANSWERS = {
-    "yes": "remove the user, with all that is listed above, for good",
+    "yes": "remove the user and everything listed above permanently",
     "no": "remove nothing",
 }
 

@@ -150,7 +150,7 @@ def test_schedules_shows_lists_and_cancels(dana: Person) -> None:
         terminal.sees(f"Cancel {id} (Design) with 1 attendee? [y]es [n]o")
         terminal.types("n")
         assert terminal.ends() == 0
-        terminal.sees("It stays.")
+        terminal.sees("The meeting is kept.")
     with dana.at_terminal("meeting", "cancel", id, "--yes") as terminal:
         assert terminal.ends() == 0
         assert terminal.text == f"Cancelled {id} (Design)."

@@ -77,7 +77,7 @@ _ANSWERS = {
     _MINE: "save your value",
     _THEIRS: "keep the other person's value",
     _EDIT: "write another value in your editor",
-    _QUIT: "save nothing; what you wanted is kept as a draft",
+    _QUIT: "save nothing; your changes are kept as a draft",
 }
 
 

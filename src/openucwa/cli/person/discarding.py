@@ -7,7 +7,7 @@ from openucwa.cli.failure import NotThere, WrongInput
 from openucwa.cli.person import fields, offer, screen, showing, times
 from openucwa.cli.person.draft import Draft, Drafts
 
-_ANSWERS = {"yes": "delete what you wrote, for good", "no": "keep the draft"}
+_ANSWERS = {"yes": "delete the text permanently", "no": "keep the draft"}
 
 
 def show(drafts: Drafts, *, as_json: bool) -> None:
@@ -44,7 +44,7 @@ def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
             offer.show(one)
         asked = "Discard it?" if len(found) == 1 else "Discard them all?"
         if ask(asked, _ANSWERS, otherwise="no") == "no":
-            screen.say("It stays." if len(found) == 1 else "They stay.")
+            screen.say("The draft is kept." if len(found) == 1 else "The drafts are kept.")
             return
     for one in found:
         if drafts.take(one):

@@ -401,8 +401,8 @@ _STANDING = (
 
 
 _CANCEL = {
-    "yes": "delete the meeting and its history, for good; its link stops working",
-    "no": "leave the meeting as it is",
+    "yes": "delete the meeting and its history permanently; its link stops working",
+    "no": "keep the meeting",
 }
 
 
@@ -416,7 +416,7 @@ def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) ->
     count = len(meeting.attendees)
     whom = f" with {count} attendee{'s' if count > 1 else ''}" if count else ""
     if ask(f"Cancel {name}{whom}?", _CANCEL, otherwise="no") == "no":
-        screen.say("It stays.")
+        screen.say("The meeting is kept.")
         return False
     return True
 

@@ -162,8 +162,8 @@ def clash_json(
 
 
 _ANEW = {
-    "yes": "schedule a meeting as you wanted it, with another id and another link",
-    "no": "schedule nothing; what you wanted is kept as a draft",
+    "yes": "schedule a new meeting with your changes; it has a new id and a new link",
+    "no": "schedule nothing; your changes are kept as a draft",
 }
 
 
@@ -175,8 +175,8 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
             f"The meeting {gone.base.id} ({subject}) was cancelled in the meantime. "
             "It was not scheduled again."
         )
-    screen.say(f"The meeting {gone.base.id} ({subject}) was cancelled meanwhile.")
-    if ask("Schedule it anew, as you wanted it?", _ANEW, otherwise="no") == "no":
+    screen.say(f"The meeting {gone.base.id} ({subject}) was cancelled in the meantime.")
+    if ask("Schedule it again with your changes?", _ANEW, otherwise="no") == "no":
         raise NotThere("Nothing is saved.", decided=True)
     with screen.waiting("Scheduling"):
         meeting = gone.schedule_anew()

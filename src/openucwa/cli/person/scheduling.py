@@ -67,9 +67,9 @@ def send(session: Session, wanted: Mapping[str, object], kept: Draft | None) -> 
 
 
 _ANSWERS = {
-    "use it": "schedule the draft, with what you give now",
-    "discard it": "delete the draft, and schedule only what you give now",
-    "leave it": "keep the draft for later, and schedule only what you give now",
+    "use it": "schedule the draft, with the options that you give now",
+    "discard it": "delete the draft, and schedule only with the options that you give now",
+    "leave it": "keep the draft for later, and schedule only with the options that you give now",
 }
 
 

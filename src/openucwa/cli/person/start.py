@@ -51,16 +51,16 @@ def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
     offer.show(kept)
     answer = ask("", _EDITING if edits else _UPDATING, otherwise="quit")
     if answer == "quit" or not session.drafts.take(kept):
-        raise Failure("Nothing is saved. The draft stays.", decided=True)
+        raise Failure("Nothing is saved. The draft is kept.", decided=True)
     if answer == "discard it":
         session.drafts.delete(kept)
         return Start(current)
     return Start(current, kept, answer == "save it as it is")
 
 
-_DISCARD = {"discard it": "delete the draft, and start from the meeting as it is"}
+_DISCARD = {"discard it": "delete the draft, and start from the current meeting"}
 _QUIT = {"quit": "do nothing; the draft is kept"}
-_UPDATING = {"use it": "save the draft, with what you give now", **_DISCARD, **_QUIT}
+_UPDATING = {"use it": "save the draft, with the options that you give now", **_DISCARD, **_QUIT}
 _EDITING = {
     "use it": "open the draft in your editor",
     "save it as it is": "save the draft without opening your editor",
@@ -68,7 +68,7 @@ _EDITING = {
     **_QUIT,
 }
 _ORPHAN = {
-    "schedule it anew": "schedule a meeting like the draft, with another id and another link",
+    "schedule it again": "schedule a new meeting from the draft; it has a new id and a new link",
     "discard it": "delete the draft",
     **_QUIT,
 }
@@ -85,8 +85,8 @@ def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Except
     offer.show(kept)
     answer = ask("", _ORPHAN, otherwise="quit")
     if answer == "quit" or not session.drafts.take(kept):
-        return NotThere("Nothing is scheduled. The draft stays.", decided=True)
-    if answer == "schedule it anew":
+        return NotThere("Nothing is scheduled. The draft is kept.", decided=True)
+    if answer == "schedule it again":
         wanted = offer.corrected(kept)
         meeting = scheduling.send(session, {**base.properties, **wanted}, kept)
         screen.say(f"Scheduled {meeting.id}.")
