@@ -2,9 +2,13 @@
 
 import asyncio
 from asyncio import Task
+from contextlib import AsyncExitStack
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from openucwa.http.grants.password import PasswordGrant
 from openucwa.http.grants.sign_in_queue import (
     AT_ONCE,
     MOST_OF_A_NETWORK,
@@ -13,6 +17,7 @@ from openucwa.http.grants.sign_in_queue import (
     SignInQueue,
 )
 from openucwa.wire.errors import ServiceUnavailable
+from tests.installation import DEPLOYMENT
 
 
 class Queue:
@@ -25,7 +30,7 @@ class Queue:
         self._done = asyncio.Event()
 
     async def _work(self, account: str, address: str) -> None:
-        async with self.tested.turn(account, address):
+        async with self.tested.place(account, address) as place, self.tested.turn(place):
             self.working.append(account)
             self.most = max(self.most, self.tested._working)
             await self._done.wait()
@@ -126,6 +131,47 @@ async def test_whoever_goes_gives_up_her_place() -> None:
     assert queue.tested._working == 0
 
 
+async def test_those_who_do_not_wait_yet_have_places() -> None:
+    """No more look somebody up than may wait. They are not given turns before they ask for them."""
+    queue = SignInQueue()
+    async with AsyncExitStack() as stack:
+        for _ in range(MOST_OF_AN_ACCOUNT):
+            await stack.enter_async_context(queue.place("dana", "203.0.113.1"))
+        with pytest.raises(ServiceUnavailable):
+            await stack.enter_async_context(queue.place("dana", "203.0.113.1"))
+        async with queue.place("chris", "203.0.113.1") as place, queue.turn(place):
+            pass
+    async with queue.place("dana", "203.0.113.1") as place, queue.turn(place):
+        assert queue._working == 1
+    assert (queue._working, queue._places) == (0, [])
+
+
+async def test_sign_ins_without_a_place_are_not_looked_up() -> None:
+    """Hundreds of them would keep the database from others."""
+    asked = 0
+    go = asyncio.Event()
+
+    class Slow:
+        async def read(self, operation: Any) -> None:
+            nonlocal asked
+            asked += 1
+            await go.wait()
+
+        async def write(self, operation: Any) -> None: ...
+
+    database: Any = Slow()
+    call: Any = SimpleNamespace(client="203.0.113.1", account=None)
+    grant = PasswordGrant(DEPLOYMENT, database, SignInQueue())
+    form = {"username": "dana@contoso.com", "password": "guess"}
+    tasks = [asyncio.create_task(grant.holder(form, call)) for _ in range(300)]
+    await asyncio.sleep(0.01)
+    assert asked == MOST_OF_AN_ACCOUNT
+    go.set()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    refused = [one for one in answers if isinstance(one, ServiceUnavailable)]
+    assert len(refused) == 300 - MOST_OF_AN_ACCOUNT
+
+
 async def test_a_turn_that_comes_as_she_goes_is_passed_on() -> None:
     queue = Queue()
     tasks = [await queue.come(f"{number}", "203.0.113.1") for number in range(4)]
@@ -145,7 +191,7 @@ async def test_networks_that_never_came_before_are_not_always_first() -> None:
     turns: list[str] = []
 
     async def work(network: str) -> None:
-        async with queue.turn("account", network):
+        async with queue.place("account", network) as place, queue.turn(place):
             turns.append(network)
             await asyncio.sleep(0)
             if network != "203.0.113.1" and len(turns) < 50:

@@ -63,10 +63,11 @@ class PasswordGrant:
             attempt.check(tx)  # before it waits for its turn, and takes the time of others
             return user
 
-        user = await self.database.read(look)
-        known = user.password_hash if user and not user.disabled else ""
-        async with self.queue.turn(attempt.account, call.client):
-            matches = await asyncio.to_thread(passwords.verify, known, password)
+        async with self.queue.place(attempt.account, call.client) as place:
+            user = await self.database.read(look)
+            known = user.password_hash if user and not user.disabled else ""
+            async with self.queue.turn(place):
+                matches = await asyncio.to_thread(passwords.verify, known, password)
         if user is None or not matches:
             await self.database.write(attempt.fail)
             raise self.failure(_why(user))

@@ -21,11 +21,14 @@ MOST_REMEMBERED = 1000
 
 
 @dataclass(eq=False)
-class _Waiting:
+class Place:
+    """A place in the queue. Its turn is not to come before it is asked for."""
+
     network: str
     account: str
     came: int
     """The turns that had been given when it came."""
+    is_waiting: bool = False
     turn: Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -39,73 +42,91 @@ class SignInQueue:
 
     def __init__(self) -> None:
         self._working = 0
-        self._waiting: list[_Waiting] = []
+        self._places: list[Place] = []
         self._last: dict[str | tuple[str, str], int] = {}
         """The last turn of each network, and of each account in it, counted in turns."""
         self._given = 0
 
     @asynccontextmanager
-    async def turn(self, account: str, address: str) -> AsyncIterator[None]:
-        """Wait for a turn, and have it within the block. Raises ServiceUnavailable."""
-        if self._working < AT_ONCE:
+    async def place(self, account: str, address: str) -> AsyncIterator[Place]:
+        """Have a place in the queue within the block. Raises ServiceUnavailable.
+
+        Whatever a sign-in costs before its turn is to be done there: no more do it than may wait.
+        """
+        place = Place(network_of(address), account, self._given)
+        self._make_room(place)
+        self._places.append(place)
+        try:
+            yield place
+        finally:
+            if place in self._places:
+                self._places.remove(place)
+            if not place.turn.cancel() and not place.turn.cancelled():
+                place.turn.exception()  # which nobody else may have asked for
+
+    @asynccontextmanager
+    async def turn(self, place: Place) -> AsyncIterator[None]:
+        """Wait for the turn of a place, and have it within the block. Raises ServiceUnavailable."""
+        if self._working < AT_ONCE and not place.turn.done():
             self._working += 1
+            self._places.remove(place)
         else:
-            await self._wait(_Waiting(network_of(address), account, self._given))
+            await self._wait(place)
         try:
             yield
         finally:
             self._pass_on()
 
-    async def _wait(self, new: _Waiting) -> None:
-        self._make_room(new)
-        self._waiting.append(new)
+    async def _wait(self, place: Place) -> None:
+        place.is_waiting = True
         try:
-            await new.turn
+            await place.turn
         except asyncio.CancelledError:
-            if new in self._waiting:
-                self._waiting.remove(new)
-            elif not new.turn.cancelled() and new.turn.exception() is None:
+            if place in self._places:
+                self._places.remove(place)
+            elif not place.turn.cancelled() and place.turn.exception() is None:
                 self._pass_on()  # it was given its turn, which it does not take
             raise
 
-    def _make_room(self, new: _Waiting) -> None:
+    def _make_room(self, new: Place) -> None:
         """Raise ServiceUnavailable where the queue has no place, or no place for this one."""
-        networks = Counter(one.network for one in self._waiting)
-        same = (one for one in self._waiting if one.network == new.network)
+        networks = Counter(one.network for one in self._places)
+        same = (one for one in self._places if one.network == new.network)
         if (
             networks[new.network] >= MOST_OF_A_NETWORK
             or sum(one.account == new.account for one in same) >= MOST_OF_AN_ACCOUNT
         ):
             raise _busy()
-        if len(self._waiting) < MOST_WAITING:
+        if len(self._places) < MOST_WAITING:
             return
         greediest, most = networks.most_common(1)[0]
         if most <= networks[new.network] + 1:
             raise _busy()
-        last = next(one for one in reversed(self._waiting) if one.network == greediest)
-        self._waiting.remove(last)
+        last = next(one for one in reversed(self._places) if one.network == greediest)
+        self._places.remove(last)
         last.turn.set_exception(_busy())
 
     def _pass_on(self) -> None:
         """Give the turn to whose it is: of equals, to the one who has waited longest."""
-        while self._waiting:
-            following = min(self._waiting, key=self._had_turns)
-            self._waiting.remove(following)
+        while waiting := [one for one in self._places if one.is_waiting]:
+            following = min(waiting, key=self._had_turns)
+            self._places.remove(following)
             if not following.turn.done():  # or she has gone
                 self._note(following)
                 following.turn.set_result(None)
                 return
         self._working -= 1
-        self._last.clear()
+        if not self._places:
+            self._last.clear()
 
-    def _had_turns(self, one: _Waiting) -> tuple[int, int]:
+    def _had_turns(self, one: Place) -> tuple[int, int]:
         # No earlier than it came, or networks that are new would always be first.
         return (
             max(one.came, self._last.get(one.network, 0)),
             max(one.came, self._last.get((one.network, one.account), 0)),
         )
 
-    def _note(self, one: _Waiting) -> None:
+    def _note(self, one: Place) -> None:
         self._given += 1
         for key in (one.network, (one.network, one.account)):
             self._last.pop(key, None)  # so that the oldest stays first

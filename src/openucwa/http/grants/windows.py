@@ -117,7 +117,7 @@ class WindowsGrant:
             raise Negotiate
         try:
             ticket = base64.b64decode(sent, validate=True)
-            async with self.queue.turn(call.id, call.client):
+            async with self.queue.place(call.id, call.client) as place, self.queue.turn(place):
                 principal, told = await asyncio.to_thread(self.kerberos.accept, ticket)
             address = self._address(principal)
         except (binascii.Error, ValueError):
