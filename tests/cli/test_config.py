@@ -17,9 +17,8 @@ def test_shows_each_value_and_where_it_comes_from(
     assert ["port", "9000", "--port"] in lines
     assert ["host", "127.0.0.1", "default"] in lines
     assert ["public_url", "-", "default"] in lines
-    assert ["meetings_per_user", "7", "OPENUCWA_LIMITS__MEETINGS_PER_USER"] in lines
-    assert ["[policies.sales]"] in lines
-    assert ["access_levels", "SameEnterprise", "openucwa.toml"] in lines
+    assert ["limits.meetings_per_user", "7", "OPENUCWA_LIMITS__MEETINGS_PER_USER"] in lines
+    assert ["policies.sales.access_levels", "SameEnterprise", "openucwa.toml"] in lines
 
 
 def test_writes_json_for_programs(run: Run) -> None:

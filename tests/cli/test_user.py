@@ -226,10 +226,10 @@ def test_lists_everybody_and_who_can_sign_in(run: Run, look: Look) -> None:
     user.password_hash = ""
     look(lambda tx: tx.users.save(user))
     lines = run("user", "list").out.splitlines()
-    assert [(line.split()[0], line.split()[-1]) for line in lines[1:]] == [
+    assert [(line.split("\t")[0], line.split("\t")[-1]) for line in lines] == [
         (ALEX, "yes"),
         ("sip:chris@contoso.com", "disabled"),
-        ("sip:dana@contoso.com", "password"),
+        ("sip:dana@contoso.com", "no password"),
     ]
     listed = json.loads(run("user", "list", "--json").out)
     assert [user["sign_in"] for user in listed] == ["yes", "disabled", "no password"]

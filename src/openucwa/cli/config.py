@@ -1,12 +1,13 @@
 """openucwa config: the settings, and where each comes from."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openucwa.cli import options, output
+from openucwa.cli import options, tables
 
 if TYPE_CHECKING:
     from openucwa.settings.sources import Configuration
@@ -46,7 +47,8 @@ def command(
     if as_json:
         typer.echo(_json(configuration))
     else:
-        output.show(("setting", "value", "from"), _rows(configuration))
+        by_name = _rows(configuration) if sys.stdout.isatty() else _lines(configuration)
+        tables.show(("setting", "value", "from"), by_name, wrapping=("value", "from"))
 
 
 def _json(configuration: "Configuration") -> str:
@@ -58,6 +60,12 @@ def _json(configuration: "Configuration") -> str:
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _lines(configuration: "Configuration") -> Iterator[tuple[Sequence[str], str]]:
+    """Return a row for each setting, under its whole name."""
+    for key, value in configuration.values():
+        yield (".".join(key), _text(value), configuration.source(key)), ""
 
 
 def _rows(configuration: "Configuration") -> Iterator[tuple[Sequence[str], str]]:

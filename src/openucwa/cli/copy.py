@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from openucwa.cli import backup, output
+from openucwa.cli import backup, output, tables
 from openucwa.cli.failure import WrongInput
 
 app = typer.Typer(
@@ -49,7 +49,7 @@ def copy(
         )
     with failures(), output.progress() as tell:
         counts = copy_all(here, there, tell)
-    output.show(("table", "rows"), (((name, f"{rows}"), "") for name, rows in counts.items()))
+    tables.show(("table", "rows"), (((name, f"{rows}"), "") for name, rows in counts.items()))
     typer.echo(
         f"Copied {name_of(here)} to {name_of(there)}, {sum(counts.values())} rows, and verified "
         "each row. Run the servers only on the copy from now on."

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from openucwa.cli import options, output
+from openucwa.cli import options, tables
 from openucwa.cli.failure import Failure
 
 
@@ -39,7 +39,7 @@ def command(
         name, lacking = schema.name_of(location), schema.missing(location)
         had = [one for one in schema.migrations() if one not in lacking]
         if not as_json:
-            output.show(("migration", "state"), _rows(had, lacking))
+            tables.show(("migration", "state"), _rows(had, lacking))
             typer.echo(_standing(name, lacking))
         if lacking and not dry_run:
             _apply(location, force=force)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli import options, output, user_profile, user_removal
+from openucwa.cli import options, tables, user_profile, user_removal
 from openucwa.cli.password import read as read_password
 from openucwa.cli.user_profile import Address, sign_in
 
@@ -89,7 +89,8 @@ def list_(
             json.dumps([user_profile.members(user) for user in users], indent=2, ensure_ascii=False)
         )
     else:
-        output.show(("address", "name", "e-mail", "policy", "signs in"), _rows(users))
+        columns = ("address", "name", "e-mail", "policy", "signs in")
+        tables.show(columns, _rows(users), wrapping=("name", "policy", "signs in"))
 
 
 app.command("show")(user_profile.show)

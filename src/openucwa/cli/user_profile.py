@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli import options, output
+from openucwa.cli import options, tables
 from openucwa.cli.failure import WrongInput
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def show(
         "applications": str(owned.applications),
         "sessions": str(owned.tokens),
     }
-    output.show(("", ""), (((label, value or "-"), "") for label, value in rows.items()))
+    tables.show(("", ""), (((label, value or "-"), "") for label, value in rows.items()))
 
 
 def edit(

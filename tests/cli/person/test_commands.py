@@ -386,9 +386,18 @@ def test_shows_who_changed_what_and_makes_it_that_again(dana: Person, meeting: s
     first = versions[1]["version"]
     with dana.at_terminal("meeting", "history", meeting) as terminal:
         assert terminal.ends() == 0
-        heading, *rows = terminal.lines
-        assert heading.split() == ["version", "when", "who", "changed"]
-        assert re.fullmatch(r"\d+ +\S+ \d\d:\d\d +Dana +subject, attendees", rows[0])
+        assert re.fullmatch(r"\d+  \S+ \d\d:\d\d  Dana", terminal.lines[0])
+        assert terminal.lines[1:3] == ["  subject: Weekly → Q3", "  attendees: -alex"]
+        assert terminal.lines[3].startswith(f"{first}  ")
+    piped = dana.runs("meeting", "history", meeting).stdout.splitlines()
+    assert [line.split("\t")[0] for line in piped] == [one["version"] for one in versions]
+    assert re.fullmatch(r"\d+\t\S+Z\tsip:Dana@contoso.com\tsubject,attendees", piped[0])
+    assert versions[0]["changes"][0].keys() == {"name", "before", "after"}
+    changed = {one["name"]: (one["before"], one["after"]) for one in versions[0]["changes"]}
+    assert changed["subject"] == ("Weekly", "Q3")
+    assert changed["attendees"][1] == ["sip:chris@contoso.com"]
+    (latest, _) = dana.told("meeting", "history", meeting, "--limit", "0")
+    assert (latest["changed"], latest["changes"]) == (versions[0]["changed"], None)
     with dana.at_terminal("meeting", "restore", meeting, first, "--dry-run") as terminal:
         assert terminal.ends() == 0
         assert terminal.lines == ["Would change:", "  subject: Q3 → Weekly", "  attendees: +alex"]

@@ -31,10 +31,9 @@ def test_a_list_is_in_the_order_of_expiry_and_names_a_few_people(
             meeting(subject="Never"),
         ]
     )
-    heading, *rows = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["id", "subject", "expires", "attendees"]
-    assert [row.split()[1] for row in rows] == ["Soon", "Later", "Never"]
-    assert rows[0].rstrip().endswith("person0, person1, person2 and 197 more")
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split("\t")[1] for row in rows] == ["Soon", "Later", "Never"]
+    assert rows[0].endswith("person0, person1, person2 and 197 more")
 
 
 @pytest.mark.parametrize(

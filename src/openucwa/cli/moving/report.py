@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from openucwa.cli import tables
 from openucwa.cli.moving.copying import Entry, Result
 from openucwa.cli.moving.places import Place
-from openucwa.cli.person import fields, screen, showing, times
+from openucwa.cli.person import fields, screen, times
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
@@ -28,7 +29,7 @@ def show(here: Place, there: Place, entries: Sequence[Entry]) -> None:
     """Print the report for a person."""
     screen.say(fields.plain(f"From {here.name}\n  to {there.name}"))
     rows = ((_row(one), _STYLES.get(one.result, "dim")) for one in entries)
-    showing.table(("there", "subject", "result"), rows)
+    tables.show(("there", "subject", "result"), rows, wrapping=("subject", "result"))
     notes = [line for one in entries for line in _notes(one)]
     if notes:
         screen.say("\n" + "\n".join(notes))

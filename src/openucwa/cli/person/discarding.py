@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from openucwa.cli import tables
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import NotThere, WrongInput
 from openucwa.cli.person import fields, offer, screen, showing, times
@@ -19,11 +20,11 @@ def show(drafts: Drafts, *, as_json: bool) -> None:
         screen.say("You have no drafts.")
     else:
         rows = [
-            ((one.id, offer.subject(one) or "-", times.shown(one.kept_at), _changed(one)), "")
+            ((one.id, offer.subject(one) or "-", times.cell(one.kept_at), _changed(one)), "")
             for one in found
         ]
-        showing.table(("id", "subject", "written", "changes"), rows)
-        screen.say(
+        tables.show(("id", "subject", "written", "changes"), rows, wrapping=("subject", "changes"))
+        screen.note(
             "Use openucwa meeting edit ID to continue with one, openucwa meeting discard ID to "
             "discard it."
         )

@@ -1,16 +1,14 @@
 """Lists of meetings: which of them, in which order, and as lines for other programs."""
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from openucwa.cli import tables
 from openucwa.cli.person import fields, times
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
-
-_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def chosen(
@@ -58,9 +56,4 @@ def write(meetings: "Iterable[Meeting]") -> None:
     """Write a line for each, with a tab between its columns: id, subject, expiry, attendees."""
     for one in meetings:
         expires = times.iso(one.expires) if one.expires else ""
-        write_columns((one.id, one.subject, expires, ",".join(_people(one, "attendees"))))
-
-
-def write_columns(cells: Sequence[str]) -> None:
-    """Write a line of columns. A tab or a line end within one is escaped as in Python."""
-    sys.stdout.write("\t".join(one.translate(_ESCAPES) for one in cells) + "\n")
+        tables.write_line((one.id, one.subject, expires, ",".join(_people(one, "attendees"))))

@@ -15,6 +15,7 @@ from openucwa.cli.person import (
     discarding,
     editing,
     fields,
+    history,
     invite,
     listing,
     offer,
@@ -278,32 +279,9 @@ def discard(
         discarding.discard(found, id, yes=yes, as_json=as_json)
 
 
-@app.command("history", short_help="List the changes of a meeting: who, when and what.")
-def history(id: options.Id, as_json: options.AsJson = False) -> None:
-    """List the changes of a meeting: who, when and what; the newest version first."""
-    with _connected() as connected:
-        meeting = session.find(connected, id)
-        with screen.waiting("Fetching the history"):
-            versions = connected.client.meetings.history(meeting)
-    if as_json:
-        showing.write_json(
-            [
-                {
-                    "version": one.etag,
-                    "by": one.by or None,
-                    "at": times.iso(one.at) if one.at else None,
-                    "changed": list(one.changed),
-                }
-                for one in versions
-            ]
-        )
-        return
-    rows = []
-    for one in versions:
-        changed = ", ".join(map(fields.label, fields.in_order(one.changed))) or "-"
-        who = fields.plain(people.name(one.by)) if one.by else "-"
-        rows.append(((one.etag, times.shown(one.at) if one.at else "-", who, changed), ""))
-    showing.table(("version", "when", "who", "changed"), rows)
+app.command("history", short_help="List the changes of a meeting: who, when and what.")(
+    history.command
+)
 
 
 @app.command("restore")

@@ -5,13 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli import output
+from openucwa.cli import tables
 from openucwa.cli.failure import NotThere, WrongInput
 from openucwa.cli.person import fields, screen, session, showing, times
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from openucwa.client import Client, SignedIn
 
 app = typer.Typer(
@@ -32,7 +30,8 @@ def list_(as_json: AsJson = False) -> None:
         showing.write_json([_members(one) for one in found])
         return
     columns = ("id", "client", "address", "signed in", "expires", "applications")
-    output.show(columns, ((_cells(one), "bold" if one.is_current else "") for one in found))
+    rows = ((_cells(one), "bold" if one.is_current else "") for one in found)
+    tables.show(columns, rows, wrapping=("client", "applications"))
 
 
 @app.command("end")
@@ -86,12 +85,8 @@ def _end(client: "Client", one: "SignedIn") -> None:
 def _cells(one: "SignedIn") -> tuple[str, ...]:
     client = fields.plain(one.client) + (" (this one)" if one.is_current else "")
     applications = ", ".join(map(fields.plain, one.applications))
-    moments = (_shown(one.signed_in_at), _shown(one.expires_at))
+    moments = (times.cell(one.signed_in_at), times.cell(one.expires_at))
     return (one.id, client, fields.plain(one.address), *moments, applications)
-
-
-def _shown(moment: "datetime | None") -> str:
-    return times.shown(moment) if moment else ""
 
 
 def _members(one: "SignedIn") -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from openucwa.cli import tables
 from openucwa.cli.person import difference as differences
 from openucwa.cli.person import fields, people, screen, times
 from openucwa.cli.person.conflict import Other
@@ -115,7 +116,7 @@ def show_list(meetings: Iterable["Meeting"], drafted: Collection[str] = ()) -> N
         mark = " (draft)" if one.id in drafted else ""
         cells = (one.id, f"{title(one)}{mark}", expires, _few(one.attendees))
         rows.append((cells, "dim" if is_past else ""))
-    table(("id", "subject", "expires", "attendees"), rows)
+    tables.show(("id", "subject", "expires", "attendees"), rows, wrapping=("subject", "attendees"))
 
 
 def tell_drafts(drafted: Collection[str], meetings: Iterable["Meeting"]) -> None:
@@ -138,27 +139,6 @@ def _few(uris: Sequence[str]) -> str:
 def title(meeting: "Meeting") -> str:
     """What to call a meeting."""
     return fields.plain(meeting.subject) or ("(standing meeting)" if meeting.is_standing else "-")
-
-
-def table(columns: Sequence[str], rows: Iterable[tuple[Sequence[str], str]]) -> None:
-    """Print rows, each with its style. Where they are too narrow side by side, one per block."""
-    from rich.table import Table
-    from rich.text import Text
-
-    console = screen.console()
-    if console.width < screen.NARROW:
-        for number, (cells, style) in enumerate(rows):
-            if number:
-                console.print()
-            for column, cell in zip(columns, cells, strict=True):
-                console.print(Text.assemble((f"{column}: ", "bold"), cell), style=style)
-        return
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for number, column in enumerate(columns):
-        grid.add_column(column, overflow="fold", no_wrap=number == 0)
-    for cells, style in rows:
-        grid.add_row(*map(Text, cells), style=style)
-    console.print(grid)
 
 
 def kept(names: Sequence[str], other: Other) -> str:

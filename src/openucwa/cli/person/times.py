@@ -1,6 +1,7 @@
 """Times as a person types and reads them: in the zone of the machine."""
 
 import re
+import sys
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from openucwa.cli.failure import WrongInput
@@ -153,3 +154,10 @@ def short(moment: datetime) -> str:
 def iso(moment: datetime) -> str:
     """For programs: ISO 8601 in UTC."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def cell(moment: datetime | None) -> str:
+    """Return a moment for a table: as people read it at a terminal, else for programs."""
+    if moment is None:
+        return "-" if sys.stdout.isatty() else ""
+    return shown(moment) if sys.stdout.isatty() else iso(moment)

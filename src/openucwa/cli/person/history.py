@@ -1,0 +1,123 @@
+"""openucwa meeting history: who changed a meeting, when, and what."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openucwa.cli import tables
+from openucwa.cli.person import fields, options, people, screen, session, showing, times
+from openucwa.cli.person.session import Session
+
+if TYPE_CHECKING:
+    from openucwa.client import Version
+
+_COMPARED = 20
+"""Versions whose differences are shown by default: each is fetched whole, with all its people."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A version, and the properties of the meeting before and after; None where not known."""
+
+    version: "Version"
+    before: Mapping[str, object] | None
+    after: Mapping[str, object] | None
+
+    @property
+    def names(self) -> list[str]:
+        """What has changed."""
+        return fields.in_order(self.version.changed)
+
+    def as_json(self) -> dict[str, object]:
+        one = self.version
+        changes = None
+        if self.before is not None and self.after is not None:
+            changes = [
+                {
+                    "name": name,
+                    "before": showing.plain_json(self.before.get(name)),
+                    "after": showing.plain_json(self.after.get(name)),
+                }
+                for name in one.changed
+            ]
+        return {
+            "version": one.etag,
+            "by": one.by or None,
+            "at": times.iso(one.at) if one.at else None,
+            "changed": list(one.changed),
+            "changes": changes,
+        }
+
+
+def command(
+    id: options.Id,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit",
+            "-n",
+            min=0,
+            metavar="NUMBER",
+            help="The number of versions whose differences are shown.",
+        ),
+    ] = _COMPARED,
+    as_json: options.AsJson = False,
+) -> None:
+    """List the changes of a meeting: who, when and what; the newest version first.
+
+    Older versions than --limit are listed with the names of what has changed.
+    """
+    with session.connected() as connected:
+        meeting = session.find(connected, id)
+        with screen.waiting("Fetching the history"):
+            versions = connected.client.meetings.history(meeting)
+            entries = _compared(connected, versions, limit if as_json or _is_read() else 0)
+    if as_json:
+        showing.write_json([one.as_json() for one in entries])
+        return
+    for one in entries:
+        if _is_read():
+            _show(one)
+        else:
+            changed = ",".join(map(fields.label, one.names))
+            version = one.version
+            tables.write_line((version.etag, times.cell(version.at), version.by, changed))
+
+
+def _is_read() -> bool:
+    """Return True if a person reads the output."""
+    return sys.stdout.isatty()
+
+
+def _compared(connected: Session, versions: "Sequence[Version]", most: int) -> list[Entry]:
+    """Return all versions, the newest `most` of them with the properties before and after."""
+    from openucwa.client import ClientError, Version
+
+    with connected.client.batch() as batch:
+        parts = [batch.get(one.resource.href) for one in versions[: most + 1 if most else 0]]
+    found: list[Mapping[str, object] | None] = []
+    for part in parts:
+        try:
+            found.append(Version(part.result()).details or None)
+        except ClientError:  # it is not kept any more, or not shown
+            found.append(None)
+    found += [None] * (len(versions) + 1 - len(found))
+    return [
+        Entry(one, before, after)
+        for one, before, after in zip(versions, found[1:], found, strict=False)
+    ]
+
+
+def _show(entry: Entry) -> None:
+    one = entry.version
+    who = fields.plain(people.name(one.by)) if one.by else "-"
+    screen.say(f"{one.etag}  {times.cell(one.at)}  {who}")
+    if entry.before is not None and entry.after is not None:
+        for name in entry.names:
+            changed = showing.difference(name, entry.before.get(name), entry.after.get(name))
+            screen.say(f"  {fields.label(name)}: {changed}")
+    elif entry.names:
+        screen.say(f"  changed: {', '.join(map(fields.label, entry.names))}")
