@@ -5,6 +5,8 @@ What is logged never holds a token, a password or the content of a meeting.
 
 import logging
 import os
+import select
+import stat
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,6 +15,9 @@ from typing import IO, Any
 
 import msgspec
 import structlog
+
+_PATIENCE = 50
+"""Milliseconds for which a line waits for somebody to read the log."""
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -24,7 +29,7 @@ def configure() -> None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - it stays open
     person = sys.stderr.isatty()
     renderer: Any = structlog.dev.ConsoleRenderer() if person else _json
-    output: Any = _Output(sys.stderr if person else sys.stderr.buffer)
+    output: Any = _Output(sys.stderr.buffer, sys.stderr.encoding)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -45,18 +50,51 @@ def configure() -> None:
 
 
 class _Output:
-    """A file that loses what can't be written: the server goes on when the disk is full."""
+    """A file that loses what can't be written: the server goes on when the disk is full.
 
-    def __init__(self, file: IO[Any]) -> None:
+    It also goes on when the log is a pipe, or a terminal, that nobody reads: it waits once for a
+    moment, and loses lines until there is room again.
+    """
+
+    def __init__(self, file: IO[bytes], encoding: str) -> None:
         self._file = file
+        self._encoding = encoding
+        self._room: select.poll | None = None
+        self._lost = 0
+        self._is_cut = False
+        with suppress(OSError):  # tests have files that the system does not know
+            number = file.fileno()
+            if not stat.S_ISREG(os.fstat(number).st_mode):
+                self._room = select.poll()
+                self._room.register(number, select.POLLOUT)
 
     def write(self, text: str | bytes) -> None:
+        if not self._has_room():
+            self._lost += 1
+            return
+        line = text.encode(self._encoding, "backslashreplace") if isinstance(text, str) else text
+        if self._lost:
+            lost = {"level": "warning", "event": "log_lines_lost", "lines": self._lost}
+            line = b"\n" * self._is_cut + _encode(lost) + b"\n" + line
+            self._lost, self._is_cut = 0, False
         with suppress(OSError):
-            self._file.write(text)
+            self._write(line)
 
     def flush(self) -> None:
-        with suppress(OSError):
+        """Do nothing: each line is written out at once."""
+
+    def _write(self, line: bytes) -> None:
+        for start in range(0, len(line), select.PIPE_BUF):  # a pipe with room has it for as much
+            if start and not self._has_room():
+                self._lost, self._is_cut = 1, True
+                return
+            self._file.write(line[start : start + select.PIPE_BUF])
             self._file.flush()
+
+    def _has_room(self) -> bool:
+        if self._room is None:
+            return True
+        return bool(self._room.poll(0 if self._lost else _PATIENCE))
 
 
 class _Libraries(logging.Handler):
