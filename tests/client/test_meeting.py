@@ -166,9 +166,9 @@ def test_what_a_draft_does_not_have_can_not_be_set() -> None:
         draft.subjct = "Q3 review"
     with pytest.raises(AttributeError):
         draft.join_url = "https://meet.contoso.com/"
-    with pytest.raises(ValueError, match=r"no acces_level .* Did you mean access_level"):
+    with pytest.raises(ValueError, match=r"no property acces_level .* Did you mean access_level"):
         draft.change(acces_level=AccessLevel.EVERYONE)
-    with pytest.raises(ValueError, match=r"no subjcet .* Did you mean subject"):
+    with pytest.raises(ValueError, match=r"no property subjcet .* Did you mean subject"):
         draft.change(subjcet="Q3 review")
     with pytest.raises(ValueError, match=r"no Subject .* Did you mean subject"):
         draft["Subject"] = "Q3 review"

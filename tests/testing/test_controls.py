@@ -406,7 +406,7 @@ class TestWhoControls:
     def test_what_there_is_not_is_told(self, http: httpx2.Client) -> None:
         unknown = http.post(f"{PREFIX}/fire")
         assert unknown.status_code == 404
-        assert "There are time, expire, faults" in unknown.json()["error"]
+        assert "The controls are time, expire, faults" in unknown.json()["error"]
         assert http.get(f"{PREFIX}/reset").json() == {"error": "This control accepts POST."}
         assert http.get(f"{PREFIX}x").json()["code"] == "NotFound"  # which is UCWA's own answer
         for body in (b"{", b"\xff", b"[]", b"{}"):
