@@ -170,7 +170,7 @@ def test_what_a_draft_does_not_have_can_not_be_set() -> None:
         draft.change(acces_level=AccessLevel.EVERYONE)
     with pytest.raises(ValueError, match=r"no property subjcet .* Did you mean subject"):
         draft.change(subjcet="Q3 review")
-    with pytest.raises(ValueError, match=r"no Subject .* Did you mean subject"):
+    with pytest.raises(ValueError, match=r"no property Subject .* Did you mean subject"):
         draft["Subject"] = "Q3 review"
     with pytest.raises(
         ValueError, match=r"no property seats .*a property that only your server knows as extra"
