@@ -87,7 +87,7 @@ def test_edits_what_is_given(run: Run, look: Look) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "Name what to change"),
+        ([], "No change was given"),
         (["--name", ""], "--name must not be empty"),
         (["--policy", "sales"], "--policy must be one of default, not 'sales'"),
         (["--email", "alexd", "--title", "a\nb"], "--title must be one line"),
