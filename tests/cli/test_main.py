@@ -249,6 +249,12 @@ def test_login_says_what_is_missing_before_it_asks_for_the_password(package: str
         (["meeting", "create", "--help"], ["meeting", "schedule", "--help"]),
         (["meeting", "delete", "--help"], ["meeting", "cancel", "--help"]),
         (["help", "meeting"], ["meeting", "--help"]),
+        (["meeting", "help"], ["meeting", "--help"]),
+        (["meeting", "help", "show"], ["meeting", "show", "--help"]),
+        (["meeting", "help", "create"], ["meeting", "schedule", "--help"]),
+        (["--account", "dana", "session", "help", "end"], ["session", "end", "--help"]),
+        (["user", "help"], ["user", "--help"]),
+        (["database", "help"], ["database", "--help"]),
     ],
 )
 def test_what_people_try_first_is_understood(run: Run, given: list[str], same: list[str]) -> None:
@@ -269,6 +275,7 @@ def test_what_people_try_first_is_understood(run: Run, given: list[str], same: l
             "Invalid value for '--on-conflict': 'x'",
         ),
         (["help", "nothing"], "There is no command nothing."),
+        (["meeting", "help", "nothing"], "No such command 'nothing'. See openucwa meeting"),
     ],
 )
 def test_all_errors_look_alike(run: Run, given: list[str], message: str) -> None:
@@ -278,3 +285,14 @@ def test_all_errors_look_alike(run: Run, given: list[str], message: str) -> None
     assert done.err.startswith(f"Error: {message}")
     assert done.err.count("\n") == 1
     assert done.err.endswith(" --help.\n")
+
+
+@pytest.mark.parametrize("group", ["meeting", "session", "user", "database"])
+def test_the_help_of_a_group_looks_like_that_of_all(run: Run, group: str) -> None:
+    help = run(group, "--help").out
+    assert help.startswith(f"Usage: openucwa {group} COMMAND [ARGUMENTS]\n")
+    commands, options = help.split("\n\nCommands:\n")[1].split("\n\nOptions:\n")
+    lines = commands.splitlines()
+    assert all(len(line) <= 80 and line.endswith(".") for line in lines), lines
+    assert "..." not in commands
+    assert options.split() == run("--help").out.splitlines()[-1].split()

@@ -7,9 +7,11 @@ import typer
 
 from openucwa.cli import backup, output, tables
 from openucwa.cli.failure import WrongInput
+from openucwa.cli.group import Group
 
 app = typer.Typer(
     help="Back up, restore or copy the database. (To change its schema: openucwa migrate.)",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
 )

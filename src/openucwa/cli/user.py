@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openucwa.cli import options, tables, user_profile, user_removal
+from openucwa.cli.group import Group
 from openucwa.cli.password import read as read_password
 from openucwa.cli.user_profile import Address, sign_in
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Add, change and remove users. A running server applies changes at once.",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -93,7 +95,7 @@ def list_(
         tables.show(columns, _rows(users), wrapping=("name", "policy", "signs in"))
 
 
-app.command("show")(user_profile.show)
+app.command("show", short_help="Show a user's profile, and what the user has.")(user_profile.show)
 app.command("edit")(user_profile.edit)
 
 
@@ -154,7 +156,7 @@ def enable(
     )
 
 
-app.command("remove")(user_removal.remove)
+app.command("remove", short_help="Remove a user permanently, with all data.")(user_removal.remove)
 
 
 @app.command("import")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from typer.core import TyperGroup
+from openucwa.cli.group import Group
 
 _ALIASES = {
     "add": "schedule",
@@ -17,7 +17,7 @@ _ALIASES = {
 }
 
 
-class Group(TyperGroup):
+class Aliases(Group):
     """A group that knows these names, too. The help lists none of them."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -68,6 +68,24 @@ def _written(path: Path) -> tuple[int, ...]:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
+_WAIT = {
+    **dict.fromkeys(("code", "code-insiders", "codium", "vscodium", "cursor"), ("--wait", "-w")),
+    **dict.fromkeys(("subl", "sublime_text", "atom", "pulsar", "mate"), ("--wait", "-w")),
+    **dict.fromkeys(("zed", "zeditor", "bbedit", "gedit"), ("--wait", "-w")),
+    "kate": ("--block", "-b"),
+    **dict.fromkeys(("gvim", "mvim"), ("--nofork", "-f")),
+}
+"""Editors that end at once and leave their window open, and the option that has them wait."""
+
+
+def _waiting(words: list[str]) -> list[str]:
+    """Return the command of an editor with the option that has it wait, if it needs one."""
+    options = _WAIT.get(Path(words[0]).stem.lower(), ())
+    if not options or {*options} & {*words[1:]}:
+        return words
+    return [words[0], options[0], *words[1:]]
+
+
 def _command() -> list[str]:
     """What VISUAL or EDITOR says, or an editor that is likely to be there. Raises Failure."""
     chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR")
@@ -80,7 +98,7 @@ def _command() -> list[str]:
                 f"{'VISUAL' if os.environ.get('VISUAL') else 'EDITOR'}."
             ) from None
         if words:
-            return words
+            return _waiting(words)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failure(
             "Editing needs a terminal. Run this at a terminal, or set the variable EDITOR to a "

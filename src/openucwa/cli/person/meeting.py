@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Schedule, update and watch your online meetings.",
-    cls=aliases.Group,
+    cls=aliases.Aliases,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -55,7 +55,7 @@ def _connected(*, apart: bool = False) -> Iterator[Session]:
             raise typer.Exit from None
 
 
-@app.command("list")
+@app.command("list", short_help="List your meetings, the next to expire first.")
 def list_(
     text: Annotated[
         str | None,
@@ -175,7 +175,7 @@ def schedule(
     showing.warn_if_past(meeting, list(wanted))
 
 
-@app.command("update")
+@app.command("update", short_help="Change a meeting.")
 def update(
     id: options.Id,
     subject: options.Subject = None,

@@ -7,6 +7,7 @@ import typer
 
 from openucwa.cli import tables
 from openucwa.cli.failure import NotThere, WrongInput
+from openucwa.cli.group import Group
 from openucwa.cli.person import fields, screen, session, showing, times
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="List and end your sessions, such as that of a lost phone.",
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
