@@ -29,8 +29,9 @@ async def merges(target: Target, outcome: Outcome) -> None:
     meeting = await _meeting(target, outcome)
     href = str(meeting["_links"]["onlineMeetingMerge"]["href"])
     # A body with all people would fill the batch by itself: the merge is against those.
-    wanted = {"subject": "Mine", "etag": await _oldest(target, meeting, outcome)}
-    body = json.dumps(wanted).encode()
+    wanted = {name: value for name, value in meeting.items() if not name.startswith("_")}
+    wanted |= {"subject": "Mine", "etag": await _oldest(target, meeting, outcome)}
+    body = json.dumps({**wanted, "attendees": [], "leaders": []}).encode()
     whole = json.dumps({**wanted, "attendees": _people(), "leaders": _people("leader")}).encode()
     for _ in range(target.rounds):
         await exchange(target, batch(target, [part("POST", href, body)] * 100), outcome)
