@@ -51,8 +51,8 @@ def crowd() -> Connections:
 def run(tmp_path: Path, clock: Clock, crowd: Connections, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a client of a server whose patience is short.
 
-    Its answers to /slow are late, those to /large are large, and /wait waits until its client has
-    gone.
+    Its answers to /slow are late, those to /large and /last are large, the latter in one piece, and
+    /wait waits until its client has gone.
     """
     monkeypatch.setattr(protocol, "PATIENCE", SHORT)
     monkeypatch.setattr(unread, "PATIENCE", SHORT)
@@ -67,6 +67,9 @@ def run(tmp_path: Path, clock: Clock, crowd: Connections, monkeypatch: pytest.Mo
                 await asyncio.sleep(2 * SHORT)
             elif scope["path"] == "/large":
                 await send_large(send)
+                return
+            elif scope["path"] == "/last":
+                await send_large(send, pieces=1)
                 return
             elif scope["path"] == "/wait":
                 body = await receive()
@@ -126,12 +129,13 @@ def again(message: Message) -> Receive:
     return receive
 
 
-async def send_large(send: Send) -> None:
+async def send_large(send: Send, pieces: int = 2) -> None:
     length = str(LARGE).encode()
     headers = [(b"Content-Length", length), (b"Connection", b"close")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": bytes(LARGE), "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": bytes(LARGE), "more_body": pieces > 1})
+    if pieces > 1:
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def until_left(crowd: Connections, count: int) -> None:
@@ -235,6 +239,34 @@ def test_an_answer_is_not_read(run: Run, crowd: Connections) -> None:
         await until_left(crowd, 0)
         with suppress(ConnectionError):
             assert len(await reader.read()) < LARGE
+
+    run(client)
+
+
+def test_a_last_answer_that_is_not_read_takes_up_a_place(run: Run, crowd: Connections) -> None:
+    """Or a client has as many connections as it likes: the server is done with each of them."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/last")
+        await reader.readexactly(1)
+        await asyncio.sleep(SHORT / 4)
+        assert crowd.count == 1
+        await until_left(crowd, 0)
+        with suppress(ConnectionError):
+            assert len(await reader.read()) < LARGE
+
+    run(client)
+
+
+def test_a_last_answer_is_read(run: Run, crowd: Connections) -> None:
+    """The client that has read all of it takes up no place any longer."""
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(GET % b"/last")
+        assert len(await reader.read()) > LARGE
+        await until_left(crowd, 0)
+        writer.write(b"more")  # the connection is still there
+        await writer.drain()
 
     run(client)
 

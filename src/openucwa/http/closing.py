@@ -2,7 +2,8 @@
 
 If the server closes a connection on which the client still sends, the system resets it, and the
 client loses the answer (RFC 9112, section 9.6). So the server closes its own side first, and
-discards what comes until the client has closed the other.
+discards what comes until the client has closed the other. A connection keeps its place until the
+client has read enough for the system to take the rest.
 """
 
 import asyncio
@@ -53,8 +54,19 @@ class Closing(asyncio.Transport):
             return
         if self._transport.can_write_eof():
             self._transport.write_eof()
+        if self._transport.get_write_buffer_size():
+            self._transport.set_write_buffer_limits(high=0)  # `was_read` is called when all is sent
+        else:
+            self._linger()
+
+    def was_read(self) -> None:
+        """Note that the system has taken what was written."""
+        if self.has_begun and self._clock is None and not self._transport.is_closing():
+            self._linger()
+
+    def _linger(self) -> None:
         self._clock = self._loop.call_later(PATIENCE, self._transport.close)
-        self._place.lingers(self._transport.close)
+        self._place.lingers(self._transport.abort)
 
     def stop(self) -> None:
         """Wait no longer: the connection has ended."""

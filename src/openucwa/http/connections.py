@@ -125,8 +125,8 @@ class Connections:
             if not self._by_network[place.network]:
                 del self._by_network[place.network]
 
-    def _linger(self, place: "Place", close: Hang) -> None:
-        self._lingering[place] = close
+    def _linger(self, place: "Place", hang_up: Hang) -> None:
+        self._lingering[place] = hang_up
         if len(self._lingering) > MOST_LINGERING:
             oldest = next(iter(self._lingering))
             self._lingering.pop(oldest)()
@@ -176,13 +176,14 @@ class Place:
         self.was_read()
         self._connections._lingering.pop(self, None)
 
-    def lingers(self, close: Hang) -> None:
+    def lingers(self, hang_up: Hang) -> None:
         """Give the place back already, when only the end of the connection is to come.
 
-        Of those connections there are few: the oldest is closed to make room.
+        Of those connections there are few: the oldest is closed to make room. So closing it must
+        not wait for its client.
         """
         self._give_up()
-        self._connections._linger(self, close)
+        self._connections._linger(self, hang_up)
 
     def _give_up(self) -> None:
         self.release(self._held)

@@ -111,6 +111,7 @@ class Protocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         self._place.was_read()
         super().resume_writing()
+        self._closing.was_read()
 
     def data_received(self, data: bytes) -> None:
         if self._closing.has_begun:
@@ -211,6 +212,7 @@ class Protocol(HttpToolsProtocol):
         A request that is still coming, or an answer that is being read, has little time to end.
         """
         if self._closing.has_begun:
+            self._unread.hurry(LAST_PATIENCE)
             return
         is_idle = getattr(self.cycle, "response_complete", True)  # there may be no cycle yet
         is_idle = is_idle and not self.transport.get_write_buffer_size()
