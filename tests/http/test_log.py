@@ -1,6 +1,7 @@
 """The log."""
 
 import json
+import pty
 import subprocess
 import sys
 import threading
@@ -45,6 +46,30 @@ say("event", number=2000)
     (notice,) = (one for one in lines if one["event"] == "log_lines_lost")
     assert notice["lines"] + len(lines) - 1 == 2001
     assert lines[-1]["number"] == 2000
+
+
+def test_a_terminal_that_nobody_reads_loses_lines_and_stops_nothing() -> None:
+    program = """
+import structlog
+from openucwa.http import log
+log.configure()
+for number in range(1000):
+    structlog.get_logger().warning("event", number=number, text="x" * 1000)
+print("goes on", flush=True)
+"""
+    ours, its = pty.openpty()
+    with (
+        open(ours, "rb"),
+        open(its, "wb") as terminal,
+        subprocess.Popen(
+            [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=terminal, text=True
+        ) as child,
+    ):
+        assert child.stdout
+        stuck = threading.Timer(PATIENCE, child.kill)
+        stuck.start()
+        assert child.stdout.readline() == "goes on\n"
+        stuck.cancel()
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")

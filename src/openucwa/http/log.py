@@ -67,34 +67,52 @@ class _Output:
             if not stat.S_ISREG(os.fstat(number).st_mode):
                 self._room = select.poll()
                 self._room.register(number, select.POLLOUT)
+            if file.isatty():
+                self._file = _reopened(os.ttyname(number))
 
     def write(self, text: str | bytes) -> None:
         if not self._has_room():
             self._lost += 1
             return
         line = text.encode(self._encoding, "backslashreplace") if isinstance(text, str) else text
-        if self._lost:
-            lost = {"level": "warning", "event": "log_lines_lost", "lines": self._lost}
-            line = b"\n" * self._is_cut + _encode(lost) + b"\n" + line
-            self._lost, self._is_cut = 0, False
+        lost, self._lost = self._lost, 0
+        if lost:
+            notice = {"level": "warning", "event": "log_lines_lost", "lines": lost}
+            line = b"\n" * self._is_cut + _encode(notice) + b"\n" + line
         with suppress(OSError):
-            self._write(line)
+            rest = self._write(line)
+            if rest == line:
+                self._lost = lost + 1
+            else:
+                self._lost, self._is_cut = int(bool(rest)), bool(rest)
 
     def flush(self) -> None:
         """Do nothing: each line is written out at once."""
 
-    def _write(self, line: bytes) -> None:
-        for start in range(0, len(line), select.PIPE_BUF):  # a pipe with room has it for as much
-            if start and not self._has_room():
-                self._lost, self._is_cut = 1, True
-                return
-            self._file.write(line[start : start + select.PIPE_BUF])
+    def _write(self, line: bytes) -> bytes:
+        """Write a line, and return what of it found no room."""
+        while line:
+            # A pipe with room takes this much without blocking; a terminal may take less, or None.
+            written = self._file.write(line[: select.PIPE_BUF]) or 0
             self._file.flush()
+            line = line[written:]
+            if line and not (written and self._has_room()):
+                break
+        return line
 
     def _has_room(self) -> bool:
         if self._room is None:
             return True
         return bool(self._room.poll(0 if self._lost else _PATIENCE))
+
+
+def _reopened(terminal: str) -> IO[bytes]:
+    """Return a terminal opened once more, so that only the log does not block when it is full.
+
+    Every program that was started from it shares the file of standard error.
+    """
+    number = os.open(terminal, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    return open(number, "wb", buffering=0)
 
 
 class _Libraries(logging.Handler):
