@@ -57,5 +57,5 @@ def test_what_does_not_fit_side_by_side_is_in_blocks(monkeypatch: pytest.MonkeyP
 
 
 def test_a_program_gets_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
-    tables.show(COLUMNS[:2], [(("a", "b\tc\\\n"), "bold"), ((), ""), (("d" * 300, ""), "")])
+    tables.show(COLUMNS[:2], [(("a", "b\tc\\\n"), "bold"), (("d" * 300, ""), "")])
     assert capsys.readouterr().out == "a\tb\\tc\\\\\\n\n" + "d" * 300 + "\t\n"

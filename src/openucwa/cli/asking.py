@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 
 def ask(question: str, answers: Mapping[str, str], *, otherwise: str) -> str:
-    """Return one of `answers`, of which a beginning is enough. `otherwise` is for the end of input.
+    """Return one of `answers`, of which a beginning is enough, or `otherwise` at the end of input.
 
     Each answer is mapped to what it does, which a question mark prints. Raises KeyboardInterrupt
     for Ctrl+C, which is no answer.

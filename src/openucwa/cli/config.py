@@ -63,13 +63,13 @@ def _json(configuration: "Configuration") -> str:
 
 
 def _lines(configuration: "Configuration") -> Iterator[tuple[Sequence[str], str]]:
-    """Return a row for each setting, under its whole name."""
+    """Yield a row for each setting, under its whole name."""
     for key, value in configuration.values():
         yield (".".join(key), _text(value), configuration.source(key)), ""
 
 
 def _rows(configuration: "Configuration") -> Iterator[tuple[Sequence[str], str]]:
-    """A row for each setting, under the tables of the file in which it would stand."""
+    """Yield a row for each setting, under the tables of the file in which it would stand."""
     within: tuple[str, ...] = ()
     for key, value in configuration.values():
         if key[:-1] != within:

@@ -19,13 +19,13 @@ def show(columns: Sequence[str], rows: Rows, *, wrapping: Collection[str] = ()) 
     Where they still do not fit side by side, each row is printed as a block. A program gets a line
     for each row, with tabs between the cells and without a heading.
     """
-    rows = [row for row in rows if any(row[0]) or sys.stdout.isatty()]
     if not sys.stdout.isatty():
         for cells, _ in rows:
             write_line(cells)
         return
     from rich.console import Console
 
+    rows = list(rows)
     console = Console(highlight=False, markup=False, emoji=False)
     table = _table(columns, rows, wrapping)
     if any(columns) and _least_width(console, table) > console.width:

@@ -75,19 +75,19 @@ _WAIT = {
     "kate": ("--block", "-b"),
     **dict.fromkeys(("gvim", "mvim"), ("--nofork", "-f")),
 }
-"""Editors that end at once and leave their window open, and the option that has them wait."""
+"""Editors that end at once and leave their window open, with the option that makes them wait."""
 
 
 def _waiting(words: list[str]) -> list[str]:
-    """Return the command of an editor with the option that has it wait, if it needs one."""
+    """Return the command of an editor with the option that makes it wait, if it needs one."""
     options = _WAIT.get(Path(words[0]).stem.lower(), ())
-    if not options or {*options} & {*words[1:]}:
+    if not options or not set(options).isdisjoint(words):
         return words
     return [words[0], options[0], *words[1:]]
 
 
 def _command() -> list[str]:
-    """What VISUAL or EDITOR says, or an editor that is likely to be there. Raises Failure."""
+    """Return the command in VISUAL or EDITOR, or of an installed editor. Raises Failure."""
     chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if chosen:
         try:

@@ -28,10 +28,11 @@ class Entry:
 
     @property
     def names(self) -> list[str]:
-        """What has changed."""
+        """The names of the changed properties, as people see them."""
         return fields.in_order(self.version.changed)
 
     def as_json(self) -> dict[str, object]:
+        """Return the members that --json writes."""
         one = self.version
         changes = None
         if self.before is not None and self.after is not None:
@@ -70,26 +71,22 @@ def command(
 
     Older versions than --limit are listed with the names of what has changed.
     """
+    at_terminal = sys.stdout.isatty()
     with session.connected() as connected:
         meeting = session.find(connected, id)
         with screen.waiting("Fetching the history"):
             versions = connected.client.meetings.history(meeting)
-            entries = _compared(connected, versions, limit if as_json or _is_read() else 0)
+            entries = _compared(connected, versions, limit if as_json or at_terminal else 0)
     if as_json:
         showing.write_json([one.as_json() for one in entries])
         return
     for one in entries:
-        if _is_read():
+        if at_terminal:
             _show(one)
         else:
             changed = ",".join(map(fields.label, one.names))
             version = one.version
             tables.write_line((version.etag, times.cell(version.at), version.by, changed))
-
-
-def _is_read() -> bool:
-    """Return True if a person reads the output."""
-    return sys.stdout.isatty()
 
 
 def _compared(connected: Session, versions: "Sequence[Version]", most: int) -> list[Entry]:
@@ -102,7 +99,7 @@ def _compared(connected: Session, versions: "Sequence[Version]", most: int) -> l
     for part in parts:
         try:
             found.append(Version(part.result()).details or None)
-        except ClientError:  # it is not kept any more, or not shown
+        except ClientError:  # it is no longer kept, or not shown
             found.append(None)
     found += [None] * (len(versions) + 1 - len(found))
     return [

@@ -385,7 +385,7 @@ _CANCEL = {
 
 
 def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) -> bool:
-    """Whether the person wants to cancel a meeting. Raises WrongInput if nobody can be asked."""
+    """Return whether the person wants to cancel a meeting. Raises WrongInput without a terminal."""
     if as_json or not screen.is_interactive():
         raise WrongInput(f"Cancelling {name} can't be undone. To confirm, add --yes.")
     invite.tell_of_withdrawal(meeting, ics)

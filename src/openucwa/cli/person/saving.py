@@ -35,7 +35,7 @@ class How:
 
     @property
     def asks(self) -> bool:
-        """Whether there is a person to decide."""
+        """True if there is a person to decide."""
         return screen.is_interactive() and not self.as_json
 
 

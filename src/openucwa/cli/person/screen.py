@@ -20,7 +20,7 @@ _UNBROKEN = 10_000
 
 
 def is_interactive() -> bool:
-    """Whether there is a person to ask."""
+    """Return whether there is a person to ask."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 

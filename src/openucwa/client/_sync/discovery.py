@@ -136,6 +136,5 @@ def _stray(base: httpx2.URL, target: httpx2.URL, domain: str) -> ConnectionFaile
     place = "this machine" if is_loopback(target) else f"{target.host}, which is not in {domain}"
     return NotUcwa(
         f"{base} leads to {place}. The client does not follow it, because the answer may have "
-        "been changed in "
-        "transit. If your server is there, pass its address (at=)."
+        "been changed in transit. If your server is there, pass its address (at=)."
     )
