@@ -10,9 +10,9 @@ from openucwa.http.openapi.operations import SPECIAL, operation_id
 from openucwa.http.openapi.special import EVENT_ERRORS
 from openucwa.resources import description
 from openucwa.resources.all import REGISTRY
-from openucwa.resources.description import Lead, sentence
+from openucwa.resources.description import RelationSummary, sentence
 from openucwa.resources.path import ROOT
-from openucwa.resources.resource import Audience, Of, Verb
+from openucwa.resources.resource import Audience, Resource, Verb
 from openucwa.wire.errors import (
     NotFound,
     ParameterValidationFailure,
@@ -65,8 +65,8 @@ def page() -> str:
     return "\n".join(blocks)
 
 
-def _areas() -> Mapping[str, Sequence[Of[Any]]]:
-    areas: dict[str, list[Of[Any]]] = {}
+def _areas() -> Mapping[str, Sequence[Resource[Any]]]:
+    areas: dict[str, list[Resource[Any]]] = {}
     for resource in REGISTRY.resources:
         areas.setdefault(description.area(resource), []).append(resource)
     return areas
@@ -94,7 +94,7 @@ def _errors() -> Iterator[str]:
     yield from _error_table(_OF_VERSIONS)
 
 
-def _resource(resource: Of[Any], written: Mapping[str, Any]) -> Iterator[str]:
+def _resource(resource: Resource[Any], written: Mapping[str, Any]) -> Iterator[str]:
     yield f"### {resource.rel}\n"
     for rel in resource.variants:
         yield f'<a id="{rel.lower()}"></a>Also served as **{rel}**, at the same path.\n'
@@ -114,7 +114,7 @@ def _resource(resource: Of[Any], written: Mapping[str, Any]) -> Iterator[str]:
         yield from _verb(resource, method, verb, written)
 
 
-def _properties(resource: Of[Any], schemas: Mapping[str, Any]) -> Iterator[str]:
+def _properties(resource: Resource[Any], schemas: Mapping[str, Any]) -> Iterator[str]:
     schema = schemas[resource.rel]
     rows = []
     for name, one in schema["properties"].items():
@@ -124,7 +124,7 @@ def _properties(resource: Of[Any], schemas: Mapping[str, Any]) -> Iterator[str]:
     yield from _table3("property", "type", "what it is", rows)
 
 
-def _events(resource: Of[Any]) -> Iterator[str]:
+def _events(resource: Resource[Any]) -> Iterator[str]:
     rows = []
     for type, notice in resource.notices.items():
         told = [f"sent by {_link(notice.sender)}", f"priority {notice.priority}"]
@@ -136,7 +136,7 @@ def _events(resource: Of[Any]) -> Iterator[str]:
     yield from _table("event", "how it is told", rows)
 
 
-def _special(resource: Of[Any], item: Mapping[str, Any]) -> Iterator[str]:
+def _special(resource: Resource[Any], item: Mapping[str, Any]) -> Iterator[str]:
     (method,) = item.keys() - {"parameters"}
     operation = item[method]
     yield f"#### {method.upper()} {resource.rel}\n"
@@ -150,7 +150,9 @@ def _special(resource: Of[Any], item: Mapping[str, Any]) -> Iterator[str]:
         yield from _error_table(EVENT_ERRORS)
 
 
-def _verb(resource: Of[Any], method: str, verb: Verb, written: Mapping[str, Any]) -> Iterator[str]:
+def _verb(
+    resource: Resource[Any], method: str, verb: Verb, written: Mapping[str, Any]
+) -> Iterator[str]:
     yield f"#### {method} {resource.rel}\n"
     yield f"{description.told(verb.function)}\n"
     if verb.input:
@@ -209,7 +211,7 @@ def _words(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     return words
 
 
-def _lead(lead: Lead) -> tuple[str, str]:
+def _lead(lead: RelationSummary) -> tuple[str, str]:
     many = "many; " if lead.is_many else ""
     when = lead.when or ("not always" if lead.is_optional else "always")
     return _link(lead.rel), f"{many}{when}"

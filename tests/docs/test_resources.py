@@ -10,7 +10,7 @@ import pytest
 
 from openucwa.resources import description
 from openucwa.resources.all import REGISTRY
-from openucwa.resources.resource import Of, Verb
+from openucwa.resources.resource import Resource, Verb
 from tools import reference
 
 RESOURCES = {resource.rel: resource for resource in REGISTRY.resources}
@@ -36,7 +36,7 @@ def enumeration(type: Any) -> Any:
 
 
 @each_resource
-def test_a_resource_says_what_it_is(resource: Of[Any]) -> None:
+def test_a_resource_says_what_it_is(resource: Resource[Any]) -> None:
     """Its file does, in a first line that starts with its name."""
     first = (description.module_of(resource).__doc__ or "").partition("\n")[0]
     assert resource.rel in first.partition(": ")[0]
@@ -44,7 +44,7 @@ def test_a_resource_says_what_it_is(resource: Of[Any]) -> None:
 
 
 @each_resource
-def test_a_property_says_what_it_is(resource: Of[Any]) -> None:
+def test_a_property_says_what_it_is(resource: Resource[Any]) -> None:
     """It does so in a text below it, or with its enumeration's."""
     served = description.properties_of(resource)
     if served is not None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from openucwa.resources.all import REGISTRY
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from tests.conformance.tables import Tables
 from tests.installation import Installation, Person
 
@@ -93,7 +93,7 @@ def test_links_tell_a_later_revision(dana: Person) -> None:
 
 
 @pytest.mark.parametrize("resource", REGISTRY.resources, ids=lambda resource: resource.rel)
-def test_revisions_are_the_documented_ones(resource: Of[Any]) -> None:
+def test_revisions_are_the_documented_ones(resource: Resource[Any]) -> None:
     """The page of a second revision is named so."""
     is_revised = f"{resource.rel}2" in Tables.load().resources
     assert resource.revision == (2 if is_revised else None)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from openucwa.domain.repeats import Made
-from openucwa.resources.resource import Known, Of
+from openucwa.resources.resource import Existing, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import BadRequest, Conflict, IdempotencyKeyReused
@@ -25,12 +25,12 @@ _KEY = re.compile(r'"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\x21\x23-\x2b\x2d-
 def once(
     tx: Transaction,
     me: Me,
-    made: Of[Any],
+    made: Resource[Any],
     header: str | None,
     given: Given[Any],
     make: Callable[[], Any],
 ) -> Any:
-    """What `make` makes; where the request was made before, what it has made then, as Known.
+    """What `make` makes; where the request was made before, what it has made then, as Existing.
 
     `made` is the resource of what is made, and `header` the value of Idempotency-Key. Raises
     BadRequest for a key that can't be read, IdempotencyKeyReused when it named another request, and
@@ -56,7 +56,7 @@ def once(
             "The resource that was created with this Idempotency-Key has been deleted. Use a new "
             "key to create another."
         )
-    return Known(found)
+    return Existing(found)
 
 
 def _key(header: str) -> str:
@@ -68,7 +68,7 @@ def _key(header: str) -> str:
     return found[1] or found[2]
 
 
-def _request(made: Of[Any], given: Given[Any]) -> str:
+def _request(made: Resource[Any], given: Given[Any]) -> str:
     """A hash of what is asked for, in whichever format and order."""
     return _hash(msgspec.json.encode([made.rel, dict(given.values)], order="deterministic"))
 

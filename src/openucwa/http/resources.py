@@ -18,7 +18,7 @@ from openucwa.http.room import Room
 from openucwa.http.site import Site
 from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import Known, Of, Verb
+from openucwa.resources.resource import Existing, Resource, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
@@ -40,7 +40,7 @@ _LARGE = 64 * 1024
 class ResourceEndpoint:
     """A resource at its path."""
 
-    resource: Of[Any]
+    resource: Resource[Any]
     registry: Registry
     site: Site
     database: Database
@@ -216,7 +216,7 @@ class ResourceEndpoint:
         status = verb.status
         if verb.answers is None:
             return Answer(status, headers=[("ETag", quoted(str(result.version)))])
-        if isinstance(result, Known):
+        if isinstance(result, Existing):
             status, result = 200, result.entity
         if isinstance(result, Application):
             me = me.within(result)

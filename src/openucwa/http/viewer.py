@@ -9,7 +9,7 @@ from openucwa.domain.applications import Application, noted_every
 from openucwa.domain.deployment import Deployment
 from openucwa.http.authentication import authenticate, authenticate_for_photos
 from openucwa.http.request import Call
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
@@ -26,7 +26,7 @@ def viewer_of(
     call: Call,
     keys: Mapping[str, str],
     deployment: Deployment,
-    resource: Of[Any],
+    resource: Resource[Any],
 ) -> Me:
     """Who asks for a resource, in the application of the path if there is one there.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from openucwa.resources.resource import Audience, Of, Properties, no_properties
+from openucwa.resources.resource import Audience, Properties, Resource, no_properties
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
@@ -20,9 +20,9 @@ def dashboard(
     revision: int | None = None,
     audience: Audience = Audience.USERS,
     readable: bool = True,
-) -> Of[Me]:
+) -> Resource[Me]:
     """Declare a dashboard. Everybody finds her own."""
-    resource = Of[Me](
+    resource = Resource[Me](
         rel=rel,
         path=path,
         properties=properties,

@@ -20,14 +20,14 @@ import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import Audience, Known, Of, Reference, Verb, no_properties
+from openucwa.resources.resource import Audience, Existing, Relation, Resource, Verb, no_properties
 
 _PACKAGE = __package__
 _RAISES = re.compile(r"\s*\bRaises\b[^.]*\.")
 
 
 @dataclass(frozen=True)
-class Lead:
+class RelationSummary:
     """Where a link or an embedded resource leads: to one or to many, and not always.
 
     `when` tells which, or when, if the declaration has words for it.
@@ -39,18 +39,18 @@ class Lead:
     when: str
 
 
-def summary(resource: Of[Any]) -> str:
+def summary(resource: Resource[Any]) -> str:
     """What a resource is: the first line of its file, behind its name."""
     first = (module_of(resource).__doc__ or "").partition("\n")[0]
     return sentence(first.partition(": ")[2])
 
 
-def area(resource: Of[Any]) -> str:
+def area(resource: Resource[Any]) -> str:
     """What a resource belongs to: the folder of its file."""
     return module_of(resource).__name__.removeprefix(f"{_PACKAGE}.").partition(".")[0]
 
 
-def module_of(resource: Of[Any]) -> ModuleType:
+def module_of(resource: Resource[Any]) -> ModuleType:
     """The file that declares a resource. Others import none, but for the list of them all."""
     return next(
         module
@@ -72,7 +72,7 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def properties_of(resource: Of[Any]) -> type[msgspec.Struct] | None:
+def properties_of(resource: Resource[Any]) -> type[msgspec.Struct] | None:
     """The structure of what is served; None where there is none, or clients choose the names."""
     if resource.properties is no_properties:
         return None
@@ -110,28 +110,28 @@ def _own_words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
     }
 
 
-def has_free_properties(resource: Of[Any]) -> bool:
+def has_free_properties(resource: Resource[Any]) -> bool:
     """Whether clients choose the names of some properties."""
     return resource.properties is not no_properties and properties_of(resource) is None
 
 
-def is_versioned(resource: Of[Any]) -> bool:
+def is_versioned(resource: Resource[Any]) -> bool:
     """Whether what it shows has an ETag."""
     entity = _entity(resource)
     return entity is not None and "version" in get_type_hints(entity)
 
 
-def is_in_application(resource: Of[Any]) -> bool:
+def is_in_application(resource: Resource[Any]) -> bool:
     """Whether an application must be there for it."""
     return "{application_id}" in resource.template.segments
 
 
-def keys(resource: Of[Any]) -> Sequence[str]:
+def keys(resource: Resource[Any]) -> Sequence[str]:
     """The keys in its path."""
     return re.findall(r"\{(\w+)\}", resource.path)
 
 
-def links(registry: Registry, resource: Of[Any]) -> Sequence[Lead]:
+def links(registry: Registry, resource: Resource[Any]) -> Sequence[RelationSummary]:
     """Where the links of a resource lead, and when they are there."""
     return [
         _for_audience(_link(registry.of(one.rel), one), resource, registry.of(one.rel))
@@ -139,7 +139,7 @@ def links(registry: Registry, resource: Of[Any]) -> Sequence[Lead]:
     ]
 
 
-def parts(registry: Registry, resource: Of[Any]) -> Sequence[Lead]:
+def parts(registry: Registry, resource: Resource[Any]) -> Sequence[RelationSummary]:
     """What a resource embeds, and when it is there. A list is left out when it is empty."""
     return [
         _for_audience(_part(resource, one), resource, registry.of(one.rel))
@@ -150,37 +150,39 @@ def parts(registry: Registry, resource: Of[Any]) -> Sequence[Lead]:
 def may_be_known(verb: Verb) -> bool:
     """Whether what POST was to make may be there already."""
     parts, _ = _returned(verb.function)
-    return any(get_origin(part) is Known for part in parts)
+    return any(get_origin(part) is Existing for part in parts)
 
 
-def is_application(resource: Of[Any]) -> bool:
+def is_application(resource: Resource[Any]) -> bool:
     """Whether it shows applications, within which others are found."""
     return _entity(resource) is Application
 
 
-def has_entities(resource: Of[Any]) -> bool:
+def has_entities(resource: Resource[Any]) -> bool:
     """Whether there can be anything to show."""
     parts, may_be_none = _returned(resource.finder) if resource.finder else ((), True)
     return bool(parts) or not may_be_none
 
 
-def _link(target: Of[Any], reference: Reference[Any]) -> Lead:
-    if reference.target is not None:
-        return _lead(reference.rel, reference.target)
+def _link(target: Resource[Any], relation: Relation[Any]) -> RelationSummary:
+    if relation.target is not None:
+        return _lead(relation.rel, relation.target)
     if target.template.has_keys:
-        return Lead(reference.rel, is_many=False, is_optional=False, when="")
-    return _lead(reference.rel, target.finder)
+        return RelationSummary(relation.rel, is_many=False, is_optional=False, when="")
+    return _lead(relation.rel, target.finder)
 
 
-def _part(resource: Of[Any], reference: Reference[Any]) -> Lead:
-    if reference.target is not None:
-        return _lead(reference.rel, reference.target)
+def _part(resource: Resource[Any], relation: Relation[Any]) -> RelationSummary:
+    if relation.target is not None:
+        return _lead(relation.rel, relation.target)
     entity = _entity(resource)
     is_many = entity is not None and issubclass(entity, Sequence)
-    return Lead(reference.rel, is_many, is_optional=is_many, when="")
+    return RelationSummary(relation.rel, is_many, is_optional=is_many, when="")
 
 
-def _for_audience(lead: Lead, resource: Of[Any], target: Of[Any]) -> Lead:
+def _for_audience(
+    lead: RelationSummary, resource: Resource[Any], target: Resource[Any]
+) -> RelationSummary:
     """What leads to something that is not for everybody who is shown it, is left out for some."""
     if target.audience in (Audience.EVERYBODY, resource.audience):
         return lead
@@ -189,16 +191,16 @@ def _for_audience(lead: Lead, resource: Of[Any], target: Of[Any]) -> Lead:
     return replace(lead, is_optional=True, when=when)
 
 
-def _lead(rel: str, function: Callable[..., object] | None) -> Lead:
+def _lead(rel: str, function: Callable[..., object] | None) -> RelationSummary:
     if function is None:
-        return Lead(rel, is_many=False, is_optional=True, when="")
+        return RelationSummary(rel, is_many=False, is_optional=True, when="")
     parts, is_optional = _returned(function)
     is_many = any(issubclass(get_origin(part) or part, Sequence) for part in parts)
     words = told(function) if is_many or is_optional else ""
-    return Lead(rel, is_many, is_many or is_optional, words)
+    return RelationSummary(rel, is_many, is_many or is_optional, words)
 
 
-def _entity(resource: Of[Any]) -> type | None:
+def _entity(resource: Resource[Any]) -> type | None:
     """The type of what is shown; None for the viewer herself, whom dashboards show."""
     parts, _ = _returned(resource.finder) if resource.finder else ((), True)
     return parts[0] if parts else None

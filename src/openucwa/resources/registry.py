@@ -8,7 +8,7 @@ import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.domain.facts import Fact
-from openucwa.resources.resource import PLAY_BACK, Notice, Of, Reference
+from openucwa.resources.resource import PLAY_BACK, Notice, Relation, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.representation import Link, Representation, served
@@ -17,9 +17,9 @@ from openucwa.wire.representation import Link, Representation, served
 class Registry:
     """The resources by rel. Raises ValueError when one is not declared to the end."""
 
-    def __init__(self, resources: Iterable[Of[Any]]) -> None:
+    def __init__(self, resources: Iterable[Resource[Any]]) -> None:
         self.resources = tuple(resources)
-        self._by_rel: Mapping[str, Of[Any]] = {
+        self._by_rel: Mapping[str, Resource[Any]] = {
             rel: resource for resource in self.resources for rel in resource.rels
         }
         for resource in self.resources:
@@ -29,7 +29,7 @@ class Registry:
                 if rel not in self._by_rel:
                     raise ValueError(f"{resource.rel} names {rel!r}, which no resource has")
 
-    def of(self, rel: str) -> Of[Any]:
+    def of(self, rel: str) -> Resource[Any]:
         """The resource of a rel."""
         return self._by_rel[rel]
 
@@ -81,7 +81,7 @@ class Registry:
             revision=resource.revision,
         )
 
-    def _target(self, tx: Transaction, me: Me, link: Reference[Any], entity: Any) -> object:
+    def _target(self, tx: Transaction, me: Me, link: Relation[Any], entity: Any) -> object:
         """Where a link leads: None where it would lead to nothing, for then there is no link.
 
         What is not for the viewer is nothing to her.
@@ -97,7 +97,7 @@ class Registry:
         return found
 
     def _embedded(
-        self, tx: Transaction, me: Me, part: Reference[Any], entity: Any
+        self, tx: Transaction, me: Me, part: Relation[Any], entity: Any
     ) -> Representation | Sequence[Representation] | None:
         if not self._by_rel[part.rel].is_for(me):
             return None
@@ -109,8 +109,8 @@ class Registry:
         return self.represent(tx, me, part.rel, target)
 
 
-def _named(resource: Of[Any]) -> Iterable[str]:
-    yield from (reference.rel for reference in (*resource.links, *resource.embedded))
+def _named(resource: Resource[Any]) -> Iterable[str]:
+    yield from (relation.rel for relation in (*resource.links, *resource.embedded))
     for notice in resource.notices.values():
         yield from (notice.sender, *([notice.within] if notice.within else []))
     yield from (verb.answers for verb in resource.verbs.values() if verb.answers)

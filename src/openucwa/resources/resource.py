@@ -64,7 +64,7 @@ class Verb:
 
 
 @dataclass(frozen=True)
-class Reference(Generic[E]):
+class Relation(Generic[E]):
     """A link or an embedded resource: its rel, and which entity it leads to.
 
     `target` may return None, which leaves it out, or a sequence where there may be many.
@@ -89,7 +89,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Known(Generic[N]):
+class Existing(Generic[N]):
     """What POST was to make, when it was there already: the answer is 200."""
 
     entity: N
@@ -108,7 +108,7 @@ class Change:
 
 
 @dataclass(eq=False)
-class Of(Generic[E]):
+class Resource(Generic[E]):
     """A resource that shows entities of type E.
 
     `path` has the parts of an entity that are its key, as `{attribute}`. `properties` tells what is
@@ -137,8 +137,8 @@ class Of(Generic[E]):
     def __post_init__(self) -> None:
         self.template = Path(self.path)
         self.verbs: dict[str, Verb] = {}
-        self.links: list[Reference[E]] = []
-        self.embedded: list[Reference[E]] = []
+        self.links: list[Relation[E]] = []
+        self.embedded: list[Relation[E]] = []
         self.notices: dict[EventType, Notice] = {}
         self.finder: Callable[..., E | None] | None = None
         self.change: Callable[[Transaction, Me, E, Sequence[str]], Change] | None = None
@@ -195,11 +195,11 @@ class Of(Generic[E]):
         Without `target` it leads to what has the same keys; where a path has no keys, to what its
         resource finds for the viewer, and there is no link when that is nothing.
         """
-        self.links.append(Reference(rel, target))
+        self.links.append(Relation(rel, target))
 
     def embed(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
         """Declare an embedded resource."""
-        self.embedded.append(Reference(rel, target))
+        self.embedded.append(Relation(rel, target))
 
     def sends(
         self,
@@ -233,7 +233,7 @@ class Of(Generic[E]):
     ) -> Callable[
         [Callable[[Transaction, Me, E, Given[I]], N]], Callable[[Transaction, Me, E, Given[I]], N]
     ]:
-        """Declare what POST makes: the function returns an entity of `answers`, new or Known."""
+        """Declare what POST makes: the function returns an entity of `answers`, new or Existing."""
         return self._verb("POST", input, answers, status, errors, complete, repeatable, writes)
 
     def put(

@@ -9,7 +9,7 @@ from openucwa.http.openapi import headers, media
 from openucwa.http.openapi.media import Document
 from openucwa.http.openapi.schemas import failure
 from openucwa.resources import description
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.wire.errors import (
     APIVersionNotSupported,
     ApplicationNotFound,
@@ -54,7 +54,7 @@ _HEADERS: Mapping[type[UcwaError], Sequence[str]] = {
 """The headers of errors, where they have more than others."""
 
 
-def errors_of(resource: Of[Any], method: str) -> Errors:
+def errors_of(resource: Resource[Any], method: str) -> Errors:
     """The errors of a method of a resource, by status."""
     verb = resource.verbs.get(method)
     found: set[type[UcwaError]] = {*OF_USERS, TooManyRequests, NotFound}

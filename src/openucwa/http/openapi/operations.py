@@ -11,7 +11,7 @@ from openucwa.http.openapi.media import Document
 from openucwa.http.openapi.schemas import Schemas, reference
 from openucwa.resources import description
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import Of, Verb
+from openucwa.resources.resource import Resource, Verb
 from openucwa.wire.errors import PreconditionFailed
 
 Links = dict[str, dict[str, Any]]
@@ -24,7 +24,7 @@ def parameter(name: str) -> Document:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def operation_id(method: str, resource: Of[Any]) -> str:
+def operation_id(method: str, resource: Resource[Any]) -> str:
     return method.lower() + description.sentence(resource.rel)
 
 
@@ -36,7 +36,7 @@ class Operations:
         self._schemas = schemas
         self._failures = failures
 
-    def of(self, resource: Of[Any]) -> Document:
+    def of(self, resource: Resource[Any]) -> Document:
         """The item of a resource's path."""
         item = self.path(resource)
         if resource.readable:
@@ -47,7 +47,7 @@ class Operations:
             item["options"] = self._options(resource)
         return item
 
-    def path(self, resource: Of[Any]) -> Document:
+    def path(self, resource: Resource[Any]) -> Document:
         """What all operations at a path have in common."""
         parameters = [
             {"name": key, "in": "path", "required": True, "schema": {"type": "string"}}
@@ -56,7 +56,7 @@ class Operations:
         instance = [parameter("instanceId")] if resource.query else []
         return {"parameters": [*parameters, *instance, parameter("MinResourceVersion")]}
 
-    def begun(self, method: str, resource: Of[Any], text: str) -> Document:
+    def begun(self, method: str, resource: Resource[Any], text: str) -> Document:
         """What each operation starts with."""
         return {
             "operationId": operation_id(method, resource),
@@ -64,7 +64,7 @@ class Operations:
             "summary": text,
         }
 
-    def _get(self, resource: Of[Any]) -> Document:
+    def _get(self, resource: Resource[Any]) -> Document:
         is_versioned = description.is_versioned(resource)
         shown: Document = {}
         if description.has_entities(resource):
@@ -80,7 +80,7 @@ class Operations:
             "responses": {**shown, **self._refused(resource, "GET")},
         }
 
-    def _verb(self, resource: Of[Any], method: str, verb: Verb) -> Document:
+    def _verb(self, resource: Resource[Any], method: str, verb: Verb) -> Document:
         found = self.begun(method, resource, description.told(verb.function))
         if description.is_versioned(resource) and method != "POST":
             if_match = "If-Match" if method == "PUT" else "If-Match-Optional"
@@ -101,7 +101,7 @@ class Operations:
         }
         return found
 
-    def _options(self, resource: Of[Any]) -> Document:
+    def _options(self, resource: Resource[Any]) -> Document:
         return {
             **self.begun("OPTIONS", resource, "A description of its methods."),
             "responses": {
@@ -115,7 +115,7 @@ class Operations:
             "security": [],
         }
 
-    def _done(self, resource: Of[Any], method: str, verb: Verb) -> Document:
+    def _done(self, resource: Resource[Any], method: str, verb: Verb) -> Document:
         if verb.answers is None:
             tag = ("ETag",) if method == "PUT" else ()
             done: Document = {"description": "Done.", "headers": headers.named(*tag)}
@@ -124,7 +124,7 @@ class Operations:
         statuses = {verb.status, 200} if description.may_be_known(verb) else {verb.status}
         return {str(status): shown for status in sorted(statuses)}
 
-    def _shown(self, asked: Of[Any], rel: str, *, is_new: bool = False) -> Document:
+    def _shown(self, asked: Resource[Any], rel: str, *, is_new: bool = False) -> Document:
         """The response that shows a resource, which the request was for or which it has made."""
         resource = self._registry.of(rel)
         tag = ("ETag",) if description.is_versioned(resource) else ()
@@ -136,14 +136,14 @@ class Operations:
             "links": self._links(asked, resource),
         }
 
-    def _refused(self, resource: Of[Any], method: str) -> Document:
+    def _refused(self, resource: Resource[Any], method: str) -> Document:
         """The errors of an operation. The 412 may carry what the client does not know."""
         responses = self._failures.challenged(errors_of(resource, method))
         if "412" in responses:
             responses["412"] = response([PreconditionFailed], self._schemas.changed(resource))
         return responses
 
-    def _links(self, asked: Of[Any], shown: Of[Any]) -> Document:
+    def _links(self, asked: Resource[Any], shown: Resource[Any]) -> Document:
         """Where a response leads: to what can be done with what it shows, and to what is beyond.
 
         PUT plays back what was served, as the version that it is.
@@ -161,7 +161,7 @@ class Operations:
             links[name] = {**put, "requestBody": "$response.body"}
         return links
 
-    def _to_part(self, part: description.Lead, known: Mapping[str, str]) -> Links:
+    def _to_part(self, part: description.RelationSummary, known: Mapping[str, str]) -> Links:
         """Where an embedded resource leads; of many, the first."""
         first = "/0" if part.is_many else ""
         resource = self._registry.of(part.rel)
@@ -169,7 +169,7 @@ class Operations:
         return self._onwards(resource, ("GET", "POST"), {**known, **keys})
 
     def _onwards(
-        self, resource: Of[Any], methods: Sequence[str], known: Mapping[str, str]
+        self, resource: Resource[Any], methods: Sequence[str], known: Mapping[str, str]
     ) -> Links:
         """Links to operations on a resource, if the keys in its path are known."""
         keys = description.keys(resource)
@@ -184,7 +184,7 @@ class Operations:
             if method in methods
         }
 
-    def _keys(self, shown: Of[Any], within: str = "") -> Mapping[str, str]:
+    def _keys(self, shown: Resource[Any], within: str = "") -> Mapping[str, str]:
         """Where a body tells the keys of what it shows, at this place within it."""
         if description.is_application(shown):
             return {"application_id": f"$response.body#{within}/id"}
@@ -202,6 +202,6 @@ def _conditions(if_match: str) -> list[Document]:
     return [parameter(name) for name in (if_match, "If-None-Match", "Prefer")]
 
 
-def _makes(resource: Of[Any], method: str, verb: Verb) -> bool:
+def _makes(resource: Resource[Any], method: str, verb: Verb) -> bool:
     """Whether what is answered is something new, which has a place of its own."""
     return method == "POST" and verb.answers != resource.rel

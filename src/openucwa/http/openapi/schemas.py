@@ -10,7 +10,7 @@ import msgspec
 from openucwa.http.openapi.media import Document
 from openucwa.resources import description
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import PLAY_BACK, Of, Verb
+from openucwa.resources.resource import PLAY_BACK, Resource, Verb
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import UcwaError
 
@@ -119,7 +119,7 @@ class Schemas:
         rels = self._registry.of(rel).rels
         return reference(rel) if len(rels) == 1 else {"oneOf": [reference(one) for one in rels]}
 
-    def input(self, resource: Of[Any], verb: Verb, *, is_put: bool) -> Document:
+    def input(self, resource: Resource[Any], verb: Verb, *, is_put: bool) -> Document:
         """What a verb takes. A member that is null counts as not given."""
         assert verb.input is not None
         words = description.words(verb.input)
@@ -144,7 +144,7 @@ class Schemas:
             required.append(resource.play_back)
         return {"type": "object", "properties": members} | _required(required)
 
-    def changed(self, resource: Of[Any]) -> Document:
+    def changed(self, resource: Resource[Any]) -> Document:
         """What a 412 carries on `Prefer: return=representation`."""
         members: Document = {
             "_embedded": {
@@ -160,7 +160,7 @@ class Schemas:
             }
         return {"type": "object", "properties": members}
 
-    def _resource(self, rel: str, resource: Of[Any]) -> Document:
+    def _resource(self, rel: str, resource: Resource[Any]) -> Document:
         members, required = self._properties(resource)
         if resource.play_back:
             members[resource.play_back] = {
@@ -198,7 +198,7 @@ class Schemas:
             "required": required,
         }
 
-    def _properties(self, resource: Of[Any]) -> tuple[Document, list[str]]:
+    def _properties(self, resource: Resource[Any]) -> tuple[Document, list[str]]:
         """The properties, and the names of those that are always there."""
         served = description.properties_of(resource)
         if served is None and description.has_free_properties(resource):
@@ -277,7 +277,7 @@ def failure(errors: Sequence[type[UcwaError]]) -> Document:
     return {"allOf": [reference("Error"), schema]}
 
 
-def _one_or_many(lead: description.Lead) -> Document:
+def _one_or_many(lead: description.RelationSummary) -> Document:
     one = reference(lead.rel)
     return {"type": "array", "items": one} if lead.is_many else one
 
@@ -286,7 +286,7 @@ def _required(names: Sequence[str]) -> Document:
     return {"required": names} if names else {}
 
 
-def _names(leads: Iterable[description.Lead]) -> list[str]:
+def _names(leads: Iterable[description.RelationSummary]) -> list[str]:
     return [lead.rel for lead in leads]
 
 

@@ -11,7 +11,7 @@ from openucwa.domain.applications import Application
 from openucwa.domain.communication import Communication
 from openucwa.resources.application.instance import named
 from openucwa.resources.dashboard import viewer
-from openucwa.resources.resource import Audience, Of
+from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import ApplicationNotFound
@@ -55,7 +55,7 @@ def communication(tx: Transaction, me: Me, found: Application) -> Communication:
     return tx.communications.get(found)
 
 
-application = Of[Application](
+application = Resource[Application](
     rel="application",
     path="applications/{application_id}",
     properties=properties,

@@ -7,7 +7,7 @@ from openucwa.domain import meetings
 from openucwa.domain.applications import Application, Registration
 from openucwa.resources.application.registering import register, running, start
 from openucwa.resources.dashboard import dashboard
-from openucwa.resources.resource import Known
+from openucwa.resources.resource import Existing
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
@@ -28,7 +28,7 @@ applications.embed("application", running)
 )
 def create(
     tx: Transaction, me: Me, _: Me, given: Given[Registration]
-) -> Application | Known[Application]:
+) -> Application | Existing[Application]:
     """Register an application; one with the same endpointId is the same application.
 
     Each of its instances has an event channel of its own (MultiTabSupport.md).
@@ -45,7 +45,7 @@ def create(
         application = register(tx, me, wanted)
     _assign_meeting(tx, me.within(application))
     if any(one.instance_id == wanted.instance_id for one in tx.channels.of(application)):
-        return Known(application)
+        return Existing(application)
     start(tx, me, application)
     return application
 

@@ -6,7 +6,7 @@ EventChannelDetails.md.
 
 from openucwa.domain.channels import Channel
 from openucwa.resources.application.instance import named
-from openucwa.resources.resource import Audience, Of
+from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
@@ -16,7 +16,7 @@ def query(found: Channel) -> dict[str, str]:
     return {"ack": str(found.ack), **named(found.instance_id)}
 
 
-events = Of[Channel](
+events = Resource[Channel](
     rel="events",
     path="applications/{application_id}/events",
     query=query,

@@ -5,7 +5,7 @@ Its links come with what they lead to. Source: communication_ref.md.
 
 from openucwa.domain.communication import Communication, Preferences
 from openucwa.domain.facts import Priority
-from openucwa.resources.resource import Audience, Of
+from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
@@ -16,7 +16,7 @@ def properties(me: Me, found: Communication) -> Preferences:
     return found.preferences
 
 
-communication = Of[Communication](
+communication = Resource[Communication](
     rel="communication",
     path="applications/{application_id}/communication",
     properties=properties,

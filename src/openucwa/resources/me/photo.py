@@ -3,11 +3,11 @@
 Source: photo_ref.md, GetMyPhoto.md.
 """
 
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
-photo = Of[object](
+photo = Resource[object](
     rel="photo", path="applications/{application_id}/photos/{photo_id}", is_photo=True
 )
 

@@ -13,7 +13,7 @@ from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.history import is_version, kept
-from openucwa.resources.resource import Change, Of
+from openucwa.resources.resource import Change, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
@@ -74,7 +74,7 @@ def properties(me: Me, found: Meeting) -> Properties:
     )
 
 
-my_online_meeting = Of[Meeting](
+my_online_meeting = Resource[Meeting](
     rel="myOnlineMeeting",
     variants={"myAssignedOnlineMeeting": meetings.is_assigned},
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}",

@@ -8,7 +8,7 @@ import msgspec
 from openucwa.domain import extensions
 from openucwa.domain.extensions import Attributes, Extension
 from openucwa.resources.online_meetings.quota import check_extension
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
@@ -23,7 +23,7 @@ def properties(me: Me, found: Extension) -> dict[str, Value]:
     return {"id": found.id, "type": found.type, **found.members}
 
 
-online_meeting_extension = Of[Extension](
+online_meeting_extension = Resource[Extension](
     rel="onlineMeetingExtension",
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
     "/extensions/{id}",

@@ -8,7 +8,7 @@ from openucwa.domain.extensions import Attributes, Extension
 from openucwa.domain.meetings import Meeting
 from openucwa.domain.versions import first_version
 from openucwa.resources.online_meetings.quota import check_extension
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import AlreadyExists, EntityTooLarge, ParameterValidationFailure
@@ -24,7 +24,7 @@ class Extensions(list[Extension]):
         self.online_meeting_id = meeting.online_meeting_id
 
 
-online_meeting_extensions = Of[Extensions](
+online_meeting_extensions = Resource[Extensions](
     rel="onlineMeetingExtensions",
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
     "/extensions",

@@ -12,7 +12,7 @@ import msgspec
 from openucwa.domain import meetings
 from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire import merge
@@ -69,7 +69,7 @@ def properties(me: Me, found: Merging) -> Properties:
     )
 
 
-online_meeting_merge = Of[Merging](
+online_meeting_merge = Resource[Merging](
     rel="onlineMeetingMerge",
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}/merge",
     properties=properties,

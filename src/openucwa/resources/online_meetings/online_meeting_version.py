@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import (
@@ -62,7 +62,7 @@ def is_base(found: Written) -> bool:
     return found.is_base
 
 
-online_meeting_version = Of[Written](
+online_meeting_version = Resource[Written](
     rel="onlineMeetingVersion",
     variants={"onlineMeetingBaseVersion": is_base},
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"

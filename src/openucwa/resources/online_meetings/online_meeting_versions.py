@@ -5,11 +5,11 @@ Ours (docs/extensions.md). It has no events of its own: those of the meeting tel
 
 from openucwa.domain.meetings import Meeting
 from openucwa.resources.online_meetings.history import history
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
-online_meeting_versions = Of[Meeting](
+online_meeting_versions = Resource[Meeting](
     rel="onlineMeetingVersions",
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
     "/versions",

@@ -6,7 +6,7 @@ Source: phoneDialInInformation_ref.md, dialInRegion_ref.md.
 import msgspec
 
 from openucwa.domain.policies import DialInRegion
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
@@ -33,7 +33,7 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-phone_dial_in_information = Of[Me](
+phone_dial_in_information = Resource[Me](
     rel="phoneDialInInformation",
     path="applications/{application_id}/onlineMeetings/phoneDialInInformation",
     properties=properties,
@@ -66,7 +66,7 @@ def region_properties(me: Me, found: DialInRegion) -> RegionProperties:
     return RegionProperties(languages=found.languages, name=found.name, number=found.number)
 
 
-dial_in_region = Of[DialInRegion](
+dial_in_region = Resource[DialInRegion](
     rel="dialInRegion",
     path="applications/{application_id}/onlineMeetings/phoneDialInInformation/{name}",
     properties=region_properties,

@@ -5,7 +5,7 @@ Source: user_ref.md, CreateAnApplication.md.
 
 from openucwa.domain.people import User
 from openucwa.resources.path import ROOT
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.wire.representation import Link, Representation
 
@@ -18,7 +18,7 @@ def entry_of(asking: User) -> str:
 
 
 def represent(
-    base_url: str, entry: Of[Me], sessions: Of[Me] | None, revocation: str
+    base_url: str, entry: Resource[Me], sessions: Resource[Me] | None, revocation: str
 ) -> Representation:
     """The link by which the signed-in user registers an application.
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain.sessions import Session
-from openucwa.resources.resource import Of
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 
@@ -33,7 +33,7 @@ def properties(me: Me, found: Session) -> Properties:
     return Properties(**msgspec.structs.asdict(found), is_current=found.id == me.session)
 
 
-session = Of[Session](rel="session", path="sessions/{id}", properties=properties)
+session = Resource[Session](rel="session", path="sessions/{id}", properties=properties)
 
 
 @session.find
