@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from types import ModuleType, NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.resources.registry import Registry
 from openucwa.resources.resource import Audience, Existing, Relation, Resource, Verb, no_properties
+
+if TYPE_CHECKING:
+    from openucwa.resources.registry import Registry
 
 _PACKAGE = __package__
 _RAISES = re.compile(r"\s*\bRaises\b[^.]*\.")
@@ -51,14 +53,8 @@ def area(resource: Resource[Any]) -> str:
 
 
 def module_of(resource: Resource[Any]) -> ModuleType:
-    """The file that declares a resource. Others import none, but for the list of them all."""
-    return next(
-        module
-        for name, module in sorted(sys.modules.items())
-        if name.startswith(f"{_PACKAGE}.")
-        and name != f"{_PACKAGE}.all"
-        and any(value is resource for value in vars(module).values())
-    )
+    """The file that declares a resource."""
+    return sys.modules[resource.module]
 
 
 def told(function: Callable[..., object]) -> str:
@@ -76,7 +72,7 @@ def properties_of(resource: Resource[Any]) -> type[msgspec.Struct] | None:
     """The structure of what is served; None where there is none, or clients choose the names."""
     if resource.properties is no_properties:
         return None
-    (served,), _ = _returned(resource.properties)
+    (served,), _ = returned(resource.properties)
     return served if get_origin(served) is None else None
 
 
@@ -131,7 +127,7 @@ def keys(resource: Resource[Any]) -> Sequence[str]:
     return re.findall(r"\{(\w+)\}", resource.path)
 
 
-def links(registry: Registry, resource: Resource[Any]) -> Sequence[RelationSummary]:
+def links(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSummary]:
     """Where the links of a resource lead, and when they are there."""
     return [
         _for_audience(_link(registry.of(one.rel), one), resource, registry.of(one.rel))
@@ -139,7 +135,7 @@ def links(registry: Registry, resource: Resource[Any]) -> Sequence[RelationSumma
     ]
 
 
-def parts(registry: Registry, resource: Resource[Any]) -> Sequence[RelationSummary]:
+def parts(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSummary]:
     """What a resource embeds, and when it is there. A list is left out when it is empty."""
     return [
         _for_audience(_part(resource, one), resource, registry.of(one.rel))
@@ -149,7 +145,7 @@ def parts(registry: Registry, resource: Resource[Any]) -> Sequence[RelationSumma
 
 def may_be_known(verb: Verb) -> bool:
     """Whether what POST was to make may be there already."""
-    parts, _ = _returned(verb.function)
+    parts, _ = returned(verb.function)
     return any(get_origin(part) is Existing for part in parts)
 
 
@@ -160,7 +156,7 @@ def is_application(resource: Resource[Any]) -> bool:
 
 def has_entities(resource: Resource[Any]) -> bool:
     """Whether there can be anything to show."""
-    parts, may_be_none = _returned(resource.finder) if resource.finder else ((), True)
+    parts, may_be_none = returned(resource.finder) if resource.finder else ((), True)
     return bool(parts) or not may_be_none
 
 
@@ -194,7 +190,7 @@ def _for_audience(
 def _lead(rel: str, function: Callable[..., object] | None) -> RelationSummary:
     if function is None:
         return RelationSummary(rel, is_many=False, is_optional=True, when="")
-    parts, is_optional = _returned(function)
+    parts, is_optional = returned(function)
     is_many = any(issubclass(get_origin(part) or part, Sequence) for part in parts)
     words = told(function) if is_many or is_optional else ""
     return RelationSummary(rel, is_many, is_many or is_optional, words)
@@ -202,11 +198,11 @@ def _lead(rel: str, function: Callable[..., object] | None) -> RelationSummary:
 
 def _entity(resource: Resource[Any]) -> type | None:
     """The type of what is shown; None for the viewer herself, whom dashboards show."""
-    parts, _ = _returned(resource.finder) if resource.finder else ((), True)
+    parts, _ = returned(resource.finder) if resource.finder else ((), True)
     return parts[0] if parts else None
 
 
-def _returned(function: Callable[..., object]) -> tuple[Sequence[Any], bool]:
+def returned(function: Callable[..., object]) -> tuple[Sequence[Any], bool]:
     """The types that a function returns beside None, and whether it may return None."""
     hints: Mapping[str, Any] = get_type_hints(function)
     hint = hints.get("return")

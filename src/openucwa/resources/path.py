@@ -23,7 +23,9 @@ class Path:
             else:
                 literal += part
         self._end = literal
-        self.has_keys = any(key != "application_id" for _, key in self._parts)
+        self.keys = tuple(key for _, key in self._parts if key != "application_id")
+        """The names of its keys, but for the application's."""
+        self.has_keys = bool(self.keys)
         """Whether the path depends on more than the application."""
 
     def fill(self, me: object, entity: object) -> str:
@@ -36,7 +38,7 @@ class Path:
 
     def keys_of(self, entity: object) -> dict[str, str]:
         """What finds an entity again, within whichever application."""
-        return {key: str(getattr(entity, key)) for _, key in self._parts if key != "application_id"}
+        return {key: str(getattr(entity, key)) for key in self.keys}
 
 
 def _escaped(text: str) -> str:

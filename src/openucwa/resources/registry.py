@@ -8,6 +8,7 @@ import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.domain.facts import Fact
+from openucwa.resources import checks
 from openucwa.resources.resource import PLAY_BACK, Notice, Relation, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
@@ -15,19 +16,14 @@ from openucwa.wire.representation import Link, Representation, served
 
 
 class Registry:
-    """The resources by rel. Raises ValueError when one is not declared to the end."""
+    """The resources by rel. Raises WrongDeclaration when one can't be served as it is declared."""
 
     def __init__(self, resources: Iterable[Resource[Any]]) -> None:
         self.resources = tuple(resources)
         self._by_rel: Mapping[str, Resource[Any]] = {
             rel: resource for resource in self.resources for rel in resource.rels
         }
-        for resource in self.resources:
-            if resource.finder is None:
-                raise ValueError(f"{resource.rel} does not tell how it is found")
-            for rel in _named(resource):
-                if rel not in self._by_rel:
-                    raise ValueError(f"{resource.rel} names {rel!r}, which no resource has")
+        checks.check(self.resources, self._by_rel)
 
     def of(self, rel: str) -> Resource[Any]:
         """The resource of a rel."""
@@ -107,10 +103,3 @@ class Registry:
         if isinstance(target, Sequence):
             return [self.represent(tx, me, part.rel, one) for one in target]
         return self.represent(tx, me, part.rel, target)
-
-
-def _named(resource: Resource[Any]) -> Iterable[str]:
-    yield from (relation.rel for relation in (*resource.links, *resource.embedded))
-    for notice in resource.notices.values():
-        yield from (notice.sender, *([notice.within] if notice.within else []))
-    yield from (verb.answers for verb in resource.verbs.values() if verb.answers)

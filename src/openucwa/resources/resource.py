@@ -1,9 +1,11 @@
 """How a resource is declared: once, for its route, its links, its guards and its representation."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
+from types import FrameType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
 
 import msgspec
@@ -22,6 +24,8 @@ E = TypeVar("E")
 I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - an input
 N = TypeVar("N")
 P = ParamSpec("P")
+
+_DECLARING = ("typing", __name__, f"{__package__}.dashboard")
 
 PLAY_BACK = "please pass this in a PUT request"
 """The value of the member by which PUT tells that its sender plays back what she does not know."""
@@ -107,6 +111,14 @@ class Change:
     properties: Sequence[str] | None
 
 
+def _declaring_module() -> str:
+    """The module that declares a resource, for those who report or describe it."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals["__name__"] in _DECLARING:
+        frame = frame.f_back
+    return str(frame.f_globals["__name__"]) if frame else ""
+
+
 @dataclass(eq=False)
 class Resource(Generic[E]):
     """A resource that shows entities of type E.
@@ -136,6 +148,7 @@ class Resource(Generic[E]):
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)
+        self.module = _declaring_module()
         self.verbs: dict[str, Verb] = {}
         self.links: list[Relation[E]] = []
         self.embedded: list[Relation[E]] = []

@@ -1,1 +1,5 @@
 """Conversations and what they are made of."""
+
+from openucwa.resources.communication import communication
+
+RESOURCES = (communication.communication,)

@@ -1,1 +1,8 @@
 """The user herself."""
+
+from openucwa.resources.me import me, photo
+
+RESOURCES = (
+    me.me,
+    photo.photo,
+)
