@@ -21,6 +21,8 @@ from openucwa.domain.deployment import Deployment, Lifetimes
 from openucwa.domain.people import Profile, User
 from openucwa.http.app import App
 from openucwa.http.site import Site
+from openucwa.resources.all import REGISTRY
+from openucwa.resources.registry import Registry
 from openucwa.store.database import Database
 from openucwa.store.opening import open_database
 from openucwa.store.transaction import Transaction
@@ -200,11 +202,12 @@ def installed(
     deployment: Deployment = DEPLOYMENT,
     *,
     location: Path | str | None = None,
+    registry: Registry = REGISTRY,
     **site: Any,
 ) -> Iterator[Installation]:
     """Install a server in a folder, or on the database of a location.
 
-    On leaving, raises AssertionError for what is undocumented.
+    On leaving, raises AssertionError for what is undocumented, unless it has a registry of its own.
     """
     findings: list[str] = []
 
@@ -216,9 +219,10 @@ def installed(
         findings.extend(map(str, found))
 
     database = open_database(location or CURRENT.location(folder), clock, connections=4)
-    app = App(Site(deployment, **site), database)
+    app = App(Site(deployment, **site), database, registry)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
-        client.event_hooks["response"].append(examine)
+        if registry is REGISTRY:
+            client.event_hooks["response"].append(examine)
         yield Installation(client, database, clock, findings)
         assert client.portal is not None
         client.portal.call(database.close)

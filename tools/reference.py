@@ -12,7 +12,9 @@ from openucwa.resources import description
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.description import RelationSummary, sentence
 from openucwa.resources.path import ROOT
-from openucwa.resources.resource import Audience, Resource, Verb
+from openucwa.resources.registry import Registry
+from openucwa.resources.resource import Audience, Resource
+from openucwa.resources.verb import Verb
 from openucwa.wire.errors import (
     NotFound,
     ParameterValidationFailure,
@@ -53,27 +55,28 @@ has at `/openapi.json`. What UCWA itself says of a resource, its page in UCWA's 
 """
 
 
-def page() -> str:
+def page(registry: Registry = REGISTRY) -> str:
     """The page as it has to be."""
-    written = document(REGISTRY)
-    blocks = [_INTRODUCTION, *_contents(), *_errors()]
-    for area, resources in _areas().items():
+    written = document(registry)
+    areas = _areas(registry)
+    blocks = [_INTRODUCTION, *_contents(areas), *_errors()]
+    for area, resources in areas.items():
         blocks.append(f"## {_title(area)}\n")
         for resource in resources:
-            blocks.extend(_resource(resource, written))
+            blocks.extend(_resource(registry, resource, written))
     blocks.extend(_enumerations(written))
     return "\n".join(blocks)
 
 
-def _areas() -> Mapping[str, Sequence[Resource[Any]]]:
+def _areas(registry: Registry) -> Mapping[str, Sequence[Resource[Any]]]:
     areas: dict[str, list[Resource[Any]]] = {}
-    for resource in REGISTRY.resources:
+    for resource in registry.resources:
         areas.setdefault(description.area(resource), []).append(resource)
     return areas
 
 
-def _contents() -> Iterator[str]:
-    for area, resources in _areas().items():
+def _contents(areas: Mapping[str, Sequence[Resource[Any]]]) -> Iterator[str]:
+    for area, resources in areas.items():
         names = ", ".join(_link(one.rel) for one in resources)
         yield f"- {_title(area)}: {names}"
     yield "- [Enumerations](#enumerations)\n"
@@ -94,18 +97,21 @@ def _errors() -> Iterator[str]:
     yield from _error_table(_OF_VERSIONS)
 
 
-def _resource(resource: Resource[Any], written: Mapping[str, Any]) -> Iterator[str]:
+def _resource(
+    registry: Registry, resource: Resource[Any], written: Mapping[str, Any]
+) -> Iterator[str]:
     yield f"### {resource.rel}\n"
     for rel in resource.variants:
         yield f'<a id="{rel.lower()}"></a>Also served as **{rel}**, at the same path.\n'
     yield f"{description.summary(resource)}\n"
     yield f"`{resource.path}`{_AUDIENCES[resource.audience]}\n"
-    yield from _properties(resource, written["components"]["schemas"])
+    if not description.is_capability(resource):
+        yield from _properties(resource, written["components"]["schemas"])
     if description.has_free_properties(resource):
         yield "Further properties are those that its application has given it.\n"
-    yield from _table("link", "when it is there", map(_lead, description.links(REGISTRY, resource)))
+    yield from _table("link", "when it is there", map(_lead, description.links(registry, resource)))
     yield from _table(
-        "embedded", "when it is there", map(_lead, description.parts(REGISTRY, resource))
+        "embedded", "when it is there", map(_lead, description.parts(registry, resource))
     )
     yield from _events(resource)
     if resource.rel in SPECIAL:

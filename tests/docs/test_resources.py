@@ -10,7 +10,8 @@ import pytest
 
 from openucwa.resources import description
 from openucwa.resources.all import REGISTRY
-from openucwa.resources.resource import Resource, Verb
+from openucwa.resources.resource import Resource
+from openucwa.resources.verb import Verb
 from tools import reference
 
 RESOURCES = {resource.rel: resource for resource in REGISTRY.resources}

@@ -52,6 +52,7 @@ from openucwa.http.tokens import TokenEndpoint, grants
 from openucwa.http.versions import check_version
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.path import ROOT
+from openucwa.resources.registry import Registry
 from openucwa.resources.root import redirect, root, user
 from openucwa.store.database import Database
 from openucwa.store.sweep import sweep
@@ -88,16 +89,16 @@ class Endpoint(Protocol):
 
 
 class App:
-    """The server as an ASGI application."""
+    """The server as an ASGI application, which serves the resources of a registry."""
 
-    def __init__(self, site: Site, database: Database) -> None:
+    def __init__(self, site: Site, database: Database, registry: Registry = REGISTRY) -> None:
         self._site = site
         self._database = database
         self._log = _log.bind()  # the proxy itself looks up its logger at every line
         self._grants = grants(site, database)
         deployment = site.deployment
         lifetimes = deployment.lifetimes
-        delivery = Delivery(REGISTRY)
+        delivery = Delivery(registry)
         self._tail = Tail(
             database,
             delivery,
@@ -122,7 +123,7 @@ class App:
                 (_segments(user.PATH), UserEndpoint(site, database)),
                 (_segments(root.PATH + "/user"), UserEndpoint(site, database)),
                 (_segments(redirect.PATH), RedirectEndpoint(site)),
-                (_segments(entrance.PATH), OpenAPIEndpoint(REGISTRY)),
+                (_segments(entrance.PATH), OpenAPIEndpoint(registry)),
                 (_segments(revocation.PATH), revocation.RevocationEndpoint(database)),
                 (_segments(TOKEN_PATH), TokenEndpoint(site, database, self._grants)),
                 (_segments(LIVE), LiveEndpoint()),
@@ -133,10 +134,10 @@ class App:
                         (*_segments(ROOT), *resource.template.segments),
                         own.get(resource.rel)
                         or ResourceEndpoint(
-                            resource, REGISTRY, site, database, outstanding, room, readers
+                            resource, registry, site, database, outstanding, room, readers
                         ),
                     )
-                    for resource in REGISTRY.resources
+                    for resource in registry.resources
                 ),
             ]
         )

@@ -18,7 +18,8 @@ from openucwa.http.room import Room
 from openucwa.http.site import Site
 from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import Existing, Resource, Verb
+from openucwa.resources.resource import Existing, Resource
+from openucwa.resources.verb import Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
@@ -128,9 +129,8 @@ class ResourceEndpoint:
             raise content
         verb = self.resource.verbs[call.verb]
         if content is None:
-            verb.function(tx, me, entity)
-            return Answer(verb.status)
-        if verb.repeatable:
+            result = verb.function(tx, me, entity)
+        elif verb.repeatable:
             assert verb.answers is not None
             result = once(
                 tx,
@@ -214,8 +214,9 @@ class ResourceEndpoint:
 
     def _done(self, tx: Transaction, me: Me, call: Call, verb: Verb, result: Any) -> Answer:
         status = verb.status
-        if verb.answers is None:
-            return Answer(status, headers=[("ETag", quoted(str(result.version)))])
+        if verb.answers is None or result is None:  # a capability may have been used before
+            tag = [] if result is None else [("ETag", quoted(str(result.version)))]
+            return Answer(204, headers=tag)
         if isinstance(result, Existing):
             status, result = 200, result.entity
         if isinstance(result, Application):

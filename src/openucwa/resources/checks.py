@@ -6,7 +6,8 @@ from typing import Any, NoReturn
 import msgspec
 
 from openucwa.resources import description
-from openucwa.resources.resource import Resource, Verb
+from openucwa.resources.resource import Resource
+from openucwa.resources.verb import Verb
 
 _Resource = Resource[Any]
 

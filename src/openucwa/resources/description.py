@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hin
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.resources.resource import Audience, Existing, Relation, Resource, Verb, no_properties
+from openucwa.resources.resource import Audience, Existing, Relation, Resource, no_properties
+from openucwa.resources.verb import Verb
 
 if TYPE_CHECKING:
     from openucwa.resources.registry import Registry
@@ -42,9 +43,19 @@ class RelationSummary:
 
 
 def summary(resource: Resource[Any]) -> str:
-    """What a resource is: the first line of its file, behind its name."""
+    """What a resource is: the first line of its file, behind its name.
+
+    What a capability does is told with its function, since it shares the file.
+    """
+    if is_capability(resource):
+        return told(resource.verbs["POST"].function)
     first = (module_of(resource).__doc__ or "").partition("\n")[0]
     return sentence(first.partition(": ")[2])
+
+
+def is_capability(resource: Resource[Any]) -> bool:
+    """Whether it is something to do with an entity, at a path below that of the entity."""
+    return bool(resource.refusals)
 
 
 def area(resource: Resource[Any]) -> str:
@@ -161,6 +172,10 @@ def has_entities(resource: Resource[Any]) -> bool:
 
 
 def _link(target: Resource[Any], relation: Relation[Any]) -> RelationSummary:
+    if relation.when is not None:
+        return RelationSummary(
+            relation.rel, is_many=False, is_optional=True, when=told(relation.when)
+        )
     if relation.target is not None:
         return _lead(relation.rel, relation.target)
     if target.template.has_keys:

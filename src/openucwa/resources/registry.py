@@ -19,7 +19,9 @@ class Registry:
     """The resources by rel. Raises WrongDeclaration when one can't be served as it is declared."""
 
     def __init__(self, resources: Iterable[Resource[Any]]) -> None:
-        self.resources = tuple(resources)
+        self.resources = tuple(
+            one for resource in resources for one in (resource, *resource.capabilities)
+        )
         self._by_rel: Mapping[str, Resource[Any]] = {
             rel: resource for resource in self.resources for rel in resource.rels
         }
@@ -82,7 +84,7 @@ class Registry:
 
         What is not for the viewer is nothing to her.
         """
-        if not self._by_rel[link.rel].is_for(me):
+        if not self._by_rel[link.rel].is_for(me) or (link.when and not link.when(me, entity)):
             return None
         if link.target is not None:
             return link.target(tx, me, entity)

@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from types import FrameType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, Unpack, overload
 
 import msgspec
 
 from openucwa.domain.facts import Priority
+from openucwa.resources.offer import Offer, Rule
 from openucwa.resources.path import Path
+from openucwa.resources.verb import Options, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
-from openucwa.wire.errors import UcwaError
+from openucwa.wire.errors import Conflict, UcwaError
 from openucwa.wire.given import Given
 from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value
@@ -24,6 +26,8 @@ E = TypeVar("E")
 I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - an input
 N = TypeVar("N")
 P = ParamSpec("P")
+
+Decorator: TypeAlias = Callable[[Callable[P, N]], Callable[P, N]]
 
 _DECLARING = ("typing", __name__, f"{__package__}.dashboard")
 
@@ -48,34 +52,16 @@ class Audience(Enum):
 
 
 @dataclass(frozen=True)
-class Verb:
-    """What POST, PUT or DELETE does: a function of transaction, viewer, entity and input.
-
-    `answers` is the rel of the entity that the function returns, None where there is no body.
-    `errors` are what the function raises, and `complete` tells that it demands every member of the
-    input that has no default. `repeatable` lets a client repeat it, by an Idempotency-Key, and
-    `writes` is False for what only asks.
-    """
-
-    function: Callable[..., Any]
-    input: type[msgspec.Struct] | None
-    answers: str | None
-    status: int
-    errors: Sequence[type[UcwaError]] = ()
-    complete: bool = False
-    repeatable: bool = False
-    writes: bool = True
-
-
-@dataclass(frozen=True)
 class Relation(Generic[E]):
     """A link or an embedded resource: its rel, and which entity it leads to.
 
-    `target` may return None, which leaves it out, or a sequence where there may be many.
+    `target` may return None, which leaves it out, or a sequence where there may be many. `when`
+    tells of what the viewer sees whether it is there at all.
     """
 
     rel: str
-    target: Callable[[Transaction, Me, E], object] | None
+    target: Callable[[Transaction, Me, E], object] | None = None
+    when: Callable[[Me, E], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -152,9 +138,11 @@ class Resource(Generic[E]):
         self.verbs: dict[str, Verb] = {}
         self.links: list[Relation[E]] = []
         self.embedded: list[Relation[E]] = []
+        self.capabilities: list[Resource[E]] = []
         self.notices: dict[EventType, Notice] = {}
         self.finder: Callable[..., E | None] | None = None
         self.change: Callable[[Transaction, Me, E, Sequence[str]], Change] | None = None
+        self.refusals: Sequence[type[UcwaError]] = ()
 
     @property
     def rels(self) -> Sequence[str]:
@@ -233,55 +221,97 @@ class Resource(Generic[E]):
         self.change = function
         return function
 
+    @overload
     def post(
+        self, input: type[I], **options: Unpack[Options]
+    ) -> Decorator[[Transaction, Me, E, Given[I]], Any]: ...
+    @overload
+    def post(self, **options: Unpack[Options]) -> Decorator[[Transaction, Me, E], Any]: ...
+    def post(
+        self, input: type[msgspec.Struct] | None = None, **options: Unpack[Options]
+    ) -> Decorator[..., Any]:
+        """Declare what POST does, with or without an input.
+
+        The function returns the entity of `answers`, new or Existing. Where nothing is answered it
+        returns None, and the status is 204.
+        """
+        options.setdefault("status", 201 if "answers" in options else 204)
+        return self._verb("POST", input, options)
+
+    @overload
+    def capability(
         self,
+        rel: str,
         input: type[I],
         *,
-        answers: str,
-        status: int = 201,
-        errors: Sequence[type[UcwaError]] = (),
-        complete: bool = False,
-        repeatable: bool = False,
-        writes: bool = True,
-    ) -> Callable[
-        [Callable[[Transaction, Me, E, Given[I]], N]], Callable[[Transaction, Me, E, Given[I]], N]
-    ]:
-        """Declare what POST makes: the function returns an entity of `answers`, new or Existing."""
-        return self._verb("POST", input, answers, status, errors, complete, repeatable, writes)
+        when: Rule[E],
+        role: Rule[E] | None = None,
+        done: Rule[E] | None = None,
+        **options: Unpack[Options],
+    ) -> Decorator[[Transaction, Me, E, Given[I]], Any]: ...
+    @overload
+    def capability(
+        self,
+        rel: str,
+        *,
+        when: Rule[E],
+        role: Rule[E] | None = None,
+        done: Rule[E] | None = None,
+        **options: Unpack[Options],
+    ) -> Decorator[[Transaction, Me, E], Any]: ...
+    def capability(
+        self,
+        rel: str,
+        input: type[msgspec.Struct] | None = None,
+        *,
+        when: Rule[E],
+        role: Rule[E] | None = None,
+        done: Rule[E] | None = None,
+        **options: Unpack[Options],
+    ) -> Decorator[..., Any]:
+        """Declare what a viewer can do with an entity while its state allows it, by POST.
+
+        The entity has the link `rel` exactly when `role` and `when` hold, and the path below its
+        own takes POST. What is not offered is refused: to another role with Forbidden, in another
+        state with Conflict. Where `done` tells that it has been done already, it is 204 once more
+        and changes nothing. All three are pure functions of what the viewer sees.
+        """
+        offer = Offer(self.rel, rel, when, role, done)
+        offered = Resource[E](rel, f"{self.path}/{rel}", audience=self.audience, readable=False)
+        offered.refusals = (Conflict,)
+        offered.finder = offer.guarded(self.finder)
+        self.links.append(Relation(rel, when=offer.is_made))
+        self.capabilities.append(offered)
+        options.setdefault("status", 201 if "answers" in options else 204)
+        declare = offered._verb("POST", input, options)
+
+        def declare_once(function: Callable[..., Any]) -> Callable[..., Any]:
+            declare(offer.once(function))
+            return function
+
+        return declare_once
 
     def put(
         self, input: type[I], *, status: int = 200, errors: Sequence[type[UcwaError]] = ()
-    ) -> Callable[
-        [Callable[[Transaction, Me, E, Given[I]], E]], Callable[[Transaction, Me, E, Given[I]], E]
-    ]:
+    ) -> Decorator[[Transaction, Me, E, Given[I]], E]:
         """Declare what PUT replaces. It is called when the client knows the current version.
 
         With status 204, the answer does not show the entity.
         """
-        return self._verb("PUT", input, None if status == 204 else self.rel, status, errors)
+        shown: Options = {} if status == 204 else {"answers": self.rel}
+        return self._verb("PUT", input, {"status": status, "errors": errors, **shown})
 
     def delete(
         self, function: Callable[[Transaction, Me, E], None]
     ) -> Callable[[Transaction, Me, E], None]:
         """Declare what DELETE removes."""
-        self.verbs["DELETE"] = Verb(function, None, None, 204)
-        return function
+        return self._verb("DELETE", None, {"status": 204})(function)
 
     def _verb(
-        self,
-        method: str,
-        input: type[I],
-        answers: str | None,
-        status: int,
-        errors: Sequence[type[UcwaError]],
-        complete: bool = False,
-        repeatable: bool = False,
-        writes: bool = True,
-    ) -> Callable[[Callable[..., N]], Callable[..., N]]:
+        self, method: str, input: type[msgspec.Struct] | None, options: Options
+    ) -> Decorator[..., Any]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
-            self.verbs[method] = Verb(
-                function, input, answers, status, errors, complete, repeatable, writes
-            )
+            self.verbs[method] = Verb(function, input, **options)
             return function
 
         return declare

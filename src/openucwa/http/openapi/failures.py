@@ -57,7 +57,7 @@ _HEADERS: Mapping[type[UcwaError], Sequence[str]] = {
 def errors_of(resource: Resource[Any], method: str) -> Errors:
     """The errors of a method of a resource, by status."""
     verb = resource.verbs.get(method)
-    found: set[type[UcwaError]] = {*OF_USERS, TooManyRequests, NotFound}
+    found: set[type[UcwaError]] = {*OF_USERS, TooManyRequests, NotFound, *resource.refusals}
     if description.is_in_application(resource):
         found.update(OF_APPLICATIONS)
     if verb:

@@ -11,7 +11,8 @@ from openucwa.http.openapi.media import Document
 from openucwa.http.openapi.schemas import Schemas, reference
 from openucwa.resources import description
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import Resource, Verb
+from openucwa.resources.resource import Resource
+from openucwa.resources.verb import Verb
 from openucwa.wire.errors import PreconditionFailed
 
 Links = dict[str, dict[str, Any]]

@@ -10,7 +10,8 @@ import msgspec
 from openucwa.http.openapi.media import Document
 from openucwa.resources import description
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import PLAY_BACK, Resource, Verb
+from openucwa.resources.resource import PLAY_BACK, Resource
+from openucwa.resources.verb import Verb
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import UcwaError
 
@@ -110,6 +111,8 @@ class Schemas:
             "Target": TARGET,
         }
         for resource in registry.resources:
+            if description.is_capability(resource):
+                continue
             for rel in resource.rels:
                 self.components[rel] = self._resource(rel, resource)
         self.components["Package"] = self._package()

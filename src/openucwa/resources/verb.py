@@ -1,0 +1,40 @@
+"""What a method of a resource does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import msgspec
+
+from openucwa.wire.errors import UcwaError
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What POST, PUT or DELETE does: a function of transaction, viewer, entity and input.
+
+    `answers` is the rel of the entity that the function returns, None where there is no body.
+    `errors` are what the function raises, and `complete` tells that it demands every member of the
+    input that has no default. `repeatable` lets a client repeat it, by an Idempotency-Key, and
+    `writes` is False for what only asks.
+    """
+
+    function: Callable[..., Any]
+    input: type[msgspec.Struct] | None
+    answers: str | None = None
+    status: int = 200
+    errors: Sequence[type[UcwaError]] = ()
+    complete: bool = False
+    repeatable: bool = False
+    writes: bool = True
+
+
+class Options(TypedDict, total=False):
+    """The same, as the declaration of a verb names it."""
+
+    answers: str
+    status: int
+    errors: Sequence[type[UcwaError]]
+    complete: bool
+    repeatable: bool
+    writes: bool
