@@ -25,6 +25,7 @@ from openucwa.resources.all import REGISTRY
 from openucwa.resources.registry import Registry
 from openucwa.store.database import Database
 from openucwa.store.opening import open_database
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire import json
 from tests.conformance.bodies import media_type
@@ -86,7 +87,7 @@ class Installation:
 
     def add_user(self, profile: Profile) -> User:
         def add(tx: Transaction) -> User:
-            user = tx.users.add(profile, HASH)
+            user = tx.of(Users).add(profile, HASH)
             assert user is not None
             return user
 
@@ -105,7 +106,7 @@ class Installation:
 
     def sign_in(self, profile: Profile = DANA) -> "Person":
         """A user who has signed in; she is added when there is no such user yet."""
-        if not self.transact(lambda tx: tx.users.by_uri(profile.uri)):
+        if not self.transact(lambda tx: tx.of(Users).by_uri(profile.uri)):
             self.add_user(profile)
         answer = self.client.post(
             "/WebTicket/oauthtoken",

@@ -24,6 +24,8 @@ from openucwa.http.authentication import hash_of
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.store.database import Operation
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import ServiceUnavailable
 from tests.installation import DANA
@@ -195,7 +197,7 @@ class Server:
         """A user's application on a device of its own."""
 
         def enter(tx: Transaction) -> User:
-            user = tx.users.by_uri(profile.uri) or tx.users.add(profile, "hash")
+            user = tx.of(Users).by_uri(profile.uri) or tx.of(Users).add(profile, "hash")
             assert user is not None
             _grant(tx, user, profile.uri)
             return user
@@ -280,7 +282,7 @@ class Client:
     def move(self, **changes: str | bool) -> None:
         """Change the user's profile: what may wait a little before it is told."""
         user = msgspec.structs.replace(self.user, **changes)
-        self.server.database.run(lambda tx: tx.users.save(user))
+        self.server.database.run(lambda tx: tx.of(Users).save(user))
         self.server.loop.settle()
 
 
@@ -308,8 +310,8 @@ async def _turns() -> None:
 
 
 def _grant(tx: Transaction, user: User, token: str) -> None:
-    tx.tokens.revoke(user.id)
-    tx.tokens.add(hash_of(token), user, tx.now + timedelta(hours=8))
+    tx.of(Tokens).revoke(user.id)
+    tx.of(Tokens).add(hash_of(token), user, tx.now + timedelta(hours=8))
 
 
 async def _unheard(_: Message) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from openucwa.cli import people_file
 from openucwa.cli.failure import WrongInput
 from openucwa.domain import passwords
+from openucwa.store.tables.users import Users
 from tests.cli.conftest import Look, Run
 
 BOTH = (
@@ -26,7 +27,7 @@ def write(folder: Path, text: str | bytes) -> Path:
 
 
 def everybody(look: Look) -> dict[str, Any]:
-    users: dict[str, Any] = look(lambda tx: {user.uri: user for user in tx.users.all()})
+    users: dict[str, Any] = look(lambda tx: {user.uri: user for user in tx.of(Users).all()})
     return users
 
 

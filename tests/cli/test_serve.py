@@ -17,6 +17,8 @@ from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.http.server import Footing
 from openucwa.settings import Settings
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import PhoneUserAdmission
 from tests.cli.conftest import Look, Run
@@ -110,12 +112,12 @@ def test_wrong_settings_are_named(run: Run, served: list[Settings]) -> None:
 
 def test_the_demo_adds_people_and_meetings(run: Run, served: list[Settings], look: Look) -> None:
     run("serve", "--demo")
-    users = look(lambda tx: tx.users.all())
+    users = look(lambda tx: tx.of(Users).all())
     assert [user.uri for user in users] == [*DEMO, "sip:lenea@contoso.com"]
     assert all(passwords.verify(user.password_hash, "demo") for user in users)
     dana = users[2]
     assert (dana.name, dana.email) == ("Dana Birkby", "danab@contoso.com")
-    meetings = look(lambda tx: [one for user in users for one in tx.meetings.of(user.id)])
+    meetings = look(lambda tx: [one for user in users for one in tx.of(Meetings).of(user.id)])
     assert len(meetings) == 5
     (weekly,) = (one for one in meetings if one.details.subject == "Weekly meeting")
     assert weekly.organizer_id == dana.id
@@ -128,19 +130,19 @@ def test_the_demo_leaves_alone_what_is_there(run: Run, served: list[Settings], l
     run("serve", "--demo")
 
     def cancel_all(tx: Transaction) -> None:
-        for user in tx.users.all():
-            for meeting in tx.meetings.of(user.id):
-                tx.meetings.delete(meeting)
+        for user in tx.of(Users).all():
+            for meeting in tx.of(Meetings).of(user.id):
+                tx.of(Meetings).delete(meeting)
 
-    dana = look(lambda tx: tx.users.by_uri("sip:dana@contoso.com"))
+    dana = look(lambda tx: tx.of(Users).by_uri("sip:dana@contoso.com"))
     assert dana.name == "Dana"
     assert passwords.verify(dana.password_hash, "long secret")
-    assert look(lambda tx: tx.meetings.of(dana.id)) == []
+    assert look(lambda tx: tx.of(Meetings).of(dana.id)) == []
     look(cancel_all)
-    before = look(lambda tx: tx.users.all())
+    before = look(lambda tx: tx.of(Users).all())
     run("serve", "--demo")
-    assert look(lambda tx: tx.users.all()) == before
-    assert look(lambda tx: [tx.meetings.of(user.id) for user in before]) == [[], [], [], []]
+    assert look(lambda tx: tx.of(Users).all()) == before
+    assert look(lambda tx: [tx.of(Meetings).of(user.id) for user in before]) == [[], [], [], []]
 
 
 def test_the_demo_keeps_to_policies(
@@ -159,7 +161,9 @@ def test_the_demo_keeps_to_policies(
     )
     run("serve", "--demo")
     details = look(
-        lambda tx: [one.details for user in tx.users.all() for one in tx.meetings.of(user.id)]
+        lambda tx: [
+            one.details for user in tx.of(Users).all() for one in tx.of(Meetings).of(user.id)
+        ]
     )
     assert {one.access_level.value for one in details} == {"Locked"}
     assert {one.phone_user_admission.value for one in details} == {"Disabled"}

@@ -10,6 +10,8 @@ import pytest
 from openucwa.cli.main import main
 from openucwa.domain import passwords
 from openucwa.domain.people import MeetingKey
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.cli.conftest import Look, Run
 
@@ -22,18 +24,18 @@ def add(run: Run, address: str = ALEX, *more: str, typed: str = "long secret\n")
 
 
 def found(look: Look, address: str = ALEX) -> Any:
-    return look(lambda tx: tx.users.by_uri(address))
+    return look(lambda tx: tx.of(Users).by_uri(address))
 
 
 def sign_in(look: Look, address: str = ALEX) -> None:
     """Give a user a token."""
     user = found(look, address)
     expires_at = datetime.now(UTC) + timedelta(hours=1)
-    look(lambda tx: tx.tokens.add(f"hash of {address}", user, expires_at))
+    look(lambda tx: tx.of(Tokens).add(f"hash of {address}", user, expires_at))
 
 
 def signed_in(look: Look, address: str = ALEX) -> bool:
-    return look(lambda tx: tx.tokens.get(f"hash of {address}")) is not None
+    return look(lambda tx: tx.of(Tokens).get(f"hash of {address}")) is not None
 
 
 def test_adds_a_user_with_a_profile(run: Run, look: Look) -> None:
@@ -224,7 +226,7 @@ def test_lists_everybody_and_who_can_sign_in(run: Run, look: Look) -> None:
     run("user", "disable", "sip:chris@contoso.com")
     user = found(look, "sip:dana@contoso.com")
     user.password_hash = ""
-    look(lambda tx: tx.users.save(user))
+    look(lambda tx: tx.of(Users).save(user))
     lines = run("user", "list").out.splitlines()
     assert [(line.split("\t")[0], line.split("\t")[-1]) for line in lines] == [
         (ALEX, "yes"),
@@ -279,7 +281,7 @@ def test_enabling_tells_that_a_password_is_missing(run: Run, look: Look) -> None
     add(run)
     user = found(look)
     user.password_hash = ""
-    look(lambda tx: tx.users.save(user))
+    look(lambda tx: tx.of(Users).save(user))
     assert "after you set a password with openucwa user password" in run("user", "enable", ALEX).out
 
 
@@ -352,9 +354,9 @@ def test_disabling_ends_what_guests_of_her_meetings_have_signed_in(run: Run, loo
 
     def join(tx: Transaction) -> None:
         meeting = MeetingKey(organizer_id=user.id, online_meeting_id="PYC58WSY")
-        tx.tokens.add("a guest's", tx.users.add_guest(meeting), tx.now + timedelta(hours=1))
+        tx.of(Tokens).add("a guest's", tx.of(Users).add_guest(meeting), tx.now + timedelta(hours=1))
 
     look(join)
-    assert look(lambda tx: tx.tokens.get("a guest's")) is not None
+    assert look(lambda tx: tx.of(Tokens).get("a guest's")) is not None
     run("user", "disable", ALEX)
-    assert look(lambda tx: tx.tokens.get("a guest's")) is None
+    assert look(lambda tx: tx.of(Tokens).get("a guest's")) is None

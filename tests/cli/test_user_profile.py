@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from openucwa.domain.people import User
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from tests.cli.conftest import Look, Run
@@ -30,16 +32,16 @@ def alex(run: Run) -> None:
 
 
 def found(look: Look) -> User | None:
-    user: User | None = look(lambda tx: tx.users.by_uri(ALEX))
+    user: User | None = look(lambda tx: tx.of(Users).by_uri(ALEX))
     return user
 
 
 def schedule(look: Look, *subjects: str) -> None:
     def add(tx: Transaction) -> None:
-        user = tx.users.by_uri(ALEX)
+        user = tx.of(Users).by_uri(ALEX)
         assert user is not None
         for subject in subjects:
-            tx.meetings.add(
+            tx.of(Meetings).add(
                 OnlineMeetingRel.MY_ONLINE_MEETINGS, details(subject), by=application(user.id)
             )
 

@@ -6,14 +6,16 @@ import httpx2
 import pytest
 
 from openucwa.client import ClientError
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.users import Users
 from tests.client.conftest import Connect
 from tests.client.watched import Watched
 
 
 def applications(server: Watched) -> int:
     installation = server.installation
-    user = installation.transact(lambda tx: tx.users.by_uri("sip:dana@contoso.com"))
-    return len(installation.transact(lambda tx: tx.applications.of(user.id)))
+    user = installation.transact(lambda tx: tx.of(Users).by_uri("sip:dana@contoso.com"))
+    return len(installation.transact(lambda tx: tx.of(Applications).of(user.id)))
 
 
 def test_a_client_ends_the_application_that_it_made(connect: Connect, server: Watched) -> None:

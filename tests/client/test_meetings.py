@@ -17,6 +17,8 @@ from openucwa.client import (
 from openucwa.client.resource import Resource
 from openucwa.domain.applications import Application
 from openucwa.domain.meetings import is_assigned
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import AccessLevel, LobbyBypassForPhoneUsers
 from tests.client.conftest import Connect
@@ -64,9 +66,9 @@ def test_thousand_meetings_come_with_one_request(
     """After the one that leads there."""
 
     def fill(tx: Transaction) -> None:
-        dana = tx.users.by_uri(DANA.uri)
+        dana = tx.of(Users).by_uri(DANA.uri)
         assert dana
-        found = next(one for one in tx.meetings.of(dana.id) if not is_assigned(one))
+        found = next(one for one in tx.of(Meetings).of(dana.id) if not is_assigned(one))
         by = Application(
             id=1,
             user_id=dana.id,
@@ -77,7 +79,7 @@ def test_thousand_meetings_come_with_one_request(
             culture="en-US",
         )
         for _ in range(999):
-            tx.meetings.add(found.online_meeting_rel, found.details, by=by)
+            tx.of(Meetings).add(found.online_meeting_rel, found.details, by=by)
 
     server.installation.transact(fill)
     before = len(server.seen)

@@ -10,7 +10,8 @@ from openucwa.delivery.tail import LATER, LOOK_EVERY
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.facts import Fact
 from openucwa.http.authentication import hash_of
-from openucwa.store.facts import Facts
+from openucwa.store.tables.facts import Facts
+from openucwa.store.tables.tokens import Tokens
 from openucwa.store.transaction import Transaction
 from tests.installation import CHRIS
 from tests.virtual import DEPLOYMENT, Client, Request, Server, serving, told
@@ -397,8 +398,8 @@ class TestEnding:
         """Nothing is told, nor acknowledged, until the client has signed in again."""
 
         def end_soon(tx: Transaction) -> None:
-            tx.tokens.revoke(dana.user.id)
-            tx.tokens.add(hash_of(dana.token), dana.user, tx.now + timedelta(seconds=2))
+            tx.of(Tokens).revoke(dana.user.id)
+            tx.of(Tokens).add(hash_of(dana.token), dana.user, tx.now + timedelta(seconds=2))
 
         server.database.run(end_soon)
         request = dana.ask()

@@ -222,7 +222,7 @@ class TestExpiry:
         def fail(*_: object) -> None:
             raise CURRENT.failure()
 
-        monkeypatch.setattr("openucwa.store.applications.Applications.seen", fail)
+        monkeypatch.setattr("openucwa.store.tables.applications.Applications.seen", fail)
         assert dana.put({**meeting, "subject": "y"}).status_code == 200
 
     def test_a_new_one_takes_its_place(self, dana: Person, clock: Clock) -> None:

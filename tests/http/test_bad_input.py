@@ -255,7 +255,7 @@ def test_database_in_trouble_is_told_as_such(
     def fail(*_: object, **__: object) -> None:
         raise CURRENT.failure()
 
-    monkeypatch.setattr("openucwa.store.meetings.Meetings.sizes", fail)
+    monkeypatch.setattr("openucwa.store.tables.meetings.Meetings.sizes", fail)
     answer = dana.get(href)
     refused(answer, 503, "ServiceUnavailable")
     assert answer.headers["Retry-After"]
@@ -269,6 +269,6 @@ def test_failure_within_the_server_is_told_plainly(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a secret detail")
 
-    monkeypatch.setattr("openucwa.store.meetings.Meetings.sizes", fail)
+    monkeypatch.setattr("openucwa.store.tables.meetings.Meetings.sizes", fail)
     told = refused(dana.get(href), 500, "ServiceFailure")
     assert "secret" not in told["message"]

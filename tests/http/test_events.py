@@ -10,6 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from openucwa.store.sweep import sweep
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.users import Users
 from tests.installation import DEPLOYMENT, XML, Clock, Installation, Person
 
 FACT = DEPLOYMENT.lifetimes.fact + timedelta(seconds=1)
@@ -95,7 +98,9 @@ class TestForm:
     def test_what_can_be_fetched(self, installation: Installation, dana: Person) -> None:
         """me, whose events its page shows without me itself."""
         href = events(dana)
-        installation.transact(lambda tx: tx.users.save(tx.users.by_uri("sip:dana@contoso.com")))
+        installation.transact(
+            lambda tx: tx.of(Users).save(tx.of(Users).by_uri("sip:dana@contoso.com"))
+        )
         me = {"rel": "me", "href": dana.href("me", "self")}
         event = {"link": me, "type": "updated"}
         assert package(dana, href)["sender"] == [{**me, "events": [event]}]
@@ -277,9 +282,9 @@ class TestForgotten:
         (timers,) = installation.transact(
             lambda tx: [
                 channel.timers
-                for user in tx.users.all()
-                for application in tx.applications.of(user.id)
-                for channel in tx.channels.of(application)
+                for user in tx.of(Users).all()
+                for application in tx.of(Applications).of(user.id)
+                for channel in tx.of(Channels).of(application)
             ]
         )
         assert timers.medium == 5

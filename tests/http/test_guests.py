@@ -15,6 +15,7 @@ from openucwa.domain.deployment import Lifetimes
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.resource import Audience
 from openucwa.store.sweep import sweep
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.installation import (
     DEPLOYMENT,
@@ -134,9 +135,9 @@ class TestToken:
         key = meeting["onlineMeetingId"]
 
         def disable(tx: Transaction) -> None:
-            user = tx.users.by_uri("sip:chris@contoso.com")
+            user = tx.of(Users).by_uri("sip:chris@contoso.com")
             assert user is not None
-            tx.users.save(msgspec.structs.replace(user, disabled=True))
+            tx.of(Users).save(msgspec.structs.replace(user, disabled=True))
 
         installation.transact(disable)
         answers = [
@@ -350,9 +351,9 @@ class TestAuthority:
         for password in ("", PASSWORD, "!"):
             credentials = {"grant_type": "password", "username": uri, "password": password}
             assert installation.client.post(TOKENS, data=credentials).status_code == 400
-        everybody = installation.transact(lambda tx: [user.uri for user in tx.users.all()])
+        everybody = installation.transact(lambda tx: [user.uri for user in tx.of(Users).all()])
         assert everybody == ["sip:Dana@contoso.com"]
-        assert installation.transact(lambda tx: tx.users.by_uri(uri)) is None
+        assert installation.transact(lambda tx: tx.of(Users).by_uri(uri)) is None
 
 
 class TestEnd:
@@ -381,7 +382,7 @@ class TestEnd:
             return found["guests_removed"]
 
         def channels(tx: Transaction) -> Any:
-            return tx.users._connection.execute("SELECT * FROM channels", {}).fetchall()
+            return tx.connection.execute("SELECT * FROM channels", {}).fetchall()
 
         second = timedelta(seconds=1)
         register(guest)
@@ -399,7 +400,7 @@ class TestEnd:
     def test_next_user_is_numbered_as_if_there_were_no_guests(
         self, installation: Installation, guest: Person, chris: Person
     ) -> None:
-        user = installation.transact(lambda tx: tx.users.by_uri("sip:chris@contoso.com"))
+        user = installation.transact(lambda tx: tx.of(Users).by_uri("sip:chris@contoso.com"))
         assert user.id == 2
 
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from openucwa.domain.deployment import Limits
-from openucwa.store.meetings import Meetings
-from openucwa.store.users import Users
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from tests.installation import CHRIS, DEPLOYMENT, Clock, Installation, Person, installed
 
 DETAILS = (
@@ -186,7 +186,7 @@ def test_an_author_who_is_not_known_any_more_is_left_out(
     dana: Person, meeting: dict[str, Any]
 ) -> None:
     def forget(tx: Any) -> None:
-        tx.meetings._connection.execute("UPDATE meeting_versions SET author_id = 999", {})
+        tx.of(Meetings)._connection.execute("UPDATE meeting_versions SET author_id = 999", {})
 
     dana.installation.transact(forget)
     (only,) = versions(dana, meeting)
@@ -198,7 +198,7 @@ def test_an_author_who_is_not_known_any_more_is_left_out(
 def test_a_list_of_meetings_does_not_look_at_their_history(
     dana: Person, meeting: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openucwa.store.meetings.Meetings.versions", None)
+    monkeypatch.setattr("openucwa.store.tables.meetings.Meetings.versions", None)
     assert dana.get(dana.meetings).status_code == 200
     assert dana.get(meeting["_links"]["self"]["href"]).status_code == 200
 

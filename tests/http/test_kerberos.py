@@ -13,6 +13,7 @@ from httpx2 import Response
 
 from openucwa.domain.people import Profile
 from openucwa.http.grants.windows import Kerberos, NoKerberos
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.http import kdc
 from tests.http.kdc import Realm
@@ -127,9 +128,9 @@ def test_service_is_nobody(installation: Installation) -> None:
 
 def test_disabled_user_is_refused(installation: Installation) -> None:
     def disable(tx: Transaction) -> None:
-        user = tx.users.by_uri(DANA.uri)
+        user = tx.of(Users).by_uri(DANA.uri)
         assert user is not None
-        tx.users.save(msgspec.structs.replace(user, disabled=True))
+        tx.of(Users).save(msgspec.structs.replace(user, disabled=True))
 
     installation.transact(disable)
     assert is_refused(ask(installation, client().step()))

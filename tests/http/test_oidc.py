@@ -24,6 +24,7 @@ from joserfc import jwk, jws, jwt
 
 from openucwa.http.oidc import DISCOVERY, Issuer
 from openucwa.settings.oidc import Algorithm, Oidc
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.installation import DANA, Clock, Installation, Person, installed
 from tests.sockets.process import USERNAME, add_user, serving
@@ -258,9 +259,9 @@ class TestRefused:
 
     def test_disabled_user(self, trust: Trust) -> None:
         def disable(tx: Transaction) -> None:
-            user = tx.users.by_uri(DANA.uri)
+            user = tx.of(Users).by_uri(DANA.uri)
             assert user is not None
-            tx.users.save(msgspec.structs.replace(user, disabled=True))
+            tx.of(Users).save(msgspec.structs.replace(user, disabled=True))
 
         token = trust.token()
         assert trust.ask(token).status_code == 200

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from httpx2 import Response
 
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.installation import Installation, Person
 
@@ -63,7 +65,7 @@ def test_what_the_server_has_not_made_is_no_cookie(
     installation: Installation, dana: Person
 ) -> None:
     def rows(tx: Transaction) -> list[tuple[str]]:
-        return tx.tokens._connection.execute("SELECT hash FROM tokens", {}).fetchall()
+        return tx.of(Tokens)._connection.execute("SELECT hash FROM tokens", {}).fetchall()
 
     ((stored,),) = installation.transact(rows)
     for made_up in ("x", dana.token, stored, ticket(dana.register())[:-1]):
@@ -116,7 +118,7 @@ def test_the_cookie_ends_with_its_token(
     if ends == "expired":
         installation.clock.advance(timedelta(hours=8))
     else:
-        user = installation.transact(lambda tx: tx.users.by_uri("sip:dana@contoso.com"))
-        installation.transact(lambda tx: tx.tokens.revoke(user.id))
+        user = installation.transact(lambda tx: tx.of(Users).by_uri("sip:dana@contoso.com"))
+        installation.transact(lambda tx: tx.of(Tokens).revoke(user.id))
     status = ask(installation, href, cookie).status_code
     assert status == {"expired": 401, "revoked": 403}[ends]

@@ -8,6 +8,9 @@ import pytest
 from openucwa.domain.people import User
 from openucwa.domain.sessions import MOST
 from openucwa.http.authentication import hash_of
+from openucwa.store.tables.sessions import Sessions
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.http import test_guests as guests
 from tests.installation import Clock, Installation, Person
@@ -143,9 +146,9 @@ def test_guests_of_a_disabled_organizer_lose_their_sessions(
     guests.register(guest)
 
     def end(tx: Transaction) -> None:
-        user = tx.users.by_uri("sip:dana@contoso.com")
+        user = tx.of(Users).by_uri("sip:dana@contoso.com")
         assert user is not None
-        tx.sessions.end_of_guests(user.id)
+        tx.of(Sessions).end_of_guests(user.id)
 
     installation.transact(end)
     assert guest.get(USER).status_code == 403
@@ -158,11 +161,11 @@ def test_of_too_many_tokens_the_oldest_are_removed(
     clock.advance(timedelta(seconds=1))
 
     def add(tx: Transaction) -> None:
-        user = tx.users.by_uri("sip:dana@contoso.com")
+        user = tx.of(Users).by_uri("sip:dana@contoso.com")
         assert isinstance(user, User)
         for number in range(MOST):
-            tx.tokens.add(hash_of(f"{number}"), user, tx.now + timedelta(hours=8))
-        assert len(tx.sessions.of(user.id)) == MOST
+            tx.of(Tokens).add(hash_of(f"{number}"), user, tx.now + timedelta(hours=8))
+        assert len(tx.of(Sessions).of(user.id)) == MOST
 
     installation.transact(add)
     assert dana.get(USER).status_code == 403

@@ -9,6 +9,9 @@ from structlog.testing import capture_logs
 
 from openucwa.domain import passwords
 from openucwa.http.throttle import Attempt
+from openucwa.store.tables.networks import Networks
+from openucwa.store.tables.throttle import Throttle
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.http.test_tokens import FORM, TOKENS
 from tests.installation import Clock, Installation, Person
@@ -99,7 +102,7 @@ def test_failures_before_the_first_sign_in_do_not_count_after_it(
 def test_a_new_password_forgets_where_the_old_one_was_used(
     installation: Installation, dana: Person
 ) -> None:
-    installation.transact(lambda tx: tx.networks.forget(1))
+    installation.transact(lambda tx: tx.of(Networks).forget(1))
     assert guess(installation, 11)[-1] == 300
 
 
@@ -158,7 +161,7 @@ def test_what_is_stored_names_nobody(installation: Installation, dana: Person) -
         guess(installation, 1)
 
     def rows(tx: Transaction) -> str:
-        connection = tx.throttle._connection
+        connection = tx.of(Throttle)._connection
         return str(
             connection.execute("SELECT * FROM throttle", {}).fetchall()
             + connection.execute("SELECT * FROM networks", {}).fetchall()
@@ -215,14 +218,14 @@ class TestLog:
         assert told(installation) == ("throttled", "sip:Dana@contoso.com")
 
         def disable(tx: Transaction) -> None:
-            user = tx.users.by_uri("sip:dana@contoso.com")
+            user = tx.of(Users).by_uri("sip:dana@contoso.com")
             assert user is not None
-            tx.users.save(msgspec.structs.replace(user, disabled=True))
+            tx.of(Users).save(msgspec.structs.replace(user, disabled=True))
 
         installation.transact(disable)
         with installation.at("testclient"):
             installation.transact(
-                lambda tx: tx.throttle._connection.execute("DELETE FROM throttle", {})
+                lambda tx: tx.of(Throttle)._connection.execute("DELETE FROM throttle", {})
             )
         assert told(installation) == ("disabled", "sip:Dana@contoso.com")
 

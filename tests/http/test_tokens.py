@@ -10,6 +10,8 @@ import pytest
 
 from openucwa.domain.people import User
 from openucwa.http import log
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.installation import Clock, Installation, Person
 from tests.passwords import PASSWORD
@@ -32,7 +34,7 @@ def test_password_is_granted_a_token(installation: Installation, dana: Person) -
 
 def test_token_is_stored_hashed_alone(installation: Installation, dana: Person) -> None:
     def rows(tx: Transaction) -> str:
-        return str(tx.tokens._connection.execute("SELECT * FROM tokens", {}).fetchall())
+        return str(tx.of(Tokens)._connection.execute("SELECT * FROM tokens", {}).fetchall())
 
     assert dana.token.removeprefix("cwt=") not in installation.transact(rows)
 
@@ -190,9 +192,9 @@ def test_no_token(installation: Installation, authorization: str) -> None:
 
 def test_tokens_of_a_disabled_user_are_void(installation: Installation, dana: Person) -> None:
     def disable(tx: Transaction) -> None:
-        user = tx.users.by_uri("sip:dana@contoso.com")
+        user = tx.of(Users).by_uri("sip:dana@contoso.com")
         assert isinstance(user, User)
-        tx.users.save(msgspec.structs.replace(user, disabled=True))
+        tx.of(Users).save(msgspec.structs.replace(user, disabled=True))
 
     installation.transact(disable)
     assert dana.get(USER).status_code == 403

@@ -9,6 +9,8 @@ import msgspec
 import pytest
 
 from openucwa.resources.all import REGISTRY
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from prove.tree import Follower
 from tests.http.test_sessions import sessions
 from tests.installation import DEPLOYMENT, Clock, Installation, Person, installed
@@ -86,8 +88,8 @@ Action = Callable[[Stage], object]
 
 def change_profile(stage: Stage) -> None:
     def change(tx: Any) -> None:
-        user = tx.users.by_uri("sip:dana@contoso.com")
-        tx.users.save(msgspec.structs.replace(user, name="Dana B.", title="", office="7"))
+        user = tx.of(Users).by_uri("sip:dana@contoso.com")
+        tx.of(Users).save(msgspec.structs.replace(user, name="Dana B.", title="", office="7"))
 
     stage.installation.transact(change)
 
@@ -124,7 +126,7 @@ def remove_expired(stage: Stage) -> None:
     later = timedelta(days=1) + DEPLOYMENT.lifetimes.meeting_grace
 
     def remove(tx: Any) -> None:
-        assert tx.meetings.sweep(tx.now + later)
+        assert tx.of(Meetings).sweep(tx.now + later)
 
     stage.installation.transact(remove)
 

@@ -18,6 +18,7 @@ import msgspec
 
 from openucwa.domain.people import Profile
 from openucwa.store.opening import open_database
+from openucwa.store.tables.users import Users
 from tests.engines import CURRENT, SQLITE
 from tests.passwords import HASH
 
@@ -79,7 +80,7 @@ def add_user(folder: Path, username: str = USERNAME, location: str | None = None
     async def add() -> None:
         database = open_database(place, clock=lambda: datetime.now(UTC))
         try:
-            assert await database.write(lambda tx: tx.users.add(profile, HASH))
+            assert await database.write(lambda tx: tx.of(Users).add(profile, HASH))
         finally:
             await database.close()
 

@@ -6,8 +6,14 @@ from datetime import timedelta
 import pytest
 
 from openucwa.domain.people import MeetingKey, Profile, User
+from openucwa.store.belongings import Belongings
 from openucwa.store.connection import Connection
-from openucwa.store.tables import Table, tables
+from openucwa.store.copying.tables import Table, tables
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from tests.store.memory import NOW, application, details
@@ -17,7 +23,7 @@ SOON = NOW + timedelta(hours=1)
 
 
 def add(tx: Transaction, name: str) -> User:
-    user = tx.users.add(Profile(uri=f"sip:{name}@contoso.com", name=name), "hash")
+    user = tx.of(Users).add(Profile(uri=f"sip:{name}@contoso.com", name=name), "hash")
     assert user is not None
     return user
 
@@ -25,46 +31,46 @@ def add(tx: Transaction, name: str) -> User:
 def settle(tx: Transaction, user: User) -> MeetingKey:
     """Let a user have something of each kind, and a guest who has, too."""
     hers = application(user.id)
-    tx.applications.add(hers)
-    tx.channels.open(hers)
-    tx.tokens.add(f"token {user.id}", user, SOON)
-    tx.tokens.add(f"old token {user.id}", user, NOW)
-    meeting = tx.meetings.add(
+    tx.of(Applications).add(hers)
+    tx.of(Channels).open(hers)
+    tx.of(Tokens).add(f"token {user.id}", user, SOON)
+    tx.of(Tokens).add(f"old token {user.id}", user, NOW)
+    meeting = tx.of(Meetings).add(
         OnlineMeetingRel.MY_ONLINE_MEETINGS, details(f"Review {user.id}"), by=hers
     )
     key = MeetingKey(organizer_id=user.id, online_meeting_id=meeting.online_meeting_id)
-    guest = tx.users.add_guest(key)
-    tx.tokens.add(f"guest's token {user.id}", guest, SOON)
+    guest = tx.of(Users).add_guest(key)
+    tx.of(Tokens).add(f"guest's token {user.id}", guest, SOON)
     theirs = application(guest.id, id=7 * hers.id)
-    tx.applications.add(theirs)
-    tx.channels.open(theirs)
+    tx.of(Applications).add(theirs)
+    tx.of(Channels).open(theirs)
     return key
 
 
 def test_tells_what_a_user_has(tx: Transaction) -> None:
     dana, chris = add(tx, "dana"), add(tx, "chris")
     settle(tx, dana)
-    owned = tx.belongings.of(dana)
+    owned = tx.of(Belongings).of(dana)
     assert owned.meetings == [f"Review {dana.id}"]
     assert (owned.guests, owned.applications, owned.tokens) == (1, 1, 1)
-    nothing = tx.belongings.of(chris)
+    nothing = tx.of(Belongings).of(chris)
     assert (nothing.meetings, nothing.guests, nothing.applications, nothing.tokens) == ([], 0, 0, 0)
 
 
 def test_removes_it_and_nothing_of_others(tx: Transaction) -> None:
     dana, chris = add(tx, "dana"), add(tx, "chris")
     meeting, others = settle(tx, dana), settle(tx, chris)
-    before = tx.belongings.of(chris)
-    tx.belongings.remove(dana)
-    assert tx.users.all() == [chris]
-    assert tx.belongings.of(chris) == before
-    assert tx.tokens.get(f"token {chris.id}")
-    assert tx.users.guests(others, NOW) == 1
-    assert tx.users.guests(meeting, NOW) == 0
-    assert tx.meetings.get(dana.id, meeting.online_meeting_id) is None
+    before = tx.of(Belongings).of(chris)
+    tx.of(Belongings).remove(dana)
+    assert tx.of(Users).all() == [chris]
+    assert tx.of(Belongings).of(chris) == before
+    assert tx.of(Tokens).get(f"token {chris.id}")
+    assert tx.of(Users).guests(others, NOW) == 1
+    assert tx.of(Users).guests(meeting, NOW) == 0
+    assert tx.of(Meetings).get(dana.id, meeting.online_meeting_id) is None
     for owner in (dana, chris):
         for whose in ("", "old ", "guest's "):
-            assert bool(tx.tokens.get(f"{whose}token {owner.id}")) == (owner is chris)
+            assert bool(tx.of(Tokens).get(f"{whose}token {owner.id}")) == (owner is chris)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,7 @@ def test_no_table_keeps_anything_of_her(
             values["id"] = -user.id
         names = ", ".join(f":{name}" for name in values)
         connection.execute(f"INSERT INTO {table.name} VALUES ({names})", values)  # noqa: S608 - of the catalog
-    tx.belongings.remove(dana)
+    tx.of(Belongings).remove(dana)
     column = next(one for one in table.columns if OF_A_USER.fullmatch(one))
     found = connection.execute(f"SELECT {column} FROM {table.name} WHERE {column} > 0", {})  # noqa: S608 - of the catalog
     assert {int(id) for (id,) in found.fetchall()} == {chris.id}
@@ -95,13 +101,13 @@ def test_no_table_keeps_anything_of_her(
 def test_the_id_is_not_used_again_while_its_facts_are_told(tx: Transaction) -> None:
     """A client that still waits can't be shown what another user does."""
     dana = add(tx, "dana")
-    tx.belongings.remove(dana)
+    tx.of(Belongings).remove(dana)
     assert add(tx, "chris").id > dana.id
 
 
 def test_the_address_and_the_join_name_are_free_again(tx: Transaction) -> None:
     dana = add(tx, "dana")
-    tx.belongings.remove(dana)
+    tx.of(Belongings).remove(dana)
     again = add(tx, "dana")
     assert (again.uri, again.join_name) == (dana.uri, dana.join_name)
-    assert tx.belongings.of(again).meetings == []
+    assert tx.of(Belongings).of(again).meetings == []

@@ -7,6 +7,7 @@ import pytest
 
 from openucwa.domain.channels import Timers
 from openucwa.store.connection import Connection
+from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from tests.store.memory import NOW, application
@@ -17,63 +18,63 @@ TIMERS = Timers(low=6, medium=7, timeout=200)
 def test_it_tells_what_happens_from_now_on(tx: Transaction) -> None:
     tx.facts.append(1, "user/1", EventType.ADDED, "thing")
     (fact,), _ = tx.facts.after(0)
-    opened = tx.channels.open(application())
+    opened = tx.of(Channels).open(application())
     assert opened.number == 0
     assert opened.since == opened.until >= fact.position
-    assert tx.channels.get(application()) == opened
+    assert tx.of(Channels).get(application()) == opened
 
 
 def test_one_for_each_instance(connection: Connection, tx: Transaction) -> None:
     """Who names none means the first that was opened, unless one has no name."""
     for second, name in enumerate(("b", "a", "c")):
         later = Transaction(connection, NOW + timedelta(seconds=second))
-        later.channels.open(application(instance_id=name))
-    assert [one.instance_id for one in tx.channels.of(application())] == ["b", "a", "c"]
+        later.of(Channels).open(application(instance_id=name))
+    assert [one.instance_id for one in tx.of(Channels).of(application())] == ["b", "a", "c"]
     for asked, found in (("a", "a"), ("c", "c"), ("", "b")):
-        channel = tx.channels.get(application(instance_id=asked))
+        channel = tx.of(Channels).get(application(instance_id=asked))
         assert channel is not None
         assert channel.instance_id == found
-    assert tx.channels.get(application(instance_id="d")) is None
-    tx.channels.open(application())
-    channel = tx.channels.get(application())
+    assert tx.of(Channels).get(application(instance_id="d")) is None
+    tx.of(Channels).open(application())
+    channel = tx.of(Channels).get(application())
     assert channel is not None
     assert channel.instance_id == ""
 
 
 def test_give(tx: Transaction) -> None:
-    found = tx.channels.open(application(instance_id="a"))
-    other = tx.channels.open(application(instance_id="b"))
+    found = tx.of(Channels).open(application(instance_id="a"))
+    other = tx.of(Channels).open(application(instance_id="b"))
     given = found.advanced(5, TIMERS)
-    assert tx.channels.give(found, given)
-    assert tx.channels.get(application(instance_id="a")) == given
-    assert tx.channels.get(application(instance_id="b")) == other
+    assert tx.of(Channels).give(found, given)
+    assert tx.of(Channels).get(application(instance_id="a")) == given
+    assert tx.of(Channels).get(application(instance_id="b")) == other
 
 
 def test_two_packages_race_for_one_channel(tx: Transaction) -> None:
     """One is given. The other must not be: it may tell of more, or of less."""
-    found = tx.channels.open(application())
-    assert tx.channels.give(found, found.advanced(5, TIMERS))
-    assert not tx.channels.give(found, found.advanced(7, TIMERS))
-    channel = tx.channels.get(application())
+    found = tx.of(Channels).open(application())
+    assert tx.of(Channels).give(found, found.advanced(5, TIMERS))
+    assert not tx.of(Channels).give(found, found.advanced(7, TIMERS))
+    channel = tx.of(Channels).get(application())
     assert channel is not None
     assert channel.until == 5
 
 
 def test_a_channel_that_was_closed(tx: Transaction) -> None:
     """Who waits on it is told, and no other."""
-    found = tx.channels.open(application(instance_id="a"))
-    tx.channels.open(application(instance_id="b"))
-    tx.channels.close(found)
-    assert tx.channels.get(application(instance_id="a")) is None
-    assert tx.channels.get(application(instance_id="b")) is not None
+    found = tx.of(Channels).open(application(instance_id="a"))
+    tx.of(Channels).open(application(instance_id="b"))
+    tx.of(Channels).close(found)
+    assert tx.of(Channels).get(application(instance_id="a")) is None
+    assert tx.of(Channels).get(application(instance_id="b")) is not None
     (fact,), _ = tx.facts.after(0)
     assert fact.topic in found.topics
     assert fact.topic not in msgspec.structs.replace(found, instance_id="b").topics
-    assert not tx.channels.give(found, found.advanced(5, TIMERS))
+    assert not tx.of(Channels).give(found, found.advanced(5, TIMERS))
 
 
 @pytest.mark.parametrize("instance_id", ["a/b", "ä", "' OR 1", "%"])
 def test_odd_names(tx: Transaction, instance_id: str) -> None:
-    tx.channels.open(application())
-    opened = tx.channels.open(application(instance_id=instance_id))
-    assert tx.channels.get(application(instance_id=instance_id)) == opened
+    tx.of(Channels).open(application())
+    opened = tx.of(Channels).open(application(instance_id=instance_id))
+    assert tx.of(Channels).get(application(instance_id=instance_id)) == opened

@@ -15,8 +15,8 @@ import pytest
 
 from openucwa.store import conninfo, others, schema
 from openucwa.store.copying.copy import copy
+from openucwa.store.copying.tables import LOG, tables
 from openucwa.store.schema import NotReady, migrate
-from openucwa.store.tables import LOG, tables
 from tests.engines import ENGINES, POSTGRES, SQLITE, bare_database
 
 Place = Path | str

@@ -71,7 +71,7 @@ def test_sweeping_an_empty_log(tx: Transaction) -> None:
 
 
 def test_many_are_swept_in_turns(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openucwa.store.facts._OLDEST", 4)
+    monkeypatch.setattr("openucwa.store.tables.facts._OLDEST", 4)
     tx = Transaction(connection, NOW)
     append(tx, 10)
     later = NOW + timedelta(seconds=1)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from openucwa.domain.repeats import KEPT, Made
 from openucwa.store.connection import Connection
+from openucwa.store.tables.idempotency_keys import IdempotencyKeys
 from openucwa.store.transaction import Transaction
 from tests.store.memory import CHRIS, DANA, NOW
 
@@ -16,21 +17,21 @@ def at(connection: Connection, after: timedelta) -> Transaction:
 
 
 def test_what_was_made_is_known_by_its_user_and_key(tx: Transaction) -> None:
-    tx.idempotency_keys.add(DANA, "key", MADE)
-    assert tx.idempotency_keys.get(DANA, "key") == MADE
-    assert tx.idempotency_keys.get(DANA, "other") is None
-    assert tx.idempotency_keys.get(CHRIS, "key") is None
+    tx.of(IdempotencyKeys).add(DANA, "key", MADE)
+    assert tx.of(IdempotencyKeys).get(DANA, "key") == MADE
+    assert tx.of(IdempotencyKeys).get(DANA, "other") is None
+    assert tx.of(IdempotencyKeys).get(CHRIS, "key") is None
 
 
 def test_sweep_removes_what_was_kept_long_enough(connection: Connection) -> None:
     for number in range(3):
-        at(connection, number * SECOND).idempotency_keys.add(DANA, f"{number}", MADE)
-    assert at(connection, KEPT - SECOND).idempotency_keys.sweep() == 0
-    assert at(connection, KEPT).idempotency_keys.sweep() == 1
-    assert at(connection, KEPT).idempotency_keys.get(DANA, "0") is None
-    assert at(connection, KEPT).idempotency_keys.get(DANA, "1") == MADE
+        at(connection, number * SECOND).of(IdempotencyKeys).add(DANA, f"{number}", MADE)
+    assert at(connection, KEPT - SECOND).of(IdempotencyKeys).sweep() == 0
+    assert at(connection, KEPT).of(IdempotencyKeys).sweep() == 1
+    assert at(connection, KEPT).of(IdempotencyKeys).get(DANA, "0") is None
+    assert at(connection, KEPT).of(IdempotencyKeys).get(DANA, "1") == MADE
 
 
 def test_sweep_removes_what_a_wrong_clock_has_noted(connection: Connection) -> None:
-    at(connection, timedelta(days=365)).idempotency_keys.add(DANA, "key", MADE)
-    assert at(connection, KEPT).idempotency_keys.sweep() == 1
+    at(connection, timedelta(days=365)).of(IdempotencyKeys).add(DANA, "key", MADE)
+    assert at(connection, KEPT).of(IdempotencyKeys).sweep() == 1

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from openucwa.domain.meetings import Details, Meeting, Version
-from openucwa.store import meetings
+from openucwa.store.belongings import Belongings
 from openucwa.store.connection import Connection
+from openucwa.store.tables import meetings
+from openucwa.store.tables.extensions import Extensions
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.dates import from_milliseconds
 from openucwa.wire.enums import OnlineMeetingRel, PhoneUserAdmission
@@ -32,11 +35,11 @@ def add(
     rel: OnlineMeetingRel = SCHEDULED,
 ) -> Meeting:
     wanted = wanted or details()
-    return tx.meetings.add(rel, wanted, by=application(organizer))
+    return tx.of(Meetings).add(rel, wanted, by=application(organizer))
 
 
 def revise(tx: Transaction, found: Meeting, wanted: Details) -> Meeting:
-    return tx.meetings.revise(found, wanted, by=application(found.organizer_id), keep=KEPT)
+    return tx.of(Meetings).revise(found, wanted, by=application(found.organizer_id), keep=KEPT)
 
 
 class Calendars(RuleBasedStateMachine):
@@ -110,35 +113,35 @@ class Calendars(RuleBasedStateMachine):
     def cancel(self, found: Meeting) -> None:
         current = self.current.get(found.online_meeting_id)
         if found == current:
-            self.tx.meetings.delete(found)
+            self.tx.of(Meetings).delete(found)
             del self.current[found.online_meeting_id], self.alive[found.online_meeting_id]
         else:
             with pytest.raises(PreconditionFailed if current else NotFound):
-                self.tx.meetings.delete(found)
+                self.tx.of(Meetings).delete(found)
 
     @rule(found=seen)
     def look(self, found: Meeting) -> None:
         id = found.online_meeting_id
-        assert self.tx.meetings.get(found.organizer_id, id) == self.current.get(id)
+        assert self.tx.of(Meetings).get(found.organizer_id, id) == self.current.get(id)
         kept = {one.version: one for one in self.alive.get(id, [])[-KEPT:]}
         for number in self.numbers[id]:
-            said = self.tx.meetings.details(self.current.get(id, found), number, keep=KEPT)
+            said = self.tx.of(Meetings).details(self.current.get(id, found), number, keep=KEPT)
             assert said == (self.said[number] if number in kept else None)
         if kept:
-            told = self.tx.meetings.versions(self.current[id], keep=KEPT)
+            told = self.tx.of(Meetings).versions(self.current[id], keep=KEPT)
             assert told == self.alive[id][-KEPT:][::-1]
-            assert self.tx.meetings.latest(self.current[id]) == self.alive[id][-1]
+            assert self.tx.of(Meetings).latest(self.current[id]) == self.alive[id][-1]
 
     @rule(found=seen)
     def pry(self, found: Meeting) -> None:
         stranger = DANA + CHRIS - found.organizer_id
-        assert self.tx.meetings.get(stranger, found.online_meeting_id) is None
+        assert self.tx.of(Meetings).get(stranger, found.online_meeting_id) is None
         claimed = msgspec.structs.replace(found, organizer_id=stranger)
-        assert self.tx.meetings.details(claimed, found.version, keep=KEPT) is None
+        assert self.tx.of(Meetings).details(claimed, found.version, keep=KEPT) is None
         with pytest.raises(PreconditionFailed):
             revise(self.tx, claimed, details("pried"))
         with pytest.raises(NotFound):
-            self.tx.meetings.delete(claimed)
+            self.tx.of(Meetings).delete(claimed)
 
     @invariant()
     def no_version_comes_back(self) -> None:
@@ -150,8 +153,8 @@ class Calendars(RuleBasedStateMachine):
         for organizer in (DANA, CHRIS):
             own = [one for one in self.current.values() if one.organizer_id == organizer]
             own.sort(key=lambda one: one.online_meeting_id)
-            assert self.tx.meetings.of(organizer) == own
-            assert self.tx.meetings.count(organizer) == len(own)
+            assert self.tx.of(Meetings).of(organizer) == own
+            assert self.tx.of(Meetings).count(organizer) == len(own)
 
 
 TestCalendars = Calendars.TestCase
@@ -177,7 +180,7 @@ def test_whatever_a_meeting_says_is_kept(wanted: Details) -> None:
     connection = connect()
     tx = Transaction(connection, NOW)
     added = add(tx, wanted)
-    found = tx.meetings.get(DANA, added.online_meeting_id)
+    found = tx.of(Meetings).get(DANA, added.online_meeting_id)
     connection.close()
     assert found == added
     assert found.details == wanted
@@ -186,15 +189,15 @@ def test_whatever_a_meeting_says_is_kept(wanted: Details) -> None:
 def test_the_standing_meeting_is_found_as_such_and_not_counted(tx: Transaction) -> None:
     add(tx, organizer=CHRIS, rel=STANDING)
     scheduled, standing = add(tx), add(tx, rel=STANDING)
-    assert tx.meetings.assigned(DANA) == standing
-    assert tx.meetings.count(DANA) == 1
+    assert tx.of(Meetings).assigned(DANA) == standing
+    assert tx.of(Meetings).count(DANA) == 1
     by_id = sorted([scheduled, standing], key=lambda one: one.online_meeting_id)
-    assert tx.meetings.of(DANA) == by_id
+    assert tx.of(Meetings).of(DANA) == by_id
 
 
 def test_not_everybody_has_a_standing_meeting(tx: Transaction) -> None:
     add(tx)
-    assert tx.meetings.assigned(DANA) is None
+    assert tx.of(Meetings).assigned(DANA) is None
 
 
 def test_ids_that_are_taken_are_not_given_again(
@@ -213,8 +216,8 @@ def test_a_cancelled_meeting_takes_its_versions_and_extensions_along(
 ) -> None:
     kept, cancelled = add(tx), revise(tx, add(tx), details("new"))
     for meeting in (kept, cancelled):
-        tx.extensions.add(extension(meeting=meeting.online_meeting_id))
-    tx.meetings.delete(cancelled)
+        tx.of(Extensions).add(extension(meeting=meeting.online_meeting_id))
+    tx.of(Meetings).delete(cancelled)
     for table in ("meetings", "meeting_versions", "extensions"):
         rows = connection.execute(f"SELECT online_meeting_id FROM {table}", {})  # noqa: S608
         assert rows.fetchall() == [(kept.online_meeting_id,)]
@@ -223,8 +226,8 @@ def test_a_cancelled_meeting_takes_its_versions_and_extensions_along(
 def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> None:
     found = [add(tx)]
     for _ in range(40):
-        found.append(tx.meetings.revise(found[-1], details(), by=application(), keep=5))
-    known = [one for one in found if tx.meetings.details(found[-1], one.version, keep=5)]
+        found.append(tx.of(Meetings).revise(found[-1], details(), by=application(), keep=5))
+    known = [one for one in found if tx.of(Meetings).details(found[-1], one.version, keep=5)]
     (rows,) = connection.execute("SELECT count(*) FROM meeting_versions", {}).fetchone()
     assert [one.version for one in known] == [one.version for one in found[-5:]]
     assert 5 <= rows < 20
@@ -233,11 +236,11 @@ def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> 
 def test_versions_are_told_from_the_newest_on(tx: Transaction) -> None:
     found = [add(tx)]
     for _ in range(9):
-        found.append(tx.meetings.revise(found[-1], details(), by=application(), keep=100))
+        found.append(tx.of(Meetings).revise(found[-1], details(), by=application(), keep=100))
     numbers = [one.version for one in found[::-1]]
 
     def told(**limits: int) -> list[int]:
-        return [one.version for one in tx.meetings.versions(found[-1], **{"keep": 8, **limits})]
+        return [one.version for one in tx.of(Meetings).versions(found[-1], **{"keep": 8, **limits})]
 
     assert told() == numbers[:8]
     assert told(since=numbers[3]) == numbers[:4]
@@ -250,7 +253,7 @@ def test_versions_are_told_from_the_newest_on(tx: Transaction) -> None:
 @pytest.fixture
 def swept(connection: Connection) -> Callable[[datetime], int]:
     """Sweeps at some time; tells how many meetings went."""
-    return lambda at: Transaction(connection, at).meetings.sweep(at - GRACE)
+    return lambda at: Transaction(connection, at).of(Meetings).sweep(at - GRACE)
 
 
 def test_a_meeting_is_removed_when_it_expired_a_grace_period_ago(
@@ -258,15 +261,15 @@ def test_a_meeting_is_removed_when_it_expired_a_grace_period_ago(
 ) -> None:
     expiry = NOW + timedelta(days=1)
     expiring = add(tx, details(expiration_time=expiry))
-    tx.extensions.add(extension(meeting=expiring.online_meeting_id))
+    tx.of(Extensions).add(extension(meeting=expiring.online_meeting_id))
     add(tx, details(expiration_time=None))
     add(tx, details(expiration_time=expiry), rel=STANDING)
     add(tx, details(expiration_time=expiry + SECOND))
     assert swept(expiry + GRACE) == 0
     assert swept(expiry + GRACE + SECOND) == 1
-    assert tx.meetings.get(DANA, expiring.online_meeting_id) is None
-    assert tx.extensions.of(DANA, expiring.online_meeting_id) == []
-    assert len(tx.meetings.of(DANA)) == 3
+    assert tx.of(Meetings).get(DANA, expiring.online_meeting_id) is None
+    assert tx.of(Extensions).of(DANA, expiring.online_meeting_id) == []
+    assert len(tx.of(Meetings).of(DANA)) == 3
 
 
 def test_the_grace_period_of_what_has_expired_starts_with_its_last_change(
@@ -302,7 +305,7 @@ def test_earlier_versions_are_kept_while_they_are_small_together(
     found = add(tx, details(description="x" * 10_000))
     numbers = [found.version]
     for number in range(8):
-        found = tx.meetings.revise(
+        found = tx.of(Meetings).revise(
             found,
             details(str(number), description="x" * 10_000),
             by=application(),
@@ -310,32 +313,35 @@ def test_earlier_versions_are_kept_while_they_are_small_together(
             keep_bytes=35_000,
         )
         numbers.append(found.version)
-    told = [one.version for one in tx.meetings.versions(found, keep=100)]
+    told = [one.version for one in tx.of(Meetings).versions(found, keep=100)]
     assert told == numbers[:-5:-1]  # the current one, and three that fit
     sizes = connection.execute("SELECT length(details) FROM meeting_versions", {}).fetchall()
-    assert tx.meetings.get(DANA, found.online_meeting_id) == found
+    assert tx.of(Meetings).get(DANA, found.online_meeting_id) == found
     assert found.kept_bytes == sum(size for (size,) in sizes)
 
 
 def test_the_version_before_is_kept_however_large_it_is(tx: Transaction) -> None:
     large = add(tx, details(description="x" * 30_000))
-    small = tx.meetings.revise(large, details(), by=application(), keep=100, keep_bytes=10)
-    assert tx.meetings.details(small, large.version, keep=100) == large.details
-    smaller = tx.meetings.revise(small, details(), by=application(), keep=100, keep_bytes=10)
-    assert tx.meetings.details(smaller, large.version, keep=100) is None
-    assert tx.meetings.details(smaller, small.version, keep=100) == small.details
+    small = tx.of(Meetings).revise(large, details(), by=application(), keep=100, keep_bytes=10)
+    assert tx.of(Meetings).details(small, large.version, keep=100) == large.details
+    smaller = tx.of(Meetings).revise(small, details(), by=application(), keep=100, keep_bytes=10)
+    assert tx.of(Meetings).details(smaller, large.version, keep=100) is None
+    assert tx.of(Meetings).details(smaller, small.version, keep=100) == small.details
 
 
 def test_what_a_user_has_is_counted_with_extensions_and_without_history(tx: Transaction) -> None:
-    assert tx.meetings.bytes_of(DANA) == 0
+    assert tx.of(Belongings).bytes_of(DANA) == 0
     add(tx, details(description="x" * 5000), organizer=CHRIS)
     small = revise(tx, add(tx, details(description="x" * 9000)), details())
-    before = tx.meetings.bytes_of(DANA)
+    before = tx.of(Belongings).bytes_of(DANA)
     assert before == small.bytes
-    tx.extensions.add(extension(meeting=small.online_meeting_id, members={"a": "ü" * 1000}))
-    assert 2000 < tx.meetings.bytes_of(DANA) - before < 2100
-    ((size, entry),) = tx.meetings.sizes(DANA)
-    assert (entry.online_meeting_id, size) == (small.online_meeting_id, tx.meetings.bytes_of(DANA))
-    assert tx.meetings.of(DANA, up_to=(size - 1, "Z")) == []
-    assert tx.meetings.of(DANA, up_to=(size, "")) == []
-    assert len(tx.meetings.of(DANA, up_to=(size, entry.online_meeting_id))) == 1
+    tx.of(Extensions).add(extension(meeting=small.online_meeting_id, members={"a": "ü" * 1000}))
+    assert 2000 < tx.of(Belongings).bytes_of(DANA) - before < 2100
+    ((size, entry),) = tx.of(Meetings).sizes(DANA)
+    assert (entry.online_meeting_id, size) == (
+        small.online_meeting_id,
+        tx.of(Belongings).bytes_of(DANA),
+    )
+    assert tx.of(Meetings).of(DANA, up_to=(size - 1, "Z")) == []
+    assert tx.of(Meetings).of(DANA, up_to=(size, "")) == []
+    assert len(tx.of(Meetings).of(DANA, up_to=(size, entry.online_meeting_id))) == 1

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from openucwa.domain.sign_ins import NETWORKS, REMEMBERED
 from openucwa.store.connection import Connection
-from openucwa.store.networks import Networks
+from openucwa.store.tables.networks import Networks
 from openucwa.store.transaction import Transaction
 from tests.store.memory import NOW
 
@@ -12,7 +12,7 @@ DAY = timedelta(days=1)
 
 
 def at(connection: Connection, after: timedelta) -> Networks:
-    return Transaction(connection, NOW + after).networks
+    return Transaction(connection, NOW + after).of(Networks)
 
 
 def test_a_network_is_known_until_long_after_the_last_sign_in(connection: Connection) -> None:
@@ -35,8 +35,8 @@ def test_the_oldest_of_too_many_is_forgotten(connection: Connection) -> None:
 
 
 def test_those_of_one_user_can_be_forgotten(tx: Transaction) -> None:
-    tx.networks.note(1, "one")
-    tx.networks.note(2, "two")
-    tx.networks.forget(1)
-    assert not tx.networks.knows("one")
-    assert tx.networks.knows("two")
+    tx.of(Networks).note(1, "one")
+    tx.of(Networks).note(2, "two")
+    tx.of(Networks).forget(1)
+    assert not tx.of(Networks).knows("one")
+    assert tx.of(Networks).knows("two")

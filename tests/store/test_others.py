@@ -8,6 +8,7 @@ import pytest
 
 from openucwa.store import conninfo, others
 from openucwa.store.opening import open_database
+from openucwa.store.tables.users import Users
 from tests.engines import ENGINES, SQLITE, new_database
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +23,7 @@ async def test_it_is_in_use_until_it_is_closed(
     location: Path | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = open_database(location, clock=lambda: datetime.now(UTC))
-    await database.write(lambda tx: tx.users.all())
+    await database.write(lambda tx: tx.of(Users).all())
     with monkeypatch.context() as impatient:
         impatient.setattr(others, "_PATIENCE", 0.05)
         with pytest.raises(others.InUse, match=r"is in use.*Stop "):
@@ -34,7 +35,7 @@ async def test_it_is_in_use_until_it_is_closed(
 async def test_who_only_looks_hinders_nobody(location: Path | str) -> None:
     for _ in range(2):
         database = open_database(location, clock=lambda: datetime.now(UTC))
-        await database.write(lambda tx: tx.users.all())
+        await database.write(lambda tx: tx.of(Users).all())
         await database.close()
         others.check(location)
         others.check(location)
@@ -44,7 +45,7 @@ async def test_who_has_just_been_stopped_may_take_a_moment() -> None:
     """Also within a transaction, which sees the same sessions until it is told to look again."""
     url = new_database()
     database = open_database(url, clock=lambda: datetime.now(UTC))
-    await database.write(lambda tx: tx.users.all())
+    await database.write(lambda tx: tx.of(Users).all())
     with conninfo.connect(url) as connection, connection.transaction():
         connection.execute("SELECT count(*) FROM pg_stat_activity")
         closing = asyncio.create_task(database.close())

@@ -20,6 +20,13 @@ from openucwa.store import conninfo, postgres, prepared, schema
 from openucwa.store.database import Operation
 from openucwa.store.postgres import Postgres
 from openucwa.store.schema import NotReady, check_postgres
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.communications import Communications
+from openucwa.store.tables.extensions import Extensions
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.enums import OnlineMeetingRel
@@ -80,24 +87,26 @@ async def test_a_database_that_was_dropped(url: str) -> None:
 
 
 def schedule(tx: Transaction) -> Meeting:
-    return tx.meetings.add(OnlineMeetingRel.MY_ONLINE_MEETINGS, details("first"), by=application())
+    return tx.of(Meetings).add(
+        OnlineMeetingRel.MY_ONLINE_MEETINGS, details("first"), by=application()
+    )
 
 
 def revise(found: Meeting, subject: str) -> Operation[Meeting]:
     """Change a meeting as long as it is in that version."""
 
     def operation(tx: Transaction) -> Meeting:
-        current = tx.meetings.get(DANA, found.online_meeting_id)
+        current = tx.of(Meetings).get(DANA, found.online_meeting_id)
         if current is None or current.version != found.version:
             raise PreconditionFailed("It has changed.")
-        return tx.meetings.revise(current, details(subject), by=application(), keep=100)
+        return tx.of(Meetings).revise(current, details(subject), by=application(), keep=100)
 
     return operation
 
 
 def keep(hash: str) -> Operation[None]:
     def operation(tx: Transaction) -> None:
-        assert tx.tokens.get(hash) is None
+        assert tx.of(Tokens).get(hash) is None
         insert(tx, hash)
 
     return operation
@@ -105,7 +114,7 @@ def keep(hash: str) -> Operation[None]:
 
 def insert(tx: Transaction, hash: str, user_id: int = DANA) -> None:
     """Write a row without a turn."""
-    tx.users._connection.execute(
+    tx.connection.execute(
         "INSERT INTO tokens (hash, user_id, expires_at) VALUES (:hash, :user_id, 0)",
         {"hash": hash, "user_id": user_id},
     )
@@ -125,9 +134,9 @@ def tell_often(count: int) -> Operation[None]:
 
 def is_kept(hash: str) -> Operation[bool]:
     return lambda tx: bool(
-        tx.users._connection.execute(
-            "SELECT 1 FROM tokens WHERE hash = :hash", {"hash": hash}
-        ).fetchone()
+        tx.of(Users)
+        ._connection.execute("SELECT 1 FROM tokens WHERE hash = :hash", {"hash": hash})
+        .fetchone()
     )
 
 
@@ -160,7 +169,7 @@ class TestTogether:
         assert len(won) == 1
         assert sum(isinstance(one, PreconditionFailed) for one in outcomes) == 7
         assert (
-            await database.read(lambda tx: tx.meetings.get(DANA, meeting.online_meeting_id))
+            await database.read(lambda tx: tx.of(Meetings).get(DANA, meeting.online_meeting_id))
             == (won[0])
         )
 
@@ -168,10 +177,10 @@ class TestTogether:
         told, go = threading.Event(), threading.Event()
 
         def twice(tx: Transaction) -> tuple[int, int]:
-            before = len(tx.meetings.of(DANA))
+            before = len(tx.of(Meetings).of(DANA))
             told.set()
             assert go.wait(LONG)
-            return before, len(tx.meetings.of(DANA))
+            return before, len(tx.of(Meetings).of(DANA))
 
         looking = asyncio.create_task(database.read(twice))
         await happened(told)
@@ -181,20 +190,20 @@ class TestTogether:
 
     async def test_a_limit_holds_for_all_together(self, database: Postgres) -> None:
         def schedule_some(tx: Transaction) -> bool:
-            if tx.meetings.count(DANA) >= 3:
+            if tx.of(Meetings).count(DANA) >= 3:
                 return False
             schedule(tx)
             return True
 
         done = await asyncio.gather(*(database.write(schedule_some) for _ in range(12)))
         assert sum(done) == 3
-        assert await database.read(lambda tx: tx.meetings.count(DANA)) == 3
+        assert await database.read(lambda tx: tx.of(Meetings).count(DANA)) == 3
 
     async def test_who_asks_for_a_turn_waits_for_nobody_else(self, database: Postgres) -> None:
         told, go = threading.Event(), threading.Event()
         first = asyncio.create_task(database.write(in_turn(schedule, told=told, go=go)))
         await happened(told)
-        by_chris = lambda tx: tx.meetings.add(  # noqa: E731
+        by_chris = lambda tx: tx.of(Meetings).add(  # noqa: E731
             OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application(CHRIS)
         )
         await asyncio.wait_for(database.write(by_chris), LONG)
@@ -246,14 +255,14 @@ class TestTogether:
     async def test_prepared_statements_that_got_lost(self, url: str) -> None:
         async with opened(url, connections=1) as database:
             await database.write(schedule)
-            await database.write(lambda tx: tx.users._connection.execute("DEALLOCATE ALL", {}))
+            await database.write(lambda tx: tx.connection.execute("DEALLOCATE ALL", {}))
             await database.write(schedule)
 
     async def test_what_is_larger_than_the_network_takes_at_once(self, database: Postgres) -> None:
         large = "x" * 2**25
         sql = "SELECT length(:text)"
         found = await database.read(
-            lambda tx: tx.users._connection.execute(sql, {"text": large}).fetchone()
+            lambda tx: tx.connection.execute(sql, {"text": large}).fetchone()
         )
         assert found == (len(large),)
 
@@ -268,9 +277,9 @@ class TestTogether:
         """Somebody between us and the server may lose it."""
         look = "SELECT current_setting('transaction_isolation')"
         async with opened(url, connections=1) as database:
-            await database.write(lambda tx: tx.users._connection.execute(sql, {}))
+            await database.write(lambda tx: tx.connection.execute(sql, {}))
             for run in (database.read, database.write):
-                found = await run(lambda tx: tx.users._connection.execute(look, {}).fetchone())
+                found = await run(lambda tx: tx.connection.execute(look, {}).fetchone())
                 assert found == ("repeatable read",)
 
     @pytest.mark.usefixtures("impatient")
@@ -303,8 +312,8 @@ class TestTurns:
         dana = await database.write(added)
         await overlapping(
             database,
-            lambda tx: tx.tokens.add("late", dana, NOW),
-            lambda tx: tx.tokens.revoke(dana.id),
+            lambda tx: tx.of(Tokens).add("late", dana, NOW),
+            lambda tx: tx.of(Tokens).revoke(dana.id),
         )
         assert not await database.read(is_kept("late"))
 
@@ -313,17 +322,17 @@ class TestTurns:
     ) -> None:
         meeting = await database.write(schedule)
         key = MeetingKey(organizer_id=DANA, online_meeting_id=meeting.online_meeting_id)
-        guest = await database.write(lambda tx: tx.users.add_guest(key))
+        guest = await database.write(lambda tx: tx.of(Users).add_guest(key))
         await overlapping(
             database,
-            lambda tx: tx.tokens.add("late", guest, NOW),
-            lambda tx: tx.meetings.delete(meeting),
+            lambda tx: tx.of(Tokens).add("late", guest, NOW),
+            lambda tx: tx.of(Meetings).delete(meeting),
         )
         assert not await database.read(is_kept("late"))
 
     async def test_meetings_are_swept_while_one_is_extended(self, database: Postgres) -> None:
         old = await database.write(
-            lambda tx: tx.meetings.add(
+            lambda tx: tx.of(Meetings).add(
                 OnlineMeetingRel.MY_ONLINE_MEETINGS,
                 details(expiration_time=NOW),
                 by=application(),
@@ -332,10 +341,10 @@ class TestTurns:
         late = extension(meeting=old.online_meeting_id)
         await overlapping(
             database,
-            lambda tx: tx.extensions.add(late),
-            lambda tx: tx.meetings.sweep(NOW + timedelta(days=1)),
+            lambda tx: tx.of(Extensions).add(late),
+            lambda tx: tx.of(Meetings).sweep(NOW + timedelta(days=1)),
         )
-        left = await database.read(lambda tx: tx.extensions.of(DANA, old.online_meeting_id))
+        left = await database.read(lambda tx: tx.of(Extensions).of(DANA, old.online_meeting_id))
         assert left == []
 
     async def test_an_application_ends_while_it_tells_what_it_can_do(
@@ -343,19 +352,17 @@ class TestTurns:
     ) -> None:
         async def rows() -> int:
             sql = "SELECT count(*) FROM communications"
-            (count,) = await database.read(
-                lambda tx: tx.users._connection.execute(sql, {}).fetchone()
-            )
+            (count,) = await database.read(lambda tx: tx.connection.execute(sql, {}).fetchone())
             return int(count)
 
-        await database.write(lambda tx: tx.applications.add(application()))
-        await database.write(lambda tx: tx.channels.open(application()))
+        await database.write(lambda tx: tx.of(Applications).add(application()))
+        await database.write(lambda tx: tx.of(Channels).open(application()))
         await overlapping(
             database,
-            lambda tx: tx.communications.replace(
-                tx.communications.get(application()), Preferences()
+            lambda tx: tx.of(Communications).replace(
+                tx.of(Communications).get(application()), Preferences()
             ),
-            lambda tx: tx.applications.delete(application()),
+            lambda tx: tx.of(Applications).delete(application()),
         )
         assert await rows() == 0
 
@@ -365,7 +372,7 @@ class TestTurns:
         def asks(*user_ids: int) -> Operation[None]:
             def operation(tx: Transaction) -> None:
                 for user_id in user_ids:
-                    tx.users._connection.alone(user_id)
+                    tx.connection.alone(user_id)
 
             return operation
 
@@ -379,12 +386,12 @@ class TestTurns:
         guests = range(-20_000, 0)
 
         def locked(tx: Transaction) -> int:
-            tx.users._connection.alone(DANA, *guests)
+            tx.of(Users)._connection.alone(DANA, *guests)
             sql = (
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
                 " AND pid = pg_backend_pid()"
             )
-            (count,) = tx.users._connection.execute(sql, {}).fetchone()
+            (count,) = tx.of(Users)._connection.execute(sql, {}).fetchone()
             return int(count)
 
         assert 1 < await database.write(locked) < 1000
@@ -394,12 +401,12 @@ class TestTurns:
         order: list[str] = []
 
         def first(tx: Transaction) -> None:
-            tx.users._connection.alone(-1)
+            tx.of(Users)._connection.alone(-1)
             time.sleep(0.2)
             order.append("first")
 
         def second(tx: Transaction) -> None:
-            tx.users._connection.alone(-1 - postgres._TURNS_OF_GUESTS)
+            tx.of(Users)._connection.alone(-1 - postgres._TURNS_OF_GUESTS)
             order.append("second")
 
         await overlapping(database, first, second)
@@ -407,7 +414,7 @@ class TestTurns:
 
 
 def added(tx: Transaction) -> User:
-    user = tx.users.add(Profile(uri="sip:dana@contoso.com", name="Dana"), "hash")
+    user = tx.of(Users).add(Profile(uri="sip:dana@contoso.com", name="Dana"), "hash")
     assert user is not None
     return user
 
@@ -568,11 +575,15 @@ async def until_listening(database: Postgres, count: int = 1) -> None:
     """Wait until so many connections listen and so many are ready to send."""
 
     def listening(tx: Transaction) -> int:
-        found = tx.users._connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND query LIKE :query AND state = 'idle'",
-            {"query": "LISTEN%"},
-        ).fetchone()
+        found = (
+            tx.of(Users)
+            ._connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND query LIKE :query AND state = 'idle'",
+                {"query": "LISTEN%"},
+            )
+            .fetchone()
+        )
         return int(found[0])
 
     for _ in range(1000):
@@ -666,9 +677,9 @@ class TestTrouble:
     async def test_what_a_silent_server_answers_late_is_nobodys_answer(
         self, url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        sleep = lambda tx: tx.users._connection.execute(  # noqa: E731
-            "SELECT pg_sleep(0.75)", {}
-        ).fetchone()
+        def sleep(tx: Transaction) -> object:
+            return tx.connection.execute("SELECT pg_sleep(0.75)", {}).fetchone()
+
         async with opened(url, connections=1) as database:
             await database.write(keep("before"))
             with monkeypatch.context() as impatient:

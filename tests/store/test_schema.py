@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from openucwa.store import backfill, conninfo, schema, tables
+from openucwa.store import backfill, conninfo, schema
+from openucwa.store.copying import tables
 from openucwa.store.schema import NotReady, make, migrate, missing
 from tests.engines import ENGINES, SQLITE, bare_database
 

@@ -6,6 +6,11 @@ import pytest
 
 from openucwa.domain.people import MeetingKey
 from openucwa.store.connection import Connection
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.sessions import Sessions
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.store.memory import DANA, NOW, application
 
@@ -16,11 +21,11 @@ def test_the_turns_of_all_guests_are_asked_for_at_once(
     """PostgreSQL starts a transaction anew for each turn that it does not have yet."""
     meeting = MeetingKey(organizer_id=DANA, online_meeting_id="PYC58WSY")
     for number in range(5):
-        guest = tx.users.add_guest(meeting)
-        tx.tokens.add(f"token {number}", guest, NOW + timedelta(hours=1))
+        guest = tx.of(Users).add_guest(meeting)
+        tx.of(Tokens).add(f"token {number}", guest, NOW + timedelta(hours=1))
         theirs = application(guest.id, id=number + 1)
-        tx.applications.add(theirs)
-        tx.channels.open(theirs)
+        tx.of(Applications).add(theirs)
+        tx.of(Channels).open(theirs)
     turns: set[int] = set()
     starts = 0
 
@@ -30,6 +35,6 @@ def test_the_turns_of_all_guests_are_asked_for_at_once(
         turns.update(user_ids)
 
     monkeypatch.setattr(type(connection), "alone", alone)
-    tx.sessions.end_of_guests(DANA)
+    tx.of(Sessions).end_of_guests(DANA)
     assert starts == 2
-    assert not any(tx.tokens.get(f"token {number}") for number in range(5))
+    assert not any(tx.of(Tokens).get(f"token {number}") for number in range(5))

@@ -19,6 +19,8 @@ from openucwa.store import sqlite, trouble
 from openucwa.store.connection import Cursor
 from openucwa.store.database import Operation
 from openucwa.store.sqlite import SQLite
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.tokens import Tokens
 from openucwa.store.transaction import Transaction
 from openucwa.store.turns import asking
 from openucwa.wire.enums import OnlineMeetingRel
@@ -56,14 +58,14 @@ def keep(hash: str) -> Operation[str]:
     """An operation that writes something, and returns it."""
 
     def operation(tx: Transaction) -> str:
-        tx.tokens.add(hash, user(), NOW)
+        tx.of(Tokens).add(hash, user(), NOW)
         return hash
 
     return operation
 
 
 def run(tx: Transaction, sql: str) -> Cursor:
-    return tx.users._connection.execute(sql, {})
+    return tx.connection.execute(sql, {})
 
 
 def hashes(tx: Transaction) -> set[str]:
@@ -338,18 +340,22 @@ async def test_a_read_that_raises_is_told_so(database: SQLite) -> None:
 
 async def test_of_many_writers_with_one_version_one_wins(database: SQLite) -> None:
     meeting = await database.write(
-        lambda tx: tx.meetings.add(OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application())
+        lambda tx: tx.of(Meetings).add(
+            OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application()
+        )
     )
 
     def write(subject: str) -> Operation[str]:
         return lambda tx: (
-            tx.meetings.revise(meeting, details(subject), by=application(), keep=9).details.subject
+            tx.of(Meetings)
+            .revise(meeting, details(subject), by=application(), keep=9)
+            .details.subject
         )
 
     told = await outcomes(*(database.write(write(str(number))) for number in range(50)))
     (winner,) = (one for one in told if isinstance(one, str))
     assert sum(isinstance(one, PreconditionFailed) for one in told) == 49
-    found = await database.read(lambda tx: tx.meetings.get(DANA, meeting.online_meeting_id))
+    found = await database.read(lambda tx: tx.of(Meetings).get(DANA, meeting.online_meeting_id))
     assert found
     assert found.details.subject == winner
 

@@ -5,6 +5,9 @@ from datetime import timedelta
 from openucwa.domain.deployment import Lifetimes
 from openucwa.store.connection import Connection
 from openucwa.store.sweep import sweep
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.tokens import Tokens
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from tests.store.memory import NOW, application, details, user
@@ -31,9 +34,9 @@ def test_everything_ends_in_its_time(connection: Connection) -> None:
         return {kind: count for kind, count in found.items() if count}
 
     tx = Transaction(connection, NOW)
-    tx.applications.add(application())
-    tx.tokens.add("hash", user(), NOW)
-    tx.meetings.add(
+    tx.of(Applications).add(application())
+    tx.of(Tokens).add("hash", user(), NOW)
+    tx.of(Meetings).add(
         OnlineMeetingRel.MY_ONLINE_MEETINGS,
         details(expiration_time=NOW),
         by=application(),

@@ -10,7 +10,7 @@ import pytest
 from openucwa.domain.sign_ins import LONGEST, Allowance
 from openucwa.store.connection import Connection
 from openucwa.store.opening import open_database
-from openucwa.store.throttle import Throttle
+from openucwa.store.tables.throttle import Throttle
 from openucwa.store.transaction import Transaction
 from tests.engines import ENGINES, Engine
 from tests.store.memory import NOW
@@ -20,7 +20,7 @@ THREE = Allowance(3, 10 * SECOND)
 
 
 def at(connection: Connection, after: timedelta) -> Throttle:
-    return Transaction(connection, NOW + after).throttle
+    return Transaction(connection, NOW + after).of(Throttle)
 
 
 def test_so_many_are_counted_at_once_and_one_more_each_time(connection: Connection) -> None:
@@ -53,9 +53,9 @@ async def test_no_more_are_counted_however_many_come_together(engine: str, tmp_p
     database = open_database(place.location(tmp_path), clock=lambda: NOW, connections=8)
 
     def fail(tx: Transaction) -> bool:
-        assert not tx.throttle.wait("other", THREE)
+        assert not tx.of(Throttle).wait("other", THREE)
         time.sleep(0.005)  # in which others count theirs
-        return tx.throttle.add("one", Allowance(10, SECOND))
+        return tx.of(Throttle).add("one", Allowance(10, SECOND))
 
     try:
         assert sum(await asyncio.gather(*(database.write(fail) for _ in range(40)))) == 10
@@ -65,10 +65,10 @@ async def test_no_more_are_counted_however_many_come_together(engine: str, tmp_p
 
 def test_each_key_counts_for_itself(tx: Transaction) -> None:
     once = Allowance(1, SECOND)
-    assert tx.throttle.add("one", once)
-    assert not tx.throttle.wait("other", once)
-    assert tx.throttle.add("other", once)
-    assert not tx.throttle.add("one", once)
+    assert tx.of(Throttle).add("one", once)
+    assert not tx.of(Throttle).wait("other", once)
+    assert tx.of(Throttle).add("other", once)
+    assert not tx.of(Throttle).add("one", once)
 
 
 def test_sweep_removes_what_is_full(connection: Connection) -> None:

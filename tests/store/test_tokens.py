@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from openucwa.domain.people import Profile, User
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from tests.store.memory import NOW
 
@@ -17,21 +19,21 @@ def dana(tx: Transaction) -> User:
 
 
 def added(tx: Transaction, name: str) -> User:
-    user = tx.users.add(Profile(uri=f"sip:{name}@contoso.com", name=name), "hash")
+    user = tx.of(Users).add(Profile(uri=f"sip:{name}@contoso.com", name=name), "hash")
     assert user is not None
     return user
 
 
 def test_a_token_tells_whose_it_is_and_how_long(tx: Transaction, dana: User) -> None:
-    tx.tokens.add("one", added(tx, "chris"), NOW)
-    tx.tokens.add("two", dana, NOW + HOUR)
-    assert tx.tokens.get("two") == (dana, NOW + HOUR)
+    tx.of(Tokens).add("one", added(tx, "chris"), NOW)
+    tx.of(Tokens).add("two", dana, NOW + HOUR)
+    assert tx.of(Tokens).get("two") == (dana, NOW + HOUR)
 
 
 def test_an_unknown_token_is_nobodys(tx: Transaction, dana: User) -> None:
-    tx.tokens.add("one", dana, NOW)
-    assert tx.tokens.get("ONE") is None
-    assert tx.tokens.get("two") is None
+    tx.of(Tokens).add("one", dana, NOW)
+    assert tx.of(Tokens).get("ONE") is None
+    assert tx.of(Tokens).get("two") is None
 
 
 def test_all_tokens_of_one_user_can_expire_together(tx: Transaction, dana: User) -> None:
@@ -43,24 +45,24 @@ def test_all_tokens_of_one_user_can_expire_together(tx: Transaction, dana: User)
         ("later", dana, NOW + 2 * HOUR),
         ("chris", chris, NOW + HOUR),
     ):
-        tx.tokens.add(hash, user, expires_at)
-    assert tx.tokens.expire(dana.id, NOW) == 2
+        tx.of(Tokens).add(hash, user, expires_at)
+    assert tx.of(Tokens).expire(dana.id, NOW) == 2
     hashes = ("long ago", "soon", "later", "chris")
-    expiry = [found[1] for found in map(tx.tokens.get, hashes) if found]
+    expiry = [found[1] for found in map(tx.of(Tokens).get, hashes) if found]
     assert expiry == [NOW - HOUR, NOW, NOW, NOW + HOUR]
 
 
 def test_revoking_ends_all_tokens_of_one_user(tx: Transaction, dana: User) -> None:
     chris = added(tx, "chris")
     for hash, user in (("one", dana), ("two", dana), ("three", chris)):
-        tx.tokens.add(hash, user, NOW)
-    tx.tokens.revoke(dana.id)
-    assert [tx.tokens.get(hash) for hash in ("one", "two")] == [None, None]
-    assert tx.tokens.get("three") == (chris, NOW)
+        tx.of(Tokens).add(hash, user, NOW)
+    tx.of(Tokens).revoke(dana.id)
+    assert [tx.of(Tokens).get(hash) for hash in ("one", "two")] == [None, None]
+    assert tx.of(Tokens).get("three") == (chris, NOW)
 
 
 def test_a_sweep_removes_what_expired_before_then(tx: Transaction, dana: User) -> None:
     for hours in (-2, -1, 0, 1):
-        tx.tokens.add(str(hours), dana, NOW + hours * HOUR)
-    assert tx.tokens.sweep(NOW) == 2
-    assert [hours for hours in (-2, -1, 0, 1) if tx.tokens.get(str(hours))] == [0, 1]
+        tx.of(Tokens).add(str(hours), dana, NOW + hours * HOUR)
+    assert tx.of(Tokens).sweep(NOW) == 2
+    assert [hours for hours in (-2, -1, 0, 1) if tx.of(Tokens).get(str(hours))] == [0, 1]

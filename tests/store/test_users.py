@@ -4,20 +4,21 @@ import msgspec
 import pytest
 
 from openucwa.domain.people import Profile, User
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 
 DANA = Profile(uri="sip:Dana@contoso.com", name="Dana Birkby", title="Lead", work_phone="tel:+1")
 
 
 def add(tx: Transaction, profile: Profile) -> User:
-    user = tx.users.add(profile, "hash")
+    user = tx.of(Users).add(profile, "hash")
     assert user is not None
     return user
 
 
 def test_a_user_is_found_as_added(tx: Transaction) -> None:
     user = add(tx, DANA)
-    assert tx.users.get(user.id) == user
+    assert tx.of(Users).get(user.id) == user
     assert msgspec.structs.asdict(user).items() >= msgspec.structs.asdict(DANA).items()
     assert user.password_hash == "hash"
     assert not user.disabled
@@ -25,8 +26,8 @@ def test_a_user_is_found_as_added(tx: Transaction) -> None:
 
 def test_who_is_not_there_is_not_found(tx: Transaction) -> None:
     user = add(tx, DANA)
-    assert tx.users.get(user.id + 1) is None
-    assert tx.users.by_uri("sip:chris@contoso.com") is None
+    assert tx.of(Users).get(user.id + 1) is None
+    assert tx.of(Users).by_uri("sip:chris@contoso.com") is None
 
 
 @pytest.mark.parametrize(
@@ -34,20 +35,20 @@ def test_who_is_not_there_is_not_found(tx: Transaction) -> None:
 )
 def test_a_user_is_found_by_any_spelling_of_the_address(tx: Transaction, uri: str) -> None:
     user = add(tx, DANA)
-    assert tx.users.by_uri(uri) == user
-    assert tx.users.add(Profile(uri=uri, name="Another Dana"), "") is None
-    assert tx.users.all() == [user]
+    assert tx.of(Users).by_uri(uri) == user
+    assert tx.of(Users).add(Profile(uri=uri, name="Another Dana"), "") is None
+    assert tx.of(Users).all() == [user]
 
 
 def test_what_is_no_address_finds_nobody(tx: Transaction) -> None:
     with pytest.raises(ValueError, match="Dana"):
-        tx.users.by_uri("Dana")
+        tx.of(Users).by_uri("Dana")
 
 
 def test_everybody_is_listed_in_the_order_of_the_addresses(tx: Transaction) -> None:
     for name in ("chris", "Alex", "dana", "Ben"):
         add(tx, Profile(uri=f"sip:{name}@contoso.com", name=name))
-    assert [user.name for user in tx.users.all()] == ["Alex", "Ben", "chris", "dana"]
+    assert [user.name for user in tx.of(Users).all()] == ["Alex", "Ben", "chris", "dana"]
 
 
 def test_everything_can_change_but_the_address_and_the_join_name(tx: Transaction) -> None:
@@ -56,9 +57,9 @@ def test_everything_can_change_but_the_address_and_the_join_name(tx: Transaction
     changed = msgspec.structs.replace(
         user, name="Dana B.", title="", policy="guests", password_hash="new", disabled=True
     )
-    tx.users.save(changed)
-    assert tx.users.by_uri(user.uri) == changed
-    assert [one.name for one in tx.users.all()] == ["Chris Barry", "Dana B."]
+    tx.of(Users).save(changed)
+    assert tx.of(Users).by_uri(user.uri) == changed
+    assert [one.name for one in tx.of(Users).all()] == ["Chris Barry", "Dana B."]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,11 @@ from openucwa.cli.people_file import Row
 from openucwa.domain import passwords
 from openucwa.domain.people import Profile, User
 from openucwa.settings import Settings
-from openucwa.store.belongings import Owned
+from openucwa.store.belongings import Belongings, Owned
+from openucwa.store.tables.networks import Networks
+from openucwa.store.tables.sessions import Sessions
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 
@@ -47,7 +51,7 @@ def everybody(settings: Settings) -> list[User]:
 def add(settings: Settings, wanted: Profile, password: str) -> User:
     """Add a user. Raises Failure when there is one with that address."""
     hash = _hash(password, wanted)
-    user = database.write(settings, lambda tx: tx.users.add(wanted, hash))
+    user = database.write(settings, lambda tx: tx.of(Users).add(wanted, hash))
     if user is None:
         raise _already(wanted)
     return user
@@ -58,7 +62,7 @@ def check_new(settings: Settings, wanted: Profile) -> None:
     location = settings.database_location
     if isinstance(location, Path) and not location.exists():
         return
-    if database.read(settings, lambda tx: tx.users.by_uri(wanted.uri)):
+    if database.read(settings, lambda tx: tx.of(Users).by_uri(wanted.uri)):
         raise _already(wanted)
 
 
@@ -127,7 +131,7 @@ def edit(settings: Settings, address: str, typed: Mapping[str, str]) -> tuple[Us
         before = _found(tx, uri)
         after = msgspec.structs.replace(before, **wanted)
         if after != before:
-            tx.users.save(after)
+            tx.of(Users).save(after)
         return before, after
 
     return database.change(settings, change)
@@ -139,7 +143,7 @@ def owned(settings: Settings, address: str) -> tuple[User, Owned]:
 
     def look(tx: Transaction) -> tuple[User, Owned]:
         user = _found(tx, uri)
-        return user, tx.belongings.of(user)
+        return user, tx.of(Belongings).of(user)
 
     return database.read(settings, look)
 
@@ -150,7 +154,7 @@ def remove(settings: Settings, address: str) -> User:
 
     def change(tx: Transaction) -> User:
         user = _found(tx, uri)
-        tx.belongings.remove(user)
+        tx.of(Belongings).remove(user)
         return user
 
     return database.change(settings, change)
@@ -163,13 +167,13 @@ def _change(
 
     def change(tx: Transaction) -> User:
         user = msgspec.structs.replace(_found(tx, uri), **members)
-        tx.users.save(user)
+        tx.of(Users).save(user)
         if revoke:
-            tx.tokens.revoke(user.id)
+            tx.of(Tokens).revoke(user.id)
         if user.disabled:
-            tx.sessions.end_of_guests(user.id)
+            tx.of(Sessions).end_of_guests(user.id)
         if forget:
-            tx.networks.forget(user.id)
+            tx.of(Networks).forget(user.id)
         return user
 
     return database.change(settings, change)
@@ -183,7 +187,7 @@ def _address(typed: str) -> str:
 
 
 def _found(tx: Transaction, uri: str) -> User:
-    user = tx.users.by_uri(uri)
+    user = tx.of(Users).by_uri(uri)
     if user is None:
         raise Failure(f"There is no user {uri}. Use openucwa user list to list all users.")
     return user
@@ -219,19 +223,19 @@ def import_people(settings: Settings, rows: Sequence[Row]) -> Imported:
 def _import(tx: Transaction, rows: Sequence[Row], hashes: Mapping[int, str]) -> Imported:
     counted = Imported()
     for row in rows:
-        found = tx.users.by_uri(row.members["uri"])
+        found = tx.of(Users).by_uri(row.members["uri"])
         if found is None:
-            user = tx.users.add(Profile(**row.members), hashes.get(row.line, ""))
+            user = tx.of(Users).add(Profile(**row.members), hashes.get(row.line, ""))
             assert user is not None
             counted.added += 1
         else:
             user = msgspec.structs.replace(found, **{**row.members, "uri": found.uri})
             if user != found:
-                tx.users.save(user)
+                tx.of(Users).save(user)
                 counted.changed += 1
         counted.without_password += not user.password_hash
     return counted
 
 
 def _all(tx: Transaction) -> list[User]:
-    return tx.users.all()
+    return tx.of(Users).all()

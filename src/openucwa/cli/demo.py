@@ -18,6 +18,8 @@ from openucwa.http.authentication import TOKEN_PATH
 from openucwa.resources.path import ROOT
 from openucwa.settings import Settings
 from openucwa.settings.forms import without_password
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import GenericPolicy, OnlineMeetingRel, PhoneUserAdmission
 
@@ -79,8 +81,8 @@ def with_dial_in(settings: Settings) -> Settings:
 def seed(tx: Transaction, deployment: Deployment) -> None:
     """Add those people who are not there, each with the meetings that she organizes."""
     for profile in people(deployment.domain):
-        if tx.users.by_uri(profile.uri) is None:
-            user = tx.users.add(profile, passwords.hash(PASSWORD))
+        if tx.of(Users).by_uri(profile.uri) is None:
+            user = tx.of(Users).add(profile, passwords.hash(PASSWORD))
             assert user is not None
             _schedule(tx, user, deployment)
 
@@ -103,7 +105,7 @@ def _schedule(tx: Transaction, user: User, deployment: Deployment) -> None:
                 expiration_time=tx.now + timedelta(days=days),
                 phone_user_admission=admission,
             )
-            tx.meetings.add(rel, details, by=_application(tx, user))
+            tx.of(Meetings).add(rel, details, by=_application(tx, user))
 
 
 def _application(tx: Transaction, user: User) -> Application:

@@ -20,6 +20,7 @@ from openucwa.http.listening import is_loopback
 from openucwa.http.workers import GaveUp
 from openucwa.settings import Settings
 from openucwa.settings.oidc import Oidc, is_url
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 
 _CONTROLS = "--test-controls"
@@ -31,7 +32,7 @@ def serve(settings: Settings) -> None:
 
     def prepare(tx: Transaction, deployment: Deployment) -> None:
         nonlocal somebody
-        users = tx.users.all()
+        users = tx.of(Users).all()
         somebody = bool(users)
         demo.refuse(users)
 

@@ -12,6 +12,7 @@ from openucwa.domain.facts import Fact, Priority, aggregated
 from openucwa.resources.registry import Registry
 from openucwa.resources.resource import Notice
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Event, EventType, Package, Sender, Target
 from openucwa.wire.errors import PGetReplaced
@@ -84,7 +85,7 @@ class Delivery:
             given = channel.advanced(self._until(tx, me, channel), timers)
             if given.is_behind(forgotten):  # then its client tells the timers again
                 given = msgspec.structs.replace(given, timers=Timers())
-            if not tx.channels.give(channel, given):
+            if not tx.of(Channels).give(channel, given):
                 raise PGetReplaced("Another request has received these events.")
             channel = given
         return self._package(tx, me, channel, "resume" if channel.is_behind(forgotten) else "next")

@@ -9,6 +9,8 @@ from openucwa.domain.sessions import id_of
 from openucwa.http.answer import PLAIN, Answer, refusal
 from openucwa.http.formats import Format
 from openucwa.http.request import Assertion, Call
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import Forbidden
 
@@ -107,7 +109,7 @@ def _sha256(text: str) -> str:
 
 
 def _user(tx: Transaction, hash: str) -> User:
-    found = tx.tokens.get(hash)
+    found = tx.of(Tokens).get(hash)
     if found is None or found[0].disabled:
         raise InvalidToken
     user, expires_at = found
@@ -122,7 +124,7 @@ def _asserted(tx: Transaction, assertion: Assertion | Exception) -> User:
     now = tx.now.timestamp()
     if now >= assertion.expires_at:
         raise Unauthenticated("The token has expired.")
-    user = tx.users.by_uri(assertion.address)
+    user = tx.of(Users).by_uri(assertion.address)
     if now < assertion.valid_from or user is None or user.disabled:
         raise InvalidToken
     return user

@@ -18,6 +18,7 @@ from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.application.events import events
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
+from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Package
 from openucwa.wire.errors import ApplicationNotFound, ParameterValidationFailure, PGetReplaced
@@ -100,7 +101,7 @@ class EventsEndpoint:
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
         me = viewer_of(tx, call, keys, self.site.deployment, events)
-        channel = tx.channels.get(me.application)
+        channel = tx.of(Channels).get(me.application)
         if channel is None or channel.instance_id != me.application.instance_id:
             raise ApplicationNotFound(
                 "The application no longer has this instance. Create it again."

@@ -14,6 +14,7 @@ import msgspec
 from openucwa.domain.repeats import Made
 from openucwa.resources.resource import Existing, Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.idempotency_keys import IdempotencyKeys
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import BadRequest, Conflict, IdempotencyKeyReused
 from openucwa.wire.given import Given
@@ -39,10 +40,10 @@ def once(
     if header is None or not header.strip():
         return make()
     key, request = _hash(_key(header).encode()), _request(made, given)
-    before = tx.idempotency_keys.get(me.user.id, key)
+    before = tx.of(IdempotencyKeys).get(me.user.id, key)
     if before is None:
         entity = make()
-        tx.idempotency_keys.add(
+        tx.of(IdempotencyKeys).add(
             me.user.id, key, Made(request=request, keys=made.template.keys_of(entity))
         )
         return entity

@@ -12,6 +12,8 @@ from openucwa.http.grants.grant import Refused, malformed
 from openucwa.http.request import Call
 from openucwa.http.tokens import refusal
 from openucwa.store.database import Database
+from openucwa.store.tables.sessions import Sessions
+from openucwa.store.tables.tokens import Tokens
 
 __all__ = ["PATH", "RevocationEndpoint"]
 
@@ -40,9 +42,9 @@ class RevocationEndpoint:
             return refusal(refused)
         hash = hash_of(token)
         # Strangers may send tokens, too: they must not keep the thread that writes busy.
-        found = await self.database.read(lambda tx: tx.tokens.get(hash))
+        found = await self.database.read(lambda tx: tx.of(Tokens).get(hash))
         if found is not None:
             user, _ = found
             call.user = user.uri
-            await self.database.write(lambda tx: tx.sessions.end(user.id, id_of(hash)))
+            await self.database.write(lambda tx: tx.of(Sessions).end(user.id, id_of(hash)))
         return Answer(200, cache="no-store")

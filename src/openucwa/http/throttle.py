@@ -13,6 +13,8 @@ from openucwa.domain import sign_ins
 from openucwa.domain.networks import network_of
 from openucwa.domain.sign_ins import Allowance
 from openucwa.http.grants.grant import too_often
+from openucwa.store.tables.networks import Networks
+from openucwa.store.tables.throttle import Throttle
 from openucwa.store.transaction import Transaction
 
 
@@ -30,19 +32,19 @@ class Attempt:
 
     def check(self, tx: Transaction) -> None:
         """Raise Refused while too many have failed, whether this one is right or wrong."""
-        waits = (tx.throttle.wait(*limit) for limit in self._limits(tx).items())
+        waits = (tx.of(Throttle).wait(*limit) for limit in self._limits(tx).items())
         if longest := max(waits):
             raise too_often(math.ceil(longest.total_seconds()))
 
     def fail(self, tx: Transaction) -> None:
         """Count it as failed. Raises Refused, too, where others have failed meanwhile."""
         for counted, allowance in sorted(self._limits(tx).items()):  # in the order of all others
-            if not tx.throttle.add(counted, allowance):
+            if not tx.of(Throttle).add(counted, allowance):
                 self.check(tx)
 
     def succeed(self, tx: Transaction, user_id: int) -> None:
         """Remember that the account signs in from there."""
-        tx.networks.note(user_id, self._here)
+        tx.of(Networks).note(user_id, self._here)
 
     def _limits(self, tx: Transaction) -> Mapping[str, Allowance]:
         """Return what failures are counted by, and how many there may be.
@@ -50,7 +52,7 @@ class Attempt:
         Strangers elsewhere, and those behind the same address who try other accounts, do not slow
         down somebody where she has signed in before.
         """
-        if tx.networks.knows(self._here):
+        if tx.of(Networks).knows(self._here):
             # Not the bucket from before she had signed in, which fills more slowly.
             return {key("known", self._here): sign_ins.HERE}
         limits = {

@@ -19,6 +19,7 @@ from openucwa.http.grants.windows import Negotiate, WindowsGrant
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.store.database import Database
+from openucwa.store.tables.tokens import Tokens
 from openucwa.store.transaction import Transaction
 
 _log = structlog.get_logger("openucwa.http.sign_in")
@@ -64,7 +65,7 @@ class TokenEndpoint:
         def issue(tx: Transaction) -> User | None:
             user = holder.find(tx)
             if user is not None:
-                tx.tokens.add(
+                tx.of(Tokens).add(
                     hash_of(token),
                     user,
                     tx.now + grant.lifetime,

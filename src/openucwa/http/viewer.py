@@ -12,6 +12,8 @@ from openucwa.http.request import Call
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import (
     ApplicationNotFound,
@@ -55,7 +57,7 @@ async def note_use(database: Database, call: Call) -> None:
     """Remember that the application of a request is in use, where it is time to."""
     if unnoted := call.unnoted:
         with suppress(UcwaError):  # what was answered holds without this note
-            await database.write(lambda tx: tx.applications.seen(unnoted, tx.now, call.session))
+            await database.write(lambda tx: tx.of(Applications).seen(unnoted, tx.now, call.session))
 
 
 def _not_for(me: Me) -> Forbidden:
@@ -75,7 +77,7 @@ def _application(tx: Transaction, me: Me, application_id: str, instance_id: str)
     Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
     """
     known = application_id.isascii() and application_id.isdigit() and len(application_id) <= 18
-    found = tx.applications.get(me.user.id, int(application_id)) if known else None
+    found = tx.of(Applications).get(me.user.id, int(application_id)) if known else None
     if found is None:
         raise ApplicationNotFound("There is no such application. Create one.")
     lifetime = me.deployment.lifetimes.application
@@ -92,7 +94,7 @@ def _application(tx: Transaction, me: Me, application_id: str, instance_id: str)
         )
     if instance_id:
         found = found.instance(instance_id)
-        if tx.channels.get(found) is None:
+        if tx.of(Channels).get(found) is None:
             raise ApplicationNotFound("The application does not have this instance. Create it.")
     return found
 

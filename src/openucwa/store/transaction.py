@@ -1,58 +1,34 @@
 """One transaction: the tables, seen at one moment."""
 
 from datetime import datetime
+from typing import TypeVar
 
-from openucwa.store.applications import Applications
-from openucwa.store.belongings import Belongings
-from openucwa.store.channels import Channels
-from openucwa.store.communications import Communications
 from openucwa.store.connection import Connection
-from openucwa.store.extensions import Extensions
-from openucwa.store.facts import Facts
-from openucwa.store.idempotency_keys import IdempotencyKeys
-from openucwa.store.meetings import Meetings
-from openucwa.store.networks import Networks
-from openucwa.store.sessions import Sessions
-from openucwa.store.throttle import Throttle
-from openucwa.store.tokens import Tokens
-from openucwa.store.users import Users
+from openucwa.store.table import Table
+from openucwa.store.tables.facts import Facts
+
+T = TypeVar("T", bound=Table)
 
 
 class Transaction:
-    """The tables, and `now`: when all that happens in this transaction happens.
+    """The tables, each made when it is first used, and the log of facts.
 
-    `now` is in whole milliseconds, since no format and no table can tell more.
+    All that happens in it happens at `now`. That is in whole milliseconds, since no format and no
+    table can tell more.
     """
 
-    __slots__ = (
-        "applications",
-        "belongings",
-        "channels",
-        "communications",
-        "extensions",
-        "facts",
-        "idempotency_keys",
-        "meetings",
-        "networks",
-        "now",
-        "sessions",
-        "throttle",
-        "tokens",
-        "users",
-    )
+    __slots__ = ("_tables", "connection", "facts", "now")
 
     def __init__(self, connection: Connection, now: datetime) -> None:
-        self.now = now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        self.facts = facts = Facts(connection, now)
-        self.users = Users(connection, facts)
-        self.tokens = Tokens(connection, now)
-        self.throttle = Throttle(connection, now)
-        self.networks = Networks(connection, now)
-        self.idempotency_keys = IdempotencyKeys(connection, now)
-        self.channels = channels = Channels(connection, now, facts)
-        self.applications = Applications(connection, channels)
-        self.sessions = Sessions(connection, now, self.applications)
-        self.communications = Communications(connection, facts)
-        self.meetings = Meetings(connection, now, facts)
-        self.extensions = Extensions(connection, facts)
-        self.belongings = Belongings(connection, now, facts, self.applications, self.meetings)
+        self.connection = connection
+        self.now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        self._tables: dict[type[Table], Table] = {}
+        self.facts = self.of(Facts)
+
+    def of(self, table: type[T]) -> T:
+        """Return a table, such as `tx.of(Meetings)`."""
+        found = self._tables.get(table)
+        if found is None:
+            found = self._tables[table] = table(self)
+        assert isinstance(found, table)
+        return found

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from openucwa.domain.people import Profile
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.testing.controlled.data import Data
 from tests.installation import CHRIS, DANA, Clock
@@ -32,11 +33,11 @@ Run = Callable[[Callable[[Data], Awaitable[None]]], None]
 
 
 def add(tx: Transaction, profile: Profile) -> None:
-    tx.users.add(profile, "")
+    tx.of(Users).add(profile, "")
 
 
 async def names(data: Data) -> list[str]:
-    return await data.read(lambda tx: [user.name for user in tx.users.all()])
+    return await data.read(lambda tx: [user.name for user in tx.of(Users).all()])
 
 
 def test_it_goes_back_as_often_as_is_wanted(run: Run) -> None:
@@ -82,10 +83,10 @@ def test_who_listens_is_told_afterwards_too(run: Run) -> None:
     async def change(data: Data) -> None:
         told: list[bool] = []
         data.watch(lambda: told.append(True))
-        dana = await data.read(lambda tx: tx.users.by_uri(DANA.uri))
+        dana = await data.read(lambda tx: tx.of(Users).by_uri(DANA.uri))
         assert dana is not None
         for number in range(2):
-            await data.write(lambda tx: tx.users.save(dana))
+            await data.write(lambda tx: tx.of(Users).save(dana))
             await asyncio.sleep(0)
             assert len(told) == number + 1
             await data.go_back()

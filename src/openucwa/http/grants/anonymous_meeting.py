@@ -16,6 +16,10 @@ from openucwa.http.grants.grant import Holder, Refused, demand, wrong
 from openucwa.http.request import Call
 from openucwa.http.throttle import Attempt, key
 from openucwa.store.database import Database
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.throttle import Throttle
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 
@@ -61,15 +65,15 @@ class AnonymousMeetingGrant:
                 return None
             if renewed:
                 return _guest(tx, meeting, renewed)
-            if tx.users.guests(meeting, tx.now) >= self.deployment.limits.guests_per_meeting:
+            if tx.of(Users).guests(meeting, tx.now) >= self.deployment.limits.guests_per_meeting:
                 raise _full(60)
             here = key("guests", meeting.online_meeting_id, network_of(call.client))
-            if not tx.throttle.add(here, GUESTS):
-                raise _full(math.ceil(tx.throttle.wait(here, GUESTS).total_seconds()))
-            return tx.users.add_guest(meeting)
+            if not tx.of(Throttle).add(here, GUESTS):
+                raise _full(math.ceil(tx.of(Throttle).wait(here, GUESTS).total_seconds()))
+            return tx.of(Users).add_guest(meeting)
 
         def is_right(tx: Transaction) -> bool:
-            if organizer and tx.users.by_uri(organizer):
+            if organizer and tx.of(Users).by_uri(organizer):
                 call.account = organizer
             attempt.check(tx)
             meeting = _meeting(tx, organizer, id)
@@ -109,9 +113,9 @@ def _conference(uri: str) -> tuple[str, str]:
 
 def _meeting(tx: Transaction, organizer: str, id: str) -> MeetingKey | None:
     """The meeting of that id, if that organizer has it. It takes the same steps if not."""
-    user = tx.users.by_uri(organizer) if organizer else None
+    user = tx.of(Users).by_uri(organizer) if organizer else None
     organizer_id = user.id if user and not user.disabled else 0
-    meeting = tx.meetings.get(organizer_id, id)
+    meeting = tx.of(Meetings).get(organizer_id, id)
     if meeting is None:
         return None
     return MeetingKey(organizer_id=organizer_id, online_meeting_id=id)
@@ -122,5 +126,5 @@ def _guest(tx: Transaction, meeting: MeetingKey, token: str) -> User | None:
 
     It may have expired: the key has just been shown again, and the token only says who shows it.
     """
-    found = tx.tokens.get(hash_of(token))
+    found = tx.of(Tokens).get(hash_of(token))
     return found[0] if found and found[0].guest_of == meeting else None

@@ -13,6 +13,7 @@ from openucwa.http.grants.sign_in_queue import SignInQueue
 from openucwa.http.request import Call
 from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 
@@ -45,7 +46,7 @@ class PasswordGrant:
 
         def unchanged(tx: Transaction) -> User | None:
             attempt.check(tx)
-            now = tx.users.get(user.id)
+            now = tx.of(Users).get(user.id)
             if now is None or now.disabled or now.password_hash != user.password_hash:
                 return None
             attempt.succeed(tx, now.id)
@@ -85,7 +86,7 @@ def _why(user: User | None) -> str:
 
 def _user_of(tx: Transaction, account: str) -> User | None:
     try:
-        return tx.users.by_uri(account)
+        return tx.of(Users).by_uri(account)
     except ValueError:
         return None
 

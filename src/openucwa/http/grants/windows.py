@@ -20,6 +20,7 @@ from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, wrong
 from openucwa.http.grants.sign_in_queue import SignInQueue
 from openucwa.http.request import Call
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 
@@ -125,7 +126,7 @@ class WindowsGrant:
         call.account = address
 
         def account(tx: Transaction) -> User:
-            user = tx.users.by_uri(address)
+            user = tx.of(Users).by_uri(address)
             if user is None or user.disabled:
                 raise self.failure("unknown" if user is None else "disabled")
             return user

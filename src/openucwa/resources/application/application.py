@@ -13,6 +13,9 @@ from openucwa.resources.application.instance import named
 from openucwa.resources.dashboard import viewer
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.communications import Communications
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import ApplicationNotFound
 
@@ -52,7 +55,7 @@ def query(found: Application) -> dict[str, str]:
 
 
 def communication(tx: Transaction, me: Me, found: Application) -> Communication:
-    return tx.communications.get(found)
+    return tx.of(Communications).get(found)
 
 
 application = Resource[Application](
@@ -81,11 +84,11 @@ def delete(tx: Transaction, me: Me, found: Application) -> None:
 
     An instance that has ended before is not found, as in any request: what is left is others'.
     """
-    channels = tx.channels.of(found)
+    channels = tx.of(Channels).of(found)
     own = next((one for one in channels if one.instance_id == found.instance_id), None)
     if own is None:
         raise ApplicationNotFound("The application no longer has this instance.")
     if len(channels) > 1:
-        tx.channels.close(own)
+        tx.of(Channels).close(own)
     else:
-        tx.applications.delete(found)
+        tx.of(Applications).delete(found)

@@ -9,6 +9,9 @@ from openucwa.resources.application.registering import register, running, start
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.resource import Existing
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import ParameterValidationFailure, TooManyApplications
@@ -40,11 +43,13 @@ def create(
         raise ParameterValidationFailure({"endpointId": "must not be empty"})
     known = (one for one in running(tx, me, me) if one.endpoint_id == wanted.endpoint_id)
     if found := next(known, None):
-        application = tx.applications.seen(found, tx.now, me.session).instance(wanted.instance_id)
+        application = (
+            tx.of(Applications).seen(found, tx.now, me.session).instance(wanted.instance_id)
+        )
     else:
         application = register(tx, me, wanted)
     _assign_meeting(tx, me.within(application))
-    if any(one.instance_id == wanted.instance_id for one in tx.channels.of(application)):
+    if any(one.instance_id == wanted.instance_id for one in tx.of(Channels).of(application)):
         return Existing(application)
     start(tx, me, application)
     return application
@@ -53,8 +58,8 @@ def create(
 def _assign_meeting(tx: Transaction, me: Me) -> None:
     """Give the user her standing meeting, if the policy says so and she has none."""
     rel = OnlineMeetingRel.MY_ASSIGNED_ONLINE_MEETING
-    if me.policy.assigned_meeting and tx.meetings.assigned(me.user.id) is None:
-        tx.meetings.add(
+    if me.policy.assigned_meeting and tx.of(Meetings).assigned(me.user.id) is None:
+        tx.of(Meetings).add(
             rel,
             meetings.defaults(me.policy, rel, tx.now),
             by=me.application,

@@ -8,6 +8,7 @@ from openucwa.domain.channels import Channel
 from openucwa.resources.application.instance import named
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 
 
@@ -27,4 +28,4 @@ events = Resource[Channel](
 @events.find
 def find(tx: Transaction, me: Me) -> Channel | None:
     """The channel of the application's instance."""
-    return tx.channels.get(me.application)
+    return tx.of(Channels).get(me.application)

@@ -5,6 +5,8 @@ from datetime import timedelta
 from openucwa.domain.applications import Application, Registration, new_id, noted_every
 from openucwa.domain.versions import first_version
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import TooManyApplications
 
@@ -15,7 +17,7 @@ _GRACE = timedelta(minutes=1)
 def running(tx: Transaction, me: Me, _: Me) -> list[Application]:
     """The user's applications that have not expired."""
     lifetime = me.deployment.lifetimes.application
-    return [one for one in tx.applications.of(me.user.id) if tx.now < one.expires_at(lifetime)]
+    return [one for one in tx.of(Applications).of(me.user.id) if tx.now < one.expires_at(lifetime)]
 
 
 def register(tx: Transaction, me: Me, wanted: Registration) -> Application:
@@ -31,7 +33,7 @@ def register(tx: Transaction, me: Me, wanted: Registration) -> Application:
         instance_id=wanted.instance_id,
         session=me.session,
     )
-    tx.applications.add(application)
+    tx.of(Applications).add(application)
     return application
 
 
@@ -45,13 +47,13 @@ def start(tx: Transaction, me: Me, application: Application) -> None:
     TooManyApplications when there is none.
     """
     limit = me.deployment.limits.applications_per_user
-    while sum(len(tx.channels.of(one)) for one in running(tx, me, me)) >= limit:
+    while sum(len(tx.of(Channels).of(one)) for one in running(tx, me, me)) >= limit:
         since = tx.now - noted_every(me.deployment.lifetimes.application) - _GRACE
-        idle = tx.applications.idle(me.user.id, but=application.id, seen_before=since)
+        idle = tx.of(Applications).idle(me.user.id, but=application.id, seen_before=since)
         if idle is None:
             raise TooManyApplications(
                 f"You have reached the limit of {limit} applications, and all are in use. Delete "
                 "one that you don't need; GET applications lists them."
             )
-        tx.applications.retire(idle, tx.now)
-    tx.channels.open(application)
+        tx.of(Applications).retire(idle, tx.now)
+    tx.of(Channels).open(application)

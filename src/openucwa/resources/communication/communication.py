@@ -7,6 +7,7 @@ from openucwa.domain.communication import Communication, Preferences
 from openucwa.domain.facts import Priority
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.communications import Communications
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.given import Given
@@ -32,7 +33,7 @@ communication.sends(
 @communication.find
 def find(tx: Transaction, me: Me) -> Communication:
     """What the application of the request can do."""
-    return tx.communications.get(me.application)
+    return tx.of(Communications).get(me.application)
 
 
 @communication.put(Preferences, status=204)
@@ -40,4 +41,4 @@ def update(
     tx: Transaction, me: Me, found: Communication, wanted: Given[Preferences]
 ) -> Communication:
     """Replace what the application can do; what is left out returns to its default."""
-    return tx.communications.replace(found, wanted.over(Preferences()))
+    return tx.of(Communications).replace(found, wanted.over(Preferences()))

@@ -7,6 +7,8 @@ import msgspec
 
 from openucwa.domain.meetings import Details, Meeting, Version
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 
 
@@ -29,7 +31,7 @@ class Written(msgspec.Struct, kw_only=True):
 
 def history(tx: Transaction, me: Me, meeting: Meeting) -> list[Written]:
     """The versions that are kept, the newest first."""
-    return written(tx, meeting, tx.meetings.versions(meeting, keep=kept(me)))
+    return written(tx, meeting, tx.of(Meetings).versions(meeting, keep=kept(me)))
 
 
 def kept(me: Me) -> int:
@@ -44,7 +46,7 @@ def is_version(tag: str) -> bool:
 
 def written(tx: Transaction, meeting: Meeting, versions: Sequence[Version]) -> list[Written]:
     """Versions one after the other, the newest first, without what they say."""
-    authors = {author: tx.users.get(author) for author in {one.author_id for one in versions}}
+    authors = {author: tx.of(Users).get(author) for author in {one.author_id for one in versions}}
     return [
         Written(
             online_meeting_id=meeting.online_meeting_id,

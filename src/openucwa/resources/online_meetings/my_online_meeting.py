@@ -15,6 +15,9 @@ from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.history import is_version, kept
 from openucwa.resources.resource import Change, Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.extensions import Extensions
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
 from openucwa.wire.enums import (
@@ -96,7 +99,7 @@ my_online_meeting.sends(
 def extensions(tx: Transaction, me: Me, found: Meeting) -> list[Extension]:
     if not found.has_extensions:  # most have none, and a list may show a thousand meetings
         return []
-    return tx.extensions.of(found.organizer_id, found.online_meeting_id)
+    return tx.of(Extensions).of(found.organizer_id, found.online_meeting_id)
 
 
 my_online_meeting.embed("onlineMeetingExtension", extensions)
@@ -105,7 +108,7 @@ my_online_meeting.embed("onlineMeetingExtension", extensions)
 @my_online_meeting.find
 def find(tx: Transaction, me: Me, online_meeting_id: str) -> Meeting | None:
     """A meeting of the user's own: only the organizer sees and changes it here."""
-    return tx.meetings.get(me.user.id, online_meeting_id.upper())
+    return tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
 
 
 @my_online_meeting.put(Details, errors=(ParameterValidationFailure, EntityTooLarge))
@@ -122,7 +125,7 @@ def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> M
         now=tx.now,
     )
     quota.check_meeting(tx, me, meetings.size(details), found.bytes)
-    return tx.meetings.revise(
+    return tx.of(Meetings).revise(
         found,
         details,
         by=me.application,
@@ -134,16 +137,16 @@ def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> M
 @my_online_meeting.delete
 def cancel(tx: Transaction, me: Me, found: Meeting) -> None:
     """Take the meeting off the calendar, with its extensions and its history."""
-    tx.meetings.delete(found)
+    tx.of(Meetings).delete(found)
 
 
 @my_online_meeting.latest_change
 def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> Change:
     """Who wrote the current version, and what differs from the last version that was `seen`."""
-    latest = tx.meetings.latest(found)
-    author = tx.users.get(latest.author_id)
+    latest = tx.of(Meetings).latest(found)
+    author = tx.of(Users).get(latest.author_id)
     versions = {int(tag) for tag in seen if is_version(tag)}
-    base = tx.meetings.last_of(found, versions, keep=kept(me)) if versions else None
+    base = tx.of(Meetings).last_of(found, versions, keep=kept(me)) if versions else None
     return Change(
         by=author.uri if author else me.user.uri,
         at=latest.written_at,

@@ -11,6 +11,7 @@ from openucwa.resources.dashboard import dashboard
 from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.standing import standing_meeting
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure, TooManyOnlineMeetings
@@ -33,7 +34,7 @@ def scheduled(tx: Transaction, me: Me, _: Me) -> list[Meeting]:
     if not embedded:
         return []
     largest, last = embedded[-1]
-    found = tx.meetings.of(me.user.id, up_to=(largest, last.online_meeting_id))
+    found = tx.of(Meetings).of(me.user.id, up_to=(largest, last.online_meeting_id))
     return [one for one in found if not meetings.is_assigned(one)]
 
 
@@ -48,7 +49,7 @@ _Sized = tuple[int, Entry]
 
 def _divided(tx: Transaction, me: Me) -> tuple[list[_Sized], list[_Sized]]:
     """The meetings by their size, with those that are embedded, as many as possible, apart."""
-    sizes = [one for one in tx.meetings.sizes(me.user.id) if not meetings.is_assigned(one[1])]
+    sizes = [one for one in tx.of(Meetings).sizes(me.user.id) if not meetings.is_assigned(one[1])]
     sizes.sort(key=lambda one: (one[0], one[1].online_meeting_id))
     totals = accumulate(size + _OVERHEAD for size, _ in sizes)
     count = sum(total <= LARGEST for total in totals)
@@ -89,9 +90,9 @@ def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[Details]) -> Meeting:
         domain=me.deployment.domain,
         now=tx.now,
     )
-    if tx.meetings.count(me.user.id) >= limit:
+    if tx.of(Meetings).count(me.user.id) >= limit:
         raise TooManyOnlineMeetings(
             f"You have reached the limit of {limit} meetings. Delete one that you don't need."
         )
     quota.check_meeting(tx, me, meetings.size(details))
-    return tx.meetings.add(rel, details, by=me.application)
+    return tx.of(Meetings).add(rel, details, by=me.application)

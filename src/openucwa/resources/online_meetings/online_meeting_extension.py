@@ -10,6 +10,7 @@ from openucwa.domain.extensions import Attributes, Extension
 from openucwa.resources.online_meetings.quota import check_extension
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.extensions import Extensions
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
 from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure
@@ -41,7 +42,7 @@ online_meeting_extension.sends(
 @online_meeting_extension.find
 def find(tx: Transaction, me: Me, online_meeting_id: str, id: str) -> Extension | None:
     """An extension of a meeting that the user organizes."""
-    return tx.extensions.get(me.user.id, online_meeting_id.upper(), id)
+    return tx.of(Extensions).get(me.user.id, online_meeting_id.upper(), id)
 
 
 @online_meeting_extension.put(Attributes, errors=(ParameterValidationFailure, EntityTooLarge))
@@ -60,10 +61,10 @@ def update(tx: Transaction, me: Me, found: Extension, given: Given[Attributes]) 
     )
     changed = msgspec.structs.replace(found, type=wanted.type, members=members)
     check_extension(tx, me, changed, found)
-    return tx.extensions.replace(found, changed)
+    return tx.of(Extensions).replace(found, changed)
 
 
 @online_meeting_extension.delete
 def remove(tx: Transaction, me: Me, found: Extension) -> None:
     """Remove the extension; its meeting stays as it is."""
-    tx.extensions.delete(found)
+    tx.of(Extensions).delete(found)

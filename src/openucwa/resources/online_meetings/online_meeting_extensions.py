@@ -10,12 +10,14 @@ from openucwa.domain.versions import first_version
 from openucwa.resources.online_meetings.quota import check_extension
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.extensions import Extensions
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import AlreadyExists, EntityTooLarge, ParameterValidationFailure
 from openucwa.wire.given import Given
 
 
-class Extensions(list[Extension]):
+class ExtensionList(list[Extension]):
     """The extensions of one meeting."""
 
     def __init__(self, meeting: Meeting, members: list[Extension]) -> None:
@@ -24,7 +26,7 @@ class Extensions(list[Extension]):
         self.online_meeting_id = meeting.online_meeting_id
 
 
-online_meeting_extensions = Resource[Extensions](
+online_meeting_extensions = Resource[ExtensionList](
     rel="onlineMeetingExtensions",
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
     "/extensions",
@@ -33,12 +35,14 @@ online_meeting_extensions.embed("onlineMeetingExtension")
 
 
 @online_meeting_extensions.find
-def find(tx: Transaction, me: Me, online_meeting_id: str) -> Extensions | None:
+def find(tx: Transaction, me: Me, online_meeting_id: str) -> ExtensionList | None:
     """The extensions of a meeting that the user organizes."""
-    meeting = tx.meetings.get(me.user.id, online_meeting_id.upper())
+    meeting = tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
     if meeting is None:
         return None
-    return Extensions(meeting, tx.extensions.of(meeting.organizer_id, meeting.online_meeting_id))
+    return ExtensionList(
+        meeting, tx.of(Extensions).of(meeting.organizer_id, meeting.online_meeting_id)
+    )
 
 
 @online_meeting_extensions.post(
@@ -46,7 +50,7 @@ def find(tx: Transaction, me: Me, online_meeting_id: str) -> Extensions | None:
     answers="onlineMeetingExtension",
     errors=(AlreadyExists, EntityTooLarge, ParameterValidationFailure),
 )
-def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) -> Extension:
+def add(tx: Transaction, me: Me, found: ExtensionList, given: Given[Attributes]) -> Extension:
     """Keep something with the meeting, under the id that is given or a new one.
 
     Raises ParameterValidationFailure, AlreadyExists for an id that is taken, and EntityTooLarge
@@ -72,5 +76,5 @@ def add(tx: Transaction, me: Me, found: Extensions, given: Given[Attributes]) ->
             {"id": f"exceeds the limit: a meeting has at most {limit} extensions"}
         )
     check_extension(tx, me, extension)
-    tx.extensions.add(extension)
+    tx.of(Extensions).add(extension)
     return extension

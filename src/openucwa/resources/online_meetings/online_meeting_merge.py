@@ -14,6 +14,7 @@ from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire import merge
 from openucwa.wire.errors import ParameterValidationFailure, VersionNotFound
@@ -97,7 +98,7 @@ online_meeting_merge.embed("onlineMeetingBaseVersion", base)
 @online_meeting_merge.find
 def find(tx: Transaction, me: Me, online_meeting_id: str) -> Merging | None:
     """A meeting that the user organizes."""
-    meeting = tx.meetings.get(me.user.id, online_meeting_id.upper())
+    meeting = tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
     return Merging(meeting=meeting) if meeting else None
 
 
@@ -130,9 +131,9 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
         now=tx.now,
     )
     versions = (
-        tx.meetings.versions(meeting, keep=kept(me), since=int(tag)) if is_version(tag) else []
+        tx.of(Meetings).versions(meeting, keep=kept(me), since=int(tag)) if is_version(tag) else []
     )
-    was = tx.meetings.details(meeting, int(tag), keep=kept(me)) if versions else None
+    was = tx.of(Meetings).details(meeting, int(tag), keep=kept(me)) if versions else None
     if was is None:
         raise VersionNotFound(
             "The server does not keep the version that etag names, or no longer. Merge with your "

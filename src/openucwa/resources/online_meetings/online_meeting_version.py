@@ -11,6 +11,7 @@ import msgspec
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import (
     AccessLevel,
@@ -74,13 +75,13 @@ online_meeting_version = Resource[Written](
 @online_meeting_version.find
 def find(tx: Transaction, me: Me, online_meeting_id: str, version: str) -> Written | None:
     """A version of a meeting that the user organizes, while it is kept."""
-    meeting = tx.meetings.get(me.user.id, online_meeting_id.upper())
+    meeting = tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
     if meeting is None or not is_version(version):
         return None
     number = int(version)
-    found = tx.meetings.versions(meeting, keep=kept(me), since=number, until=number)
+    found = tx.of(Meetings).versions(meeting, keep=kept(me), since=number, until=number)
     if not found:
         return None
     (shown,) = written(tx, meeting, found)
-    details = tx.meetings.details(meeting, number, keep=kept(me))
+    details = tx.of(Meetings).details(meeting, number, keep=kept(me))
     return msgspec.structs.replace(shown, details=details)

@@ -7,6 +7,7 @@ from openucwa.domain.meetings import Meeting
 from openucwa.resources.online_meetings.history import history
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 
 online_meeting_versions = Resource[Meeting](
@@ -20,4 +21,4 @@ online_meeting_versions.embed("onlineMeetingVersion", history)
 @online_meeting_versions.find
 def find(tx: Transaction, me: Me, online_meeting_id: str) -> Meeting | None:
     """The history of a meeting that the user organizes."""
-    return tx.meetings.get(me.user.id, online_meeting_id.upper())
+    return tx.of(Meetings).get(me.user.id, online_meeting_id.upper())

@@ -3,6 +3,8 @@
 from openucwa.domain import extensions
 from openucwa.domain.extensions import Extension
 from openucwa.resources.viewer import Me
+from openucwa.store.belongings import Belongings
+from openucwa.store.tables.extensions import Extensions
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import EntityTooLarge
 
@@ -23,7 +25,7 @@ def check_extension(
     """Raise EntityTooLarge when an extension is too much for its meeting, or for a user."""
     size = extensions.size(wanted.members)
     more = size - (extensions.size(before.members) if before else 0)
-    kept = tx.extensions.bytes_of(wanted.organizer_id, wanted.online_meeting_id)
+    kept = tx.of(Extensions).bytes_of(wanted.organizer_id, wanted.online_meeting_id)
     if more > 0 and kept + more > extensions.LARGEST:
         raise EntityTooLarge(
             f"This would exceed the {extensions.LARGEST // _MIB} MiB that the extensions of a "
@@ -35,7 +37,7 @@ def check_extension(
 def check(tx: Transaction, me: Me, more: int) -> None:
     """Raise EntityTooLarge when so many bytes more are too much for a user."""
     most = me.deployment.limits.bytes_per_user
-    if more > 0 and tx.meetings.bytes_of(me.user.id) + more > most:
+    if more > 0 and tx.of(Belongings).bytes_of(me.user.id) + more > most:
         raise EntityTooLarge(
             f"This would exceed the {most / _MIB:.3g} MiB that your meetings and their extensions "
             "may take together. Shorten or delete some."

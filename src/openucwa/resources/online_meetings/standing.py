@@ -2,9 +2,10 @@
 
 from openucwa.domain.meetings import Meeting
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 
 
 def standing_meeting(tx: Transaction, me: Me, _: object) -> Meeting | None:
     """The user's myAssignedOnlineMeeting, where policy gives her one."""
-    return tx.meetings.assigned(me.user.id) if me.policy.assigned_meeting else None
+    return tx.of(Meetings).assigned(me.user.id) if me.policy.assigned_meeting else None

@@ -7,6 +7,7 @@ import msgspec
 from openucwa.domain.sessions import Session
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.sessions import Sessions
 from openucwa.store.transaction import Transaction
 
 
@@ -39,10 +40,10 @@ session = Resource[Session](rel="session", path="sessions/{id}", properties=prop
 @session.find
 def find(tx: Transaction, me: Me, id: str) -> Session | None:
     """A session of the user."""
-    return next((one for one in tx.sessions.of(me.user.id) if one.id == id.lower()), None)
+    return next((one for one in tx.of(Sessions).of(me.user.id) if one.id == id.lower()), None)
 
 
 @session.delete
 def delete(tx: Transaction, me: Me, found: Session) -> None:
     """End it: its token holds no more, and its applications end."""
-    tx.sessions.end(me.user.id, found.id)
+    tx.of(Sessions).end(me.user.id, found.id)

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable
 from typing import Any, Protocol
 
-from openucwa.store.tables import Table
+from openucwa.store.copying.tables import Table
 
 Row = tuple[Any, ...]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from openucwa.store import positions
 from openucwa.store.copying.place import Row
+from openucwa.store.copying.tables import Table
 from openucwa.store.others import alone
 from openucwa.store.schema import reported
-from openucwa.store.tables import Table
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import Profile
 from openucwa.http.listening import is_loopback
+from openucwa.store.tables.users import Users
 from openucwa.testing.controlled import operations
 from openucwa.testing.controlled.clock import Clock
 from openucwa.testing.controlled.data import Data
@@ -137,7 +138,7 @@ class Controls:
     async def _show(self, _: bytes) -> object:
         """What there is. A GET of events that is told to be under way waits for them by then."""
         under_way = [f"{one['method']} {place(one['raw_path'])[0]}" for one in self._under_way]
-        users = await self._data.read(lambda tx: [user.uri for user in tx.users.all()])
+        users = await self._data.read(lambda tx: [user.uri for user in tx.of(Users).all()])
         await _turns()
         return {
             "now": self._clock(),

@@ -8,6 +8,11 @@ from openucwa.domain.deployment import Deployment
 from openucwa.domain.meetings import Details, Meeting
 from openucwa.domain.people import Profile, User
 from openucwa.domain.versions import first_version
+from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.tokens import Tokens
+from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.testing.controlled.wrong import Wrong
 from openucwa.wire.given import Given
@@ -21,7 +26,7 @@ def address(typed: str) -> str:
 def find(tx: Transaction, typed: str) -> User:
     """The user of an address. Raises Wrong."""
     try:
-        found = tx.users.by_uri(address(typed))
+        found = tx.of(Users).by_uri(address(typed))
     except ValueError:
         raise Wrong(f"{typed[:100]!r} is not an address such as dana@contoso.com.") from None
     if found is None:
@@ -32,7 +37,7 @@ def find(tx: Transaction, typed: str) -> User:
 def add_user(tx: Transaction, profile: Profile, password_hash: str) -> User:
     """Add a user. Raises Wrong."""
     try:
-        added = tx.users.add(profile, password_hash)
+        added = tx.of(Users).add(profile, password_hash)
     except ValueError:
         raise Wrong(
             f"{profile.uri[:100]!r} is not an address such as sip:dana@contoso.com."
@@ -44,7 +49,7 @@ def add_user(tx: Transaction, profile: Profile, password_hash: str) -> User:
 
 def expire_tokens(tx: Transaction, typed: str | None) -> int:
     """Let the tokens of a user expire, or everybody's. Returns how many. Raises Wrong."""
-    return sum(tx.tokens.expire(user.id, tx.now) for user in _users(tx, typed))
+    return sum(tx.of(Tokens).expire(user.id, tx.now) for user in _users(tx, typed))
 
 
 def expire_applications(tx: Transaction, typed: str | None, deployment: Deployment) -> int:
@@ -53,18 +58,18 @@ def expire_applications(tx: Transaction, typed: str | None, deployment: Deployme
     Who waits for events in one is told at once.
     """
     long_ago = tx.now - deployment.lifetimes.application
-    expired = [one for user in _users(tx, typed) for one in tx.applications.of(user.id)]
+    expired = [one for user in _users(tx, typed) for one in tx.of(Applications).of(user.id)]
     for application in expired:
-        for channel in tx.channels.of(application):
-            tx.channels.close(channel)
-        tx.applications.seen(application, long_ago)
+        for channel in tx.of(Channels).of(application):
+            tx.of(Channels).close(channel)
+        tx.of(Applications).seen(application, long_ago)
     return len(expired)
 
 
 def expire_meeting(tx: Transaction, meeting_id: str) -> Meeting:
     """Remove a meeting, as happens when its grace period is over. Raises Wrong."""
     meeting, _ = _meeting(tx, meeting_id)
-    tx.meetings.delete(meeting)
+    tx.of(Meetings).delete(meeting)
     return meeting
 
 
@@ -96,9 +101,9 @@ def compete(
 
     `keys` are those in the request's path. Raises what change_meeting raises.
     """
-    for user in tx.users.all():
-        if tx.applications.get(user.id, _number(keys["application_id"])):
-            meeting = tx.meetings.get(user.id, keys["online_meeting_id"].upper())
+    for user in tx.of(Users).all():
+        if tx.of(Applications).get(user.id, _number(keys["application_id"])):
+            meeting = tx.of(Meetings).get(user.id, keys["online_meeting_id"].upper())
             if meeting is not None:
                 _revise(tx, meeting, user, changes, by, deployment)
 
@@ -119,7 +124,7 @@ def _revise(
         now=tx.now,
     )
     author = find(tx, by) if by else organizer
-    return tx.meetings.revise(
+    return tx.of(Meetings).revise(
         meeting,
         details,
         by=_application(tx, author),
@@ -141,14 +146,14 @@ def _application(tx: Transaction, author: User) -> Application:
 
 
 def _users(tx: Transaction, typed: str | None) -> list[User]:
-    return [find(tx, typed)] if typed else tx.users.all()
+    return [find(tx, typed)] if typed else tx.of(Users).all()
 
 
 def _meeting(tx: Transaction, meeting_id: str) -> tuple[Meeting, User]:
     """The meeting of an id, or of an address that ends with it, and who organizes it."""
     wanted = meeting_id.partition("?")[0].rstrip("/").rpartition("/")[2].upper()
-    for user in tx.users.all():
-        if found := tx.meetings.get(user.id, wanted):
+    for user in tx.of(Users).all():
+        if found := tx.of(Meetings).get(user.id, wanted):
             return found, user
     raise Wrong(f"There is no meeting {meeting_id[:200]}.", 404)
 

@@ -1,22 +1,20 @@
 """The table of networks where accounts have signed in: strangers elsewhere don't slow them down."""
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.sign_ins import NETWORKS, REMEMBERED
-from openucwa.store.connection import Connection
+from openucwa.store.table import Rows, Table
 from openucwa.wire.dates import milliseconds
 
 _NOTED_EVERY = timedelta(days=1)
 
 
-class Networks:
+class Networks(Table):
     """A `key` stands for an account and a network; neither is stored."""
 
-    __slots__ = ("_connection", "_now")
-
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
+    rows = (Rows(name="networks", owner="user_id"),)
 
     def knows(self, key: str) -> bool:
         """Return whether the account has signed in from the network lately."""
@@ -42,6 +40,9 @@ class Networks:
         self._connection.execute(
             "DELETE FROM networks WHERE user_id = :user_id", {"user_id": user_id}
         )
+
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"networks_removed": self.sweep()}
 
     def sweep(self) -> int:
         """Remove what is not remembered any more. Returns how many."""

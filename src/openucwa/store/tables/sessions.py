@@ -1,19 +1,12 @@
 """Sessions: tokens with the applications that were used with them last."""
 
-from datetime import datetime
-
 from openucwa.domain.sessions import Session, id_of
-from openucwa.store.applications import Applications
-from openucwa.store.connection import Connection
+from openucwa.store.table import Table
+from openucwa.store.tables.applications import Applications
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
 
-class Sessions:
-    def __init__(self, connection: Connection, now: datetime, applications: Applications) -> None:
-        self._connection = connection
-        self._now = now
-        self._applications = applications
-
+class Sessions(Table):
     def of(self, user_id: int) -> list[Session]:
         """Return a user's sessions that have not expired, the newest first."""
         rows = self._connection.execute(
@@ -22,7 +15,7 @@ class Sessions:
             {"user_id": user_id, "now": milliseconds(self._now)},
         ).fetchall()
         used: dict[str, list[str]] = {}
-        for application in self._applications.of(user_id):
+        for application in self._tx.of(Applications).of(user_id):
             used.setdefault(application.session, []).append(application.user_agent)
         return [
             Session(
@@ -46,9 +39,9 @@ class Sessions:
             "DELETE FROM tokens WHERE user_id = :user_id AND substr(hash, 1, :length) = :id",
             {"user_id": user_id, "id": id, "length": len(id)},
         )
-        for application in self._applications.of(user_id):
+        for application in self._tx.of(Applications).of(user_id):
             if application.session == id:
-                self._applications.delete(application)
+                self._tx.of(Applications).delete(application)
 
     def end_of_guests(self, organizer_id: int) -> None:
         """End the sessions of all guests of a user's meetings."""
@@ -60,5 +53,5 @@ class Sessions:
         self._connection.alone(organizer_id, *(int(guest_id) for (guest_id,) in guests))
         for (guest_id,) in guests:
             self._connection.execute("DELETE FROM tokens WHERE user_id = :id", {"id": guest_id})
-            for application in self._applications.of(guest_id):
-                self._applications.delete(application)
+            for application in self._tx.of(Applications).of(guest_id):
+                self._tx.of(Applications).delete(application)

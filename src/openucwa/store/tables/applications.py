@@ -1,26 +1,29 @@
 """The table of applications."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from openucwa.domain.applications import Application, Registration
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.versions import next_version
-from openucwa.store.channels import Channels
-from openucwa.store.connection import Connection
+from openucwa.store.declared import remove_within
+from openucwa.store.table import Rows, Table
+from openucwa.store.tables.channels import Channels
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
 _SELECT = (
     "SELECT id, user_id, registration, version, last_seen_at, ended_at, session FROM applications"
 )
+_SWEPT_AT_ONCE = 500  # so that a sweep does not hold up the writers
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Registration).decode
 
 
-class Applications:
-    def __init__(self, connection: Connection, channels: Channels) -> None:
-        self._connection = connection
-        self._channels = channels
+class Applications(Table):
+    rows = (Rows(name="applications", owner="user_id"),)
 
     def get(self, user_id: int, application_id: int) -> Application | None:
         """The user's application of that id, ended or not."""
@@ -81,13 +84,9 @@ class Applications:
 
     def delete(self, application: Application) -> None:
         """Remove an application with its event channels and what it can do."""
-        for channel in self._channels.of(application):
-            self._channels.close(channel)
-        for table, key in (("communications", "application_id"), ("applications", "id")):
-            self._connection.execute(
-                f"DELETE FROM {table} WHERE user_id = :user_id AND {key} = :id",
-                {"user_id": application.user_id, "id": application.id},
-            )
+        for channel in self._tx.of(Channels).of(application):
+            self._tx.of(Channels).close(channel)
+        self._remove(application.user_id, application.id)
 
     def idle(self, user_id: int, *, but: int, seen_before: datetime) -> Application | None:
         """The user's application that is the least recently used of those not at work.
@@ -107,12 +106,18 @@ class Applications:
 
     def retire(self, application: Application, at: datetime) -> None:
         """End an application, so that its client is told that it has ended."""
-        for channel in self._channels.of(application):
-            self._channels.close(channel)
+        for channel in self._tx.of(Channels).of(application):
+            self._tx.of(Channels).close(channel)
         self._connection.execute(
             "UPDATE applications SET ended_at = :at WHERE user_id = :user_id AND id = :id",
             {"at": milliseconds(at), "user_id": application.user_id, "id": application.id},
         )
+
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {
+            "applications_ended": self.end(self._now - lifetimes.application, self._now),
+            "applications_removed": self.sweep(self._now - lifetimes.tombstone),
+        }
 
     def end(self, seen_before: datetime, at: datetime) -> int:
         """End the applications that were last seen before then. Returns how many."""
@@ -123,18 +128,22 @@ class Applications:
         ).rowcount
 
     def sweep(self, ended_before: datetime) -> int:
-        """Forget the applications that ended before then. Returns how many."""
-        before = {"before": milliseconds(ended_before)}
-        for table in ("channels", "communications"):
-            self._connection.execute(
-                f"DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM applications a"
-                f" WHERE a.user_id = {table}.user_id AND a.id = {table}.application_id"
-                " AND a.ended_at < :before)",
-                before,
-            )
-        return self._connection.execute(
-            "DELETE FROM applications WHERE ended_at < :before", before
-        ).rowcount
+        """Forget the applications that ended before then, some at a time. Returns how many."""
+        rows = self._connection.execute(
+            "SELECT user_id, id FROM applications WHERE ended_at < :before LIMIT :most",
+            {"before": milliseconds(ended_before), "most": _SWEPT_AT_ONCE},
+        ).fetchall()
+        for user_id, id in rows:
+            self._remove(user_id, id)
+        return len(rows)
+
+    def _remove(self, user_id: int, id: int) -> None:
+        """Remove an application with what goes with it."""
+        remove_within(self._connection, "applications", user_id, id)
+        self._connection.execute(
+            "DELETE FROM applications WHERE user_id = :user_id AND id = :id",
+            {"user_id": user_id, "id": id},
+        )
 
 
 def _application(

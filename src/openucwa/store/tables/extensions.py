@@ -5,8 +5,7 @@ import msgspec
 from openucwa.domain.extensions import Extension
 from openucwa.domain.facts import of_user
 from openucwa.domain.versions import next_version
-from openucwa.store.connection import Connection
-from openucwa.store.facts import Facts
+from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.enums import OnlineMeetingExtensionType
 from openucwa.wire.errors import NotFound, PreconditionFailed
@@ -18,10 +17,15 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
-class Extensions:
-    def __init__(self, connection: Connection, facts: Facts) -> None:
-        self._connection = connection
-        self._facts = facts
+class Extensions(Table):
+    rows = (
+        Rows(
+            name="extensions",
+            owner="organizer_id",
+            within={"meetings": ("organizer_id", "online_meeting_id")},
+            bytes="bytes",
+        ),
+    )
 
     def of(self, organizer_id: int, online_meeting_id: str) -> list[Extension]:
         """The extensions of a meeting, in the order of their ids."""
@@ -90,9 +94,11 @@ class Extensions:
         owner = extension.organizer_id
         topic = of_user(owner)
         meeting = {"online_meeting_id": extension.online_meeting_id}
-        self._facts.append(owner, topic, type, "onlineMeetingExtension", **meeting, id=extension.id)
+        self._tx.facts.append(
+            owner, topic, type, "onlineMeetingExtension", **meeting, id=extension.id
+        )
         if type is not EventType.UPDATED:  # the meeting embeds its extensions
-            self._facts.append(owner, topic, EventType.UPDATED, "myOnlineMeeting", **meeting)
+            self._tx.facts.append(owner, topic, EventType.UPDATED, "myOnlineMeeting", **meeting)
 
 
 def _row(extension: Extension) -> dict[str, object]:

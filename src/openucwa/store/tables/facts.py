@@ -1,14 +1,19 @@
 """The log of facts, written in the transaction of what they tell of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import Fact
-from openucwa.store.connection import Connection
+from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
+
+if TYPE_CHECKING:
+    from openucwa.store.transaction import Transaction
 
 _COLUMNS = "position, at, topic, type, rel, keys"
 _OLDEST = 5000
@@ -20,14 +25,16 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
-class Facts:
+class Facts(Table):
     """`appended` tells how many this transaction has written."""
 
-    __slots__ = ("_connection", "_now", "appended")
+    rows = (
+        Rows(name="facts"),
+        Rows(name="log"),
+    )
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
+    def __init__(self, tx: "Transaction") -> None:
+        super().__init__(tx)
         self.appended = 0
 
     def append(self, owner_id: int, topic: str, type: EventType, rel: str, **keys: str) -> None:
@@ -106,6 +113,9 @@ class Facts:
         """The position up to which facts may have been forgotten."""
         (position,) = self._connection.execute("SELECT forgotten FROM log", {}).fetchone()
         return int(position)
+
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"facts_forgotten": self.sweep(self._now - lifetimes.fact)}
 
     def sweep(self, before: datetime) -> int:
         """Forget what happened before then, some at a time. Returns how many.

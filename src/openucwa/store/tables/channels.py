@@ -1,12 +1,9 @@
 """The table of event channels."""
 
-from datetime import datetime
-
 from openucwa.domain import facts
 from openucwa.domain.applications import Application
 from openucwa.domain.channels import Channel, Timers
-from openucwa.store.connection import Connection
-from openucwa.store.facts import Facts
+from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
@@ -17,11 +14,12 @@ _SELECT = (
 _ONE = "user_id = :user_id AND application_id = :application_id AND instance_id = :instance_id"
 
 
-class Channels:
-    def __init__(self, connection: Connection, now: datetime, facts: Facts) -> None:
-        self._connection = connection
-        self._now = now
-        self._facts = facts
+class Channels(Table):
+    rows = (
+        Rows(
+            name="channels", owner="user_id", within={"applications": ("user_id", "application_id")}
+        ),
+    )
 
     def get(self, application: Application) -> Channel | None:
         """The channel of the application's instance; where none is named, of the first."""
@@ -42,7 +40,7 @@ class Channels:
     def open(self, application: Application) -> Channel:
         """Open the channel of the application's instance, to tell what happens from now on."""
         self._connection.alone(application.user_id)  # it counts for the limit of her applications
-        latest = self._facts.latest()
+        latest = self._tx.facts.latest()
         channel = Channel(
             application_id=application.id,
             instance_id=application.instance_id,
@@ -75,7 +73,7 @@ class Channels:
         self._connection.alone(channel.user_id)  # with its last channel, an application ends
         self._connection.execute(f"DELETE FROM channels WHERE {_ONE}", _row(channel))
         topic = facts.of_channel(channel.application_id, channel.instance_id)
-        self._facts.append(channel.user_id, topic, EventType.DELETED, "events")
+        self._tx.facts.append(channel.user_id, topic, EventType.DELETED, "events")
 
 
 def _of(application: Application) -> dict[str, object]:

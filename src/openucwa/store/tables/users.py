@@ -6,14 +6,15 @@ ids. They are found by their tokens alone.
 
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import of_user
 from openucwa.domain.people import MeetingKey, Profile, User
-from openucwa.store.connection import Connection
-from openucwa.store.facts import Facts
+from openucwa.store.table import Rows, Table
 from openucwa.wire import sip
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import milliseconds
@@ -33,10 +34,8 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Profile).decode
 
 
-class Users:
-    def __init__(self, connection: Connection, facts: Facts) -> None:
-        self._connection = connection
-        self._facts = facts
+class Users(Table):
+    rows = (Rows(name="users", owner="id"),)
 
     def get(self, user_id: int) -> User | None:
         row = self._connection.execute(f"{_SELECT} WHERE id = :id", {"id": user_id}).fetchone()
@@ -116,6 +115,9 @@ class Users:
         )
         return guest
 
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"guests_removed": self.sweep_guests()}
+
     def sweep_guests(self) -> int:
         """Forget the guests whose tokens and applications are gone. Returns how many."""
         return self._connection.execute(_FORGET_GUESTS, {}).rowcount
@@ -132,7 +134,7 @@ class Users:
                 "profile": _profile(user),
             },
         )
-        self._facts.append(user.id, of_user(user.id), EventType.UPDATED, "me")
+        self._tx.facts.append(user.id, of_user(user.id), EventType.UPDATED, "me")
 
     def _free_id(self) -> int:
         """One more than the largest, and than that of a user whose facts are still told."""

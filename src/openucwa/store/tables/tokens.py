@@ -1,22 +1,22 @@
 """The table of access tokens. A token itself is never stored, only its hash."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.people import User
 from openucwa.domain.sessions import LONGEST, MOST, MOST_OF_A_GUEST
-from openucwa.store.connection import Connection
-from openucwa.store.users import user_of
+from openucwa.store.table import Rows, Table
+from openucwa.store.tables.users import user_of
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.text import UNWRITABLE
 
 _UNWRITABLE = re.compile(f"[{UNWRITABLE}]")
 
 
-class Tokens:
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
+class Tokens(Table):
+    rows = (Rows(name="tokens", owner="user_id"),)
 
     def add(
         self, hash: str, user: User, expires_at: datetime, *, client: str = "", address: str = ""
@@ -77,6 +77,9 @@ class Tokens:
             "UPDATE tokens SET expires_at = :at WHERE user_id = :user_id AND expires_at > :at",
             {"user_id": user_id, "at": milliseconds(at)},
         ).rowcount
+
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"tokens_removed": self.sweep(self._now - lifetimes.tombstone)}
 
     def sweep(self, expired_before: datetime) -> int:
         """Remove the tokens that expired before then. Returns how many."""

@@ -6,8 +6,7 @@ from openucwa.domain.applications import Application
 from openucwa.domain.communication import Communication, Preferences
 from openucwa.domain.facts import of_application
 from openucwa.domain.versions import next_version
-from openucwa.store.connection import Connection
-from openucwa.store.facts import Facts
+from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import PreconditionFailed
 
@@ -18,10 +17,14 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Preferences).decode
 
 
-class Communications:
-    def __init__(self, connection: Connection, facts: Facts) -> None:
-        self._connection = connection
-        self._facts = facts
+class Communications(Table):
+    rows = (
+        Rows(
+            name="communications",
+            owner="user_id",
+            within={"applications": ("user_id", "application_id")},
+        ),
+    )
 
     def get(self, application: Application) -> Communication:
         """What an application can do: the defaults as long as its client has told nothing."""
@@ -72,5 +75,5 @@ class Communications:
         if replaced.rowcount != 1:
             raise PreconditionFailed("The resource has changed in the meantime. Fetch it again.")
         topic = of_application(found.application_id)
-        self._facts.append(found.user_id, topic, EventType.UPDATED, "communication")
+        self._tx.facts.append(found.user_id, topic, EventType.UPDATED, "communication")
         return wanted

@@ -4,12 +4,13 @@ A meeting's row says who organizes it and which version is the current one; what
 in `meeting_versions`, which is the meeting's history too.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from openucwa.domain.applications import Application
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import of_user
 from openucwa.domain.meetings import (
     Details,
@@ -22,8 +23,8 @@ from openucwa.domain.meetings import (
     new_id,
 )
 from openucwa.domain.versions import first_version, next_version
-from openucwa.store.connection import Connection
-from openucwa.store.facts import Facts
+from openucwa.store.declared import remove_within
+from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.enums import OnlineMeetingRel
@@ -77,11 +78,15 @@ _decode = msgspec.json.Decoder(Details).decode
 _decode_names = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-class Meetings:
-    def __init__(self, connection: Connection, now: datetime, facts: Facts) -> None:
-        self._connection = connection
-        self._now = now
-        self._facts = facts
+class Meetings(Table):
+    rows = (
+        Rows(name="meetings", owner="organizer_id", bytes="bytes"),
+        Rows(
+            name="meeting_versions",
+            owner="organizer_id",
+            within={"meetings": ("organizer_id", "online_meeting_id")},
+        ),
+    )
 
     def get(self, organizer_id: int, online_meeting_id: str) -> Meeting | None:
         row = self._connection.execute(
@@ -264,20 +269,9 @@ class Meetings:
             if self.get(found.organizer_id, found.online_meeting_id) is None:
                 raise NotFound("The meeting no longer exists.")
             raise PreconditionFailed("The meeting has changed in the meantime. Fetch it again.")
-        for table in ("meeting_versions", "extensions"):
-            self._connection.execute(f"DELETE FROM {table} WHERE {_OF_MEETING}", _key(found))
+        remove_within(self._connection, "meetings", found.organizer_id, found.online_meeting_id)
         self._connection.execute(_END_GUESTS, _key(found))
         self._tell(EventType.DELETED, found)
-
-    def bytes_of(self, organizer_id: int) -> int:
-        """Return the bytes of the current versions of a user's meetings, with their extensions."""
-        row = self._connection.execute(
-            "SELECT coalesce((SELECT CAST(sum(bytes) AS BIGINT) FROM meetings"
-            " WHERE organizer_id = :organizer_id), 0) + coalesce((SELECT CAST(sum(bytes) AS BIGINT)"
-            " FROM extensions WHERE organizer_id = :organizer_id), 0)",
-            {"organizer_id": organizer_id},
-        ).fetchone()
-        return int(row[0])
 
     def latest(self, meeting: Meeting) -> Version:
         """Return the current version: who wrote it, and when."""
@@ -325,6 +319,9 @@ class Meetings:
         ).fetchall()
         return [_version(*row) for row in rows]
 
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"meetings_removed": self.sweep(self._now - lifetimes.meeting_grace)}
+
     def sweep(self, expired_before: datetime) -> int:
         """Remove meetings that expired before then, and were not changed since, some at a time.
 
@@ -368,10 +365,10 @@ class Meetings:
         owner, topic = meeting.organizer_id, of_user(meeting.organizer_id)
         is_standing = is_assigned(meeting)
         rel = "myAssignedOnlineMeeting" if is_standing else "myOnlineMeeting"
-        self._facts.append(owner, topic, type, rel, online_meeting_id=meeting.online_meeting_id)
+        self._tx.facts.append(owner, topic, type, rel, online_meeting_id=meeting.online_meeting_id)
         if is_standing and type is not EventType.UPDATED:
             for rel in ("onlineMeetings", "onlineMeetingEligibleValues"):  # which link to it
-                self._facts.append(owner, topic, EventType.UPDATED, rel)
+                self._tx.facts.append(owner, topic, EventType.UPDATED, rel)
 
     def _free_id(self, organizer_id: int) -> str:
         while self.get(organizer_id, id := new_id()):

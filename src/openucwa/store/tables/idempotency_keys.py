@@ -1,25 +1,22 @@
 """The table of what requests have made that may be repeated."""
 
-from datetime import datetime
+from collections.abc import Mapping
 
 import msgspec
 
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.repeats import KEPT, Made
-from openucwa.store.connection import Connection
+from openucwa.store.table import Rows, Table
 from openucwa.wire.dates import milliseconds
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 
-class IdempotencyKeys:
+class IdempotencyKeys(Table):
     """A `key` stands for one request of one user."""
 
-    __slots__ = ("_connection", "_now")
-
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
+    rows = (Rows(name="idempotency_keys", owner="user_id"),)
 
     def get(self, user_id: int, key: str) -> Made | None:
         """What the request has made; None when it was not made before.
@@ -46,6 +43,9 @@ class IdempotencyKeys:
                 "at": milliseconds(self._now),
             },
         )
+
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"idempotency_keys_removed": self.sweep()}
 
     def sweep(self) -> int:
         """Remove the keys that have been kept long enough. Returns how many.

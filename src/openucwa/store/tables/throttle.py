@@ -4,10 +4,12 @@ Each row is a token bucket (the generic cell rate algorithm), and tells when it 
 What is counted once moves that on by the time that one more takes.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.sign_ins import LONGEST, Allowance
-from openucwa.store.connection import Connection
+from openucwa.store.table import Rows, Table
 from openucwa.wire.dates import milliseconds
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -19,14 +21,10 @@ _ADD = (
 )
 
 
-class Throttle:
+class Throttle(Table):
     """A `key` stands for what is counted by: an account, a network, or both."""
 
-    __slots__ = ("_connection", "_now")
-
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = milliseconds(now)
+    rows = (Rows(name="throttle"),)
 
     def add(self, key: str, allowance: Allowance) -> bool:
         """Count one more, if the allowance has room for it. Returns whether it was counted."""
@@ -35,9 +33,9 @@ class Throttle:
             _ADD,
             {
                 "key": key,
-                "now": self._now,
+                "now": milliseconds(self._now),
                 "every": every,
-                "first": self._now + every,
+                "first": milliseconds(self._now) + every,
                 "latest": self._latest(allowance),
             },
         )
@@ -52,7 +50,10 @@ class Throttle:
 
     def _latest(self, allowance: Allowance) -> int:
         """Return when a bucket that has room for one more is full again at the latest."""
-        return self._now + (allowance.at_once - 1) * (allowance.every // _MILLISECOND)
+        return milliseconds(self._now) + (allowance.at_once - 1) * (allowance.every // _MILLISECOND)
+
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"throttle_removed": self.sweep()}
 
     def sweep(self) -> int:
         """Remove the buckets that are full. Returns how many.
@@ -61,5 +62,8 @@ class Throttle:
         """
         return self._connection.execute(
             "DELETE FROM throttle WHERE full_at <= :now OR full_at > :latest",
-            {"now": self._now, "latest": self._now + LONGEST // _MILLISECOND},
+            {
+                "now": milliseconds(self._now),
+                "latest": milliseconds(self._now) + LONGEST // _MILLISECOND,
+            },
         ).rowcount

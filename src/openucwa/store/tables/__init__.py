@@ -1,0 +1,1 @@
+"""The tables: each file holds the SQL of one, or of several that belong together."""
