@@ -386,12 +386,12 @@ class TestTurns:
         guests = range(-20_000, 0)
 
         def locked(tx: Transaction) -> int:
-            tx.of(Users)._connection.alone(DANA, *guests)
+            tx.connection.alone(DANA, *guests)
             sql = (
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
                 " AND pid = pg_backend_pid()"
             )
-            (count,) = tx.of(Users)._connection.execute(sql, {}).fetchone()
+            (count,) = tx.connection.execute(sql, {}).fetchone()
             return int(count)
 
         assert 1 < await database.write(locked) < 1000
@@ -401,12 +401,12 @@ class TestTurns:
         order: list[str] = []
 
         def first(tx: Transaction) -> None:
-            tx.of(Users)._connection.alone(-1)
+            tx.connection.alone(-1)
             time.sleep(0.2)
             order.append("first")
 
         def second(tx: Transaction) -> None:
-            tx.of(Users)._connection.alone(-1 - postgres._TURNS_OF_GUESTS)
+            tx.connection.alone(-1 - postgres._TURNS_OF_GUESTS)
             order.append("second")
 
         await overlapping(database, first, second)
