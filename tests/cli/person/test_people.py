@@ -47,7 +47,9 @@ def test_suggests_who_may_have_been_meant() -> None:
 def test_names_all_when_nobody_is_near() -> None:
     with pytest.raises(WrongInput) as refused:
         people.member("zoe@fabrikam.org", ALL, role="attendee")
-    assert str(refused.value).endswith(f"There are {ALEX}, {CHRIS}, {LENE}.")
+    assert str(refused.value).endswith(f"The attendees are {ALEX}, {CHRIS}, {LENE}.")
+    with pytest.raises(WrongInput, match=f"The only attendee is {ALEX}"):
+        people.member("zoe@fabrikam.org", [ALEX], role="attendee")
     with pytest.raises(WrongInput, match="It has no leaders"):
         people.member("alex", [], role="leader")
 

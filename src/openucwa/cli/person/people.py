@@ -62,7 +62,8 @@ def member(typed: str, people: Collection[str], *, role: str) -> str:
     elif people:
         shown = sorted(people, key=str.lower)[:10]
         more = f" and {len(people) - len(shown)} more" if len(people) > len(shown) else ""
-        hint = f"The {role}s are {', '.join(shown)}{more}."
+        named = f"{role}s are" if len(people) > 1 else f"only {role} is"
+        hint = f"The {named} {', '.join(shown)}{more}."
     else:
         hint = f"It has no {role}s."
     raise WrongInput(f"{text!r} is not among the {role}s of this meeting. {hint}")
