@@ -20,6 +20,7 @@ QUICK = {
     "warmup": 0.3,
     "meetings": 500,
     "rounds": 1,
+    "imports": 10,
     "pending": 100,
     "idle": 1.0,
     "waiting": [1, 10],
@@ -43,6 +44,7 @@ def main() -> int:
         processes=arguments.processes,
         meetings=arguments.meetings,
         rounds=arguments.rounds,
+        imports=arguments.imports,
         pending=arguments.pending,
         idle=arguments.idle,
         waiting=arguments.waiting,
@@ -97,6 +99,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--meetings", type=int, default=10_000, help="stored (default 10000)")
     made.add_argument("--rounds", type=int, default=3, help="take medians of (default 3)")
+    made.add_argument("--imports", type=int, default=30, help="runs of each program (default 30)")
     made.add_argument("--pending", type=int, default=2000, help="GETs held (default 2000)")
     made.add_argument("--idle", type=float, default=10.0, help="seconds they wait (default 10)")
     made.add_argument(

@@ -10,8 +10,6 @@ from statistics import median
 
 from bench.options import Options
 
-RUNS = 10
-"""Of each program in a round."""
 LIBRARY, CLIENT = "import httpx2", "from openucwa.client import Client"
 
 
@@ -37,8 +35,8 @@ def measure(options: Options, say: Callable[[str], None]) -> list[Imported]:
         CLIENT: (LIBRARY, lambda: _within(python, CLIENT)),
     }
     found: dict[str, list[float]] = {name: [] for name in programs}
-    for number in range(options.rounds * RUNS):
-        say(f"imports {number + 1}/{options.rounds * RUNS}")
+    for number in range(options.imports):
+        say(f"imports {number + 1}/{options.imports}")
         for name, (_, run) in programs.items():
             found[name].append(run())
     seconds = {name: median(times) for name, times in found.items()}

@@ -14,7 +14,6 @@ SECTIONS = {
     "across": "from a change at one process to the event at another",
     "forms": "batches, single requests, JSON and XML",
     "peers": "conditional updates of other servers",
-    "partitions": "a simulation of many PostgreSQL primaries, from the costs of the updates",
     "growth": "updates with 1,000 to 1,000,000 meetings stored",
 }
 """In the order in which they are measured."""
@@ -26,9 +25,10 @@ LONG = ("peers", "growth")
 class Options:
     """What to measure: seconds and warm-up per cell, connections of each row, meetings stored.
 
-    `only` names the sections. PostgreSQL is served by each number of `processes`. `pending` GETs
-    are watched for `idle` seconds; a meeting is changed `changes` times for each number of
-    `waiting` channels. `sizes` are the numbers of meetings of the section `growth`.
+    `only` names the sections, `imports` counts the runs of each program in the one of that name.
+    PostgreSQL is served by each number of `processes`. `pending` GETs are watched for `idle`
+    seconds; a meeting is changed `changes` times for each number of `waiting` channels. `sizes` are
+    the numbers of meetings of the section `growth`.
     """
 
     only: list[str]
@@ -38,6 +38,7 @@ class Options:
     processes: list[int]
     meetings: int
     rounds: int
+    imports: int
     pending: int
     idle: float
     waiting: list[int]

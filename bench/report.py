@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bench import partitions
 from bench.across import Across
 from bench.events import Told
 from bench.forms import Form
 from bench.growth import Size
-from bench.imports import RUNS, Imported
+from bench.imports import Imported
 from bench.peers import Peers
 from bench.pending import Pending
 from bench.process import Memory
@@ -27,7 +26,7 @@ def tables(figures: Figures) -> list[Table]:
     if figures.startup:
         found.append(_startup(figures.startup, figures.options.meetings))
     if figures.imports:
-        found.append(_imports(figures.imports, figures.options.rounds * RUNS))
+        found.append(_imports(figures.imports, figures.options.imports))
     if figures.pending:
         found.append(_pending(figures.pending))
     if figures.told:
@@ -40,8 +39,6 @@ def tables(figures: Figures) -> list[Table]:
         found.append(_peers(figures.peers))
     if figures.growth:
         found.append(_growth(figures.growth))
-    if figures.partitions:
-        found.append(partitions.table(figures.partitions))
     return [*found, _machine(figures)]
 
 
@@ -228,7 +225,7 @@ def _notes(figures: Figures) -> str:
         f"of warm-up, all servers in turn. {size}"
         "The load generator runs on the same machine as the servers. "
         f"Errors: {errors or '0'}.\n"
-    ) + "".join(f"{line}.\n" for line in [*_about(figures.peers), *_about_partitions(figures)])
+    ) + "".join(f"{line}.\n" for line in _about(figures.peers))
 
 
 def _about(found: Peers | None) -> list[str]:
@@ -237,13 +234,6 @@ def _about(found: Peers | None) -> list[str]:
         return []
     setups = dict.fromkeys(f"{row.name}: {row.setup}" for row in found.rows)
     return [*setups, *found.left_out]
-
-
-def _about_partitions(figures: Figures) -> list[str]:
-    """Why nothing was simulated."""
-    if "partitions" not in figures.options.only or not figures.updates or figures.partitions:
-        return []
-    return [f"No partition does an update in {partitions.BOUND * 1e3:g} ms (p99) at these costs"]
 
 
 def _memory(memory: Memory) -> str:

@@ -33,16 +33,18 @@ class Startup:
 def measure(options: Options, directory: Path, say: Callable[[str], None]) -> Startup:
     """Start servers on new stores, then fill one and start another on it."""
     fresh, bare = [], []
-    for number in range(options.rounds):
+    for number in range(options.rounds - 1):
         say(f"start-up {number + 1}/{options.rounds}")
         made = servers.install(options.openucwa, directory / f"startup-{number}")
         with servers.openucwa_server(made) as server:
             fresh.append(server.startup)
+    for _ in range(options.rounds):
         with servers.holding_server(directory) as server:
             bare.append(server.startup)
     made = servers.install(options.openucwa, directory / "meetings")
     room = options.meetings + SPARE_MEETINGS
     with servers.openucwa_server(made, meetings_per_user=room) as server:
+        fresh.append(server.startup)
         empty = memory(server.pid)
         with Client(server.root) as client:
             meetings = client.sign_in(*servers.OWNER)

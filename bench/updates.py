@@ -52,10 +52,6 @@ class Updates:
     answer_bytes: int
     errors: Counter[str]
 
-    def column(self, name: str) -> Column:
-        """What was measured of a name, at its most connections."""
-        return [row.column for row in self.rows if row.name == name][-1]
-
 
 def on_postgres(processes: int) -> str:
     """The name of OpenUCWA in so many processes on PostgreSQL."""
