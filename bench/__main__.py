@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from bench import report
-from bench.client import UnexpectedAnswer
+from bench.http import UnexpectedAnswer
 from bench.load import NoAnswers
 from bench.options import LONG, SECTIONS, Options
 from bench.run import measure

@@ -5,16 +5,15 @@ It knows one address, the server's root; every other one it takes from an answer
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from bench.http import TIMEOUT_SECONDS, Answer, Connection, UnexpectedAnswer
 from bench.load import ETAG, SUBJECT, Target
 
 JSON = "application/json"
@@ -28,48 +27,19 @@ MEETING = {
 }
 
 
-class UnexpectedAnswer(Exception):
-    """The server answered something other than the protocol's next step."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer: status, headers as `(name, value)` in their order and case, body bytes."""
-
-    status: int
-    reason: str
-    headers: list[tuple[str, str]]
-    body: bytes
-
-    def header(self, name: str) -> str:
-        """Return the value of the header `name`, in any case, or an empty string."""
-        return next((v for n, v in self.headers if n.lower() == name.lower()), "")
-
-    def resource(self) -> dict[str, Any]:
-        """Return the JSON object in the body."""
-        found = json.loads(self.body)
-        if not isinstance(found, dict):
-            raise UnexpectedAnswer(f"not a JSON object: {self.body[:200]!r}")
-        return found
-
-    @property
-    def size(self) -> int:
-        """The answer's bytes on the wire."""
-        head = len(f"HTTP/1.1 {self.status} {self.reason}\r\n\r\n")
-        return head + sum(len(n) + len(v) + 4 for n, v in self.headers) + len(self.body)
-
-
 class Client:
     """One keep-alive connection to a server at `root`, such as `http://127.0.0.1:8080/`."""
 
-    def __init__(self, root: str, token: str = "") -> None:
+    def __init__(
+        self, root: str, token: str = "", *, timeout: float = TIMEOUT_SECONDS, source: str = ""
+    ) -> None:
         self.root = root
         self.token = token
         self.applications = ""  # until it has signed in
         self.tokens = ""  # as well
         self.application: dict[str, Any] = {}
         self.endpoint_id = str(uuid.uuid4())
-        self.connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
+        self.connection = Connection(root, timeout, source)
 
     def __enter__(self) -> Self:
         return self
@@ -94,19 +64,17 @@ class Client:
         method: str,
         href: str,
         body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         *,
         expect: tuple[int, ...] = (200,),
-        **headers: str,
     ) -> Answer:
-        """Send a request and return its answer; a status not in `expect` raises.
+        """Send a request and return its answer; a status not in `expect` raises UnexpectedAnswer.
 
-        `headers` are given with underscores for hyphens, such as `If_Match`.
+        `headers` are added to the usual ones. Raises NotSent and NoAnswer.
         """
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
         path = self.path(href)
-        self.connection.request(method, path, body, self.headers() | named)
-        response = self.connection.getresponse()
-        answer = Answer(response.status, response.reason, response.getheaders(), response.read())
+        self.connection.send(method, path, self.headers() | dict(headers or {}), body)
+        answer = self.connection.answer()
         if answer.status not in expect:
             said = answer.body[:500].decode("utf-8", "replace")
             raise UnexpectedAnswer(f"{method} {path}: {answer.status} {said}")
@@ -122,7 +90,7 @@ class Client:
             raise UnexpectedAnswer(f"no MsRtcOAuth href in {offered!r}")
         form = {"grant_type": "password", "username": username, "password": password}
         self.tokens = self.path(found[1])
-        ticket = self.ask("POST", found[1], urlencode(form).encode(), Content_Type=FORM)
+        ticket = self.ask("POST", found[1], urlencode(form).encode(), {"Content-Type": FORM})
         self.token = ticket.resource()["access_token"]
         self.applications = _link(self.ask("GET", user).resource(), "applications")
         self.application = self._register({})
@@ -145,7 +113,7 @@ class Client:
         """Prepare the repeated update of the meeting at `href`, as it is now."""
         answer = self.ask("GET", href)
         resource = answer.resource()
-        etag = answer.header("ETag")
+        etag = answer.etag
         resource["subject"] = SUBJECT
         # The body carries the ETag without its quotes, as the resource came with it.
         if "etag" in resource and f'"{resource["etag"]}"' == etag:
@@ -159,7 +127,7 @@ class Client:
 
     def target_in_xml(self, href: str) -> Target:
         """Prepare the same update in XML."""
-        answer = self.ask("GET", href, Accept=XML)
+        answer = self.ask("GET", href, None, {"Accept": XML})
         body = answer.body.decode().replace(
             f">{MEETING['subject']}</property>", f">{SUBJECT}</property>", 1
         )
@@ -168,7 +136,7 @@ class Client:
             path=self.path(href),
             headers=[[name, value] for name, value in headers.items()],
             body=body,
-            etag=answer.header("ETag"),
+            etag=answer.etag,
         )
 
     def read(self, href: str, media_type: str = JSON) -> Target:
@@ -201,12 +169,8 @@ class Client:
     def update(self, target: Target, subject: str, *, expect: int = 200) -> Answer:
         """Send a target's update once, with `subject`."""
         body = target.body.replace(SUBJECT, subject).replace(ETAG, target.etag[1:-1])
-        return self.ask("PUT", target.path, body.encode(), expect=(expect,), If_Match=target.etag)
-
-
-def keywords(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers as `Client.ask` takes them."""
-    return {name.replace("-", "_"): value for name, value in headers.items()}
+        headers = {"If-Match": target.etag}
+        return self.ask("PUT", target.path, body.encode(), headers, expect=(expect,))
 
 
 def create_meetings(root: str, token: str, meetings: str, count: int) -> None:

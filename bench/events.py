@@ -12,7 +12,8 @@ import uvloop
 
 from bench import channels, load, servers
 from bench.channels import Channel
-from bench.client import Client, UnexpectedAnswer
+from bench.client import Client
+from bench.http import UnexpectedAnswer
 from bench.line import Line, Reply, room_for
 from bench.load import Target
 from bench.machine import percentile

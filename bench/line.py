@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import cast
 
-from bench.client import UnexpectedAnswer
+from bench.http import UnexpectedAnswer
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import uvloop
 
 from bench import channels, servers
-from bench.client import UnexpectedAnswer
+from bench.http import UnexpectedAnswer
 from bench.line import Line, room_for
 from bench.process import cpu_seconds, memory
 from bench.servers import Installation, Server

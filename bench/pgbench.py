@@ -182,7 +182,7 @@ def _updates_sent(client: Client, target: Target, url: str, log: Path) -> tuple[
     for ordinal in range(2, KEPT + 2 * FORGETS_EVERY + 2):
         before = log.stat().st_size
         answer = client.update(target, (SUBJECT_FORMAT % ordinal).decode())
-        seen, target = target.etag, replace(target, etag=answer.header("ETag"))
+        seen, target = target.etag, replace(target, etag=answer.etag)
         with log.open(encoding="utf-8") as opened:
             opened.seek(before)
             lines = opened.read().splitlines()

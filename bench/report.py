@@ -7,7 +7,7 @@ from bench.events import Told
 from bench.forms import Form
 from bench.growth import Size
 from bench.imports import Imported
-from bench.peers import Peers
+from bench.peers.updates import Peers
 from bench.pending import Pending
 from bench.process import Memory
 from bench.run import Figures

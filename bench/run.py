@@ -16,7 +16,6 @@ from bench import (
     forms,
     growth,
     imports,
-    peers,
     pending,
     servers,
     startup,
@@ -29,7 +28,8 @@ from bench.growth import Size
 from bench.imports import Imported
 from bench.machine import Machine, describe
 from bench.options import Options
-from bench.peers import Peers
+from bench.peers import updates as peers
+from bench.peers.updates import Peers
 from bench.pending import Pending
 from bench.servers import Installation, ServerFailed
 from bench.startup import Startup

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.client import Answer
+from bench.http import Answer
 from bench.load import ROOT
 
 HOST = "127.0.0.1"

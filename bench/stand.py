@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from bench import database, load, servers
-from bench.client import Answer, Client, UnexpectedAnswer
+from bench.client import Client
+from bench.http import Answer, UnexpectedAnswer
 from bench.load import Plan, Result, Target
 from bench.options import Options
 from bench.servers import Installation, Server
@@ -39,7 +40,7 @@ class Stand:
             # This leaves its target with an ETag of the past, which must then be refused.
             self.answer = client.update(self.targets[0], _subject(0))
             client.update(self.targets[0], "An update that comes too late", expect=412)
-        self.targets[0] = replace(self.targets[0], etag=self.answer.header("ETag"))
+        self.targets[0] = replace(self.targets[0], etag=self.answer.etag)
 
     def run(self, connections: int) -> Result:
         """Put it under load. Afterwards every meeting must be as its last update left it."""
@@ -59,7 +60,7 @@ class Stand:
             for href, target in zip(self.hrefs, targets, strict=False):
                 answer = client.ask("GET", href)
                 subject = answer.resource()["subject"]
-                if (answer.header("ETag"), subject) != (target.etag, _subject(target.serial)):
+                if (answer.etag, subject) != (target.etag, _subject(target.serial)):
                     lost["update lost"] += 1
         return lost
 
@@ -90,7 +91,7 @@ class Constant:
     ) -> None:
         self.server = server
         self.options = options
-        self.targets = [replace(target, etag=answer.header("ETag")) for target in targets]
+        self.targets = [replace(target, etag=answer.etag) for target in targets]
         with Client(server.root) as client:
             repeated = client.update(self.targets[0], _subject(0))
         if (repeated.body, repeated.size) != (answer.body, answer.size):

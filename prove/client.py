@@ -5,7 +5,6 @@ It takes every address from an answer, as clients do.
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
 import time
@@ -13,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
-from bench.client import JSON, Answer, Client
+from bench.client import JSON, Client
+from bench.http import TIMEOUT_SECONDS, Answer, Connection, NoAnswer, NotSent
 from prove.servers import PASSWORD
 
 Resource = Mapping[str, Any]
@@ -24,18 +23,8 @@ UNAVAILABLE = 503
 """The answer of a server without a database. A write may have been carried out before."""
 PAUSE = 0.02
 """Seconds to wait while the server is down, or has lost its database."""
-_PATIENCE = 60.0
-"""Seconds after which a server that does not answer counts as one that has broken off."""
 _BATCH = "multipart/batching"
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ([^\r\n]*)")
-
-
-class NotSent(Exception):
-    """Nobody listened: the request has not been carried out."""
-
-
-class NoAnswer(Exception):
-    """The connection broke: the request may have been carried out, or not."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +71,9 @@ class Session:
 class Line:
     """A connection, opened anew whenever it has broken. `patience` is in seconds."""
 
-    def __init__(self, root: str, session: Session, patience: float = _PATIENCE) -> None:
+    def __init__(self, root: str, session: Session, patience: float = TIMEOUT_SECONDS) -> None:
         self.session = session
-        self._connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=patience)
+        self._connection = Connection(root, patience)
 
     def ask(self, request: Request) -> Answer:
         """Send a request, and return its answer. Raises NotSent and NoAnswer."""
@@ -96,7 +85,7 @@ class Line:
 
         Raises NoAnswer when nobody can for long.
         """
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < end:
             with suppress(NotSent, NoAnswer):
                 answer = self.ask(request)
@@ -126,12 +115,7 @@ class Line:
 
     def answer(self) -> Answer:
         """Return the answer to what was sent. Raises NoAnswer."""
-        try:
-            came = self._connection.getresponse()
-            return Answer(came.status, came.reason, came.getheaders(), came.read())
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise NoAnswer from error
+        return self._connection.answer()
 
     def close(self) -> None:
         """Hang up."""
@@ -141,16 +125,7 @@ class Line:
         usual = {"Accept": JSON, "Authorization": f"Bearer {self.session.token}"}
         if body:
             usual["Content-Type"] = JSON
-        try:
-            if self._connection.sock is None:
-                self._connection.connect()
-        except OSError as error:
-            raise NotSent from error
-        try:
-            self._connection.request(method, href, body or None, usual | dict(headers))
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise NoAnswer from error
+        self._connection.send(method, href, usual | dict(headers), body or None)
 
 
 def sign_in(root: str, user: str) -> Session:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.__main__ import disk, say
-from bench.client import UnexpectedAnswer
+from bench.http import NoAnswer, UnexpectedAnswer
 from bench.servers import ServerFailed
 from prove import options, servers
-from prove.client import NoAnswer
 from prove.options import POSTGRESQL
 from prove.servers import Installation
 from prove.verdict import Verdict

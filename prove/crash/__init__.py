@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench.__main__ import disk, say
-from bench.client import UnexpectedAnswer
+from bench.http import UnexpectedAnswer
 from bench.servers import ServerFailed
 from prove import options
 from prove.crash import backend, clock, damage, failover, full, kill, locked, power, readonly

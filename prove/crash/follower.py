@@ -7,8 +7,8 @@ import threading
 import time
 from collections.abc import Iterable
 
-from bench.client import Answer
-from prove.client import Line, NoAnswer, NotSent, Request, Resource, Session
+from bench.http import Answer, NoAnswer, NotSent
+from prove.client import Line, Request, Resource, Session
 
 _PAUSE = 0.05
 

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from bench.client import Answer
+from bench.http import Answer, NoAnswer, NotSent
 from bench.servers import ServerFailed
-from prove.client import Line, NoAnswer, NotSent, Request, Resource, Session, sign_in
+from prove.client import Line, Request, Resource, Session, sign_in
 from prove.servers import Installation
 
 WRITERS = 8

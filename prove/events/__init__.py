@@ -18,8 +18,9 @@ from contextlib import ExitStack, suppress
 import msgspec
 
 from bench.__main__ import say
+from bench.http import NoAnswer, NotSent
 from bench.servers import DOMAIN
-from prove.client import Line, NoAnswer, NotSent, Request, sign_in
+from prove.client import Line, Request, sign_in
 from prove.events.listener import Listener, Rendezvous
 from prove.events.order import check, figures
 from prove.linearizability.load import Client, Pool

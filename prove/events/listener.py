@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from bench.client import Answer
-from prove.client import PAUSE, Line, NoAnswer, NotSent, Request, Resource, Session
+from bench.http import Answer, NoAnswer, NotSent
+from prove.client import PAUSE, Line, Request, Resource, Session
 from prove.events.exchange import Event, Exchange, numbers
 from prove.linearizability.load import href_to_key
 from prove.tree import Follower, Tree

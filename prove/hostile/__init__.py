@@ -12,7 +12,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from bench.__main__ import disk, say
-from bench.client import Client, UnexpectedAnswer
+from bench.client import Client
+from bench.http import UnexpectedAnswer
 from bench.process import family, memory
 from bench.servers import DOMAIN, HOST, ServerFailed
 from prove import options, servers

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from bench.client import FORM, Answer, Client, UnexpectedAnswer
-from prove.client import Line, NoAnswer, NotSent, Request, Resource, Session, sign_in
+from bench.client import FORM, Client
+from bench.http import Answer, NoAnswer, NotSent, UnexpectedAnswer
+from prove.client import Line, Request, Resource, Session, sign_in
 from prove.hostile.judging import Waits
 from prove.servers import PASSWORD
 
@@ -129,13 +129,9 @@ class Honest:
     def _token(self, form: Mapping[str, str], address: str = "127.0.0.1") -> float:
         body = urlencode(form).encode()
         started = time.perf_counter()
-        with Client(self._root) as client:  # a new connection each time
-            client.connection = HTTPConnection(
-                urlsplit(self._root).netloc, timeout=PATIENCE, source_address=(address, 0)
-            )
-            self._patiently(
-                lambda: client.ask("POST", self.tokens, body, expect=_ANY, Content_Type=FORM)
-            )
+        sent = {"Content-Type": FORM}
+        with Client(self._root, timeout=PATIENCE, source=address) as client:  # a new connection
+            self._patiently(lambda: client.ask("POST", self.tokens, body, sent, expect=_ANY))
         return time.perf_counter() - started
 
     def _ask(self, line: Line, request: Request) -> Answer:
@@ -185,7 +181,7 @@ class _Loop(threading.Thread):
         started = time.perf_counter()
         try:
             took = self._task()
-        except (NoAnswer, NotSent, OSError, HTTPException):
+        except (NoAnswer, NotSent):
             self._waits.failures["no answer"] += 1
             self._waits.seconds.append(time.perf_counter() - started)
         except UnexpectedAnswer as wrong:

@@ -10,17 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.client import Answer
-from prove.client import (
-    PAUSE,
-    UNAVAILABLE,
-    Line,
-    NoAnswer,
-    NotSent,
-    Request,
-    Resource,
-    Session,
-)
+from bench.http import Answer, NoAnswer, NotSent
+from prove.client import PAUSE, UNAVAILABLE, Line, Request, Resource, Session
 from prove.linearizability.operation import Kind, Operation, Seen, above
 
 MEETINGS, EXTENSIONS = 5, 3

@@ -13,13 +13,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.__main__ import disk, say
-from bench.client import UnexpectedAnswer
+from bench.document import Document
+from bench.http import UnexpectedAnswer
+from bench.peers import PEERS, PeerFailed, running
 from bench.servers import ServerFailed
 from openucwa import __version__
 from prove import options, servers
-from prove.document import Document
 from prove.options import POSTGRESQL
-from prove.peers import PEERS, PeerFailed, running
 from prove.race import elsewhere, ours
 from prove.race.elsewhere import UsageError
 from prove.race.probe import Unfit, races

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from prove.document import SERIAL, Document
+from bench.document import SERIAL, Document
 
 
 class UsageError(Exception):

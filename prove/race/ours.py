@@ -6,8 +6,8 @@ import json
 from urllib.parse import urljoin
 
 from bench.client import Client
+from bench.document import SERIAL, Document
 from bench.servers import DOMAIN
-from prove.document import SERIAL, Document
 from prove.servers import PASSWORD, Installation
 
 ORGANIZER = f"dana@{DOMAIN}"

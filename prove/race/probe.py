@@ -8,11 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from itertools import count
 
-from prove.document import Document
-from prove.race.line import Answer, Line
+from bench.document import Document
+from bench.http import Answer, Connection, NoAnswer, NotSent
 
 WON = (200, 201, 204)
 REFUSED = (409, 412, 423)
@@ -53,16 +52,18 @@ def races(document: Document, writers: int, chance: random.Random) -> Iterator[R
     """
     run = secrets.token_hex(4)
     with ExitStack() as stack:
-        lines = [stack.enter_context(Line(document.url)) for _ in range(writers)]
-        etag = _read(document, lines[0]).etag
+        connections = [stack.enter_context(Connection(document.url)) for _ in range(writers)]
+        etag = _read(document, connections[0]).etag
         for number in count(1):
             serials = [f"{run}-{number:06}-{writer:03}" for writer in range(writers)]
             race = Race()
-            answers = _volley(race, document, dict(zip(serials, lines, strict=True)), etag, chance)
+            answers = _volley(
+                race, document, dict(zip(serials, connections, strict=True)), etag, chance
+            )
             if number == 1:
                 _understood(document, answers)
             race.count(answers.values())
-            left = _read(document, lines[0])
+            left = _read(document, connections[0])
             race.errors.update(_wrong(answers, left, serials))
             etag = left.etag
             yield race
@@ -71,7 +72,7 @@ def races(document: Document, writers: int, chance: random.Random) -> Iterator[R
 def _volley(
     race: Race,
     document: Document,
-    lines: Mapping[str, Line],
+    connections: Mapping[str, Connection],
     etag: str,
     chance: random.Random,
 ) -> Mapping[str, Answer]:
@@ -80,12 +81,12 @@ def _volley(
     All but the last byte of each is sent before, so that between the last bytes no more time passes
     than a few system calls take.
     """
-    held: dict[str, Line] = {}
+    held: dict[str, Connection] = {}
     headers = {**document.headers, "If-Match": etag}
-    for serial, line in lines.items():
-        with _noted(race, line):
-            line.hold("PUT", headers, document.update(serial))
-            held[serial] = line
+    for serial, connection in connections.items():
+        with _noted(race, connection):
+            connection.hold("PUT", document.target, headers, document.update(serial))
+            held[serial] = connection
     out = []
     for serial in chance.sample(list(held), len(held)):
         with _noted(race, held[serial]):
@@ -108,13 +109,13 @@ def _understood(document: Document, answers: Mapping[str, Answer]) -> None:
 
 
 @contextmanager
-def _noted(race: Race, line: Line) -> Iterator[None]:
+def _noted(race: Race, connection: Connection) -> Iterator[None]:
     """Count the failure of a connection, which is opened anew next time."""
     try:
         yield
-    except (OSError, HTTPException) as failure:
+    except (NotSent, NoAnswer) as failure:
         race.errors[type(failure).__name__] += 1
-        line.close()
+        connection.close()
 
 
 def _wrong(answers: Mapping[str, Answer], left: Answer, serials: Sequence[str]) -> Counter[str]:
@@ -135,13 +136,12 @@ def _wrong(answers: Mapping[str, Answer], left: Answer, serials: Sequence[str]) 
     return wrong
 
 
-def _read(document: Document, line: Line) -> Answer:
+def _read(document: Document, connection: Connection) -> Answer:
     """Read the document."""
     try:
-        line.hold("GET", document.headers)
-        line.release()
-        found = line.answer()
-    except (OSError, HTTPException) as failure:
+        connection.send("GET", document.target, document.headers)
+        found = connection.answer()
+    except (NotSent, NoAnswer) as failure:
         raise Unfit(f"{document.url} can't be read: {failure!r}") from None
     if found.status != 200:
         raise Unfit(f"{document.url} can't be read: {_said(found)}")
@@ -151,5 +151,5 @@ def _read(document: Document, line: Line) -> Answer:
 
 
 def _said(answer: Answer) -> str:
-    """What an answer says, on a line."""
+    """What an answer says, on a connection."""
     return f"{answer.status} {answer.body[:300].decode('utf-8', 'replace')}".strip()

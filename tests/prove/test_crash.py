@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from bench.client import Answer
-from prove.client import Line, NoAnswer, NotSent, Request, Session
+from bench.http import Answer, NoAnswer, NotSent
+from prove.client import Line, Request, Session
 from prove.crash.scene import Scene
 from prove.crash.writers import Writer
 from prove.options import SQLITE, Place

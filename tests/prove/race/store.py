@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from prove.document import Document
+from bench.document import Document
 
 RIGHT = "right"
 UNLOCKED = "compares, and writes only then"

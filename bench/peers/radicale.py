@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from prove.peers import calendar, granian
-from prove.peers.environment import Environment
-from prove.peers.peer import Peer
+from bench.peers import calendar, granian
+from bench.peers.environment import Environment
+from bench.peers.peer import Peer
 
 ENVIRONMENT = Environment("radicale", ["radicale", "granian"])
 _USER = "dana"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.document import Document
 from bench.servers import Server
-from prove.document import Document
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 SERIAL = "{serial}"
 
@@ -19,6 +20,12 @@ class Document:
     url: str
     headers: Mapping[str, str]
     body: str
+
+    @property
+    def target(self) -> str:
+        """The request target: the path, and the query if there is one."""
+        parts = urlsplit(self.url)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def update(self, serial: str) -> bytes:
         """Return the body of the update of that serial."""

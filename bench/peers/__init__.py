@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from bench.client import UnexpectedAnswer
+from bench.http import UnexpectedAnswer
+from bench.peers import kinto, radicale, xandikos
+from bench.peers.environment import Environment, PeerFailed
+from bench.peers.peer import Peer
 from bench.servers import ServerFailed
-from prove.peers import kinto, radicale, xandikos
-from prove.peers.environment import Environment, PeerFailed
-from prove.peers.peer import Peer
 
 PEERS: Mapping[str, Callable[[Path, int], AbstractContextManager[Peer]]] = {
     "Radicale": radicale.running,

@@ -6,18 +6,18 @@ import json
 import os
 import subprocess
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urljoin
 
 from bench.client import JSON, MEETING, Client
+from bench.document import SERIAL, Document
+from bench.peers import granian
+from bench.peers.environment import Environment, PeerFailed
+from bench.peers.peer import Peer
 from bench.servers import Server
-from prove.document import SERIAL, Document
-from prove.peers import granian
-from prove.peers.environment import Environment, PeerFailed
-from prove.peers.peer import Peer
 from tools import postgres
 
 ENVIRONMENT = Environment("kinto", ["kinto[postgresql]", "granian"])
@@ -106,16 +106,15 @@ def _peer(name: str, server: Server, processes: int, kept: str, documents: int) 
     made = []
     with Client(server.root) as client:
 
-        def put(path: str, content: bytes, **headers: str) -> None:
-            client.ask("PUT", path, content, expect=(201,), **headers)
+        def put(path: str, content: bytes, headers: Mapping[str, str] | None = None) -> None:
+            client.ask("PUT", path, content, headers, expect=(201,))
 
         put(f"/v1/accounts/{_USER}", json.dumps({"data": {"password": _PASSWORD}}).encode())
-        put(bucket, b"{}", Authorization=headers["Authorization"])
+        put(bucket, b"{}", headers)
         for number in range(documents):
             collection = f"{bucket}/collections/meetings{number}"
-            put(collection, b"{}", Authorization=headers["Authorization"])
-            url = urljoin(server.root, f"{collection}/records/weekly")
-            document = Document(url, headers, body)
-            put(url, document.update("Weekly meeting"), Authorization=headers["Authorization"])
+            put(collection, b"{}", headers)
+            document = Document(urljoin(server.root, f"{collection}/records/weekly"), headers, body)
+            put(document.url, document.update("Weekly meeting"), headers)
             made.append(document)
     return Peer(name, ENVIRONMENT.version(), setup, server, made)

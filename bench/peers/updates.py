@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from bench import load, servers
-from bench.client import Client, keywords
+from bench.client import Client
 from bench.column import Column, median
+from bench.document import SERIAL, Document
 from bench.load import NoAnswers, Plan, Result, Target
-from prove.document import SERIAL, Document
-from prove.peers import Peer, PeerFailed, running
+from bench.peers import Peer, PeerFailed, running
 
 LASTING = ("Radicale", "Xandikos", "Kinto, PostgreSQL")
 """The peers that keep what they have acknowledged."""
@@ -74,12 +73,12 @@ def measure(
 def _target(document: Document) -> Target:
     """Prepare the repeated update of a document, as it is now."""
     with Client(document.url) as client:
-        read = client.ask("GET", document.url, None, expect=(200,), **keywords(document.headers))
+        read = client.ask("GET", document.url, None, document.headers)
     return Target(
-        path=urlsplit(document.url).path,
+        path=document.target,
         headers=[[*line] for line in document.headers.items()],
         body=document.body.replace(SERIAL, load.SUBJECT),
-        etag=read.header("ETag"),
+        etag=read.etag,
     )
 
 

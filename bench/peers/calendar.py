@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from bench.client import Client, keywords
+from bench.client import Client
+from bench.document import SERIAL, Document
 from bench.servers import Server
-from prove.document import SERIAL, Document
 
 _CALENDAR = b"""<C:mkcalendar xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:">
 <D:set><D:prop><D:displayname>Meetings</D:displayname></D:prop></D:set></C:mkcalendar>"""
@@ -37,11 +37,9 @@ def events(server: Server, home: str, headers: Mapping[str, str], count: int) ->
         for number in range(count):
             path = f"{home}calendar{number}/"
             xml = {**headers, "Content-Type": "application/xml"}
-            client.ask("MKCALENDAR", path, _CALENDAR, expect=(201,), **keywords(xml))
+            client.ask("MKCALENDAR", path, _CALENDAR, xml, expect=(201,))
             url = urljoin(server.root, f"{path}weekly.ics")
             document = Document(url, put, _EVENT % number)
-            client.ask(
-                "PUT", url, document.update("Weekly meeting"), expect=(201,), **keywords(put)
-            )
+            client.ask("PUT", url, document.update("Weekly meeting"), put, expect=(201,))
             made.append(document)
     return made

@@ -5,14 +5,13 @@ from typing import NoReturn
 
 import pytest
 
-from bench import peers
 from bench.__main__ import disk
-from bench.peers import LASTING, Peers
-from prove.peers import ENVIRONMENTS, PeerFailed
+from bench.peers import ENVIRONMENTS, PeerFailed, updates
+from bench.peers.updates import LASTING, Peers
 
 
 def measured() -> Peers:
-    return peers.measure(disk(), [1, 2], rounds=1, seconds=3, warmup=0.1, say=lambda told: None)
+    return updates.measure(disk(), [1, 2], rounds=1, seconds=3, warmup=0.1, say=lambda told: None)
 
 
 @pytest.mark.slow
@@ -20,7 +19,7 @@ def measured() -> Peers:
 def test_a_peer_is_measured_without_an_error(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if not ENVIRONMENTS[name].ready:
         pytest.skip(f"{name} is not set up; `make bench ARGS=--peers` does that")
-    monkeypatch.setattr(peers, "LASTING", [name])
+    monkeypatch.setattr(updates, "LASTING", [name])
     found = measured()
     assert found.left_out == []
     assert [(row.name, row.connections) for row in found.rows] == [(name, 1), (name, 2)]
@@ -33,5 +32,5 @@ def test_a_peer_that_can_not_be_run_is_left_out(monkeypatch: pytest.MonkeyPatch)
     def fails(name: str, documents: int, directory: Path) -> NoReturn:
         raise PeerFailed(f"{name} is left out")
 
-    monkeypatch.setattr(peers, "running", fails)
+    monkeypatch.setattr(updates, "running", fails)
     assert measured() == Peers([], [f"{name} is left out" for name in LASTING])

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import servers
+from bench.peers.environment import Environment
 from bench.servers import START_SECONDS, Server, ServerFailed
-from prove.peers.environment import Environment
 
 THREADS = 8
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import servers
-from prove.peers import calendar
-from prove.peers.environment import Environment
-from prove.peers.peer import Peer
+from bench.peers import calendar
+from bench.peers.environment import Environment
+from bench.peers.peer import Peer
 
 ENVIRONMENT = Environment("xandikos", ["xandikos"])
 _PRINCIPAL = "/dana/"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bench import peers
 from bench.__main__ import disk
-from prove import peers
-from prove.peers import ENVIRONMENTS, PEERS, PeerFailed
+from bench.peers import ENVIRONMENTS, PEERS, PeerFailed
 from prove.race.probe import races
 
 pytestmark = pytest.mark.slow
