@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from openucwa.store import sqlite, trouble
+from openucwa.store import sqlite, trouble, turns
 from openucwa.store.connection import Cursor
 from openucwa.store.database import Operation
 from openucwa.store.sqlite import SQLite
@@ -572,3 +573,29 @@ async def test_a_transaction_that_takes_long_leaves_the_rest_for_the_next(
         asked.append(asyncio.create_task(database.write(lambda tx: committed(path))))
     told = await outcomes(*asked)
     assert told == [set(), "1", "2", {"1", "2"}]
+
+
+async def test_what_is_expected_to_take_long_does_not_delay_what_ran_before_it(
+    database: SQLite,
+) -> None:
+    """It has a transaction to itself: others are told before it runs."""
+    happened: list[str] = []
+
+    def long(tx: Transaction) -> None:
+        happened.append("long")
+        end = time.thread_time() + 2 * turns.LONG
+        while time.thread_time() < end:
+            pass
+
+    async def ask(line: str, operation: Operation[None]) -> None:
+        asking.set(line)
+        await database.write(operation)
+        happened.append(f"{line} told")
+
+    await asyncio.create_task(ask("a", long))
+    async with busy(database):
+        asked = [asyncio.create_task(ask("b", lambda tx: None))]
+        await asyncio.sleep(0)
+        asked.append(asyncio.create_task(ask("a", long)))
+    await outcomes(*asked)
+    assert happened == ["long", "a told", "b told", "long", "a told"]

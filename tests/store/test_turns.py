@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from openucwa.store.turns import SharedTurns, Turns
+from openucwa.store.turns import LONG, SharedTurns, Turns
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,29 @@ def test_what_is_put_back_keeps_its_place() -> None:
     turns.add(Job("c"))
     turns.put_back(taken[1:])
     assert names(turns.take(9)) == "b0a1c0b1a2"
+
+
+def test_lines_that_were_served_go_behind_those_that_have_come_since() -> None:
+    turns: Turns[Job] = Turns()
+    for job in (*jobs("a", 3), *jobs("b", 1)):
+        turns.add(job)
+    taken = turns.take(4)
+    turns.add(Job("c"))
+    turns.put_back(taken[1:], served=["a"])
+    assert names(turns.take(9)) == "b0c0a1a2"
+
+
+def test_a_line_whose_jobs_take_long_has_one_thread() -> None:
+    turns: SharedTurns[Job] = SharedTurns(4)
+    for job in (*jobs("a", 4), *jobs("b", 2)):
+        turns.add(job)
+    assert turns.take() == Job("a", 0)
+    turns.done(Job("a", 0), seconds=2 * LONG)
+    assert [turns.take() for _ in range(3)] == [Job("b", 0), Job("a", 1), Job("b", 1)]
+    turns.add(Job("c"))
+    assert turns.take() == Job("c")
+    turns.done(Job("a", 1))
+    assert turns.take() == Job("a", 2)
 
 
 def test_threads_are_never_all_for_one_line() -> None:

@@ -146,13 +146,14 @@ class Postgres:
 
     def _work(self, session: "_Session") -> None:
         while (job := self._jobs.take()) is not None:
+            started = time.thread_time()
             try:
                 session.run(job)
             except BaseException as error:  # this thread must go on: others' requests wait for it
                 session.close()
                 job.error = error
             finally:
-                self._jobs.done(job)
+                self._jobs.done(job, time.thread_time() - started)
             with suppress(RuntimeError):  # the loop has been closed: nobody waits any more
                 job.future.get_loop().call_soon_threadsafe(self._take_back, job)
         session.close()

@@ -3,7 +3,8 @@
 The writing thread takes all operations that wait, runs them in one transaction and commits once:
 one fsync serves them all (group commit). Nobody is told before the commit. An operation that fails
 undoes what it did and nothing else. When those that have run took long, the others wait for the
-next transaction, in which operations that came meanwhile take turns with them.
+next transaction, in which operations that came meanwhile take turns with them. An operation that is
+expected to take long has a transaction to itself, so that others are told before.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from openucwa.store.lock import held
 from openucwa.store.schema import migrate, reported
 from openucwa.store.transaction import Transaction
 from openucwa.store.trouble import Trouble, unavailable
-from openucwa.store.turns import Turns
+from openucwa.store.turns import SlowLines, Turns
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -116,6 +117,7 @@ class _Lane:
         self._begin = begin
         self._told = told
         self._waiting: Turns[_Job] = Turns()
+        self._slow = SlowLines()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -155,8 +157,9 @@ class _Lane:
 
     def _take_back(self, batch: list[_Job]) -> None:
         """Tell those who wait for a batch, and let them be heard before the next is handed over."""
-        self._waiting.put_back([job for job in batch if not job.has_run])
+        waiting = [job for job in batch if not job.has_run]
         batch = [job for job in batch if job.has_run]
+        self._waiting.put_back(waiting, served={job.line for job in batch})
         for job in batch:
             job.settle()
         if any(job.has_told for job in batch):
@@ -193,10 +196,15 @@ class _Lane:
         self._files.check()
         self._connection.execute(self._begin)
         ends_at = time.monotonic() + _LONG
+        is_first = True
         for job in jobs:
             if job.undone:
                 continue
+            if job.line in self._slow and not is_first:
+                break
+            is_first = False
             job.has_run = True
+            started = time.thread_time()
             job.error = None
             before = self._connection.total_changes
             try:
@@ -211,6 +219,7 @@ class _Lane:
                     job.undone = True
                     self._connection.execute("ROLLBACK")
                     return False
+            self._slow.note(job.line, time.thread_time() - started)
             if time.monotonic() > ends_at:
                 break
         self._connection.execute("COMMIT")
