@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from openucwa.http.reading import Readers
+from openucwa.http.reading import LARGE, Readers
 from openucwa.http.resources import ResourceEndpoint
+from openucwa.wire import batch
 from tests.installation import Installation, Person
 
 PEOPLE = [f"sip:{number:05}{'x' * 50}@contoso.com" for number in range(2000)]
@@ -53,6 +54,29 @@ def test_a_body_is_read_before_the_transaction(
     assert not within_large
     assert large.startswith("asyncio_")
     assert not small.startswith(("asyncio_", "sqlite", "postgres"))
+
+
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_a_large_batch_is_not_read_on_the_event_loop(
+    dana: Person, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    read, threads = batch.read, []
+
+    def note(part: bytes) -> batch.Request:
+        threads.append(threading.current_thread().name)
+        return read(part)
+
+    monkeypatch.setattr(batch, "read", note)
+    part = f"--b\r\n\r\nGET /nowhere HTTP/1.1\r\nX: {'x' * 30_000}\r\n\r\n"
+    answer = dana.post(
+        dana.href("batch"),
+        content=part * (1 + size // len(part)) + "--b\r\n\r\n" + "x" * size + "\r\n--b--",
+        headers={"Content-Type": "multipart/batching;boundary=b"},
+    )
+    assert answer.status_code == 200
+    assert answer.text.count("HTTP/1.1 404 Not Found") == len(threads) - 1
+    assert answer.text.count("HTTP/1.1 400 Bad Request") == 1
+    assert {name.startswith("asyncio_") for name in threads} == {size > LARGE}
 
 
 def test_a_large_body_is_not_read_for_who_may_not_send_it(

@@ -111,7 +111,7 @@ class App:
         readers = Readers()
         own: Mapping[str, Endpoint] = {
             "events": EventsEndpoint(site, database, delivery, self._tail, room),
-            "batch": BatchEndpoint(site, database, outstanding, room, self.answer),
+            "batch": BatchEndpoint(site, database, outstanding, room, readers, self.answer),
         }
         self._health = Health(database)
         self._origins = Origins(site.allowed_origins)

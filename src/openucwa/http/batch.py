@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from openucwa.http.answer import Answer, refusal
 from openucwa.http.outstanding import Outstanding
+from openucwa.http.reading import LARGE, Readers
 from openucwa.http.request import Call
 from openucwa.http.room import MIB, Room
 from openucwa.http.routes import Routes
@@ -28,6 +29,9 @@ _NOT_IN_A_BATCH = Routes(
     )
 )
 
+_Part = batch.Request | BadRequest
+"""A request of a batch, or what is wrong with it."""
+
 LARGEST = 4 * MIB
 """Bytes that the answers of a batch have together, after which no other request is performed."""
 AT_ONCE = 4
@@ -46,6 +50,7 @@ class BatchEndpoint:
     database: Database
     outstanding: Outstanding
     room: Room
+    readers: Readers
     respond: Callable[[Call], Awaitable[Answer]]
     methods: Sequence[str] = ("POST",)
 
@@ -59,7 +64,11 @@ class BatchEndpoint:
             await self.database.read(lambda tx: viewer_of(tx, call, keys, deployment, resource))
             await note_use(self.database, call)
         most = deployment.limits.requests_per_user
-        parts = batch.split(call.header("content-type"), call.body, most)
+        if len(call.body) <= LARGE:
+            parts = _read(call, most)
+        else:
+            parts = await self.readers.run(call.line, lambda: _read(call, most))
+            call.body = b""  # its parts have been copied
         with self.outstanding.counted(call, len(parts)):
             call.parts = len(parts)
             responses = await self._performed(call, parts)
@@ -72,7 +81,7 @@ class BatchEndpoint:
         self.room.hold(call, len(answer.body))
         return answer
 
-    async def _performed(self, whole: Call, parts: Sequence[bytes]) -> list[batch.Response]:
+    async def _performed(self, whole: Call, parts: Sequence[_Part]) -> list[batch.Response]:
         """The answers to the parts, which take their turns."""
         answers = _Answers()
         waiting = iter(enumerate(parts))
@@ -84,7 +93,7 @@ class BatchEndpoint:
         await asyncio.gather(*(one_by_one() for _ in range(min(AT_ONCE, len(parts)))))
         return [answers.responses[number] for number in range(len(parts))]
 
-    async def _answer(self, whole: Call, part: bytes, answers: "_Answers") -> batch.Response:
+    async def _answer(self, whole: Call, part: _Part, answers: "_Answers") -> batch.Response:
         """The answer to one part. What is wrong with it is an answer, too.
 
         What has been done is told, however long that is. What only was to be shown is left out when
@@ -93,7 +102,9 @@ class BatchEndpoint:
         if answers.are_full:
             return _response(refusal(whole.format, _full()))
         try:
-            call = _call(whole, batch.read(part))
+            if isinstance(part, BadRequest):
+                raise part
+            call = _call(whole, part)
         except BadRequest as error:
             return _response(refusal(whole.format, error))
         answer = await self.respond(call)
@@ -116,6 +127,17 @@ class _Answers:
         self.responses: dict[int, batch.Response] = {}
         self.size = 0
         self.are_full = False
+
+
+def _read(call: Call, most: int) -> list[_Part]:
+    """Read the requests of a batch. Raises UcwaError if it has none."""
+    parts: list[_Part] = []
+    for part in batch.split(call.header("content-type"), call.body, most):
+        try:
+            parts.append(batch.read(part))
+        except BadRequest as error:
+            parts.append(error)
+    return parts
 
 
 def _full() -> TooManyRequests:

@@ -7,6 +7,9 @@ from typing import TypeVar
 
 from openucwa.store.turns import Turns
 
+LARGE = 64 * 1024
+"""Bytes of a body that is not read on the event loop."""
+
 T = TypeVar("T")
 
 

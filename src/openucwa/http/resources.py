@@ -11,7 +11,7 @@ from openucwa.http.authentication import photos_cookie
 from openucwa.http.formats import Format
 from openucwa.http.negotiation import prefers_representation
 from openucwa.http.outstanding import Outstanding
-from openucwa.http.reading import Readers
+from openucwa.http.reading import LARGE, Readers
 from openucwa.http.repeats import once
 from openucwa.http.request import Call
 from openucwa.http.room import Room
@@ -32,9 +32,6 @@ from openucwa.wire.errors import (
     UnsupportedMediaType,
 )
 from openucwa.wire.etag import Condition, quoted
-
-_LARGE = 64 * 1024
-"""Bytes of a body that is not read on the event loop."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class ResourceEndpoint:
         It is read before the transaction, which would keep others out for so long. Of a large body
         it is known by then that its sender may use the resource.
         """
-        if len(call.body) <= _LARGE:
+        if len(call.body) <= LARGE:
             return self._read(call, verb)
         deployment = self.site.deployment
         await self.database.read(lambda tx: viewer_of(tx, call, keys, deployment, self.resource))
