@@ -85,7 +85,8 @@ def test_without_a_command_it_imports_its_table_of_commands_alone(arguments: lis
 def test_a_command_is_found_where_the_table_says(run: Run, command: Command) -> None:
     module = importlib.import_module(command.module)
     assert isinstance(getattr(module, "app", None), typer.Typer) or callable(module.command)
-    assert run(command.name, "--help").out.startswith(f"Usage: openucwa {command.name} [OPTIONS]")
+    usage = "COMMAND [ARGUMENTS]" if hasattr(module, "app") else "[OPTIONS]"
+    assert run(command.name, "--help").out.startswith(f"Usage: openucwa {command.name} {usage}")
 
 
 def test_a_command_loads_no_other() -> None:
@@ -217,7 +218,7 @@ def test_a_mistake_of_the_program_is_told_in_a_line(
     def fail(*_: object) -> None:
         raise RuntimeError("lost")
 
-    monkeypatch.setattr(config, "_rows", fail)
+    monkeypatch.setattr(config, "_lines", fail)
     done = run("config")
     assert done.status == 1
     assert done.err == (
