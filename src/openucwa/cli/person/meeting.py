@@ -171,7 +171,7 @@ def schedule(
         return
     until = f", until {times.with_weekday(meeting.expires)}" if meeting.expires else ""
     screen.say(f"Scheduled {meeting.id}{until}.")
-    screen.say(f"Join: {fields.plain(meeting.join_url)}")
+    screen.whole(f"Join: {fields.plain(meeting.join_url)}")
     showing.warn_if_past(meeting, list(wanted))
 
 
@@ -364,7 +364,7 @@ def cancel(
         screen.say(f"Send {file} to the people whom you have invited.")
     if standing:
         screen.say(f"Your standing meeting is now {standing.id}.")
-        screen.say(f"Join: {fields.plain(standing.join_url)}")
+        screen.whole(f"Join: {fields.plain(standing.join_url)}")
     if kept:
         screen.say(
             f"Your draft of it is kept: use openucwa meeting edit {meeting.id} to schedule it "

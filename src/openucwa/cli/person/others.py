@@ -88,12 +88,14 @@ def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
             screen.say(f"  {label}{who}:{difference}")
         else:
             screen.say(f"  {label}: {difference}{who}")
-    if undoing := [part for one in changes for part in _undoing(one)]:
-        screen.say(f"To undo it: openucwa meeting update {meeting.id} {shlex.join(undoing)}")
-    elif changes:
+    options = {one.name: _undoing(one) for one in changes}
+    if undoing := [part for parts in options.values() for part in parts]:
+        screen.whole(f"To undo it: openucwa meeting update {meeting.id} {shlex.join(undoing)}")
+    if others := [fields.label(name) for name, parts in options.items() if not parts]:
+        what = f"the change to {showing.listed(others)}" if undoing else "it"
         screen.say(
-            f"To undo it: find the version with openucwa meeting history {meeting.id} and restore "
-            "it with openucwa meeting restore."
+            f"To undo {what}: find the version with openucwa meeting history {meeting.id} and "
+            "restore it with openucwa meeting restore."
         )
 
 

@@ -182,7 +182,7 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
         meeting = gone.schedule_anew()
     session.shelf.forget(gone.base.id)
     screen.say(f"It is now {meeting.id}, with a new link.")
-    screen.say(f"Join: {fields.plain(meeting.join_url)}")
+    screen.whole(f"Join: {fields.plain(meeting.join_url)}")
     return meeting
 
 

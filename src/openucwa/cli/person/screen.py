@@ -45,6 +45,11 @@ def say(text: str) -> None:
     console().print(text, soft_wrap=not sys.stdout.isatty())
 
 
+def whole(text: str) -> None:
+    """Tell a person a command or a link to copy. Only the terminal breaks it into lines."""
+    console().print(text, soft_wrap=True)
+
+
 def note(text: str) -> None:
     """Tell a person something on standard error, where standard output is for something else."""
     console(error=True).print(text)

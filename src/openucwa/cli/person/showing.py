@@ -141,14 +141,18 @@ def title(meeting: "Meeting") -> str:
     return fields.plain(meeting.subject) or ("(standing meeting)" if meeting.is_standing else "-")
 
 
+def listed(labels: Sequence[str]) -> str:
+    """Return labels as a sentence lists them."""
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
 def kept(names: Sequence[str], other: Other) -> str:
     """The sentence for what others changed and what was kept."""
     labels = [fields.label(one) for one in names]
-    listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
     change = "change" if len(labels) == 1 else "changes"
     whose = f"{other.name}'s {change}" if other.by else f"the {change}"
     when = f" ({times.short(other.at)})" if other.at else ""
-    return f"Also kept {whose} to {listed}{when}."
+    return f"Also kept {whose} to {listed(labels)}{when}."
 
 
 def show_changes(before: Mapping[str, object], after: Mapping[str, object]) -> None:
