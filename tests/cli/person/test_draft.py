@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from openucwa.cli.failure import Failure
-from openucwa.cli.person import folders
+from openucwa.cli.person import discarding, folders
 from openucwa.cli.person.draft import NEW, Draft, Drafts
 
 WHOSE = "dana@contoso.com at https://ucwa.contoso.com/"
@@ -190,3 +190,14 @@ def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
         folders.write(tmp_path / "new" / "file", "x")
     with pytest.raises(Failure, match="can't be written"):
         drafts(tmp_path).begin("PYC58WSY", "{}", MINE)
+
+
+def test_an_error_on_one_page_hides_no_other_value(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with drafts(folder) as found:
+        draft = found.begin(NEW, "", {"subject": "Q3", "description": "Figures."})
+        draft.offer("subject: Q3\n", "subject").write_text("Merged by hand\n")
+        discarding.show(found, as_json=True)
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert (shown["subject"], shown["changes"]) == ("Q3", ["description"])

@@ -103,6 +103,23 @@ def test_a_text_with_a_mistake_survives(dana: Person, meeting: str, ending: str)
     assert subject(dana, meeting) == "Q3"
 
 
+def test_a_text_with_a_mistake_is_corrected_before_it_is_saved(dana: Person, meeting: str) -> None:
+    """Saving it as it is, without an editor, is not offered, since it can't be done."""
+    editor = Editor(dana.home / "editing", "s/^expires:.*/expires: someday/")
+    with editing(dana, meeting, editor.command) as terminal:
+        terminal.ends()
+    with editing(dana, meeting, "false") as terminal:
+        terminal.sees("[u]se it [d]iscard it [q]uit")
+        terminal.types("q")
+        assert terminal.ends() == 1
+    with dana.at_terminal("meeting", "update", meeting, "--subject", "Q3") as terminal:
+        terminal.sees("[u]se it [d]iscard it [q]uit")
+        terminal.types("?")
+        terminal.sees("u  correct the text in your editor")
+        terminal.types("q")
+        assert terminal.ends() == 1
+
+
 def test_what_was_merged_by_hand_survives_an_editor_that_fails(
     dana: Person, elsewhere: Person, meeting: str
 ) -> None:

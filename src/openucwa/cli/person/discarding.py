@@ -61,15 +61,14 @@ def _readable(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _names(draft: Draft) -> list[str]:
-    """What a draft changes; empty if its text can't be read."""
-    try:
-        return fields.in_order(offer.wanted(draft))
-    except WrongInput:
-        return []
+    """What a draft changes, as far as its text can be read."""
+    return fields.in_order(offer.legible(draft)[0])
 
 
 def _changed(draft: Draft) -> str:
-    return ", ".join(map(fields.label, _names(draft))) or "a text with an error"
+    error = offer.legible(draft)[1]
+    labels = map(fields.label, _names(draft))
+    return ", ".join([*labels, *(["a text with an error"] if error else [])])
 
 
 def _as_json(draft: Draft) -> dict[str, object]:

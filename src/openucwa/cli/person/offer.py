@@ -24,21 +24,30 @@ def is_readable(draft: Draft) -> bool:
 
 def subject(draft: Draft) -> str:
     """What the meeting is to be called, as far as the draft can be read."""
-    base = _base(draft)
-    try:
-        found = {**base, **wanted(draft)}
-    except form.Unreadable:
-        found = {**base, **draft.mine}
+    found = {**_base(draft), **draft.mine, **legible(draft)[0]}
     return fields.plain(str(found.get("subject") or ""))
 
 
 def wanted(draft: Draft) -> dict[str, object]:
     """Return the values that a draft changes, with those in its pages. Raises Unreadable."""
-    base, pages = _base(draft), draft.pages()
-    found = _read(draft, MAIN, base) if MAIN in pages else dict(draft.mine)
-    for name in pages.keys() - {MAIN}:
-        found |= _read(draft, name, base)
+    found, error = legible(draft)
+    if error is not None:
+        raise error
     return found
+
+
+def legible(draft: Draft) -> tuple[dict[str, object], form.Unreadable | None]:
+    """Return the values that a draft changes, except those in a page with an error; that error."""
+    base, pages = _base(draft), draft.pages()
+    found = {} if MAIN in pages else dict(draft.mine)
+    error = None
+    for name in sorted(pages):  # the whole meeting first
+        try:
+            found |= _read(draft, name, base)
+        except form.Unreadable as unreadable:
+            found.pop(name, None)
+            error = unreadable
+    return found, error
 
 
 def corrected(draft: Draft) -> dict[str, object]:
@@ -70,15 +79,13 @@ def _read(draft: Draft, page: str, base: Mapping[str, object]) -> dict[str, obje
 def show(draft: Draft) -> None:
     """Print what a draft changes."""
     base = _base(draft)
-    try:
-        found = wanted(draft)
-    except form.Unreadable:
-        screen.say("  a text from the editor that contains an error")
+    found, error = legible(draft)
+    if draft.id == NEW:
+        showing.show_wanted(found)
     else:
-        if draft.id == NEW:
-            showing.show_wanted(found)
-        else:
-            showing.show_changes(base, {**base, **found})
+        showing.show_changes(base, {**base, **found})
+    if error is not None:
+        screen.say("  a text from the editor that contains an error")
 
 
 def when(draft: Draft) -> str:

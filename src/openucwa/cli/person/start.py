@@ -49,7 +49,7 @@ def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
         return Start(current)
     screen.say(f"You have an unsaved draft of this meeting ({offer.when(kept)}):")
     offer.show(kept)
-    answer = ask("", _EDITING if edits else _UPDATING, otherwise="quit")
+    answer = ask("", _answers(kept, edits=edits), otherwise="quit")
     if answer == "quit" or not session.drafts.take(kept):
         raise Failure("Nothing is saved. The draft is kept.", decided=True)
     if answer == "discard it":
@@ -67,11 +67,22 @@ _EDITING = {
     **_DISCARD,
     **_QUIT,
 }
+_CORRECTING = "correct the text in your editor, and save it with the options that you give now"
 _ORPHAN = {
     "schedule it again": "schedule a new meeting from the draft; it has a new id and a new link",
     "discard it": "delete the draft",
     **_QUIT,
 }
+
+
+def _answers(kept: Kept, *, edits: bool) -> dict[str, str]:
+    """Return what can be done with a draft. A text with an error has to be corrected first."""
+    answers = dict(_EDITING if edits else _UPDATING)
+    if offer.legible(kept)[1] is not None:
+        answers.pop("save it as it is", None)
+        if not edits:
+            answers["use it"] = _CORRECTING
+    return answers
 
 
 def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Exception:
@@ -90,7 +101,7 @@ def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Except
         wanted = offer.corrected(kept)
         meeting = scheduling.send(session, {**base.properties, **wanted}, kept)
         screen.say(f"Scheduled {meeting.id}.")
-        screen.say(f"Join: {fields.plain(meeting.join_url)}")
+        screen.whole(f"Join: {fields.plain(meeting.join_url)}")
     else:
         session.drafts.delete(kept)
     session.shelf.forget(kept.id)
