@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from openucwa.store import conninfo, postgres
-from openucwa.store.connection import Connection
+from openucwa.store.connection import Connection, Turn
 from openucwa.store.prepared import Prepared, Result
 from openucwa.store.transaction import Transaction
 from tests.engines import ENGINES, SQLITE, empty, new_database
@@ -40,7 +40,7 @@ class Statements:
         if self.execute(sql, parameters).rowcount != 1:
             raise otherwise
 
-    def alone(self, *user_ids: int) -> None: ...
+    def alone(self, *turns: Turn) -> None: ...
 
 
 @pytest.fixture(params=ENGINES)

@@ -17,6 +17,7 @@ from openucwa.domain.communication import Preferences
 from openucwa.domain.meetings import Meeting
 from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store import conninfo, postgres, prepared, schema
+from openucwa.store.connection import Turn, turn_of_user
 from openucwa.store.database import Operation
 from openucwa.store.postgres import Postgres
 from openucwa.store.schema import NotReady, check_postgres
@@ -372,7 +373,7 @@ class TestTurns:
         def asks(*user_ids: int) -> Operation[None]:
             def operation(tx: Transaction) -> None:
                 for user_id in user_ids:
-                    tx.connection.alone(user_id)
+                    tx.connection.alone(turn_of_user(user_id))
 
             return operation
 
@@ -386,7 +387,7 @@ class TestTurns:
         guests = range(-20_000, 0)
 
         def locked(tx: Transaction) -> int:
-            tx.connection.alone(DANA, *guests)
+            tx.connection.alone(*map(turn_of_user, (DANA, *guests)))
             sql = (
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
                 " AND pid = pg_backend_pid()"
@@ -401,16 +402,63 @@ class TestTurns:
         order: list[str] = []
 
         def first(tx: Transaction) -> None:
-            tx.connection.alone(-1)
+            tx.connection.alone(turn_of_user(-1))
             time.sleep(0.2)
             order.append("first")
 
         def second(tx: Transaction) -> None:
-            tx.connection.alone(-1 - postgres._TURNS_OF_GUESTS)
+            tx.connection.alone(turn_of_user(-1 - postgres._TURNS_OF_GUESTS))
             order.append("second")
 
         await overlapping(database, first, second)
         assert order == ["first", "second"]
+
+    @pytest.mark.parametrize(
+        ("other", "waits"),
+        [
+            (Turn("conversation", 1), True),
+            (Turn("conversation", 2), False),
+            (Turn("conversation", "1/2"), False),
+            (Turn("user", 1), False),
+        ],
+    )
+    async def test_a_turn_is_that_of_its_kind_and_id(
+        self, database: Postgres, other: Turn, waits: bool
+    ) -> None:
+        """So a conversation keeps nobody waiting but who acts in it."""
+        order: list[str] = []
+
+        def takes(turn: Turn, name: str) -> Operation[None]:
+            def operation(tx: Transaction) -> None:
+                tx.connection.alone(turn)
+                order.append(name)
+
+            return operation
+
+        told, go = threading.Event(), threading.Event()
+        held = in_turn(takes(Turn("conversation", 1), "first"), told=told, go=go)
+        one = asyncio.create_task(database.write(held))
+        await happened(told)
+        two = asyncio.create_task(database.write(takes(other, "second")))
+        done, _ = await asyncio.wait([two], timeout=0.3 if waits else None)
+        assert bool(done) is not waits
+        go.set()
+        await asyncio.gather(one, two)
+        assert order == ["first", "second"]
+
+    def test_locks_of_turns_are_apart(self) -> None:
+        """Of users, guests, others, and of the chores."""
+        locks = [
+            postgres._lock_of(turn)
+            for turn in (
+                *map(turn_of_user, (0, 1, 2**40, -1)),
+                Turn("conversation", 1),
+                Turn("conversation", "one"),
+                Turn("user", "one"),
+            )
+        ]
+        assert len({*locks, postgres._CHORES}) == len(locks) + 1
+        assert all(-(2**63) <= lock < 2**62 for lock in locks)
 
 
 def added(tx: Transaction) -> User:

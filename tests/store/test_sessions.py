@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from openucwa.domain.people import MeetingKey
-from openucwa.store.connection import Connection
+from openucwa.store.connection import Connection, Turn
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.sessions import Sessions
@@ -26,13 +26,13 @@ def test_the_turns_of_all_guests_are_asked_for_at_once(
         theirs = application(guest.id, id=number + 1)
         tx.of(Applications).add(theirs)
         tx.of(Channels).open(theirs)
-    turns: set[int] = set()
+    taken: set[Turn] = set()
     starts = 0
 
-    def alone(_: Connection, *user_ids: int) -> None:
+    def alone(_: Connection, *turns: Turn) -> None:
         nonlocal starts
-        starts += not turns.issuperset(user_ids)
-        turns.update(user_ids)
+        starts += not taken.issuperset(turns)
+        taken.update(turns)
 
     monkeypatch.setattr(type(connection), "alone", alone)
     tx.of(Sessions).end_of_guests(DANA)

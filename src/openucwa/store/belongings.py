@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from openucwa.domain.facts import of_user
 from openucwa.domain.people import User
+from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import all_rows
 from openucwa.store.table import Table
 from openucwa.store.tables.applications import Applications
@@ -53,10 +54,11 @@ class Belongings(Table):
         Pending GETs of the user and the guests end at once. The facts that end them are kept for a
         while, as all facts are: they hold keys only, and keep the id from being used again.
         """
-        self._connection.alone(user.id)  # a sign-in may be under way, or a new meeting
+        # A sign-in may be under way, or a new meeting.
+        self._connection.alone(turn_of_user(user.id))
         guests = self._connection.execute(_GUESTS, {"id": user.id}).fetchall()
         ids = (user.id, *(int(id) for (id,) in guests))
-        self._connection.alone(*ids)
+        self._connection.alone(*map(turn_of_user, ids))
         for id in ids:
             for application in self._tx.of(Applications).of(id):
                 self._tx.of(Applications).delete(application)

@@ -1,7 +1,19 @@
 """What the tables need of an engine: to run a statement, and to keep others out."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+
+class Turn(NamedTuple):
+    """What happens one after the other: all that asks for the turn of this kind and id."""
+
+    kind: str
+    id: int | str
+
+
+def turn_of_user(user_id: int) -> Turn:
+    """The turn of who depends on what a user has, or has not."""
+    return Turn("user", user_id)
 
 
 class Cursor(Protocol):
@@ -41,8 +53,8 @@ class Connection(Protocol):
         """
         ...
 
-    def alone(self, *user_ids: int) -> None:
-        """Let no other transaction that asks for one of these users' turns happen meanwhile.
+    def alone(self, *turns: Turn) -> None:
+        """Let no other transaction that asks for one of these turns happen meanwhile.
 
         What depends on rows that are not there, a limit or a unique name, asks for it. The
         transaction may start anew for that, and then sees all that the others before it did.

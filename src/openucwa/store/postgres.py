@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import psycopg
@@ -20,6 +21,7 @@ import structlog
 from psycopg import errors
 
 from openucwa.store import conninfo
+from openucwa.store.connection import Turn
 from openucwa.store.database import Operation
 from openucwa.store.job import Job
 from openucwa.store.notices import Notices
@@ -44,7 +46,7 @@ _READ, _WRITE = (
     b"BEGIN ISOLATION LEVEL REPEATABLE READ",
 )
 _CHORES = 2**62
-"""The advisory lock of who is about the chores. A user's turn is the lock of her id."""
+"""The advisory lock of who is about the chores."""
 _TURNS_OF_GUESTS = 256
 """Advisory locks that all guests share. All guests of a meeting may have to be taken at once, and
 the system has some 6,400 locks, for everybody."""
@@ -178,11 +180,11 @@ class _Job(Job):
     deadline: float
 
 
-class _Turn(BaseException):
-    """The operation has to start anew, with these users' turns. It may not catch that."""
+class _OutOfTurn(BaseException):
+    """The operation has to start anew, with these turns. It may not catch that."""
 
-    def __init__(self, user_ids: Collection[int]) -> None:
-        self.user_ids = user_ids
+    def __init__(self, turns: Collection[Turn]) -> None:
+        self.turns = turns
 
 
 class _Session:
@@ -197,17 +199,17 @@ class _Session:
 
     def run(self, job: _Job) -> None:
         """Run a job until it is done, or has failed, or its time is up."""
-        turns: set[int] = set()
+        turns: set[Turn] = set()
         pause, most = _PAUSES
         while True:
             try:
                 self._try(job, turns)
                 break
-            except _Turn as turn:
+            except _OutOfTurn as error:
                 self._roll_back()
                 if turns:  # all are taken in their order, or two could wait for each other
                     self._end_turns()
-                turns.update(turn.user_ids)
+                turns.update(error.turns)
             except psycopg.DataError as error:
                 self._roll_back()
                 job.error = _unfit(error)
@@ -238,7 +240,7 @@ class _Session:
             self._statements = Prepared(self._connection)
         return self._statements
 
-    def _try(self, job: _Job, turns: set[int]) -> None:
+    def _try(self, job: _Job, turns: set[Turn]) -> None:
         """Run the operation in a transaction of its own, and commit."""
         if time.monotonic() > job.deadline:
             raise unavailable("The database is busy.")
@@ -308,7 +310,7 @@ class Statements:
         f" * {conninfo.FACTS_A_TRANSACTION} - 1 FROM log)"
     )
 
-    def __init__(self, statements: Prepared, turns: set[int]) -> None:
+    def __init__(self, statements: Prepared, turns: set[Turn]) -> None:
         self._statements = statements
         self.execute = statements.execute
         self._turns = turns
@@ -317,9 +319,9 @@ class Statements:
         # A snapshot's row is changed, or the statement fails. So COMMIT may be sent along with it.
         self._statements.expect_one(self.execute(sql, parameters), otherwise)
 
-    def alone(self, *user_ids: int) -> None:
-        if not self._turns.issuperset(user_ids):
-            raise _Turn(user_ids)
+    def alone(self, *turns: Turn) -> None:
+        if not self._turns.issuperset(turns):
+            raise _OutOfTurn(turns)
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
@@ -330,9 +332,16 @@ def connect(url: str) -> psycopg.Connection[Any]:
     return connection
 
 
-def _lock_of(user_id: int) -> int:
-    """Return the advisory lock of a user's turn. The ids of guests are negative."""
-    return user_id if user_id >= 0 else -(-user_id % _TURNS_OF_GUESTS) - 1
+def _lock_of(turn: Turn) -> int:
+    """Return the advisory lock of a turn: a user's is her id, and others' are far below.
+
+    The ids of guests are negative. Where two turns of other kinds have the same lock, which is
+    rare, one waits for the other needlessly.
+    """
+    if turn.kind == "user" and isinstance(turn.id, int):
+        return turn.id if turn.id >= 0 else -(-turn.id % _TURNS_OF_GUESTS) - 1
+    digest = blake2b(f"{turn.kind}/{turn.id}".encode(), digest_size=8).digest()
+    return -(2**62) - int.from_bytes(digest) % 2**62
 
 
 def _has_lock(statements: Prepared, key: int) -> bool:

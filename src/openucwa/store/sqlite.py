@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
 
 from openucwa.store import wal
+from openucwa.store.connection import Turn
 from openucwa.store.database import Operation
 from openucwa.store.files import Files
 from openucwa.store.job import Job
@@ -243,7 +244,7 @@ class Connection(sqlite3.Connection):
         if self.execute(sql, parameters).rowcount != 1:
             raise otherwise
 
-    def alone(self, *user_ids: int) -> None: ...
+    def alone(self, *turns: Turn) -> None: ...
 
 
 def _connect(path: Path) -> Connection:

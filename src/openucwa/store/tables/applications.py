@@ -8,6 +8,7 @@ import msgspec
 from openucwa.domain.applications import Application, Registration
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.versions import next_version
+from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
 from openucwa.store.tables.channels import Channels
@@ -43,7 +44,8 @@ class Applications(Table):
 
     def add(self, application: Application) -> None:
         """Register an application. It has no event channel yet."""
-        self._connection.alone(application.user_id)  # another request may add the same one
+        # Another request may add the same one.
+        self._connection.alone(turn_of_user(application.user_id))
         registration = Registration(
             **{name: getattr(application, name) for name in Registration.__struct_fields__}
         )

@@ -3,6 +3,7 @@
 from openucwa.domain import facts
 from openucwa.domain.applications import Application
 from openucwa.domain.channels import Channel, Timers
+from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
@@ -39,7 +40,8 @@ class Channels(Table):
 
     def open(self, application: Application) -> Channel:
         """Open the channel of the application's instance, to tell what happens from now on."""
-        self._connection.alone(application.user_id)  # it counts for the limit of her applications
+        # It counts for the limit of her applications.
+        self._connection.alone(turn_of_user(application.user_id))
         latest = self._tx.facts.latest()
         channel = Channel(
             application_id=application.id,
@@ -70,7 +72,8 @@ class Channels(Table):
 
     def close(self, channel: Channel) -> None:
         """Close a channel. Who waits on it is told, and finds nothing there any more."""
-        self._connection.alone(channel.user_id)  # with its last channel, an application ends
+        # With its last channel, an application ends.
+        self._connection.alone(turn_of_user(channel.user_id))
         self._connection.execute(f"DELETE FROM channels WHERE {_ONE}", _row(channel))
         topic = facts.of_channel(channel.application_id, channel.instance_id)
         self._tx.facts.append(channel.user_id, topic, EventType.DELETED, "events")

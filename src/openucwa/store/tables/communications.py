@@ -6,6 +6,7 @@ from openucwa.domain.applications import Application
 from openucwa.domain.communication import Communication, Preferences
 from openucwa.domain.facts import of_application
 from openucwa.domain.versions import next_version
+from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import PreconditionFailed
@@ -51,7 +52,7 @@ class Communications(Table):
         version of `found`.
         """
         if found.version == _DEFAULT:
-            self._connection.alone(found.user_id)  # the application may end meanwhile
+            self._connection.alone(turn_of_user(found.user_id))  # the application may end meanwhile
         wanted = Communication(
             user_id=found.user_id,
             application_id=found.application_id,

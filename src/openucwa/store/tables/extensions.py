@@ -5,6 +5,7 @@ import msgspec
 from openucwa.domain.extensions import Extension
 from openucwa.domain.facts import of_user
 from openucwa.domain.versions import next_version
+from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
 from openucwa.wire.enums import OnlineMeetingExtensionType
@@ -51,7 +52,8 @@ class Extensions(Table):
         return _extension(*row) if row else None
 
     def add(self, extension: Extension) -> None:
-        self._connection.alone(extension.organizer_id)  # the meeting may be deleted meanwhile
+        # The meeting may be deleted meanwhile.
+        self._connection.alone(turn_of_user(extension.organizer_id))
         self._connection.execute(
             "INSERT INTO extensions (organizer_id, online_meeting_id, id, type, version, members,"
             " bytes) VALUES (:organizer_id, :online_meeting_id, :id, :type, :version, :members,"

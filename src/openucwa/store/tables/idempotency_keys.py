@@ -6,6 +6,7 @@ import msgspec
 
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.repeats import KEPT, Made
+from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
 from openucwa.wire.dates import milliseconds
 
@@ -23,7 +24,7 @@ class IdempotencyKeys(Table):
 
         No other transaction makes it for the same user meanwhile.
         """
-        self._connection.alone(user_id)
+        self._connection.alone(turn_of_user(user_id))
         row = self._connection.execute(
             "SELECT request, made FROM idempotency_keys WHERE user_id = :user_id AND key = :key",
             {"user_id": user_id, "key": key},

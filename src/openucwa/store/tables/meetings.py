@@ -23,6 +23,7 @@ from openucwa.domain.meetings import (
     new_id,
 )
 from openucwa.domain.versions import first_version, next_version
+from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
@@ -145,7 +146,8 @@ class Meetings(Table):
 
         `told` is whether there may be somebody to tell of it.
         """
-        self._connection.alone(by.user_id)  # for the limit of her meetings, and her standing one
+        # For the limit of her meetings, and her standing one.
+        self._connection.alone(turn_of_user(by.user_id))
         text = _encode(details)
         meeting = Meeting(
             organizer_id=by.user_id,
@@ -257,7 +259,8 @@ class Meetings(Table):
         Raises NotFound when somebody else has removed it, PreconditionFailed when it is no
         longer in the version of `found`.
         """
-        self._connection.alone(found.organizer_id)  # an extension may be added meanwhile
+        # An extension may be added meanwhile.
+        self._connection.alone(turn_of_user(found.organizer_id))
         self._delete(found)
 
     def _delete(self, found: Entry) -> None:
@@ -332,7 +335,7 @@ class Meetings(Table):
             {"before": milliseconds(expired_before)},
         ).fetchall()
         expired = [_entry(*row) for row in rows]
-        self._connection.alone(*{one.organizer_id for one in expired})
+        self._connection.alone(*{turn_of_user(one.organizer_id) for one in expired})
         for meeting in expired:
             self._delete(meeting)
         return len(expired)

@@ -1,6 +1,7 @@
 """Sessions: tokens with the applications that were used with them last."""
 
 from openucwa.domain.sessions import Session, id_of
+from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Table
 from openucwa.store.tables.applications import Applications
 from openucwa.wire.dates import from_milliseconds, milliseconds
@@ -34,7 +35,7 @@ class Sessions(Table):
 
         The end of an application ends the requests that wait for its events, too.
         """
-        self._connection.alone(user_id)
+        self._connection.alone(turn_of_user(user_id))
         self._connection.execute(
             "DELETE FROM tokens WHERE user_id = :user_id AND substr(hash, 1, :length) = :id",
             {"user_id": user_id, "id": id, "length": len(id)},
@@ -45,12 +46,13 @@ class Sessions(Table):
 
     def end_of_guests(self, organizer_id: int) -> None:
         """End the sessions of all guests of a user's meetings."""
-        self._connection.alone(organizer_id)
+        self._connection.alone(turn_of_user(organizer_id))
         guests = self._connection.execute(
             "SELECT id FROM users WHERE guest_organizer_id = :id", {"id": organizer_id}
         ).fetchall()
         # All at once, or PostgreSQL starts the transaction anew for each.
-        self._connection.alone(organizer_id, *(int(guest_id) for (guest_id,) in guests))
+        ids = (organizer_id, *(int(guest_id) for (guest_id,) in guests))
+        self._connection.alone(*map(turn_of_user, ids))
         for (guest_id,) in guests:
             self._connection.execute("DELETE FROM tokens WHERE user_id = :id", {"id": guest_id})
             for application in self._tx.of(Applications).of(guest_id):

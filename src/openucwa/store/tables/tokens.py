@@ -7,6 +7,7 @@ from datetime import datetime
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.people import User
 from openucwa.domain.sessions import LONGEST, MOST, MOST_OF_A_GUEST
+from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
 from openucwa.store.tables.users import user_of
 from openucwa.wire.dates import from_milliseconds, milliseconds
@@ -26,7 +27,9 @@ class Tokens(Table):
         Of too many, the oldest are removed.
         """
         # All of hers may be revoked meanwhile, or the meeting deleted that she is a guest of.
-        self._connection.alone(user.guest_of.organizer_id if user.guest_of else user.id)
+        self._connection.alone(
+            turn_of_user(user.guest_of.organizer_id if user.guest_of else user.id)
+        )
         self._connection.execute(
             "INSERT INTO tokens (hash, user_id, expires_at, issued_at, client, address)"
             " VALUES (:hash, :user_id, :expires_at, :issued_at, :client, :address)",
@@ -62,7 +65,7 @@ class Tokens(Table):
 
     def revoke(self, user_id: int) -> None:
         """Take away all tokens of a user of the organization."""
-        self._connection.alone(user_id)  # she may be given another one meanwhile
+        self._connection.alone(turn_of_user(user_id))  # she may be given another one meanwhile
         self._connection.execute(
             "DELETE FROM tokens WHERE user_id = :user_id", {"user_id": user_id}
         )
@@ -72,7 +75,7 @@ class Tokens(Table):
 
         Unlike one that is revoked, the token that has expired tells its holder to sign in again.
         """
-        self._connection.alone(user_id)  # she may be given another one meanwhile
+        self._connection.alone(turn_of_user(user_id))  # she may be given another one meanwhile
         return self._connection.execute(
             "UPDATE tokens SET expires_at = :at WHERE user_id = :user_id AND expires_at > :at",
             {"user_id": user_id, "at": milliseconds(at)},

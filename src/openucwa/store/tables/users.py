@@ -14,6 +14,7 @@ import msgspec
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import of_user
 from openucwa.domain.people import MeetingKey, Profile, User
+from openucwa.store.connection import Turn, turn_of_user
 from openucwa.store.table import Rows, Table
 from openucwa.wire import sip
 from openucwa.wire.channel import EventType
@@ -24,7 +25,8 @@ _SELECT = (
     " FROM users"
 )
 _GUESTS_DOMAIN = "anonymous.invalid"
-_NOBODY = 0
+_NAMES = Turn("directory", "names")
+"""The turn of who adds a user."""
 _FORGET_GUESTS = (
     "DELETE FROM users WHERE guest_meeting_id IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = users.id)"
@@ -58,7 +60,7 @@ class Users(Table):
 
     def add(self, profile: Profile, password_hash: str) -> User | None:
         """Add a user; None when there is one with that address."""
-        self._connection.alone(_NOBODY)  # another transaction may find the same id, or name
+        self._connection.alone(_NAMES)  # another transaction may find the same id, or name
         if self.by_uri(profile.uri):
             return None
         user = User(
@@ -92,7 +94,8 @@ class Users(Table):
 
     def add_guest(self, meeting: MeetingKey) -> User:
         """Add a guest of a meeting."""
-        self._connection.alone(meeting.organizer_id)  # for the limit of the meeting's guests
+        # For the limit of the meeting's guests.
+        self._connection.alone(turn_of_user(meeting.organizer_id))
         uri = f"sip:{secrets.token_hex(16)}@{_GUESTS_DOMAIN}"
         guest = User(
             id=-1 - secrets.randbelow(2**62),  # never one of those who were swept before
