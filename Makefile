@@ -9,9 +9,10 @@ LOCK := $(UV) lock --python .uv/bin/python --default-index https://pypi.org/simp
 UV_READY := .uv/ready-$(UV_VERSION)
 READY := .venv/ready
 BIN := .venv/bin
-# A process for each core shares the tests file by file, so that what a file sets up is set up once.
-# The files stay in their order, in which the longest come early.
-PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A process for each core, and one for when the others wait, share the tests file by file, so that
+# what a file sets up is set up once. The files stay in their order, in which the longest come early.
+PYTEST := $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(min(4, os.cpu_count() + 1))') \
+	--dist loadfile --no-loadscope-reorder
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := true
