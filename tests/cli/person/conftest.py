@@ -15,9 +15,10 @@ import pytest
 
 from openucwa.cli.main import main
 from openucwa.cli.person import account
+from tests.cli.person import forks
 from tests.cli.person.terminal import Terminal, environment
 from tests.passwords import PASSWORD
-from tests.sockets.process import PATIENCE, PROGRAM, USERNAME, add_user, serving
+from tests.sockets.process import PATIENCE, USERNAME, add_user, serving
 from tests.zones import zone
 
 
@@ -53,16 +54,13 @@ class Person:
     def runs(
         self, *arguments: str, typed: str = "", **variables: str
     ) -> "subprocess.CompletedProcess[str]":
-        """Run a command as a program does, to its end."""
-        return subprocess.run(
-            [PROGRAM, *arguments],
-            input=typed,
-            capture_output=True,
-            text=True,
-            cwd=self.home,
-            env=environment(self.home, **variables),
-            timeout=PATIENCE,
-            check=False,
+        """Run a command in a process of its own, to its end."""
+        return forks.run(
+            arguments,
+            environment(self.home, **variables),
+            self.home,
+            typed=typed,
+            patience=PATIENCE,
         )
 
     def told(self, *arguments: str) -> Any:

@@ -1,8 +1,10 @@
 """A person at a real terminal: what she types, and what she sees."""
 
 import os
+import pty
 import re
 import signal
+import termios
 import time
 from pathlib import Path
 from types import TracebackType
@@ -10,12 +12,15 @@ from typing import Self
 
 import pexpect
 import pyte
+from pexpect.fdpexpect import fdspawn
 
-from tests.sockets.process import PATIENCE, PROGRAM
+from tests.cli.person import forks
+from tests.sockets.process import PATIENCE
 
 _TICK = 0.05
 _READING = 0.3
 """Seconds."""
+_ROWS = 50
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -41,17 +46,16 @@ class Terminal:
     """A terminal in which a command of openucwa runs."""
 
     def __init__(self, home: Path, *arguments: str, columns: int = 80, **variables: str) -> None:
-        self._screen = pyte.HistoryScreen(columns, 50, history=1000)
+        self._screen = pyte.HistoryScreen(columns, _ROWS, history=1000)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
-        self._child = pexpect.spawn(
-            str(PROGRAM),
-            list(arguments),
-            env=environment(home, **variables),
-            dimensions=(50, columns),
-            timeout=PATIENCE,
-            cwd=str(home),
+        terminal, its_end = pty.openpty()
+        termios.tcsetwinsize(its_end, (_ROWS, columns))
+        self._fork = forks.start(
+            arguments, environment(home, **variables), home, [its_end] * 3, has_terminal=True
         )
+        os.close(its_end)
+        self._child = fdspawn(terminal, timeout=PATIENCE)
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +66,8 @@ class Terminal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._child.close(force=True)
+        self._fork.end()
+        self._child.close()
 
     @property
     def lines(self) -> list[str]:
@@ -90,6 +95,7 @@ class Terminal:
 
     def types(self, line: str) -> None:
         """Type something, and Enter."""
+        time.sleep(_TICK)  # so that the echo is as the question has set it
         self._child.sendline(line)
 
     def presses(self, key: str) -> None:
@@ -98,16 +104,15 @@ class Terminal:
         A signal that comes between a question and the waiting for its answer waits, too.
         """
         self.reads()
-        self._child.sendcontrol(key)
+        self._child.send(chr(ord(key) - ord("`")))
 
     def ends(self) -> int:
         """Wait for the end of the command; returns its exit status."""
         deadline = time.monotonic() + PATIENCE
         while self._read():
             assert time.monotonic() < deadline, f"the command goes on after\n{self.text}"
-        self._child.wait()
-        status: int | None = self._child.exitstatus
-        assert status is not None, f"it ended by signal {self._child.signalstatus}"
+        status = self._fork.wait()
+        assert status >= 0, f"it ended by signal {-status}"
         return status
 
     def reads(self) -> None:
@@ -116,13 +121,11 @@ class Terminal:
 
     def hangs_up(self) -> None:
         """Close the window."""
-        self._child.kill(signal.SIGHUP)
-        self._child.wait()
+        self._fork.end(signal.SIGHUP)
 
     def kill(self) -> None:
         """End the command as `kill -9` does."""
-        self._child.kill(9)
-        self._child.wait()
+        self._fork.end()
 
     def _read(self) -> bool:
         """Take in what has come; False when nothing can come any more."""
