@@ -120,7 +120,7 @@ class Request:
 
     loop: Loop
     task: "Task[Answer]"
-    gone: asyncio.Event
+    gone: list[Callable[[], None]]
 
     @property
     def waits(self) -> bool:
@@ -145,7 +145,8 @@ class Request:
 
     def hang_up(self) -> None:
         """The client goes away."""
-        self.gone.set()
+        for call in self.gone:
+            call()
         self.loop.settle()
 
 
@@ -175,11 +176,7 @@ class Server:
     def send(self, method: str, href: str, token: str = "", **more: Any) -> Request:
         """Send a request, and let everything happen that it leads to at once."""
         path, _, query = href.partition("?")
-        gone = asyncio.Event()
-
-        async def receive() -> Message:
-            await gone.wait()
-            return {"type": "http.disconnect"}
+        gone: list[Callable[[], None]] = []
 
         headers = {
             "authorization": f"Bearer {token}",
@@ -187,7 +184,16 @@ class Server:
             **more.pop("headers", {}),
         }
         call = Call(
-            method, path.encode(), query.encode(), "1.1", "https", "", headers, receive, **more
+            method,
+            path.encode(),
+            query.encode(),
+            "1.1",
+            "https",
+            "",
+            headers,
+            _unread,
+            gone.append,
+            **more,
         )
         task = self.loop.create_task(self.app.answer(call))
         self.loop.settle()
@@ -237,7 +243,7 @@ class Client:
         answer = self.send("POST", APPLICATIONS, wanted)
         assert answer.status in (200, 201), answer.answer
         self.application = answer.json
-        self.next = self.application["_links"]["events"]["href"]
+        self.next = self.application["_links"]["events"]["href"] + "&extended=true"
         return answer
 
     def send(self, method: str, href: str, content: object = None, **headers: str) -> Request:
@@ -302,6 +308,10 @@ def told(package: Mapping[str, Any]) -> list[tuple[str, str]]:
         for sender in package["sender"]
         for event in sender["events"]
     ]
+
+
+async def _unread() -> Message:
+    raise AssertionError("the body has been read")
 
 
 async def _turns() -> None:

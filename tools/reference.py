@@ -132,7 +132,7 @@ def _properties(resource: Resource[Any], schemas: Mapping[str, Any]) -> Iterator
 
 def _events(resource: Resource[Any]) -> Iterator[str]:
     rows = []
-    for type, notice in resource.notices.items():
+    for (type, _), notice in resource.notices.items():
         told = [f"sent by {_link(notice.sender)}", f"priority {notice.priority}"]
         if notice.within and type in ("added", "deleted"):
             told.append(f"in {_link(notice.within)}")

@@ -175,7 +175,7 @@ def test_a_running_server_heeds_a_removal(tmp_path: Path) -> None:
     with serving(tmp_path) as server, Line(server) as line, Line(server) as waiting:
         dana = sign_in(server)
         assert line.ask(dana.post(dana.meetings, {"subject": "Review"})).status == 200
-        events = dana.application["_links"]["events"]["href"]
+        events = dana.application["_links"]["events"]["href"] + "&extended=true"
         following = line.ask(dana.get(events)).json["_links"]["next"]["href"]
         waiting.send(dana.get(following))
         where = ("--data", "data", *CURRENT.options(tmp_path))

@@ -170,7 +170,8 @@ class TestFollowing:
             schedule(client, "one")
             next(client.events(low=20, medium=10, timeout=300))
         (asked,) = (one.url.params for one in server.seen if is_for_events(one))
-        assert dict(asked) == {"ack": "1", "low": "20", "medium": "10", "timeout": "300"}
+        timers = {"low": "20", "medium": "10", "timeout": "300"}
+        assert dict(asked) == {"ack": "1", **timers, "extended": "true"}
 
     def test_a_wrong_password_is_told_and_not_tried_again(self, connect: Connect) -> None:
         client = connect(password="wrong")

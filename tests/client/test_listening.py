@@ -24,10 +24,13 @@ from openucwa.client.listening import Pace, Timers, heals, is_cut_short, with_ti
 @pytest.mark.parametrize(
     ("href", "asked"),
     [
-        ("/events?ack=5", "/events?ack=5&low=20&timeout=300"),
-        ("/events?ack=5&timeout=180&key=a%20b", "/events?ack=5&key=a%20b&low=20&timeout=300"),
-        ("/events", "/events?low=20&timeout=300"),
-        ("https://host/events?", "https://host/events?low=20&timeout=300"),
+        ("/events?ack=5", "/events?ack=5&low=20&timeout=300&extended=true"),
+        (
+            "/events?ack=5&timeout=180&key=a%20b",
+            "/events?ack=5&key=a%20b&low=20&timeout=300&extended=true",
+        ),
+        ("/events", "/events?low=20&timeout=300&extended=true"),
+        ("https://host/events?", "https://host/events?low=20&timeout=300&extended=true"),
     ],
 )
 def test_timers_are_told_and_all_else_stays(href: str, asked: str) -> None:
@@ -46,7 +49,7 @@ def test_timers_stand_once_and_other_parameters_keep_their_order(
     timers = Timers(low=20, medium=10, timeout=300)
     href = "/events?" + "&".join(f"{name}={value}" for name, value in query)
     found = urlsplit(with_timers(href, timers)).query
-    told = [("low", "20"), ("medium", "10"), ("timeout", "300")]
+    told = [("low", "20"), ("medium", "10"), ("timeout", "300"), ("extended", "true")]
     others = [(name, value) for name, value in query if name in ("ack", "key", "instanceId")]
     assert found == "&".join(f"{name}={value}" for name, value in [*others, *told])
     assert with_timers(f"/events?{found}", timers) == f"/events?{found}"

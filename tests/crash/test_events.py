@@ -27,7 +27,7 @@ class Listener:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.next: str = session.application["_links"]["events"]["href"]
+        self.next: str = session.application["_links"]["events"]["href"] + "&extended=true"
         self.known: dict[str, Mapping[str, Any]] = {}
         self.taken: list[str] = []
         self.wrong: list[object] = []
@@ -133,7 +133,7 @@ def test_who_waits_when_the_server_stops(tmp_path: Path) -> None:
     add_user(tmp_path)
     with serving(tmp_path) as server:
         dana = sign_in(server)
-        href = dana.application["_links"]["events"]["href"]
+        href = dana.application["_links"]["events"]["href"] + "&extended=true"
         with Line(server) as line, Line(server) as another:
             line.send(dana.get(href))
             another.ask(dana.get(dana.meetings))  # by now it waits
@@ -156,7 +156,7 @@ def test_who_vanishes_while_she_waits(tmp_path: Path) -> None:
     add_user(tmp_path)
     with serving(tmp_path) as server:
         dana = sign_in(server)
-        href = dana.application["_links"]["events"]["href"]
+        href = dana.application["_links"]["events"]["href"] + "&extended=true"
         for _ in range(3):
             with Line(server) as line, Line(server) as another:
                 line.send(dana.get(href))

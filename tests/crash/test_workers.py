@@ -220,7 +220,7 @@ def test_guesses_are_counted_for_all_workers_together(server: Server) -> None:
 
 def test_who_waits_at_one_worker_hears_what_happens_at_another(server: Server) -> None:
     dana = sign_in(server)
-    href = dana.application["_links"]["events"]["href"]
+    href = dana.application["_links"]["events"]["href"] + "&extended=true"
     with Lines(server) as lines:
         one_of_each = lines.one_of_each()
         for waiting, busy in zip(one_of_each, one_of_each[1:] + one_of_each[:1], strict=True):

@@ -61,7 +61,3 @@ def test_packages_follow_each_other_without_a_gap(
 )
 def test_what_is_forgotten(since: int, until: int, forgotten: int, is_behind: bool) -> None:
     assert channel(1, since, until).is_behind(forgotten) is is_behind
-
-
-def test_topics() -> None:
-    assert channel().topics == ("user/2", "application/1", "channel/1/tab")

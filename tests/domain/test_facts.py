@@ -1,122 +1,168 @@
-"""Facts, and what is left to tell of them when only the latest state counts."""
+"""What is left to tell when only the latest state counts."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openucwa.domain.facts import Fact, aggregated
+from openucwa.domain.facts import aggregated
 from openucwa.wire.channel import EventType
 
 ADDED, UPDATED, DELETED = EventType.ADDED, EventType.UPDATED, EventType.DELETED
 STARTED, COMPLETED = EventType.STARTED, EventType.COMPLETED
-Key = tuple[str, str]
 
 
-def fact(position: int, type: EventType, id: str, rel: str = "meeting") -> Fact:
-    return Fact(
-        position=position,
-        at=datetime(2026, 11, 22, tzinfo=UTC),
-        topic="user/1",
-        type=type,
-        rel=rel,
-        keys={"id": id},
-    )
+@dataclass(frozen=True)
+class Event:
+    """Something that happens to a target, or to its place in a collection."""
+
+    number: int
+    type: EventType
+    target: str
+    collection: str = ""
 
 
 def types(*given: EventType) -> list[EventType]:
-    """What is left of facts about one resource."""
-    return [one.type for one in aggregated(fact(n, type, "a") for n, type in enumerate(given))]
+    """What is left of events about one target."""
+    return [one.type for one in aggregated(Event(n, type, "a") for n, type in enumerate(given))]
+
+
+@dataclass
+class World:
+    """What there is, and which of it is in which collection."""
+
+    there: set[str] = field(default_factory=set)
+    members: set[tuple[str, str]] = field(default_factory=set)
+
+    def apply(self, event: Event) -> None:
+        """Let something happen; what has gone is in no collection either."""
+        target, place = event.target, (event.target, event.collection)
+        if event.collection:
+            (self.members.add if event.type is ADDED else self.members.discard)(place)
+        elif event.type is ADDED:
+            self.there.add(target)
+        elif event.type is DELETED:
+            self.there.discard(target)
+            self.members = {one for one in self.members if one[0] != target}
+
+    def after(self, events: Iterable[Event]) -> "World":
+        """Return what there is after all these."""
+        world = World(set(self.there), set(self.members))
+        for one in events:
+            world.apply(one)
+        return world
+
+
+History = tuple[World, list[Event]]
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[set[Key], list[Fact]]:
-    """What is there at first, and what can happen from then on: nothing is updated that is not."""
-    keys = [(rel, id) for rel in ("meeting", "extension") for id in "ab"]
-    first = draw(st.sets(st.sampled_from(keys)))
-    there, happened = set(first), []
-    for position in range(draw(st.integers(0, 25))):
-        rel, id = key = draw(st.sampled_from(keys))
-        type = draw(st.sampled_from([UPDATED, DELETED])) if key in there else ADDED
-        there ^= {key} if type is not UPDATED else set()
-        happened.append(fact(position, type, id, rel))
+def histories(draw: st.DrawFn) -> History:
+    """What is there at first, and what can happen from then on.
+
+    Nothing is updated, and nothing comes to a collection, that is not there.
+    """
+    first = World(draw(st.sets(st.sampled_from("abc"))))
+    places = [(target, collection) for target in sorted(first.there) for collection in ("x", "y")]
+    if places:
+        first.members = draw(st.sets(st.sampled_from(places)))
+    world, happened = first.after(()), []
+    for number in range(draw(st.integers(0, 25))):
+        target, collection = draw(st.sampled_from("abc")), draw(st.sampled_from(("", "", "x", "y")))
+        if target not in world.there:
+            event = Event(number, ADDED, target)
+        elif collection:
+            leaves = (target, collection) in world.members
+            event = Event(number, DELETED if leaves else ADDED, target, collection)
+        else:
+            event = Event(number, draw(st.sampled_from((UPDATED, UPDATED, DELETED))), target)
+        world.apply(event)
+        happened.append(event)
     return first, happened
 
 
-def key_of(one: Fact) -> Key:
-    return one.rel, one.keys["id"]
-
-
-def told(first: Iterable[Key], facts: Iterable[Fact], now: Iterable[Key]) -> dict[Key, str]:
-    """What a client knows in the end, and whether of old or as it is now.
-
-    That something has gone may be news of what it has never known.
-    """
-    known, there = dict.fromkeys(first, "old"), set(now)
-    for one in facts:
-        if one.type is DELETED:
-            known.pop(key_of(one), None)
-        else:
-            known[key_of(one)] = "new" if key_of(one) in there else "gone"
-    return known
-
-
-def remaining(first: set[Key], facts: Iterable[Fact]) -> set[Key]:
-    there = set(first)
-    for one in facts:
-        if one.type is not UPDATED:
-            there ^= {key_of(one)}
-    return there
+@given(histories())
+def test_who_is_told_the_rest_knows_as_much(history: History) -> None:
+    first, events = history
+    assert first.after(aggregated(events)) == first.after(events)
 
 
 @given(histories())
-def test_who_is_told_the_rest_knows_as_much(history: tuple[set[Key], list[Fact]]) -> None:
-    first, facts = history
-    now = remaining(first, facts)
-    assert told(first, aggregated(facts), now) == told(first, facts, now)
+def test_and_has_seen_the_latest_state(history: History) -> None:
+    """What has been changed, or has come, is told of after the last change, or is shown as it is.
+
+    Whoever is told of something sees it as it is when the package is made.
+    """
+    first, events = history
+    changed = {one.target for one in events if not one.collection and one.type is not DELETED}
+    told = {one.target for one in aggregated(events) if not one.collection}
+    assert changed & first.after(events).there <= told
 
 
 @given(histories(), st.data())
-def test_whatever_she_has_fetched_meanwhile(
-    history: tuple[set[Key], list[Fact]], data: st.DataObject
-) -> None:
+def test_whatever_she_has_fetched_meanwhile(history: History, data: st.DataObject) -> None:
     """A client that knows of some of it already ends up knowing the same."""
-    first, facts = history
-    until = data.draw(st.integers(0, len(facts)))
-    fetched = remaining(first, facts[:until])
-    assert set(told(fetched, aggregated(facts), ())) == remaining(first, facts)
+    first, events = history
+    until = data.draw(st.integers(0, len(events)))
+    assert first.after(events[:until]).after(aggregated(events)) == first.after(events)
 
 
 @given(histories())
-def test_order_is_kept(history: tuple[set[Key], list[Fact]]) -> None:
-    _, facts = history
-    positions = [one.position for one in aggregated(facts)]
-    assert positions == sorted(positions)
-    assert all(one in facts for one in aggregated(facts))
+def test_order_is_kept(history: History) -> None:
+    _, events = history
+    left = aggregated(events)
+    assert left == sorted(left, key=lambda one: one.number)
+    assert all(one in events for one in left)
 
 
 @given(histories())
-def test_nothing_is_told_that_another_fact_makes_needless(
-    history: tuple[set[Key], list[Fact]],
-) -> None:
-    """Of each resource: one update, or that it is new; or that it has gone, and that it is back."""
-    _, facts = history
-    left: dict[Key, list[EventType]] = {}
-    for one in aggregated(facts):
-        left.setdefault(key_of(one), []).append(one.type)
+def test_nothing_is_told_that_another_event_makes_needless(history: History) -> None:
+    """Of each: one update, or that it is new; or that it has gone, and that it is back.
+
+    The same of each collection that it comes to.
+    """
+    _, events = history
+    left: dict[tuple[str, str], list[EventType]] = {}
+    for one in aggregated(events):
+        left.setdefault((one.target, one.collection), []).append(one.type)
     assert all(one in ([UPDATED], [ADDED], [DELETED], [DELETED, ADDED]) for one in left.values())
 
 
 @given(histories())
-def test_once_is_enough(history: tuple[set[Key], list[Fact]]) -> None:
-    _, facts = history
-    assert aggregated(aggregated(facts)) == aggregated(facts)
+def test_once_is_enough(history: History) -> None:
+    _, events = history
+    assert aggregated(aggregated(events)) == aggregated(events)
+
+
+def test_a_participant_who_comes_through_the_lobby() -> None:
+    """Each collection is told of: that she is on the roster, has left the lobby, and attends."""
+    roster, lobby, attends = (
+        Event(1, ADDED, "guest"),
+        Event(2, ADDED, "guest", "lobby"),
+        Event(4, ADDED, "guest", "attendees"),
+    )
+    admitted = Event(3, DELETED, "guest", "lobby")
+    assert aggregated([roster, lobby]) == [roster, lobby]
+    assert aggregated([roster, lobby, admitted, attends]) == [roster, admitted, attends]
+
+
+def test_a_participant_who_leaves() -> None:
+    """She has left the collections, too, of which a client may know already."""
+    attends, speaks = Event(1, ADDED, "guest", "attendees"), Event(2, ADDED, "guest", "speakers")
+    gone = [Event(3, DELETED, "guest", "attendees"), Event(4, DELETED, "guest")]
+    assert aggregated([attends, speaks, *gone]) == gone
+
+
+def test_who_comes_to_a_collection_may_have_changed_as_well() -> None:
+    """A client that knows her fetches nothing because she is in another collection, too."""
+    events = [Event(1, ADDED, "guest", "leaders"), Event(2, UPDATED, "guest")]
+    assert aggregated(events) == events
 
 
 def test_the_last_update_is_told_at_its_own_place() -> None:
-    facts = [fact(1, UPDATED, "a"), fact(2, DELETED, "b"), fact(3, UPDATED, "a")]
-    assert aggregated(facts) == facts[1:]
+    events = [Event(1, UPDATED, "a"), Event(2, DELETED, "b"), Event(3, UPDATED, "a")]
+    assert aggregated(events) == events[1:]
 
 
 def test_an_operation_that_has_completed() -> None:

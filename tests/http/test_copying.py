@@ -154,7 +154,7 @@ def test_events_go_on(tmp_path: Path, clock: Clock, places: list[Place]) -> None
     expected = ["at first", "pending 0"]
     with installed(tmp_path, clock, location=places[0]) as here:
         dana = here.sign_in()
-        follower = Follower(dana.href("events"))
+        follower = Follower(dana.href("events") + "&extended=true")
         dana.schedule(subject="at first")
         follower.catch_up(dana, "at first")
         dana.schedule(subject="pending 0")
@@ -179,7 +179,7 @@ def test_events_go_on_for_a_client_that_is_ahead_of_all_of_them(
     expected: list[str] = []
     with installed(tmp_path, clock, location=places[1]) as here:
         dana = here.sign_in()
-        follower = Follower(dana.href("events"))
+        follower = Follower(dana.href("events") + "&extended=true")
     for source, target in pairwise(places[1:]):
         with installed(tmp_path, clock, location=source) as here:
             dana = replace(dana, installation=here)
@@ -216,7 +216,7 @@ def test_events_go_on_when_a_dump_was_restored_in_another_cluster(
         let_transactions_pass(source)
     with installed(tmp_path, clock, location=source) as here:
         dana = here.sign_in()
-        follower = Follower(dana.href("events"))
+        follower = Follower(dana.href("events") + "&extended=true")
         dana.schedule(subject="before")
         follower.catch_up(dana, "before")
         dana.schedule(subject="pending")
@@ -242,7 +242,7 @@ def test_who_writes_for_long_elsewhere_in_the_cluster_only_delays(
     """What was copied is settled at once. What is new is told when the other has ended, once."""
     with installed(tmp_path, clock, location=places[1]) as here:
         dana = here.sign_in()
-        follower = Follower(dana.href("events"))
+        follower = Follower(dana.href("events") + "&extended=true")
         dana.schedule(subject="at first")
         follower.catch_up(dana, "at first")
         let_transactions_pass(str(places[1]))

@@ -19,7 +19,7 @@ FACT = DEPLOYMENT.lifetimes.fact + timedelta(seconds=1)
 
 
 def events(dana: Person) -> str:
-    return dana.href("events")
+    return dana.href("events") + "&extended=true"
 
 
 def package(dana: Person, href: str, **headers: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def listed(package: dict[str, Any]) -> list[tuple[str, str]]:
 class TestForm:
     def test_nothing_has_happened(self, dana: Person) -> None:
         """Clients look for `sender` all the same."""
-        href = events(dana)
+        href = dana.href("events")
         assert href.endswith("/events?ack=1")
         assert package(dana, href) == {
             "_links": {
@@ -174,9 +174,12 @@ class TestAck:
         href = events(dana)
         dana.schedule()
         found = package(dana, href)
-        assert dana.get(dana.href("self")).json()["_links"]["events"]["href"] == href
+        assert (
+            dana.get(dana.href("self")).json()["_links"]["events"]["href"] + "&extended=true"
+            == href
+        )
         package(dana, link(found))
-        assert dana.register().json()["_links"]["events"]["href"] == link(found)
+        assert dana.register().json()["_links"]["events"]["href"] + "&extended=true" == link(found)
 
     @pytest.mark.parametrize(
         "ack", ["", "x", "1.5", "0x1", "\u0661", "9" * 13, "--1", "1;2", "+", "%20"]
@@ -358,3 +361,42 @@ class TestSize:
             assert len(listed(found)) == count
             href = link(found)
         assert told == made
+
+
+class TestExtensions:
+    """Events that no page documents are told to who asks for them."""
+
+    def test_who_does_not_ask(self, dana: Person) -> None:
+        """The request waits until its time is out, as if nothing had happened."""
+        href = dana.href("events")
+        dana.schedule()
+        found = package(dana, href)
+        assert found["sender"] == []
+        assert link(found) == href.replace("ack=1", "ack=2")
+
+    def test_the_links_of_who_asks_do_so_again(self, dana: Person) -> None:
+        dana.schedule()
+        found = package(dana, events(dana))
+        assert listed(found) == [("added", "myOnlineMeeting")]
+        assert link(found).endswith("?ack=2&extended=true")
+        lost = package(dana, events(dana).replace("ack=1", "ack=99"))
+        assert link(lost, "resync").endswith("?ack=1&extended=true")
+
+    def test_it_is_true_or_false(self, dana: Person) -> None:
+        assert dana.get(dana.href("events") + "&extended=false").json()["sender"] == []
+        answer = dana.get(dana.href("events") + "&extended=1")
+        assert answer.status_code == 400
+        assert "extended" in answer.json()["parameters"]
+
+    def test_a_standing_meeting_that_is_changed_and_extended_is_told_of_once(
+        self, dana: Person
+    ) -> None:
+        href = events(dana)
+        standing = dana.get(dana.href("onlineMeetings", "myAssignedOnlineMeeting")).json()
+        assert dana.put({**standing, "subject": "Office hours"}).status_code == 200
+        notes = {"id": "notes", "type": "RoamedOrganizerData"}
+        dana.post(standing["_links"]["onlineMeetingExtensions"]["href"], json=notes)
+        assert listed(package(dana, href)) == [
+            ("added", "onlineMeetingExtension"),
+            ("updated", "myAssignedOnlineMeeting"),
+        ]

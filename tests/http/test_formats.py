@@ -142,7 +142,7 @@ def told(answer: Response, status: int = 200) -> Members:
 
 def test_events_come_in_xml(dana: Person) -> None:
     other = dana.installation.sign_in()  # another application of hers
-    href = other.href("events")
+    href = other.href("events") + "&extended=true"
     meeting = dana.schedule(subject="Weekly")
     dana.put({**meeting, "subject": "Moved"})
     channel = told(other.get(href, Accept=XML))

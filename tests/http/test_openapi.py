@@ -97,7 +97,7 @@ class TestWhatIsServed:
         assert differences(document, answer, "myOnlineMeeting") == []
 
     def test_events(self, document: dict[str, Any], dana: Person) -> None:
-        channel = dana.href("events")
+        channel = dana.href("events") + "&extended=true"
         dana.schedule(subject="Weekly meeting")
         assert differences(document, dana.get(channel), "Package") == []
 

@@ -23,7 +23,7 @@ class Screen:
 
     def __init__(self, person: Person) -> None:
         self.person = person
-        package = person.get(person.href("events")).json()
+        package = person.get(person.href("events") + "&extended=true").json()
         self.next = package["_links"]["next"]["href"]
         self.follower = self.new()
         assert self.follower.tree

@@ -26,6 +26,7 @@ class Statements:
     """PostgreSQL for one who is alone with it: each statement is a transaction of its own."""
 
     position = postgres.Statements.position
+    before = postgres.Statements.before
     settled = postgres.Statements.settled
 
     def __init__(self, prepared: Prepared) -> None:

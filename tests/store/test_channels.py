@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import msgspec
 import pytest
 
 from openucwa.domain.channels import Timers
@@ -16,7 +15,7 @@ TIMERS = Timers(low=6, medium=7, timeout=200)
 
 
 def test_it_tells_what_happens_from_now_on(tx: Transaction) -> None:
-    tx.facts.append(1, "user/1", EventType.ADDED, "thing")
+    tx.facts.append("user/1", EventType.ADDED, "thing")
     (fact,), _ = tx.facts.after(0)
     opened = tx.of(Channels).open(application())
     assert opened.number == 0
@@ -45,7 +44,7 @@ def test_give(tx: Transaction) -> None:
     found = tx.of(Channels).open(application(instance_id="a"))
     other = tx.of(Channels).open(application(instance_id="b"))
     given = found.advanced(5, TIMERS)
-    assert tx.of(Channels).give(found, given)
+    assert tx.of(Channels).give([(found, given)]) == [True]
     assert tx.of(Channels).get(application(instance_id="a")) == given
     assert tx.of(Channels).get(application(instance_id="b")) == other
 
@@ -53,24 +52,45 @@ def test_give(tx: Transaction) -> None:
 def test_two_packages_race_for_one_channel(tx: Transaction) -> None:
     """One is given. The other must not be: it may tell of more, or of less."""
     found = tx.of(Channels).open(application())
-    assert tx.of(Channels).give(found, found.advanced(5, TIMERS))
-    assert not tx.of(Channels).give(found, found.advanced(7, TIMERS))
+    assert tx.of(Channels).give([(found, found.advanced(5, TIMERS))]) == [True]
+    assert tx.of(Channels).give([(found, found.advanced(7, TIMERS))]) == [False]
     channel = tx.of(Channels).get(application())
     assert channel is not None
     assert channel.until == 5
 
 
+def test_many_are_given_their_packages_together(tx: Transaction) -> None:
+    """Each of them once, whoever else is given one, and whoever is named twice."""
+    one, two, three = (tx.of(Channels).open(application(instance_id=name)) for name in "abc")
+    assert tx.of(Channels).give([(two, two.advanced(3, TIMERS))]) == [True]
+    steps = [(channel, channel.advanced(5, TIMERS)) for channel in (one, two, three, one)]
+    assert tx.of(Channels).give(steps) == [True, False, True, False]
+    found = [tx.of(Channels).current(*channel.key) for channel in (one, two, three)]
+    assert [channel and channel.until for channel in found] == [5, 3, 5]
+
+
+def test_what_a_channel_follows_from_the_start(tx: Transaction) -> None:
+    found = tx.of(Channels).open(application(instance_id="tab"))
+    assert sorted(tx.of(Channels).topics(found)) == [
+        f"application/{found.application_id}",
+        f"channel/{found.application_id}/tab",
+        f"user/{found.user_id}",
+    ]
+
+
 def test_a_channel_that_was_closed(tx: Transaction) -> None:
     """Who waits on it is told, and no other."""
     found = tx.of(Channels).open(application(instance_id="a"))
-    tx.of(Channels).open(application(instance_id="b"))
+    other = tx.of(Channels).open(application(instance_id="b"))
+    topics = tx.of(Channels).topics(found)
     tx.of(Channels).close(found)
     assert tx.of(Channels).get(application(instance_id="a")) is None
     assert tx.of(Channels).get(application(instance_id="b")) is not None
     (fact,), _ = tx.facts.after(0)
-    assert fact.topic in found.topics
-    assert fact.topic not in msgspec.structs.replace(found, instance_id="b").topics
-    assert not tx.of(Channels).give(found, found.advanced(5, TIMERS))
+    assert fact.topic in topics
+    assert fact.topic not in tx.of(Channels).topics(other)
+    assert tx.of(Channels).topics(found) == []
+    assert tx.of(Channels).give([(found, found.advanced(5, TIMERS))]) == [False]
 
 
 @pytest.mark.parametrize("instance_id", ["a/b", "ä", "' OR 1", "%"])

@@ -24,6 +24,7 @@ TABLES = {
     "extensions",
     "idempotency_keys",
     "facts",
+    "follows",
     "meeting_versions",
     "meetings",
     "networks",
@@ -336,3 +337,41 @@ def test_histories_from_before_changes_were_stored_still_say_what_changed(
         ("C", 1, None),
         ("C", 2, None),
     ]
+
+
+def test_channels_and_facts_from_before_topics_go_on(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Channels follow what they followed; facts keep their places, also those of links."""
+    own = made_before("0010", place, tmp_path, monkeypatch)
+    place.execute("INSERT INTO channels VALUES (7, 10, 'tab', 1, 3, 4, 8, 15, 5, 180)")
+    told = [
+        ("user/7", "added", "myAssignedOnlineMeeting", '{"online_meeting_id":"A"}'),
+        ("user/7", "updated", "onlineMeetings", "{}"),
+        ("user/7", "updated", "onlineMeetingEligibleValues", "{}"),
+        ("user/7", "updated", "myOnlineMeeting", '{"online_meeting_id":"B"}'),
+        ("user/7", "deleted", "onlineMeetingExtension", '{"online_meeting_id":"B","id":"x"}'),
+        ("application/10", "updated", "communication", "{}"),
+        ("user/9", "updated", "me", "{}"),
+        ("channel/10/tab", "deleted", "events", "{}"),
+    ]
+    for position, (topic, type, rel, keys) in enumerate(told, 1):
+        owner = 9 if topic == "user/9" else 7
+        place.execute(
+            f"INSERT INTO facts VALUES ({position}, {owner}, 5, '{topic}', '{type}', '{rel}',"  # noqa: S608
+            f" '{keys}')"
+        )
+    migrations(monkeypatch, tmp_path / "after", **own)
+    migrate(place.location)
+    kinds = ["standing meeting", "", "", "meeting", "extension", "communication", "user", "channel"]
+    assert place.execute(
+        "SELECT position, topic, type, kind, keys, collection, priority, status, reason"
+        " FROM facts ORDER BY position"
+    ) == [
+        (position, topic, type, kind, keys, "", None, None, None)
+        for position, ((topic, type, _, keys), kind) in enumerate(zip(told, kinds, strict=True), 1)
+    ]
+    assert place.execute("SELECT * FROM follows ORDER BY topic") == [
+        (7, 10, "tab", topic, 4, None) for topic in ("application/10", "channel/10/tab", "user/7")
+    ]
+    assert place.execute("SELECT removed_user FROM log") == [(9,)]

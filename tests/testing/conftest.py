@@ -49,7 +49,7 @@ class Person:
 
     @property
     def events(self) -> str:
-        found: str = self.application["_links"]["events"]["href"]
+        found: str = self.application["_links"]["events"]["href"] + "&extended=true"
         return found
 
 

@@ -46,10 +46,12 @@ class Timers:
 def with_timers(href: str, timers: Timers) -> str:
     """An address of the event channel that tells the timers. All else of it stays as it is.
 
-    They are told each time, since a server may have forgotten them.
+    They are told each time, since a server may have forgotten them; and so is that the client knows
+    what to do with events that are extensions.
     """
     given = {"low": timers.low, "medium": timers.medium, "timeout": timers.timeout}
-    told = {name: seconds for name, seconds in given.items() if seconds is not None}
+    told: dict[str, object] = {name: one for name, one in given.items() if one is not None}
+    told["extended"] = "true"
     place, _, query = href.partition("?")
     kept = [one for one in query.split("&") if one and one.partition("=")[0] not in told]
     return f"{place}?{'&'.join([*kept, *(f'{name}={told[name]}' for name in told)])}"

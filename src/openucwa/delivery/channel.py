@@ -1,21 +1,21 @@
-"""What a request of the event channel is answered, within one transaction."""
+"""What a request of the event channel is told: up to where, and in which words."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import msgspec
 
+from openucwa.delivery.pending import Asked, Pending
 from openucwa.domain.channels import Channel, Step, Timers
-from openucwa.domain.facts import Fact, Priority, aggregated
-from openucwa.resources.registry import Registry
-from openucwa.resources.resource import Notice
+from openucwa.domain.facts import Fact, aggregated
+from openucwa.resources.registry import COMES_OR_GOES, Registry, Telling
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Event, EventType, Package, Sender, Target
-from openucwa.wire.errors import PGetReplaced
+from openucwa.wire.errors import ApplicationNotFound, PGetReplaced
 from openucwa.wire.representation import Link, Representation, weight
 
 MOST_FACTS = 500
@@ -23,19 +23,53 @@ MOST_FACTS = 500
 LARGEST = 1024 * 1024
 """Characters of what a package carries, roughly. A single resource may have more."""
 
-_IN_COLLECTION = (EventType.ADDED, EventType.DELETED)
+EXTENDED = "extended"
+"""The parameter by which a client asks for events that are extensions, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """There is nothing to tell yet: `channel` is to wait for facts after `position`.
+    """What a request waits for: facts of `topics` after `position`.
 
     Those at hand are to be told in `seconds`, None when there are none.
     """
 
-    channel: Channel
     position: int
     seconds: float | None
+    topics: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The facts that the next package of a channel tells, which are those up to `until`."""
+
+    pending: Pending
+    facts: Sequence[Fact]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A package that a channel has been given, for the viewer as she is now."""
+
+    me: Me
+    channel: Channel
+    facts: Sequence[Fact]
+    onwards: str
+    extended: bool
+
+
+class Viewers:
+    """Who asks, looked up once for all requests of the same sender."""
+
+    def __init__(self) -> None:
+        self._found: dict[Hashable, Me | Exception] = {}
+
+    def of(self, tx: Transaction, asked: Asked) -> Me | Exception:
+        """Return who asks, or why she may not ask any more."""
+        if asked.sender not in self._found:
+            self._found[asked.sender] = asked.viewer(tx)
+        return self._found[asked.sender]
 
 
 @dataclass(frozen=True)
@@ -44,106 +78,174 @@ class Delivery:
 
     registry: Registry
 
-    def held(self, fact: Fact, timers: Timers) -> timedelta:
-        """How long a fact may be held back, so that others are told with it."""
-        notice = self.registry.notice(fact)
-        if notice is None or notice.priority is Priority.HIGH:
+    def held(self, fact: Fact, asked: Asked) -> timedelta | None:
+        """How long a fact may be held back, so that others are told with it.
+
+        None for what is not told to who asks.
+        """
+        tellings = self.registry.told(fact, extended=asked.extended)
+        if tellings is None:
             return timedelta()
-        seconds = timers.medium if notice.priority is Priority.MEDIUM else timers.low
-        return timedelta(seconds=seconds)
+        held = [asked.timers.held(one.priority_of(fact)) for one in tellings]
+        return timedelta(seconds=min(held)) if held else None
 
-    def look(self, tx: Transaction, channel: Channel, ack: int, timers: Timers) -> Wait | None:
-        """What a request has to wait for; None when it can be answered at once."""
-        if channel.step(ack) is not Step.NEXT or channel.until < tx.facts.forgotten():
-            return None
-        waiting = tx.facts.of(channel.user_id, channel.topics, after=channel.until, most=MOST_FACTS)
+    def look(self, tx: Transaction, channel: Channel, asked: Asked) -> Wait:
+        """Return what a request for the next package has to wait for, if for anything."""
+        latest, forgotten = tx.facts.bounds()
+        if channel.until < forgotten:
+            return Wait(latest, 0)
+        waiting = self._told(tx, channel, asked, after=channel.until, until=latest)
         if len(waiting) == MOST_FACTS:
-            return None
-        left = min((self._left(fact, timers, tx.now) for fact in waiting), default=None)
-        if left is not None and left <= timedelta():
-            return None
+            return Wait(latest, 0)
+        left = min((self._left(fact, asked, tx.now) for fact in waiting), default=None)
         seconds = None if left is None else left.total_seconds()
-        return Wait(channel, tx.facts.latest(), seconds)
+        return Wait(latest, seconds, tx.of(Channels).topics(channel))
 
-    def _left(self, fact: Fact, timers: Timers, now: datetime) -> timedelta:
+    def _left(self, fact: Fact, asked: Asked, now: datetime) -> timedelta:
         """How much longer a fact may be held back: no longer for a clock that was set back."""
-        held = self.held(fact, timers)
+        held = self.held(fact, asked) or timedelta()
         return min(held, fact.at + held - now)
 
-    def package(
-        self, tx: Transaction, me: Me, channel: Channel, ack: int, timers: Timers
-    ) -> Package:
-        """The answer: the next package, the last one once more, or where to find that.
+    def _told(
+        self, tx: Transaction, channel: Channel, asked: Asked, *, after: int, until: int
+    ) -> Sequence[Fact]:
+        """Return the facts between two positions that a request is told, at most MOST_FACTS."""
+        told: list[Fact] = []
+        while len(told) < MOST_FACTS:
+            facts = tx.facts.of(channel, after=after, until=until, most=MOST_FACTS)
+            told += (fact for fact in facts if self.held(fact, asked) is not None)
+            if len(facts) < MOST_FACTS:
+                break
+            after = facts[-1].position
+        return told[:MOST_FACTS]
 
-        Raises PGetReplaced when another request has been given the next package meanwhile.
-        """
-        step = channel.step(ack)
-        if step is Step.ASTRAY:
-            return self._astray(me, channel, ack)
-        forgotten = tx.facts.forgotten()
-        if step is Step.NEXT:
-            given = channel.advanced(self._until(tx, me, channel), timers)
-            if given.is_behind(forgotten):  # then its client tells the timers again
-                given = msgspec.structs.replace(given, timers=Timers())
-            if not tx.of(Channels).give(channel, given):
-                raise PGetReplaced("Another request has received these events.")
-            channel = given
-        return self._package(tx, me, channel, "resume" if channel.is_behind(forgotten) else "next")
-
-    def _until(self, tx: Transaction, me: Me, channel: Channel) -> int:
-        """Return the position up to which the next package tells what has happened.
-
-        So a package has a bound. It has the first facts at least; the package after it tells the
-        rest.
-        """
+    def plan(self, tx: Transaction, due: Sequence[Pending]) -> list[Plan]:
+        """Find what the next package of each channel tells, within its bounds."""
         latest = tx.facts.latest()
-        facts = tx.facts.of(
-            channel.user_id, channel.topics, after=channel.until, until=latest, most=MOST_FACTS
-        )
-        if len(facts) < 2:
-            return latest
-        room, until = LARGEST, channel.until
-        seen: set[object] = set()
-        for fact in facts:
-            what = (fact.rel, *sorted(fact.keys.items()))
-            if what not in seen:
-                seen.add(what)
-                shown = self._shown(tx, me, fact)
-                size = weight(shown) if shown else 0
-                if size > room and until > channel.until:
-                    return until
-                room -= size
-            until = fact.position
-        return until if len(facts) == MOST_FACTS else latest
+        viewers = Viewers()
+        channels = [one.channel for one in due]
+        found = tx.facts.next_of(channels, until=latest, most=MOST_FACTS)
+        plans: list[Plan] = []
+        for pending, channel, facts in zip(due, channels, found, strict=True):
+            asked = pending.asked
+            told: Sequence[Fact] = facts
+            if len(facts) == MOST_FACTS:  # of which perhaps it is told none
+                told = self._told(tx, channel, asked, after=channel.until, until=latest)
+            fitting = self._fitting(tx, asked, viewers, told)
+            is_all = len(fitting) == len(told) < MOST_FACTS
+            plans.append(Plan(pending, fitting, latest if is_all else fitting[-1].position))
+        return plans
 
-    def nothing(self, me: Me, channel: Channel, ack: int) -> Package:
+    def _fitting(
+        self, tx: Transaction, asked: Asked, viewers: "Viewers", facts: Sequence[Fact]
+    ) -> Sequence[Fact]:
+        """Return the first of these facts, as many as fit in a package: one at least.
+
+        The package after it tells the rest.
+        """
+        if len(facts) < 2:
+            return facts
+        happenings = [
+            (number, one)
+            for number, fact in enumerate(facts)
+            for one in self._happenings([fact], asked.extended)
+            if one.is_shown
+        ]
+        if len({one.target for _, one in happenings}) < 2:
+            return facts
+        me = viewers.of(tx, asked)
+        if isinstance(me, Exception):  # she is told nothing
+            return facts
+        room, seen = LARGEST, set[object]()
+        for number, one in happenings:
+            if one.target not in seen:
+                seen.add(one.target)
+                found = self._shown(tx, me, one)
+                size = weight(found) if found else 0
+                if size > room and number:
+                    return facts[:number]
+                room -= size
+        return facts
+
+    def advance(self, tx: Transaction, plans: Iterable[Plan]) -> list[Given | Exception]:
+        """Move all channels on that have been planned for, each if its viewer may still be told.
+
+        PGetReplaced is for those whose next package another request has been given meanwhile.
+        """
+        forgotten = tx.facts.forgotten()
+        viewers = Viewers()
+        results: list[Given | Exception] = []
+        steps: dict[int, tuple[Channel, Channel]] = {}
+        for number, plan in enumerate(plans):
+            asked, channel = plan.pending.asked, plan.pending.channel
+            me = viewers.of(tx, asked)
+            if isinstance(me, Exception):
+                results.append(me)
+                continue
+            wanted = channel.advanced(plan.until, asked.timers)
+            if is_behind := wanted.is_behind(forgotten):  # then its client tells the timers again
+                wanted = msgspec.structs.replace(wanted, timers=Timers())
+            steps[number] = channel, wanted
+            me = me.within(me.application.instance(channel.instance_id))
+            onwards = "resume" if is_behind else "next"
+            results.append(Given(me, wanted, plan.facts, onwards, asked.extended))
+        given = tx.of(Channels).give([*steps.values()])
+        for (number, (channel, _)), has_moved in zip(steps.items(), given, strict=True):
+            if not has_moved:
+                results[number] = self._lost(tx, channel)
+        return results
+
+    def _lost(self, tx: Transaction, channel: Channel) -> Exception:
+        if tx.of(Channels).current(*channel.key) is None:
+            return ApplicationNotFound(
+                "The application no longer has this instance. Create it again."
+            )
+        return PGetReplaced("Another request has received these events.")
+
+    def repeated(self, tx: Transaction, me: Me, channel: Channel, asked: Asked) -> Package:
+        """Return the last package once more, or where to find it."""
+        if channel.step(asked.ack) is Step.ASTRAY:
+            return self._astray(me, channel, asked)
+        is_behind = channel.is_behind(tx.facts.forgotten())
+        facts = self._told(tx, channel, asked, after=channel.since, until=channel.until)
+        given = Given(me, channel, facts, "resume" if is_behind else "next", asked.extended)
+        return self.package(tx, given, {})
+
+    def nothing(self, me: Me, channel: Channel, asked: Asked) -> Package:
         """An answer that tells nothing and acknowledges nothing: the same request is the next."""
-        link = Link(self._href(me, channel, ack))
+        link = Link(self._href(me, channel, asked.ack, asked.extended))
         return Package(link.href, {"next": link})
 
-    def _package(self, tx: Transaction, me: Me, channel: Channel, onwards: str) -> Package:
-        facts = tx.facts.of(
-            channel.user_id,
-            channel.topics,
-            after=channel.since,
-            until=channel.until,
-            most=MOST_FACTS,
-        )
+    def package(
+        self, tx: Transaction, given: Given, told: dict[object, Sequence[Sender]]
+    ) -> Package:
+        """Return a package as it is served. What others were `told` alike is not made again."""
+        me, channel, extended = given.me, given.channel, given.extended
+        positions = tuple(one.position for one in given.facts)
+        alike = me.user.id, channel.application_id, extended, positions
+        if alike not in told:
+            told[alike] = self._senders(tx, me, self._happenings(given.facts, extended))
         return Package(
-            href=self._href(me, channel, channel.number),
-            links={onwards: Link(self._href(me, channel, channel.number + 1))},
-            senders=self._senders(tx, me, aggregated(facts)),
+            href=self._href(me, channel, channel.number, extended),
+            links={given.onwards: Link(self._href(me, channel, channel.number + 1, extended))},
+            senders=told[alike],
         )
 
-    def _astray(self, me: Me, channel: Channel, ack: int) -> Package:
+    def _astray(self, me: Me, channel: Channel, asked: Asked) -> Package:
         """Where to go on after an acknowledgement that leads nowhere.
 
         Some clients follow nothing but `next`, so that is there beside `resync`.
         """
-        link = Link(self._href(me, channel, channel.ack))
-        return Package(self._href(me, channel, ack), {"next": link, "resync": link})
+        link = Link(self._href(me, channel, channel.ack, asked.extended))
+        here = self._href(me, channel, asked.ack, asked.extended)
+        return Package(here, {"next": link, "resync": link})
 
-    def _senders(self, tx: Transaction, me: Me, facts: Iterable[Fact]) -> list[Sender]:
+    def _happenings(self, facts: Iterable[Fact], extended: bool) -> Iterator["Happening"]:
+        for fact in facts:
+            for telling in self.registry.told(fact, extended=extended) or ():
+                yield Happening(fact, telling)
+
+    def _senders(self, tx: Transaction, me: Me, happenings: Iterable["Happening"]) -> list[Sender]:
         """The events in their order; those that one sender sends in succession, together.
 
         What has grown since it was first told may not fit any more: it is left to the client to
@@ -151,51 +253,80 @@ class Delivery:
         """
         senders: list[Sender] = []
         room = 2 * LARGEST
-        for fact in facts:
-            notice = self.registry.notice(fact)
-            event = self._event(tx, me, fact, notice, room) if notice else None
-            if notice is None or event is None:
+        for one in aggregated(happenings):
+            event = self._event(tx, me, one, room)
+            if event is None:
                 continue
             if event.embedded:
                 room -= weight(event.embedded)
-            elif _is_shown(fact, notice):
+            elif one.is_shown:
                 room = 0  # or all that does not fit, however much, would be read and thrown away
-            target = self._target(me, notice.sender, fact)
+            target = self._target(me, one.telling.notice.sender, one)
             if not senders or (senders[-1].rel, senders[-1].href) != (target.rel, target.href):
                 senders.append(Sender(target.rel, target.href))
             senders[-1].events.append(event)
         return senders
 
-    def _event(
-        self, tx: Transaction, me: Me, fact: Fact, notice: Notice, room: int
-    ) -> Event | None:
+    def _event(self, tx: Transaction, me: Me, one: "Happening", room: int) -> Event | None:
         """None for what is gone by now: that it has gone, another event tells."""
-        target = self._target(me, fact.rel, fact)
-        within = None
-        if notice.within and fact.type in _IN_COLLECTION:
-            within = self._target(me, notice.within, fact)
-        if not _is_shown(fact, notice) or room <= 0:
-            return Event(fact.type, target, within, None)
-        shown = self._shown(tx, me, fact)
+        within = one.telling.notice.within if one.type in COMES_OR_GOES else None
+        event = Event(
+            one.type,
+            self._target(me, one.telling.rel, one),
+            self._target(me, within, one) if within else None,
+            status=one.fact.status if one.telling.is_own else None,
+            reason=one.fact.reason if one.telling.is_own else None,
+        )
+        if not one.is_shown or room <= 0:
+            return event
+        shown = self._shown(tx, me, one)
         if shown is None:
             return None
-        target = Target(shown.rel, shown.href)
-        return Event(fact.type, target, within, shown if weight(shown) <= room else None)
+        event.target = Target(shown.rel, shown.href)
+        if weight(shown) <= room:
+            event.embedded = shown
+        return event
 
-    def _shown(self, tx: Transaction, me: Me, fact: Fact) -> Representation | None:
-        """Return what an event carries; None where it carries nothing, or that is gone by now."""
-        notice = self.registry.notice(fact)
-        if notice is None or not _is_shown(fact, notice):
-            return None
-        entity = self.registry.of(fact.rel).found(tx, me, **fact.keys)
-        return None if entity is None else self.registry.represent(tx, me, fact.rel, entity)
+    def _shown(self, tx: Transaction, me: Me, one: "Happening") -> Representation | None:
+        """Return what an event carries; None when that is gone by now."""
+        entity = one.telling.resource.found(tx, me, **one.keys)
+        return None if entity is None else self.registry.represent(tx, me, one.telling.rel, entity)
 
-    def _target(self, me: Me, rel: str, fact: Fact) -> Target:
-        return Target(rel, self.registry.href(me, rel, SimpleNamespace(**fact.keys)))
+    def _target(self, me: Me, rel: str, one: "Happening") -> Target:
+        return Target(rel, self.registry.href(me, rel, SimpleNamespace(**one.fact.keys)))
 
-    def _href(self, me: Me, channel: Channel, ack: int) -> str:
-        return self.registry.href(me, "events", msgspec.structs.replace(channel, number=ack))
+    def _href(self, me: Me, channel: Channel, ack: int, extended: bool) -> str:
+        at = msgspec.structs.replace(channel, number=ack)
+        href = self.registry.href(me, "events", at)
+        return f"{href}&{EXTENDED}=true" if extended else href
 
 
-def _is_shown(fact: Fact, notice: Notice) -> bool:
-    return notice.embedded and fact.type is not EventType.DELETED
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event that a fact gives rise to."""
+
+    fact: Fact
+    telling: Telling
+
+    @property
+    def type(self) -> EventType:
+        return self.telling.type
+
+    @property
+    def collection(self) -> str:
+        return self.fact.collection if self.telling.is_own else ""
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """What finds the entity."""
+        return {key: self.fact.keys[key] for key in self.telling.resource.template.keys}
+
+    @property
+    def target(self) -> Hashable:
+        """What it is about, whatever its rel is."""
+        return self.telling.resource.rel, *self.keys.values()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the event carries the resource."""
+        return self.telling.notice.embedded and self.type is not EventType.DELETED

@@ -4,20 +4,18 @@ There is one in a process. It reads each fact once, however many channels wait, 
 """
 
 import asyncio
-import time
-from asyncio import Future
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import Enum, auto
-from typing import Any
 
 import msgspec
 import structlog
 
 from openucwa.delivery.channel import Delivery, Wait
-from openucwa.domain.channels import Channel, Step, Timers
-from openucwa.domain.facts import of_user
+from openucwa.delivery.pending import Asked, Outcome, Pending
+from openucwa.delivery.rounds import Rounds
+from openucwa.domain.channels import Channel, Step
 from openucwa.store.database import Database
 from openucwa.wire.errors import PGetReplaced, TooManyRequests
 
@@ -31,51 +29,6 @@ RETRY_AFTER = 60
 
 _decode = msgspec.json.Decoder(tuple[tuple[int, str], int, tuple[int, int]]).decode
 _log = structlog.get_logger("openucwa.delivery")
-
-
-class Outcome(Enum):
-    """Why a wait has ended."""
-
-    DUE = auto()
-    REPLACED = auto()
-    GONE = auto()
-    STOPPED = auto()
-
-
-@dataclass(slots=True, eq=False)
-class Pending:
-    """A pending GET: what it waits for, and since when.
-
-    `turn` is larger for a later request of the same channel, in whatever process: who goes on asks
-    for a later package, and who asks again does so at a later time, in nanoseconds.
-    """
-
-    channel: Channel
-    timers: Timers
-    priority: int
-    position: int
-    turn: tuple[int, int]
-    outcome: Future[Outcome] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-    alarm: asyncio.TimerHandle | None = None
-
-    def end(self, outcome: Outcome) -> None:
-        """Stop waiting, if it still does."""
-        if not self.outcome.done():
-            self.outcome.set_result(outcome)
-
-    def end_within(self, seconds: float) -> None:
-        """Stop waiting after so long, or earlier if that was said before."""
-        if seconds <= 0:
-            self.end(Outcome.DUE)
-            return
-        loop = asyncio.get_running_loop()
-        if self.alarm is not None:
-            if self.alarm.when() <= loop.time() + seconds:
-                return
-            self.alarm.cancel()
-        self.alarm = loop.call_later(seconds, self.end, Outcome.DUE)
 
 
 class Tail:
@@ -93,34 +46,62 @@ class Tail:
         self._most = most
         self._position = 0
         self._pending: dict[tuple[int, str], Pending] = {}
-        self._followers: dict[str, list[Pending]] = {}
+        self._waiting: Counter[int] = Counter()
+        """How many requests of each user wait."""
+        self._followers: dict[str, dict[Pending, None]] = {}
+        self._rounds = Rounds(database, delivery)
         self._news = asyncio.Event()
         self._stopped = False
         database.watch(self._wake)
         database.hear(self._heard)
 
-    async def wait(
-        self, wait: Wait, timers: Timers, *, priority: int, gone: Future[Any]
-    ) -> Outcome:
-        """Wait until there is something to tell, or the time is out.
+    async def answer(
+        self, asked: Asked, channel: Channel, wait: Wait, gone: Callable[[Callable[[], None]], None]
+    ) -> bytes | Outcome:
+        """Return the next package, when there is something to tell or the time is out.
 
-        `gone` is done when the client has hung up. Raises TooManyRequests.
+        `gone` is told what to call when the client hangs up. Raises TooManyRequests, PGetReplaced,
+        and why the viewer may not be told any more.
         """
+        pending = Pending(asked, channel, wait.topics, wait.position)
+        if wait.seconds is not None and wait.seconds <= 0:
+            self._rounds.add(pending)
+            return await pending.answer
         if self._stopped:
             return Outcome.STOPPED
-        channel = wait.channel
-        turn = (channel.number + 1, time.time_ns())
-        pending = Pending(channel, timers, priority, wait.position, turn)
         self._enter(pending)
-        self._database.tell(msgspec.json.encode((_key(channel), priority, turn)).decode())
-        pending.end_within(min(timers.timeout, self._longest))
+        self._database.tell(
+            msgspec.json.encode((_key(channel), asked.priority, pending.turn)).decode()
+        )
+        self._end_within(pending, min(asked.timers.timeout, self._longest))
         if wait.seconds is not None:
-            pending.end_within(wait.seconds)
-        gone.add_done_callback(lambda _: pending.end(Outcome.GONE))
+            self._end_within(pending, wait.seconds)
+        gone(lambda: self._end(pending, Outcome.GONE))
         try:
-            return await pending.outcome
+            return await pending.answer
         finally:
             self._leave(pending)
+
+    def _end(self, pending: Pending, outcome: Outcome) -> None:
+        """End a wait without a package. Who is about to get one, gets it."""
+        if self._leave(pending):
+            pending.settle(outcome)
+
+    def _give(self, pending: Pending) -> None:
+        if self._leave(pending):
+            self._rounds.add(pending)
+
+    def _end_within(self, pending: Pending, seconds: float) -> None:
+        """Let a wait end after so long with a package, or earlier if that was said before."""
+        if seconds <= 0:
+            self._give(pending)
+            return
+        loop = asyncio.get_running_loop()
+        if pending.alarm is not None:
+            if pending.alarm.when() <= loop.time() + seconds:
+                return
+            pending.alarm.cancel()
+        pending.alarm = loop.call_later(seconds, self._give, pending)
 
     def replace(self, channel: Channel, ack: int, priority: int) -> None:
         """End the request that waits on a channel in this process, for a later one.
@@ -130,11 +111,11 @@ class Tail:
         there = self._pending.get(_key(channel))
         if there is None:
             return
-        if there.channel.step(ack) is Step.NEXT and there.priority > priority:
+        if there.channel.step(ack) is Step.NEXT and there.asked.priority > priority:
             raise PGetReplaced(
                 "A request of a higher priority is already waiting for these events."
             )
-        there.end(Outcome.REPLACED)
+        self._end(there, Outcome.REPLACED)
 
     def _heard(self, message: str) -> None:
         """A request waits on a channel in another process, and replaces an earlier one here.
@@ -150,8 +131,8 @@ class Tail:
     def stop(self) -> None:
         """End all waits, and let nobody wait any more."""
         self._stopped = True
-        for pending in self._pending.values():
-            pending.end(Outcome.STOPPED)
+        for pending in [*self._pending.values()]:
+            self._end(pending, Outcome.STOPPED)
 
     async def follow(self) -> None:
         """Read the log as it grows, for as long as the process lives."""
@@ -176,10 +157,11 @@ class Tail:
         after = self._position
         facts, more = await self._database.read(lambda tx: tx.facts.after(after))
         for fact in facts:
-            for pending in self._followers.get(fact.topic, ()):
+            for pending in [*self._followers.get(fact.topic, ())]:
                 if fact.position > pending.position:
-                    held = self._delivery.held(fact, pending.timers)
-                    pending.end_within(held.total_seconds())
+                    held = self._delivery.held(fact, pending.asked)
+                    if held is not None:
+                        self._end_within(pending, held.total_seconds())
         if facts and self._position == after:  # else somebody has come who needs earlier ones, too
             self._position = facts[-1].position
         return more
@@ -189,32 +171,39 @@ class Tail:
             self._news.set()
 
     def _enter(self, pending: Pending) -> None:
-        others = self._followers.get(of_user(pending.channel.user_id), ())
-        if sum(not one.outcome.done() for one in others) >= self._most:
+        channel = pending.channel
+        if self._waiting[channel.user_id] >= self._most:
             raise TooManyRequests(
                 f"You have reached the limit of {self._most} requests that wait for events. End "
                 "some of your applications.",
                 headers={"Retry-After": str(RETRY_AFTER)},
             )
-        # What was written since its transaction has been read already, or is read now.
-        behind = min(self._position, pending.position) if self._pending else pending.position
-        self._position = behind
-        self._pending[_key(pending.channel)] = pending
-        for topic in pending.channel.topics:
-            self._followers.setdefault(topic, []).append(pending)
-        self._news.set()
+        # What was written since its transaction has been read already, or is read soon.
+        if not self._pending or pending.position < self._position:
+            self._position = pending.position
+            self._news.set()
+        self._pending[_key(channel)] = pending
+        self._waiting[channel.user_id] += 1
+        for topic in pending.topics:
+            self._followers.setdefault(topic, {})[pending] = None
 
-    def _leave(self, pending: Pending) -> None:
+    def _leave(self, pending: Pending) -> bool:
+        """Let it wait no more. False if it did not."""
+        channel = pending.channel
+        if self._pending.get(_key(channel)) is not pending:
+            return False
+        del self._pending[_key(channel)]
         if pending.alarm is not None:
             pending.alarm.cancel()
-        key = _key(pending.channel)
-        if self._pending.get(key) is pending:
-            del self._pending[key]
-        for topic in pending.channel.topics:
+        self._waiting[channel.user_id] -= 1
+        if not self._waiting[channel.user_id]:
+            del self._waiting[channel.user_id]
+        for topic in pending.topics:
             followers = self._followers[topic]
-            followers.remove(pending)
+            del followers[pending]
             if not followers:
                 del self._followers[topic]
+        return True
 
 
 def _key(channel: Channel) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from openucwa.domain import facts
+from openucwa.domain.facts import Priority
 
 
 class Step(Enum):
@@ -26,6 +26,12 @@ class Timers(msgspec.Struct, kw_only=True, frozen=True):
     low: int = 15
     medium: int = 5
     timeout: int = 180
+
+    def held(self, priority: Priority) -> int:
+        """Return for how long what has a priority is held back."""
+        if priority is Priority.HIGH:
+            return 0
+        return self.medium if priority is Priority.MEDIUM else self.low
 
 
 class Channel(msgspec.Struct, kw_only=True, frozen=True):
@@ -45,13 +51,9 @@ class Channel(msgspec.Struct, kw_only=True, frozen=True):
     timers: Timers = Timers()
 
     @property
-    def topics(self) -> tuple[str, ...]:
-        """What the channel follows."""
-        return (
-            facts.of_user(self.user_id),
-            facts.of_application(self.application_id),
-            facts.of_channel(self.application_id, self.instance_id),
-        )
+    def key(self) -> tuple[int, int, str]:
+        """The numbers of its user and its application, and the instance of that."""
+        return self.user_id, self.application_id, self.instance_id
 
     @property
     def ack(self) -> int:

@@ -1,16 +1,17 @@
-"""Facts: what has happened to resources, for those who follow a topic (EventsInUCWA.md).
+"""Facts: what has happened to entities, for those who follow a topic (EventsInUCWA.md).
 
 A fact names what has changed by its keys, and holds nothing of it: whoever is told of it reads the
 rest as it is then, and as that viewer may see it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from openucwa.wire.channel import EventType
+from openucwa.wire.channel import EventType, Reason, Status
 
 
 class Priority(StrEnum):
@@ -22,17 +23,23 @@ class Priority(StrEnum):
 
 
 class Fact(msgspec.Struct, kw_only=True, frozen=True):
-    """Something that has happened to the resource of a rel and its keys in the path.
+    """Something that has happened to the entity of a kind and its keys.
 
-    `position` is its place in the order of all facts.
+    `position` is its place in the order of all facts. `collection` names where the entity came to,
+    or what it has left, where that is not what it always belongs to. `priority` is that of this one
+    fact, where it differs from that of its kind. `status` and `reason` tell how an operation ended.
     """
 
     position: int
     at: datetime
     topic: str
     type: EventType
-    rel: str
+    kind: str
     keys: Mapping[str, str]
+    collection: str = ""
+    priority: Priority | None = None
+    status: Status | None = None
+    reason: Reason | None = None
 
 
 def of_user(user_id: int) -> str:
@@ -51,26 +58,50 @@ def of_channel(application_id: int, instance_id: str) -> str:
 
 
 _NEW = (EventType.ADDED, EventType.STARTED)
+_LAST = (EventType.DELETED, EventType.COMPLETED)
 
 
-def aggregated(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts that are left to tell, in their order, when only the latest state counts.
+class Happening(Protocol):
+    """What happens to a target, or to its place in a collection."""
+
+    @property
+    def target(self) -> Hashable: ...
+    @property
+    def type(self) -> EventType: ...
+    @property
+    def collection(self) -> str: ...
+
+
+H = TypeVar("H", bound=Happening)
+
+
+def aggregated(happenings: Iterable[H]) -> list[H]:
+    """What is left to tell, in its order, when only the latest state counts.
 
     Whoever is told of a resource sees it as it is now. So its updates are one, the last; what is
     new needs no update; and of what has gone, or has completed, nothing else needs to be told. That
-    it has gone is told even when all of its life is in these facts: a client may have fetched it
-    meanwhile.
+    it has gone is told even when all of its life is in here: a client may have fetched it
+    meanwhile. It comes to each collection, and leaves it, apart from the others.
     """
-    told: dict[int, Fact] = {}
-    by_target: dict[object, list[Fact]] = {}
-    for fact in facts:
-        before = by_target.setdefault((fact.rel, *sorted(fact.keys.items())), [])
-        if fact.type is EventType.UPDATED and before and before[-1].type in _NEW:
+    told: dict[int, H] = {}
+    lives: dict[Hashable, dict[str, dict[int, EventType]]] = {}
+    for number, one in enumerate(happenings):
+        places = lives.setdefault(one.target, {})
+        before = places.setdefault(one.collection, {})
+        if one.type is EventType.UPDATED and next(reversed(before.values()), None) in _NEW:
             continue
-        if fact.type not in _NEW:
-            for one in before:
-                del told[one.position]
-            before.clear()
-        before.append(fact)
-        told[fact.position] = fact
+        needless = [] if one.type in _NEW else [*before]
+        if not one.collection and one.type in _LAST:  # it has left all collections
+            needless += (
+                earlier
+                for place in places.values()
+                for earlier, type in place.items()
+                if place is not before and type is not EventType.DELETED
+            )
+        for earlier in needless:
+            del told[earlier]
+            for place in places.values():
+                place.pop(earlier, None)
+        before[number] = one.type
+        told[number] = one
     return list(told.values())

@@ -1,15 +1,16 @@
 """The event channel: requests that are answered when there is something to tell (events_ref.md)."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from openucwa.delivery.channel import Delivery, Wait
-from openucwa.delivery.tail import Outcome, Tail
-from openucwa.domain.channels import Channel, Timers
+from openucwa.delivery.channel import EXTENDED, Delivery, Wait
+from openucwa.delivery.pending import Asked, Outcome
+from openucwa.delivery.tail import Tail
+from openucwa.domain.channels import Channel, Step, Timers
 from openucwa.http.answer import NEGOTIATED, Answer
+from openucwa.http.authentication import InvalidToken, Unauthenticated
 from openucwa.http.formats import Format
 from openucwa.http.request import Call
 from openucwa.http.room import Room
@@ -21,22 +22,30 @@ from openucwa.store.database import Database
 from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Package
-from openucwa.wire.errors import ApplicationNotFound, ParameterValidationFailure, PGetReplaced
+from openucwa.wire.errors import (
+    ApplicationNotFound,
+    ParameterValidationFailure,
+    PGetReplaced,
+    UcwaError,
+)
 
 _SHORTEST = Timers(low=5, medium=5, timeout=180)
 _LONGEST = Timers(low=1800, medium=1800, timeout=1800)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a request asks for: the package `ack`, within timers that are given or remembered."""
+class Query:
+    """What the address asks for: the package `ack`, within timers that are given or remembered."""
 
     ack: int
     priority: int
+    extended: bool
     timers: Mapping[str, int]
 
     def over(self, remembered: Timers) -> Timers:
         """The timers, each within the limits that its page tells."""
+        if not self.timers:
+            return remembered
         wanted = {
             name: min(max(seconds, getattr(_SHORTEST, name)), getattr(_LONGEST, name))
             for name, seconds in self.timers.items()
@@ -57,64 +66,89 @@ class EventsEndpoint:
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """The next package, when there is one. Raises PGetReplaced and what others raise."""
-        me, channel, asked, wait = await self.database.read(lambda tx: self._look(tx, call, keys))
+        query = _query(call)
+        me, channel, asked, wait = await self.database.read(
+            lambda tx: self._look(tx, call, keys, query)
+        )
         await note_use(self.database, call)  # before it waits: an application in use can't expire
         if call.method == "HEAD":  # which may not acknowledge anything
-            return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
+            return self._nothing(call, me, channel, asked)
         self.tail.replace(channel, asked.ack, asked.priority)
-        if wait is not None:
-            outcome = await self._wait(call, asked, channel, wait)
-            if outcome is Outcome.REPLACED:
-                raise PGetReplaced("A later request is waiting for these events.")
-            if outcome is not Outcome.DUE:
-                return _answer(call.format, self.delivery.nothing(me, channel, asked.ack))
-        return await self.database.write(lambda tx: self._package(tx, call, keys, asked))
+        if wait is None:
+            return await self.database.read(lambda tx: self._repeated(tx, call, keys, asked))
+        found = await self.tail.answer(asked, channel, wait, call.when_gone)
+        if found is Outcome.REPLACED:
+            raise PGetReplaced("A later request is waiting for these events.")
+        if isinstance(found, Outcome):
+            return self._nothing(call, me, channel, asked)
+        return _answer(call.format, found)
 
     def _look(
-        self, tx: Transaction, call: Call, keys: Mapping[str, str]
+        self,
+        tx: Transaction,
+        call: Call,
+        keys: Mapping[str, str],
+        query: Query | ParameterValidationFailure,
     ) -> tuple[Me, Channel, Asked, Wait | None]:
+        """Return what is asked for, and what it has to wait for; None if it is no next package."""
         me, channel = self._channel(tx, call, keys)
-        asked = _asked(call)
+        if isinstance(query, Exception):
+            raise query
         if me.application.last_seen_at <= channel.opened_at:  # who follows events is at work
             call.unnoted = me.application
-        wait = self.delivery.look(tx, channel, asked.ack, asked.over(channel.timers))
-        return me, channel, asked, wait
+        asked = Asked(
+            ack=query.ack,
+            priority=query.priority,
+            timers=query.over(channel.timers),
+            extended=query.extended,
+            sender=(call.header("authorization"), channel.application_id),
+            viewer=lambda tx: self._viewer(tx, call, keys),
+            written=lambda package: self._written(call, package),
+        )
+        is_next = channel.step(asked.ack) is Step.NEXT
+        return me, channel, asked, self.delivery.look(tx, channel, asked) if is_next else None
 
-    async def _wait(self, call: Call, asked: Asked, channel: Channel, wait: Wait) -> Outcome:
-        gone = asyncio.ensure_future(call.receive())
+    def _viewer(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me | Exception:
         try:
-            return await self.tail.wait(
-                wait, asked.over(channel.timers), priority=asked.priority, gone=gone
-            )
-        finally:
-            gone.cancel()
+            return viewer_of(tx, call, keys, self.site.deployment, events, instance_id="")
+        except (UcwaError, Unauthenticated, InvalidToken) as error:
+            return error
 
-    def _package(
+    def _written(self, call: Call, package: Package) -> bytes:
+        """Return the bytes of an answer, for which there must be room."""
+        self.room.check(call)
+        body = call.format.write_package(package)
+        self.room.hold(call, len(body))
+        return body
+
+    def _repeated(
         self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
     ) -> Answer:
-        self.room.check(call)
         me, channel = self._channel(tx, call, keys)
-        package = self.delivery.package(tx, me, channel, asked.ack, asked.over(channel.timers))
-        answer = _answer(call.format, package)
-        self.room.hold(call, len(answer.body))
-        return answer
+        package = self.delivery.repeated(tx, me, channel, asked)
+        return _answer(call.format, self._written(call, package))
+
+    def _nothing(self, call: Call, me: Me, channel: Channel, asked: Asked) -> Answer:
+        package = self.delivery.nothing(me, channel, asked)
+        return _answer(call.format, call.format.write_package(package))
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
-        me = viewer_of(tx, call, keys, self.site.deployment, events)
-        channel = tx.of(Channels).get(me.application)
-        if channel is None or channel.instance_id != me.application.instance_id:
+        me = viewer_of(tx, call, keys, self.site.deployment, events, instance_id="")
+        instance_id = call.parameters().get("instanceid", "")
+        channel = tx.of(Channels).current(me.user.id, me.application.id, instance_id)
+        if channel is None:
             raise ApplicationNotFound(
                 "The application no longer has this instance. Create it again."
             )
-        return me, channel
+        return me.within(me.application.instance(instance_id)), channel
 
 
-def _answer(format: Format, package: Package) -> Answer:
-    return Answer(200, format.write_package(package), format.content_type, vary=NEGOTIATED)
+def _answer(format: Format, package: bytes) -> Answer:
+    return Answer(200, package, format.content_type, vary=NEGOTIATED)
 
 
-def _asked(call: Call) -> Asked:
-    """Read the query. Raises ParameterValidationFailure."""
+def _query(call: Call) -> Query | ParameterValidationFailure:
+    """Read the query; return what is wrong with it, since other errors come first."""
     given = call.parameters()
     numbers: dict[str, int] = {}
     wrong: dict[str, str] = {}
@@ -126,6 +160,9 @@ def _asked(call: Call) -> Asked:
             wrong[name] = "must be a whole number"
     if "ack" not in numbers:
         wrong.setdefault("ack", "is missing: follow the link that the server sent")
+    extended = given.get(EXTENDED, "").strip().lower()
+    if extended not in ("", "true", "false"):
+        wrong[EXTENDED] = "must be true or false"
     if wrong:
-        raise ParameterValidationFailure(wrong)
-    return Asked(numbers.pop("ack"), numbers.pop("priority", 0), numbers)
+        return ParameterValidationFailure(wrong)
+    return Query(numbers.pop("ack"), numbers.pop("priority", 0), extended == "true", numbers)

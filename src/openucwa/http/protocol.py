@@ -5,6 +5,7 @@ UCWA's form, in its turn, and logged as any other request.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httptools
@@ -15,7 +16,7 @@ from openucwa.http import head, refusals
 from openucwa.http.closing import Closing
 from openucwa.http.connections import Connections, Place
 from openucwa.http.head import LARGEST_HEAD
-from openucwa.http.request import HANG_UP, LARGEST_BODY, LAST, MOST_READ, REFUSAL
+from openucwa.http.request import HANG_UP, LARGEST_BODY, LAST, MOST_READ, REFUSAL, WHEN_GONE
 from openucwa.http.unread import Unread
 from openucwa.wire.errors import UcwaError
 
@@ -62,6 +63,8 @@ class Protocol(HttpToolsProtocol):
     _has_ended = False
     """True when the client has closed its side of the connection. It may still read."""
     _is_stopping = False
+    _gone: Callable[[], None] | None = None
+    """Called when the client hangs up, by which the request that is carried out stops waiting."""
 
     def __init__(self, *given: Any, place: Place | None = None, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -84,6 +87,7 @@ class Protocol(HttpToolsProtocol):
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
+            self._tell_gone()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override] # as asyncio's
@@ -100,6 +104,7 @@ class Protocol(HttpToolsProtocol):
             return False
         assert self._running is not None
         self._running.message_event.set()
+        self._tell_gone()
         self.cycle.keep_alive = False
         self.cycle.scope["state"][LAST] = True
         return True
@@ -155,6 +160,7 @@ class Protocol(HttpToolsProtocol):
             self.url = b"/"
         super().on_headers_complete()
         self.cycle.scope["state"][HANG_UP] = self.transport.abort
+        self.cycle.scope["state"][WHEN_GONE] = self._when_gone
         self._in_head = False
         self._held_of[self.cycle], self._held = self._held, 0
         self._turn_began = self.loop.time()
@@ -188,6 +194,7 @@ class Protocol(HttpToolsProtocol):
             self._place.works()
 
     def on_response_complete(self) -> None:
+        self._gone = None
         if self._running is not None:
             self._place.release(self._held_of.pop(self._running, 0))
         self._unread.answered()
@@ -248,6 +255,15 @@ class Protocol(HttpToolsProtocol):
         self._running = cycle
         cycle.transport = self._closing
         super()._start_asgi_task(cycle, app)
+
+    def _when_gone(self, call: Callable[[], None]) -> None:
+        self._gone = call
+        if self._has_ended or self.transport.is_closing():
+            self._tell_gone()
+
+    def _tell_gone(self) -> None:
+        if self._gone is not None:
+            self._gone()
 
     def _is_answering(self) -> bool:
         """Return whether a request has come that has not been answered."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from secrets import token_hex
@@ -28,6 +29,8 @@ LAST = "last"
 """Where it tells that the connection ends with this request, whatever its client wishes."""
 HANG_UP = "hang_up"
 """The key of the function that ends the connection at once."""
+WHEN_GONE = "when_gone"
+"""The key of the function that is told what to call when the client has hung up."""
 _MOST_PARAMETERS = 1000  # of a query: a list of people may stand there
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -74,10 +77,10 @@ class Call:
     `unnoted` is the application of the request where it is time to remember that it is in use.
     `assertion` is what a token of the organization's issuer says, or why it can't be taken; None
     where there is no such token.
-    `receive` waits, once the body has been read, until the client hangs up. `parts` is how many
-    requests a batch holds, and `is_part` tells that this is one of them. `format` is what the
-    client wants answers to be in. `line` says in whose line it waits, and `held` how many bytes its
-    answer takes.
+    `receive` reads the body, and `when_gone` is told what to call when the client hangs up. `parts`
+    is how many requests a batch holds, and `is_part` tells that this is one of them. `format` is
+    what the client wants answers to be in. `line` says in whose line it waits, and `held` how many
+    bytes its answer takes. `given` are the parameters of its query, once somebody has asked.
     """
 
     method: str
@@ -88,6 +91,7 @@ class Call:
     client: str
     headers: dict[str, str]
     receive: Receive
+    when_gone: Callable[[Callable[[], None]], None] = field(default=lambda _: None)
     body: bytes = b""
     id: str = field(init=False)
     format: Format = field(init=False)
@@ -102,6 +106,7 @@ class Call:
     is_part: bool = False
     line: int | str = ""
     held: int = 0
+    given: dict[str, str] | None = None
 
     def __post_init__(self) -> None:
         sent = self.header("x-request-id")
@@ -114,7 +119,9 @@ class Call:
 
     def parameters(self) -> dict[str, str]:
         """The parameters of the query, by their names in lower case. Raises BadRequest."""
-        return {name.lower(): value for name, value in self._query()}
+        if self.given is None:
+            self.given = {name.lower(): value for name, value in self._query()}
+        return self.given
 
     def values(self) -> dict[str, list[str]]:
         """All values of each parameter of the query, by name in lower case. Raises BadRequest.
@@ -160,7 +167,12 @@ def call_of(scope: Scope, receive: Receive) -> Call:
         client=client[0] if client else "",
         headers=headers,
         receive=receive,
+        when_gone=scope.get("state", {}).get(WHEN_GONE, _never),
     )
+
+
+def _never(_: Callable[[], None]) -> None:
+    """Leave it to the timeout: this server does not tell when a client hangs up."""
 
 
 def check_readable(scope: Scope) -> None:

@@ -29,8 +29,11 @@ def viewer_of(
     keys: Mapping[str, str],
     deployment: Deployment,
     resource: Resource[Any],
+    instance_id: str | None = None,
 ) -> Me:
     """Who asks for a resource, in the application of the path if there is one there.
+
+    `instance_id` names the application's instance in the place of the query.
 
     A photo may be asked for with the cookie for photos, which opens nothing else.
 
@@ -44,7 +47,8 @@ def viewer_of(
         raise _not_for(me)
     if "application_id" not in keys:
         return me
-    instance_id = call.parameters().get("instanceid", "") if call.query else ""
+    if instance_id is None:
+        instance_id = call.parameters().get("instanceid", "") if call.query else ""
     application = _application(tx, me, keys["application_id"], instance_id)
     call.application = application.id
     is_old = tx.now - application.last_seen_at >= noted_every(deployment.lifetimes.application)

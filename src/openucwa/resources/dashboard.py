@@ -1,6 +1,6 @@
 """Dashboards: resources that show a user what applies to her, and have no entity of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from openucwa.resources.resource import Audience, Properties, Resource, no_properties
 from openucwa.resources.viewer import Me
@@ -17,6 +17,7 @@ def dashboard(
     path: str,
     properties: Callable[[Me, Me], Properties] = no_properties,
     *,
+    kinds: Mapping[str, str] | None = None,
     revision: int | None = None,
     audience: Audience = Audience.USERS,
     readable: bool = True,
@@ -26,6 +27,7 @@ def dashboard(
         rel=rel,
         path=path,
         properties=properties,
+        kinds=kinds or {},
         revision=revision,
         audience=audience,
         readable=readable,

@@ -1,18 +1,41 @@
 """All resources together: what each rel leads to, and how an entity is represented."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.domain.facts import Fact
+from openucwa.domain.facts import Fact, Priority
 from openucwa.resources import checks
 from openucwa.resources.resource import PLAY_BACK, Notice, Relation, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
 from openucwa.wire.representation import Link, Representation, served
+
+COMES_OR_GOES = (EventType.ADDED, EventType.DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An event that a kind of fact gives rise to: about which resource, and how it is told.
+
+    `is_own` is whether that shows the fact's own entity.
+    """
+
+    resource: Resource[Any]
+    rel: str
+    type: EventType
+    notice: Notice
+    is_own: bool
+
+    def priority_of(self, fact: Fact) -> Priority:
+        """Return how soon a fact must be told."""
+        return (fact.priority if self.is_own else None) or self.notice.priority
 
 
 class Registry:
@@ -26,6 +49,11 @@ class Registry:
             rel: resource for resource in self.resources for rel in resource.rels
         }
         checks.check(self.resources, self._by_rel)
+        self._by_kind: Mapping[str, tuple[Resource[Any], str]] = {
+            kind: (resource, rel)
+            for resource in self.resources
+            for rel, kind in resource.kinds.items()
+        }
 
     def of(self, rel: str) -> Resource[Any]:
         """The resource of a rel."""
@@ -38,9 +66,39 @@ class Registry:
         query = resource.query(entity) if resource.query else None
         return f"{path}?{urlencode(query)}" if query else path
 
-    def notice(self, fact: Fact) -> Notice | None:
-        """How an event is told that a fact gives rise to; None where nobody is told of it."""
-        return self._by_rel[fact.rel].notices.get(fact.type)
+    def told(self, fact: Fact, *, extended: bool) -> Sequence[Telling] | None:
+        """Return the events that a fact gives rise to, first the one about its entity.
+
+        Those that are extensions are left out for who is not told of them. None where nobody is
+        told anything by such a fact: it ends a wait.
+        """
+        return self._told(fact.kind, fact.type, fact.collection, extended)
+
+    @cache  # noqa: B019 - there is one registry
+    def _told(
+        self, kind: str, type: EventType, collection: str, extended: bool
+    ) -> Sequence[Telling] | None:
+        place = self._by_kind.get(kind)
+        if place is None or (notice := place[0].notices.get((type, collection))) is None:
+            return None
+        resource, rel = place
+        found = [Telling(resource, rel, type, notice, True)]
+        if not collection and type in COMES_OR_GOES:
+            found += self._showing(resource, rel, notice)
+        return [one for one in found if extended or not one.notice.extension]
+
+    def _showing(self, target: Resource[Any], rel: str, notice: Notice) -> Iterator[Telling]:
+        """What changes when an entity comes or goes: all that links to it, or embeds it.
+
+        But for its collection, of which the event itself tells; and what comes and goes with it.
+        """
+        keys = set(target.template.keys)
+        for one in self.resources:
+            shown = {reference.rel for reference in (*one.links, *one.embedded)}
+            if rel in shown and one.rel != notice.within and keys > set(one.template.keys):
+                updated = one.notices.get((EventType.UPDATED, ""))
+                if updated is not None:
+                    yield Telling(one, one.rel, EventType.UPDATED, updated, False)
 
     def link(self, me: Me, rel: str, entity: object) -> Link:
         """The link to an entity, which tells the revision of its resource."""

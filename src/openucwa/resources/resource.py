@@ -69,13 +69,15 @@ class Notice:
     """How an event about a resource is told: by which sender, how soon, and with what.
 
     `within` is the rel of the collection to which it is added, or from which it is deleted. An
-    event that is `embedded` carries the resource itself, which spares the client a request.
+    event that is `embedded` carries the resource itself, which spares the client a request. One
+    that is an `extension` is told to clients that ask for those.
     """
 
     sender: str
     within: str | None
     priority: Priority
     embedded: bool
+    extension: bool
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class Resource(Generic[E]):
     served of an entity, in order; `play_back` is the name of the random member that PUT demands,
     which comes last, or first where clients look for it there.
     `variants` are further rels at the same path, each with what tells the entities that have it.
+    `kinds` are the kinds of its entities in facts, by their rel.
     `query` tells what stands in the address of an entity after the path.
     `revision` is told on links to it; None is the first (Versioning.md).
     `is_photo` lets a browser ask for it with the cookie for photos alone.
@@ -126,6 +129,7 @@ class Resource(Generic[E]):
     play_back: str | None = None
     play_back_first: bool = False
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     query: Callable[[E], Mapping[str, str]] | None = None
     revision: int | None = None
     is_photo: bool = False
@@ -139,7 +143,7 @@ class Resource(Generic[E]):
         self.links: list[Relation[E]] = []
         self.embedded: list[Relation[E]] = []
         self.capabilities: list[Resource[E]] = []
-        self.notices: dict[EventType, Notice] = {}
+        self.notices: dict[tuple[EventType, str], Notice] = {}
         self.finder: Callable[..., E | None] | None = None
         self.change: Callable[[Transaction, Me, E, Sequence[str]], Change] | None = None
         self.refusals: Sequence[type[UcwaError]] = ()
@@ -207,12 +211,18 @@ class Resource(Generic[E]):
         *types: EventType,
         sender: str,
         within: str | None = None,
+        collection: str = "",
         priority: Priority = Priority.HIGH,
         embedded: bool = False,
+        extension: bool = False,
     ) -> None:
-        """Declare how events about this resource are told (its page lists them)."""
-        notice = Notice(sender, within, priority, embedded)
-        self.notices |= dict.fromkeys(types, notice)
+        """Declare how events about this resource are told (its page lists them).
+
+        `collection` is the name of `within` in facts, where the resource comes and goes apart from
+        being there at all. `extension` is for events that no page lists.
+        """
+        notice = Notice(sender, within, priority, embedded, extension)
+        self.notices |= {(type, collection): notice for type in types}
 
     def latest_change(
         self, function: Callable[[Transaction, Me, E, Sequence[str]], Change]

@@ -9,6 +9,7 @@ from openucwa.store.declared import all_rows
 from openucwa.store.table import Table
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.users import KEEP_IDS
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import milliseconds
 
@@ -59,6 +60,7 @@ class Belongings(Table):
         guests = self._connection.execute(_GUESTS, {"id": user.id}).fetchall()
         ids = (user.id, *(int(id) for (id,) in guests))
         self._connection.alone(*map(turn_of_user, ids))
+        self._connection.execute(KEEP_IDS, {})
         for id in ids:
             for application in self._tx.of(Applications).of(id):
                 self._tx.of(Applications).delete(application)
@@ -67,7 +69,7 @@ class Belongings(Table):
                     self._connection.execute(
                         f"DELETE FROM {rows.name} WHERE {rows.owner} = :id", {"id": id}
                     )
-        self._tx.facts.append(user.id, of_user(user.id), EventType.DELETED, "me")
+        self._tx.facts.append(of_user(user.id), EventType.DELETED, "user")
 
     def _count(self, sql: str, user: User) -> int:
         (count,) = self._connection.execute(

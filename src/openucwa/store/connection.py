@@ -34,6 +34,13 @@ class Connection(Protocol):
         ...
 
     @property
+    def before(self) -> str:
+        """SQL for a position below that of this transaction's `:ordinal`th fact, and above those of
+        the facts before it.
+        """
+        ...
+
+    @property
     def settled(self) -> str:
         """SQL for the position up to which no fact can appear any more, as this snapshot sees it.
 

@@ -49,6 +49,10 @@ def settle_in_sqlite(connection: sqlite3.Connection) -> None:
     connection.execute(
         "UPDATE channels SET since = min(since, :last), until = min(until, :last)", {"last": last}
     )
+    connection.execute("UPDATE follows SET since = min(since, :last)", {"last": last})
+    connection.execute(
+        "UPDATE follows SET until = min(until, :last) WHERE until IS NOT NULL", {"last": last}
+    )
     connection.execute("UPDATE log SET forgotten = min(forgotten, :last)", {"last": last})
 
 

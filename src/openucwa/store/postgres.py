@@ -305,6 +305,7 @@ class Statements:
         "(SELECT base + CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) FROM log)"
         f" * {conninfo.FACTS_A_TRANSACTION} + :ordinal"
     )
+    before = f"{position} - 1"
     settled = (
         "(SELECT (base + CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT))"
         f" * {conninfo.FACTS_A_TRANSACTION} - 1 FROM log)"

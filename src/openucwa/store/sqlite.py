@@ -238,7 +238,7 @@ class Connection(sqlite3.Connection):
     """Implements openucwa.store.connection.Connection. There is one writer: it is always alone."""
 
     position = "NULL"  # which SQLite makes one more than the last
-    settled = "(SELECT coalesce(max(position), 0) FROM facts)"
+    settled = before = "(SELECT coalesce(max(position), 0) FROM facts)"
 
     def change_one(self, sql: str, parameters: Mapping[str, Any], otherwise: Exception, /) -> None:
         if self.execute(sql, parameters).rowcount != 1:

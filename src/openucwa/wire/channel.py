@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from openucwa.wire.representation import Link, Representation
 
 
@@ -15,6 +17,21 @@ class EventType(StrEnum):
     DELETED = "deleted"
     STARTED = "started"
     COMPLETED = "completed"
+
+
+class Status(StrEnum):
+    """How an operation has ended (OperationResource.md)."""
+
+    SUCCESS = "Success"
+    FAILURE = "Failure"
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why it has, in the form of an error (ErrorsAndInformationalMessages.md)."""
+
+    code: str
+    subcode: str = ""
+    message: str = ""
 
 
 LIFE = (EventType.ADDED, EventType.UPDATED, EventType.DELETED)
@@ -31,12 +48,17 @@ class Target:
 
 @dataclass(slots=True)
 class Event:
-    """One event. `within` is the collection to which its target was added, or was removed from."""
+    """One event. `within` is the collection to which its target was added, or was removed from.
+
+    `status` and `reason` tell how an operation has ended.
+    """
 
     type: EventType
     target: Target
     within: Target | None = None
     embedded: Representation | None = None
+    status: Status | None = None
+    reason: Reason | None = None
 
 
 @dataclass(slots=True)

@@ -73,8 +73,12 @@ def _event(event: Event) -> dict[str, object]:
     members: dict[str, object] = {"link": _target(event.target)}
     if event.within is not None:
         members["in"] = _target(event.within)
+    if event.status is not None:
+        members["status"] = event.status.value
     if event.embedded is not None:
         members["_embedded"] = {event.embedded.rel: _members(event.embedded)}
+    if event.reason is not None:
+        members["reason"] = event.reason
     members["type"] = event.type.value
     return members
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.parsers import expat
 
-from openucwa.wire.channel import Event, Package
+import msgspec
+
+from openucwa.wire.channel import Event, Package, Reason
 from openucwa.wire.dates import iso
 from openucwa.wire.errors import DeserializationFailure, UcwaError
 from openucwa.wire.json import DEEPEST
@@ -106,7 +108,14 @@ def _event(event: Event) -> str:
     target, within, embedded = event.target, event.within, event.embedded
     inner = f"<in{_place(within.rel, within.href)}/>" if within is not None else ""
     inner += _resource(embedded, embedded.rel) if embedded is not None else ""
-    return f"<{event.type}{_place(target.rel, target.href)}>{inner}</{event.type}>"
+    inner += _reason(event.reason) if event.reason is not None else ""
+    status = f' status="{event.status}"' if event.status is not None else ""
+    return f"<{event.type}{_place(target.rel, target.href)}{status}>{inner}</{event.type}>"
+
+
+def _reason(reason: Reason) -> str:
+    told = msgspec.structs.asdict(reason)
+    return f"<reason>{''.join(_element(name, one) for name, one in told.items() if one)}</reason>"
 
 
 def _document(element: str) -> bytes:

@@ -1,5 +1,6 @@
 """Events and batches: resources whose operations are like no other."""
 
+from openucwa.delivery.channel import EXTENDED
 from openucwa.http.openapi import headers, media
 from openucwa.http.openapi.failures import (
     OF_APPLICATIONS,
@@ -26,6 +27,7 @@ _QUERY = {
     "timeout": "Seconds after which the request is answered even without events.",
     "priority": "The priority of this request: of two pending requests, the one with the higher "
     "priority stays.",
+    EXTENDED: "Ask for events that are extensions, too.",
 }
 
 
@@ -42,7 +44,9 @@ def events(registry: Registry, operations: Operations, failures: Failures) -> Do
                 "in": "query",
                 "description": text,
                 "required": name == "ack",
-                "schema": {"type": "integer", "format": "int64"},
+                "schema": {"type": "boolean"}
+                if name == EXTENDED
+                else {"type": "integer", "format": "int64"},
             }
             for name, text in _QUERY.items()
         ],

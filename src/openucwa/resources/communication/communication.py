@@ -21,6 +21,7 @@ communication = Resource[Communication](
     rel="communication",
     path="applications/{application_id}/communication",
     properties=properties,
+    kinds={"communication": "communication"},
     play_back_first=True,
     play_back="4f2c6a0e-8d51-4b7c-9e13-2a7d5c90b6f4",
     audience=Audience.EVERYBODY,

@@ -56,5 +56,11 @@ def properties(me: Me, _: Me) -> Properties:
     )
 
 
-me = dashboard("me", "applications/{application_id}/me", properties, audience=Audience.EVERYBODY)
+me = dashboard(
+    "me",
+    "applications/{application_id}/me",
+    properties,
+    kinds={"me": "user"},
+    audience=Audience.EVERYBODY,
+)
 me.sends(EventType.UPDATED, sender="me", priority=Priority.MEDIUM)

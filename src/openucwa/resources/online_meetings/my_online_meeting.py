@@ -80,6 +80,7 @@ def properties(me: Me, found: Meeting) -> Properties:
 my_online_meeting = Resource[Meeting](
     rel="myOnlineMeeting",
     variants={"myAssignedOnlineMeeting": meetings.is_assigned},
+    kinds={"myOnlineMeeting": "meeting", "myAssignedOnlineMeeting": "standing meeting"},
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}",
     properties=properties,
     # The name that is printed in UpdateAnOnlineMeeting.md: a request as printed is accepted.
@@ -93,6 +94,7 @@ my_online_meeting.sends(
     sender="onlineMeetings",
     within="myOnlineMeetings",
     embedded=True,
+    extension=True,
 )
 
 

@@ -42,6 +42,8 @@ online_meeting_eligible_values = dashboard(
     "applications/{application_id}/onlineMeetings/eligibleValues",
     properties,
 )
-online_meeting_eligible_values.sends(EventType.UPDATED, sender="onlineMeetings", embedded=True)
+online_meeting_eligible_values.sends(
+    EventType.UPDATED, sender="onlineMeetings", embedded=True, extension=True
+)
 online_meeting_eligible_values.link("myAssignedOnlineMeeting", standing_meeting)
 online_meeting_eligible_values.link("myOnlineMeetings")

@@ -29,6 +29,7 @@ online_meeting_extension = Resource[Extension](
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
     "/extensions/{id}",
     properties=properties,
+    kinds={"onlineMeetingExtension": "extension"},
     play_back=_PLAY_BACK_NAME,
 )
 online_meeting_extension.sends(
@@ -36,6 +37,7 @@ online_meeting_extension.sends(
     sender="onlineMeetings",
     within="onlineMeetingExtensions",
     embedded=True,
+    extension=True,
 )
 
 

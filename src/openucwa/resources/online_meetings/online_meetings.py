@@ -23,7 +23,7 @@ def properties(me: Me, _: Me) -> Properties:
 online_meetings = dashboard(
     "onlineMeetings", "applications/{application_id}/onlineMeetings", properties
 )
-online_meetings.sends(EventType.UPDATED, sender="onlineMeetings", embedded=True)
+online_meetings.sends(EventType.UPDATED, sender="onlineMeetings", embedded=True, extension=True)
 online_meetings.link("myOnlineMeetings")
 online_meetings.link("onlineMeetingDefaultValues")
 online_meetings.link("onlineMeetingEligibleValues")

@@ -1,8 +1,11 @@
-"""The table of event channels."""
+"""The tables of event channels, and of the topics that they follow."""
+
+from collections.abc import Iterable, Mapping
 
 from openucwa.domain import facts
 from openucwa.domain.applications import Application
 from openucwa.domain.channels import Channel, Timers
+from openucwa.domain.deployment import Lifetimes
 from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
 from openucwa.wire.channel import EventType
@@ -13,14 +16,21 @@ _SELECT = (
     " timeout FROM channels WHERE user_id = :user_id AND application_id = :application_id"
 )
 _ONE = "user_id = :user_id AND application_id = :application_id AND instance_id = :instance_id"
+_FOLLOW = "user_id, application_id, instance_id, topic, since"
+_GIVE = (
+    "UPDATE channels SET number = :number, since = :since, until = :until, low = :low,"
+    f" medium = :medium, timeout = :timeout WHERE {_ONE} AND number = :before"
+)
 
 
 class Channels(Table):
-    rows = (
-        Rows(
-            name="channels", owner="user_id", within={"applications": ("user_id", "application_id")}
-        ),
+    rows = tuple(
+        Rows(name=name, owner="user_id", within={"applications": ("user_id", "application_id")})
+        for name in ("channels", "follows")
     )
+
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        return {"follows_removed": self.sweep()}
 
     def get(self, application: Application) -> Channel | None:
         """The channel of the application's instance; where none is named, of the first."""
@@ -57,26 +67,82 @@ class Channels(Table):
             " :opened_at, :number, :since, :until, :low, :medium, :timeout)",
             {**_row(channel), "opened_at": milliseconds(channel.opened_at)},
         )
+        for topic in (
+            facts.of_user(channel.user_id),
+            facts.of_application(channel.application_id),
+            _own(channel),
+        ):
+            self._connection.execute(
+                f"INSERT INTO follows ({_FOLLOW}) VALUES (:user_id, :application_id,"
+                " :instance_id, :topic, :since)",
+                {**_row(channel), "topic": topic},
+            )
         return channel
 
-    def give(self, found: Channel, wanted: Channel) -> bool:
-        """Remember that the next package was given. False when it has been already."""
-        return (
-            self._connection.execute(
-                "UPDATE channels SET number = :number, since = :since, until = :until, low = :low,"
-                f" medium = :medium, timeout = :timeout WHERE {_ONE} AND number = :before",
-                {**_row(wanted), "before": found.number},
-            ).rowcount
-            == 1
+    def topics(self, channel: Channel) -> list[str]:
+        """Return the topics that a channel follows."""
+        rows = self._connection.execute(
+            f"SELECT topic FROM follows WHERE {_ONE} AND until IS NULL", _row(channel)
+        ).fetchall()
+        return [topic for (topic,) in rows]
+
+    def follow(self, channel: Channel, topic: str) -> None:
+        """Let a channel follow a topic, too: what this transaction tells from now on, and later.
+
+        A request that waits has not been waiting for that, so it ends.
+        """
+        self._connection.execute(
+            f"INSERT INTO follows ({_FOLLOW}) VALUES (:user_id, :application_id, :instance_id,"
+            f" :topic, {self._connection.before})",
+            {**_row(channel), "topic": topic, "ordinal": self._tx.facts.appended},
         )
+        self._tx.facts.append(_own(channel), EventType.UPDATED, "channel")
+
+    def leave(self, channel: Channel, topic: str) -> None:
+        """Let a channel follow a topic no more: it has been told of what happened until now."""
+        self._connection.execute(
+            f"UPDATE follows SET until = {self._connection.before} WHERE {_ONE}"
+            " AND topic = :topic AND until IS NULL",
+            {**_row(channel), "topic": topic, "ordinal": self._tx.facts.appended},
+        )
+
+    def sweep(self) -> int:
+        """Forget what channels followed once, when its facts are forgotten. Returns how many."""
+        return self._connection.execute(
+            "DELETE FROM follows WHERE until <= (SELECT forgotten FROM log)", {}
+        ).rowcount
+
+    def current(self, user_id: int, application_id: int, instance_id: str) -> Channel | None:
+        """Return the channel of an instance as it is now, None if it has been closed."""
+        row = self._connection.execute(
+            f"{_SELECT} AND instance_id = :instance_id",
+            {"user_id": user_id, "application_id": application_id, "instance_id": instance_id},
+        ).fetchone()
+        return _channel(*row) if row else None
+
+    def give(self, steps: Iterable[tuple[Channel, Channel]]) -> list[bool]:
+        """Remember that channels were given their next packages.
+
+        Compare and set, each in one statement: False for a channel that is no longer as it was
+        found, since it has been given that package already.
+        """
+        given = [
+            self._connection.execute(_GIVE, {**_row(wanted), "before": found.number})
+            for found, wanted in steps
+        ]
+        return [one.rowcount == 1 for one in given]
 
     def close(self, channel: Channel) -> None:
         """Close a channel. Who waits on it is told, and finds nothing there any more."""
         # With its last channel, an application ends.
         self._connection.alone(turn_of_user(channel.user_id))
-        self._connection.execute(f"DELETE FROM channels WHERE {_ONE}", _row(channel))
-        topic = facts.of_channel(channel.application_id, channel.instance_id)
-        self._tx.facts.append(channel.user_id, topic, EventType.DELETED, "events")
+        for table in ("channels", "follows"):
+            self._connection.execute(f"DELETE FROM {table} WHERE {_ONE}", _row(channel))
+        self._tx.facts.append(_own(channel), EventType.DELETED, "channel")
+
+
+def _own(channel: Channel) -> str:
+    return facts.of_channel(channel.application_id, channel.instance_id)
 
 
 def _of(application: Application) -> dict[str, object]:

@@ -76,5 +76,5 @@ class Communications(Table):
         if replaced.rowcount != 1:
             raise PreconditionFailed("The resource has changed in the meantime. Fetch it again.")
         topic = of_application(found.application_id)
-        self._tx.facts.append(found.user_id, topic, EventType.UPDATED, "communication")
+        self._tx.facts.append(topic, EventType.UPDATED, "communication")
         return wanted

@@ -93,14 +93,13 @@ class Extensions(Table):
         self._tell(EventType.DELETED, found)
 
     def _tell(self, type: EventType, extension: Extension) -> None:
-        owner = extension.organizer_id
-        topic = of_user(owner)
-        meeting = {"online_meeting_id": extension.online_meeting_id}
         self._tx.facts.append(
-            owner, topic, type, "onlineMeetingExtension", **meeting, id=extension.id
+            of_user(extension.organizer_id),
+            type,
+            "extension",
+            online_meeting_id=extension.online_meeting_id,
+            id=extension.id,
         )
-        if type is not EventType.UPDATED:  # the meeting embeds its extensions
-            self._tx.facts.append(owner, topic, EventType.UPDATED, "myOnlineMeeting", **meeting)
 
 
 def _row(extension: Extension) -> dict[str, object]:

@@ -6,23 +6,35 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from openucwa.domain.channels import Channel
 from openucwa.domain.deployment import Lifetimes
-from openucwa.domain.facts import Fact
+from openucwa.domain.facts import Fact, Priority
 from openucwa.store.table import Rows, Table
-from openucwa.wire.channel import EventType
+from openucwa.wire.channel import EventType, Reason, Status
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
 if TYPE_CHECKING:
     from openucwa.store.transaction import Transaction
 
-_COLUMNS = "position, at, topic, type, rel, keys"
+_COLUMNS = "position, at, topic, type, kind, keys, collection, priority, status, reason"
+_FOLLOWED = (
+    "SELECT f." + _COLUMNS.replace(" ", " f.") + "%s"
+    # In this order, and by the index of facts on topic and position: hence the plus signs.
+    " FROM follows w CROSS JOIN facts f WHERE f.topic = w.topic AND w.since < +f.position"
+    " AND (w.until IS NULL OR w.until >= +f.position)"
+    " AND f.position > :after AND f.position <= %s AND w.user_id = :user_id%s"
+    " ORDER BY f.position LIMIT :most"
+)
+_CHANNEL = ("user_id", "application_id", "instance_id")
+_OF_CHANNEL = " AND w.application_id = :application_id AND w.instance_id = :instance_id"
+_TOGETHER = 2000
+"""Rows up to which the channels of a user are looked up together."""
 _OLDEST = 5000
 """So many are swept at once, so that a sweep does not hold up the writers."""
 
-_ALL = 2**31
-
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
+_decode_reason = msgspec.json.Decoder(Reason).decode
 
 
 class Facts(Table):
@@ -37,55 +49,96 @@ class Facts(Table):
         super().__init__(tx)
         self.appended = 0
 
-    def append(self, owner_id: int, topic: str, type: EventType, rel: str, **keys: str) -> None:
-        """Note what happens now to the resource of a rel, with its keys in the path.
+    def append(
+        self,
+        topic: str,
+        type: EventType,
+        kind: str,
+        *,
+        collection: str = "",
+        priority: Priority | None = None,
+        status: Status | None = None,
+        reason: Reason | None = None,
+        **keys: str,
+    ) -> None:
+        """Note what happens now to the entity of a kind and its keys, for those who follow a topic.
 
-        `owner_id` is the user whose channels follow the topic.
+        See Fact for the rest.
         """
         self._connection.execute(
-            "INSERT INTO facts (position, owner_id, at, topic, type, rel, keys) VALUES"
-            f" ({self._connection.position}, :owner_id, :at, :topic, :type, :rel, :keys)",
+            f"INSERT INTO facts ({_COLUMNS}) VALUES ({self._connection.position}, :at, :topic,"
+            " :type, :kind, :keys, :collection, :priority, :status, :reason)",
             {
                 "ordinal": self.appended,
-                "owner_id": owner_id,
                 "at": milliseconds(self._now),
                 "topic": topic,
                 "type": type.value,
-                "rel": rel,
+                "kind": kind,
                 "keys": _encode(keys).decode(),
+                "collection": collection,
+                "priority": priority and priority.value,
+                "status": status and status.value,
+                "reason": reason and _encode(reason).decode(),
             },
         )
         self.appended += 1
 
     def of(
-        self,
-        owner_id: int,
-        topics: Sequence[str],
-        *,
-        after: int,
-        until: int | None = None,
-        most: int | None = None,
+        self, channel: Channel, *, after: int, until: int | None = None, most: int
     ) -> list[Fact]:
-        """Return the settled facts of some topics of a user after a position, and up to another.
+        """Return the settled facts that a channel follows, after a position and up to another.
 
         `most` is the number of facts after which the others are left out.
         """
-        named = {f"topic{number}": topic for number, topic in enumerate(topics)}
         last = self._connection.settled if until is None else ":until"
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM facts WHERE owner_id = :owner_id"
-            f" AND position > :after AND position <= {last}"
-            f" AND topic IN ({', '.join(f':{name}' for name in named)}) ORDER BY position"
-            " LIMIT :most",
+            _FOLLOWED % ("", last, _OF_CHANNEL),
             {
-                **named,
-                "owner_id": owner_id,
+                **dict(zip(_CHANNEL, channel.key, strict=True)),
                 "after": after,
                 "until": until,
-                "most": _ALL if most is None else most,
+                "most": most,
             },
         ).fetchall()
         return [_fact(*row) for row in rows]
+
+    def next_of(self, channels: Sequence[Channel], *, until: int, most: int) -> list[list[Fact]]:
+        """Return what each channel is to be told next, up to a position; of each, `most` at most.
+
+        The channels of one user are looked up together, while they have not too much to be told.
+        """
+        users: dict[int, list[Channel]] = {}
+        for one in channels:
+            users.setdefault(one.user_id, []).append(one)
+        cursors = {
+            user_id: self._connection.execute(
+                _FOLLOWED % (", w.application_id, w.instance_id", ":until", ""),
+                {
+                    "user_id": user_id,
+                    "after": min(one.until for one in own),
+                    "until": until,
+                    "most": _TOGETHER,
+                },
+            )
+            for user_id, own in users.items()
+        }
+        found: dict[tuple[int, str], list[Fact]] = {}
+        facts: dict[int, Fact] = {}
+        for user_id, cursor in cursors.items():
+            rows = cursor.fetchall()
+            if len(rows) == _TOGETHER:
+                for one in users[user_id]:
+                    found[_name(one)] = self.of(one, after=one.until, until=until, most=most)
+                continue
+            for *row, application_id, instance_id in rows:
+                position = row[0]
+                if position not in facts:
+                    facts[position] = _fact(*row)
+                found.setdefault((application_id, instance_id), []).append(facts[position])
+        return [
+            [fact for fact in found.get(_name(one), ()) if fact.position > one.until][:most]
+            for one in channels
+        ]
 
     def after(self, position: int) -> tuple[list[Fact], bool]:
         """All settled facts after a position, and whether there are some that are not settled.
@@ -106,13 +159,18 @@ class Facts(Table):
 
     def latest(self) -> int:
         """The position up to which all that happens has been written."""
-        (position,) = self._connection.execute(f"SELECT {self._connection.settled}", {}).fetchone()
-        return int(position)
+        return self.bounds()[0]
 
     def forgotten(self) -> int:
         """The position up to which facts may have been forgotten."""
-        (position,) = self._connection.execute("SELECT forgotten FROM log", {}).fetchone()
-        return int(position)
+        return self.bounds()[1]
+
+    def bounds(self) -> tuple[int, int]:
+        """Return what `latest` and `forgotten` return."""
+        latest, forgotten = self._connection.execute(
+            f"SELECT {self._connection.settled}, forgotten FROM log", {}
+        ).fetchone()
+        return int(latest), int(forgotten)
 
     def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
         return {"facts_forgotten": self.sweep(self._now - lifetimes.fact)}
@@ -139,12 +197,31 @@ class Facts(Table):
         return count
 
 
-def _fact(position: int, at: int, topic: str, type: str, rel: str, keys: str) -> Fact:
+def _name(channel: Channel) -> tuple[int, str]:
+    return channel.application_id, channel.instance_id
+
+
+def _fact(
+    position: int,
+    at: int,
+    topic: str,
+    type: str,
+    kind: str,
+    keys: str,
+    collection: str,
+    priority: str | None,
+    status: str | None,
+    reason: str | None,
+) -> Fact:
     return Fact(
         position=position,
         at=from_milliseconds(at),
         topic=topic,
         type=EventType(type),
-        rel=rel,
+        kind=kind,
         keys=_decode(keys),
+        collection=collection,
+        priority=None if priority is None else Priority(priority),
+        status=None if status is None else Status(status),
+        reason=None if reason is None else _decode_reason(reason),
     )

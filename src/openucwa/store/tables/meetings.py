@@ -365,13 +365,9 @@ class Meetings(Table):
         )
 
     def _tell(self, type: EventType, meeting: Entry) -> None:
-        owner, topic = meeting.organizer_id, of_user(meeting.organizer_id)
-        is_standing = is_assigned(meeting)
-        rel = "myAssignedOnlineMeeting" if is_standing else "myOnlineMeeting"
-        self._tx.facts.append(owner, topic, type, rel, online_meeting_id=meeting.online_meeting_id)
-        if is_standing and type is not EventType.UPDATED:
-            for rel in ("onlineMeetings", "onlineMeetingEligibleValues"):  # which link to it
-                self._tx.facts.append(owner, topic, EventType.UPDATED, rel)
+        kind = "standing meeting" if is_assigned(meeting) else "meeting"
+        topic = of_user(meeting.organizer_id)
+        self._tx.facts.append(topic, type, kind, online_meeting_id=meeting.online_meeting_id)
 
     def _free_id(self, organizer_id: int) -> str:
         while self.get(organizer_id, id := new_id()):

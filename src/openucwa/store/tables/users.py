@@ -27,6 +27,11 @@ _SELECT = (
 _GUESTS_DOMAIN = "anonymous.invalid"
 _NAMES = Turn("directory", "names")
 """The turn of who adds a user."""
+# Nobody is given the id of a user who is removed: facts may be told of it.
+KEEP_IDS = (
+    "UPDATE log SET removed_user = (SELECT max(id) FROM users)"
+    " WHERE removed_user < (SELECT coalesce(max(id), 0) FROM users)"
+)
 _FORGET_GUESTS = (
     "DELETE FROM users WHERE guest_meeting_id IS NOT NULL"
     " AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = users.id)"
@@ -137,13 +142,13 @@ class Users(Table):
                 "profile": _profile(user),
             },
         )
-        self._tx.facts.append(user.id, of_user(user.id), EventType.UPDATED, "me")
+        self._tx.facts.append(of_user(user.id), EventType.UPDATED, "user")
 
     def _free_id(self) -> int:
         """One more than the largest, and than that of a user whose facts are still told."""
         (last,) = self._connection.execute(
             "SELECT max(id) FROM (SELECT 0 AS id UNION ALL SELECT max(id) FROM users"
-            " UNION ALL SELECT max(owner_id) FROM facts) taken",
+            " UNION ALL SELECT removed_user FROM log) taken",
             {},
         ).fetchone()
         return int(last) + 1
