@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bench import servers
+from bench import fill, servers
 from bench.client import Client
 from bench.servers import Installation, Server
+from openucwa.domain.facts import of_user
+from openucwa.http.authentication import hash_of
 
 PER_USER = 100
 """OpenUCWA's default for the requests of one user that wait for events."""
@@ -27,7 +30,7 @@ class Channel:
     def request(self, server: Server) -> bytes:
         """The GET that waits for events."""
         return (
-            f"GET {self.href}&timeout={_TIMEOUT} HTTP/1.1\r\n"
+            f"GET {self.href}&extended=true&timeout={_TIMEOUT} HTTP/1.1\r\n"
             f"Host: {servers.HOST}:{server.port}\r\n"
             f"Accept: application/json\r\nAuthorization: Bearer {self.token}\r\n\r\n"
         ).encode()
@@ -62,6 +65,60 @@ def of_client(client: Client, count: int) -> list[Channel]:
     That of its application's first instance has: of the user's standing meeting, for one.
     """
     return [Channel(client.add_instance(), client.token) for _ in range(count)]
+
+
+def of_applications(client: Client, count: int) -> list[Channel]:
+    """Channels of so many applications of the user of a client."""
+    return [Channel(client.add_application(), client.token) for _ in range(count)]
+
+
+def add_tokens(installation: Installation, count: int) -> list[str]:
+    """Add so many users, each with a token; return the tokens."""
+    names = [f"member{n}@{servers.DOMAIN}" for n in range(count)]
+    tokens = [f"cwt={secrets.token_urlsafe(32)}" for _ in names]
+    with fill.opened(installation) as tables:
+        (user,) = tables.read("SELECT * FROM users WHERE sip_key LIKE 'sip:bench@%'")
+        (token,) = tables.read("SELECT * FROM tokens")
+        rows = [
+            user
+            | {
+                "id": fill.FIRST_USER + number,
+                "sip_key": f"sip:{name}",
+                "join_name": f"member{number}",
+                "profile": user["profile"].replace(servers.USERNAME, name),
+            }
+            for number, name in enumerate(names)
+        ]
+        tables.write("users", list(user), (tuple(row.values()) for row in rows))
+        tables.write(
+            "tokens",
+            list(token),
+            (
+                tuple({**token, "hash": hash_of(own), "user_id": fill.FIRST_USER + number}.values())
+                for number, own in enumerate(tokens)
+            ),
+        )
+    return tokens
+
+
+def of_token(client: Client, token: str) -> Channel:
+    """The channel of an application of the user whose token it is."""
+    with Client(client.root, token) as other:
+        other.applications = client.applications
+        return Channel(other.add_application(), token)
+
+
+def let_follow(installation: Installation, count: int) -> None:
+    """Let the channels of the users of `add_tokens` follow what the first user's do."""
+    with fill.opened(installation) as tables:
+        channels = tables.read("SELECT user_id, application_id, instance_id, since FROM channels")
+        found = [one for one in channels if one["user_id"] >= fill.FIRST_USER]
+        assert len(found) == count
+        tables.write(
+            "follows",
+            ["user_id", "application_id", "instance_id", "since", "topic"],
+            ((*row.values(), of_user(1)) for row in found),
+        )
 
 
 @contextmanager

@@ -100,6 +100,10 @@ class Client:
         """Open the application once more, as in another tab; return its events' href."""
         return _link(self._register({"instanceId": str(uuid.uuid4())}), "events")
 
+    def add_application(self) -> str:
+        """Create another application, as on another device; return its events' href."""
+        return _link(self._register({"endpointId": str(uuid.uuid4())}), "events")
+
     def _register(self, more: dict[str, str]) -> dict[str, Any]:
         wanted = {"userAgent": "bench", "endpointId": self.endpoint_id, "culture": "en-US", **more}
         return self.ask("POST", self.applications, _compact(wanted), expect=(201,)).resource()

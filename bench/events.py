@@ -99,7 +99,7 @@ class Changes:
             ]
             await asyncio.sleep(PAUSE_SECONDS)
             started = time.perf_counter_ns()
-            answer = await self._put(sender)
+            answer = await self.put(sender)
             answered.append(answer.at - started)
             heard = await asyncio.gather(*replies)
             for channel, reply in zip(hearing, heard, strict=True):
@@ -116,7 +116,8 @@ class Changes:
         times = [percentile(one, part) / 1e6 for one in (told, answered) for part in (50, 99)]
         return Told(len(hearing) + len(others), len(hearing), len(answered), *times)
 
-    async def _put(self, line: Line) -> Reply:
+    async def put(self, line: Line) -> Reply:
+        """Change the meeting once more."""
         self.serial += 1
         answer = await line.ask(self.request.encode(self.etag, self.serial))
         if answer.status != 200:
@@ -127,7 +128,7 @@ class Changes:
     async def _catch_up(self, lines: list[Line], hearing: list[Channel]) -> None:
         """Hear of all that has happened before, for which there is at least one change."""
         sender = await Line.open(servers.HOST, self.here.port)
-        answer = await self._put(sender)
+        answer = await self.put(sender)
         sender.close()
         if answer.at and hearing:
             asked = [

@@ -78,7 +78,7 @@ def fill(installation: Installation, before: int, meetings: int) -> None:
     They are written in the order in which many people at a time would have scheduled them: those of
     one are not beside each other.
     """
-    with _opened(installation) as tables:
+    with opened(installation) as tables:
         pattern = _pattern(tables)
         people = range(users(before), users(meetings))
         made = _made(tables, people, meetings - before)
@@ -103,8 +103,8 @@ def _pattern(tables: Tables) -> Pattern:
         " WHERE u.sip_key LIKE 'sip:bench@%' AND m.rel = 'myOnlineMeetings' AND v.ordinal = 1"
     )
     fact, *_ = tables.read(
-        "SELECT f.* FROM facts f JOIN users u ON u.id = f.owner_id"
-        " WHERE u.sip_key LIKE 'sip:bench@%' AND f.rel = 'myOnlineMeeting' AND f.type = 'added'"
+        "SELECT f.* FROM facts f JOIN users u ON f.topic = 'user/' || u.id"
+        " WHERE u.sip_key LIKE 'sip:bench@%' AND f.kind = 'meeting' AND f.type = 'added'"
     )
     return Pattern(user, meeting, version, fact)
 
@@ -157,7 +157,6 @@ def _fact(pattern: Pattern, made: Made) -> Row:
     id = pattern.meeting["online_meeting_id"]
     return pattern.fact | {
         "position": made.position,
-        "owner_id": made.organizer_id,
         "topic": f"user/{made.organizer_id}",
         "keys": pattern.fact["keys"].replace(id, made.online_meeting_id),
     }
@@ -201,7 +200,7 @@ class _Postgres:
 
 
 @contextmanager
-def _opened(installation: Installation) -> Iterator[Tables]:
+def opened(installation: Installation) -> Iterator[Tables]:
     """Open the database for one transaction. Afterwards it is as if it had been so for long."""
     if installation.database:
         with psycopg.connect(installation.database, row_factory=dict_row) as connection:

@@ -98,15 +98,22 @@ def run(installation: Installation, *arguments: str) -> None:
 
 @contextmanager
 def openucwa_server(
-    installation: Installation, *, workers: int = 1, **limits: int
+    installation: Installation, *, workers: int = 1, as_module: str = "", **limits: int
 ) -> Iterator[Server]:
-    """Run OpenUCWA in `workers` processes, with `limits` under their names in its settings."""
+    """Run OpenUCWA in `workers` processes, with `limits` under their names in its settings.
+
+    `as_module` is a module that runs in the place of the command.
+    """
     port = free_port()
     command = installation.command("serve", "--host", HOST, "--port", str(port))
+    environment = variables()
+    if as_module:
+        command[:1] = [sys.executable, "-m", as_module]
+        environment["PYTHONPATH"] = str(ROOT)
     if workers > 1:
         command += ["--workers", str(workers)]
     settings = {f"OPENUCWA_LIMITS__{name.upper()}": str(limit) for name, limit in limits.items()}
-    with running(command, variables() | settings, port, installation.data) as server:
+    with running(command, environment | settings, port, installation.data) as server:
         yield server
 
 

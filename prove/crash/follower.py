@@ -25,7 +25,7 @@ class Follower:
         self.wrong: list[str] = []
         self._session = session
         self._line = Line(root, session)
-        self._next = str(session.application["_links"]["events"]["href"])
+        self._next = f"{session.application['_links']['events']['href']}&extended=true"
         self._taken: set[str] = set()
 
     def start(self) -> None:

@@ -158,7 +158,7 @@ class Listener:
         return made
 
     def _request(self, exchange: Exchange) -> Request:
-        first = self._session.application["_links"]["events"]["href"]
+        first = self._session.application["_links"]["events"]["href"] + "&extended=true"
         return Request("GET", re.sub(r"\back=\d+", f"ack={exchange.asked}", first))
 
     def _note(self, exchange: Exchange, answer: Answer) -> Resource:

@@ -42,7 +42,7 @@ class Honest:
         self._guests = 0
         self._changed = 0.0
         """When the earliest update was sent of which the listener has not heard."""
-        self._events = str(self._listening.application["_links"]["events"]["href"])
+        self._events = f"{self._listening.application['_links']['events']['href']}&extended=true"
 
     def measured(self, attack: Callable[[], None]) -> Mapping[str, Waits]:
         """Measure each kind of request during an attack, to the end of the last one."""

@@ -13,7 +13,7 @@ import pytest
 
 from openucwa.delivery.channel import Delivery
 from openucwa.delivery.pending import Asked, Pending
-from openucwa.domain.channels import Channel, Timers
+from openucwa.domain.channels import Timers
 from openucwa.domain.facts import Priority
 from openucwa.resources.application.events import events
 from openucwa.resources.registry import Registry
@@ -29,7 +29,6 @@ from tests.store.memory import CHRIS, DANA, NOW, application, connect, user
 
 ADDED, UPDATED, DELETED = EventType.ADDED, EventType.UPDATED, EventType.DELETED
 TALK = "talk/1"
-KEYS = {"talk_id": "1", "guest_id": "g"}
 
 
 class Talk(msgspec.Struct):
@@ -99,13 +98,13 @@ class Screen:
         (plan,) = DELIVERY.plan(self.tx, [Pending(self.asked(), self.channel, answer=_none())])
         (given,) = DELIVERY.advance(self.tx, [plan])
         assert not isinstance(given, Exception)
-        self.channel: Channel = given.channel
+        self.channel = given.channel
         return DELIVERY.package(self.tx, given, {})
 
     def hear(self) -> list[tuple[str, str, str | None]]:
         """What the next package tells: of which rel, what, and in which collection."""
         return [
-            (one.target.rel, one.type.value, one.within and one.within.rel)
+            (one.target.rel, one.type.value, one.within.rel if one.within else None)
             for sender in self.package().senders
             for one in sender.events
         ]
@@ -116,7 +115,7 @@ def _none() -> Any:
 
 
 def happen(tx: Transaction, type: EventType, **more: Any) -> None:
-    tx.facts.append(TALK, type, "guest", **KEYS, **more)
+    tx.facts.append(TALK, type, "guest", **more, talk_id="1", guest_id="g")
 
 
 def test_one_fact_is_told_to_many_each_in_an_application_of_her_own(tx: Transaction) -> None:

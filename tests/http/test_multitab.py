@@ -20,7 +20,7 @@ def href(answer: Response, rel: str = "events") -> str:
 
 
 def heard(dana: Person, href: str) -> list[tuple[str, str]]:
-    answer = dana.get(href)
+    answer = dana.get(f"{href}&extended=true")
     assert answer.status_code == 200, answer.text
     return [
         (event["type"], event["link"]["rel"])

@@ -30,7 +30,7 @@ async def packages(target: Target, outcome: Outcome) -> None:
     if "_links" not in application:
         return
     await _fill(target, outcome)
-    events = application["_links"]["events"]["href"] + "&timeout=2"
+    events = application["_links"]["events"]["href"] + "&extended=true&timeout=2"
     for _ in range(target.rounds):
         await at_once(target, [request(target, "GET", events)], outcome)
 
