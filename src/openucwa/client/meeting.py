@@ -6,7 +6,7 @@ Source: myOnlineMeeting_ref.md, UpdateAnOnlineMeeting.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, overload
@@ -22,25 +22,16 @@ from openucwa.wire.enums import (
     LobbyBypassForPhoneUsers,
     PhoneUserAdmission,
 )
+from openucwa.wire.members import MEMBERS, Kind, names
 
 T = TypeVar("T")
 
-NAMES: Mapping[str, str] = {
-    "subject": "subject",
-    "description": "description",
-    "attendees": "attendees",
-    "leaders": "leaders",
-    "expires": "expirationTime",
-    "access_level": "accessLevel",
-    "entry_exit_announcement": "entryExitAnnouncement",
-    "automatic_leader_assignment": "automaticLeaderAssignment",
-    "phone_user_admission": "phoneUserAdmission",
-    "lobby_bypass_for_phone_users": "lobbyBypassForPhoneUsers",
-}
-"""What can be decided about a meeting: the attribute in Python, and the name that is served."""
+NAMES: Mapping[str, str] = {one.attribute: one.name for one in MEMBERS}
+"""The settable members of a meeting: the attribute in Python, and the name that is served."""
 
-_PEOPLE = ("attendees", "leaders")
-_TEXTS = ("subject", "description")
+_PEOPLE = names(Kind.PEOPLE)
+_TEXTS = names(Kind.LINE, Kind.TEXT)
+_TIMES = names(Kind.TIME)
 
 
 def served_name(name: str) -> str:
@@ -292,7 +283,7 @@ class Draft:
             raise ValueError(
                 f"{name} has no time zone. Give it one: {value!r}.astimezone() uses the local zone."
             )
-        if served == "expirationTime" and not isinstance(value, datetime | None):
+        if served in _TIMES and not isinstance(value, datetime | None):
             raise ValueError(f"{name} must be a datetime with a time zone, or None, not {value!r}.")
         if served in _TEXTS and value is None:
             value = ""
@@ -356,3 +347,26 @@ class Draft:
         for name, value in changes.items():
             draft.take(name, value)
         return draft
+
+
+_READ: Mapping[Kind, Callable[[object], object]] = {
+    Kind.LINE: text,
+    Kind.TEXT: text,
+    Kind.PEOPLE: texts,
+    Kind.TIME: moment,
+    Kind.CHOICE: text,
+}
+
+
+def _complete() -> None:
+    """Give both classes an attribute for each member of the table that has no typed one above."""
+    for one in MEMBERS:
+        if not hasattr(Meeting, one.attribute):
+            read = _READ[one.kind]
+            setattr(Meeting, one.attribute, Known(one.name, read))
+            people = one.kind is Kind.PEOPLE
+            settable = _ListOfPeople(one.name) if people else Settable(one.name, read)
+            setattr(Draft, one.attribute, settable)
+
+
+_complete()

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from openucwa.wire import dates
+from openucwa.wire.members import Kind, names
 
 __all__ = ["Resource", "content_of_request", "encode", "quoted", "unquoted"]
 
 _DATE = r"(?a)/Date\(-?\d{1,15}(?:[+-]\d{4})?\)/"
 _PLAIN_DATE = r'"/Date\((-?\d+)\)/"'
-_TEXTS = frozenset({"subject", "description", "name", "title"})
+_TEXTS = frozenset({*names(Kind.LINE, Kind.TEXT), "name", "title"})
 """What people write themselves: it is never a date, whatever it looks like."""
-_DATES = frozenset({"expirationTime", "expires"})
+_DATES = frozenset({*names(Kind.TIME), "expires"})
 """What is a date even if a server writes it as ISO 8601."""
 _STRUCTURE = frozenset({"_links", "_embedded", "rel", "etag", "href"})
 

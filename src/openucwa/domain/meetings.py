@@ -1,7 +1,7 @@
 """Online meetings: what their organizer decides about them, and the rules for it.
 
-To add a property that clients can set, add it to `Details`, with a default, and serve it by naming
-it in `resources/online_meetings/my_online_meeting.py`.
+To add a member that clients can set, add it to `Details`, with a default, and to the table in
+wire/members.py; serve it by naming it in resources/online_meetings/my_online_meeting.py.
 """
 
 import secrets

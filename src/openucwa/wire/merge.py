@@ -13,24 +13,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from openucwa.wire import sip
+from openucwa.wire import members, sip
 from openucwa.wire.limits import LONGEST_DESCRIPTION, MOST_PEOPLE
 from openucwa.wire.lines import combined_lines
+from openucwa.wire.members import Kind
 
 Properties: TypeAlias = Mapping[str, object]
 """The members of a meeting, by their served names."""
 Side: TypeAlias = Literal["mine", "theirs"]
 """Whose value a conflict is decided for."""
 
-_PEOPLE = ("attendees", "leaders")
-_TEXT = "description"
-_ADMITTANCE = (
-    "accessLevel",
-    "lobbyBypassForPhoneUsers",
-    "phoneUserAdmission",
-    "automaticLeaderAssignment",
-)
-"""Who gets in, and how: these make sense together only."""
+_PEOPLE = members.names(Kind.PEOPLE)
+_TEXTS = members.names(Kind.TEXT)
+_ADMITTANCE = tuple(one.name for one in members.MEMBERS if one.is_admittance)
 
 _SERVER_OWNED = {
     "conferenceId",
@@ -200,7 +195,7 @@ def _combined(name: str, base: object, mine: object, theirs: object) -> object:
         return mine
     if name in _PEOPLE:
         return _combined_people(base, mine, theirs)
-    if name == _TEXT:
+    if name in _TEXTS:
         return _combined_text(base, mine, theirs)
     raise _Clash
 

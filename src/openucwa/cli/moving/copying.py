@@ -17,7 +17,7 @@ from openucwa.cli.moving.places import Place, content_of
 from openucwa.cli.moving.remembered import Remembered
 from openucwa.cli.moving.wanted import Rules, Wanted
 from openucwa.cli.person import fields, trouble
-from openucwa.wire import merge
+from openucwa.wire import members, merge
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting, Resource
@@ -180,7 +180,7 @@ class Move:
         elif told and mark.digest not in told:
             entry.result = Result.CHANGED_AT_SOURCE
             names = wanted.differing(what.properties, first.meeting.properties, self._there.uri)
-            known = [one for one in fields.in_order(names) if one in fields.BY_NAME]
+            known = [one for one in fields.in_order(names) if one in members.BY_NAME]
             differing = ", ".join(map(fields.label, known))
             entry.told.append(
                 f"the copy was not changed; it differs in {differing}"

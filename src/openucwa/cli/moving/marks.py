@@ -13,26 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from openucwa.wire import sip
+from openucwa.wire import members, sip
 from openucwa.wire.limits import LONGEST_DESCRIPTION
+from openucwa.wire.members import Kind
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting, Resource
 
-_KNOWN = (
-    "accessLevel",
-    "attendees",
-    "automaticLeaderAssignment",
-    "description",
-    "entryExitAnnouncement",
-    "expirationTime",
-    "leaders",
-    "lobbyBypassForPhoneUsers",
-    "phoneUserAdmission",
-    "subject",
-)
+_KNOWN = members.names()
 """What counts as a change at the source. What nobody here knows may change by itself."""
-_PEOPLE = ("attendees", "leaders")
+_PEOPLE = members.names(Kind.PEOPLE)
 _TAG = re.compile(r"\s*\[openucwa import: (\S+) (\S+) ([0-9a-f]{32})\]\s*")
 
 

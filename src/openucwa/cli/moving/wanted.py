@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from openucwa.cli.moving import marks
 from openucwa.cli.person import fields, people
-from openucwa.wire import merge, sip
+from openucwa.wire import members, merge, sip
 from openucwa.wire.enums import GenericPolicy, PhoneUserAdmission
+from openucwa.wire.members import Kind
 
 if TYPE_CHECKING:
     from openucwa.cli.moving.places import Place
@@ -16,13 +17,7 @@ if TYPE_CHECKING:
 
 _ENDLESS = timedelta(days=365)
 """How long a meeting is kept that has no expiry where it comes from."""
-_CHOICES = (
-    "accessLevel",
-    "automaticLeaderAssignment",
-    "entryExitAnnouncement",
-    "lobbyBypassForPhoneUsers",
-    "phoneUserAdmission",
-)
+_CHOICES = members.names(Kind.CHOICE)
 
 
 @dataclass(frozen=True)
@@ -63,12 +58,7 @@ def rules(here: "Place", there: "Place", domains: Mapping[str, str]) -> Rules:
     defaults: dict[str, str] = {}
     try:
         told, otherwise = meetings.eligible(), meetings.defaults()
-        eligible = {
-            "accessLevel": told.access_levels,
-            "automaticLeaderAssignment": told.automatic_leader_assignments,
-            "entryExitAnnouncement": told.entry_exit_announcements,
-            "lobbyBypassForPhoneUsers": told.lobby_bypass_for_phone_users,
-        }
+        eligible = fields.eligible(told.properties)
         defaults = {name: str(otherwise.properties.get(name, "")) for name in _CHOICES}
         if meetings.policies().phone_user_admission != GenericPolicy.ENABLED:
             eligible["phoneUserAdmission"] = (PhoneUserAdmission.DISABLED,)
@@ -157,11 +147,11 @@ def without_refused(found: Wanted, refused: Iterable[str]) -> bool:
     `refused` are names in any case; none means that the server does not tell.
     """
     names = {name.lower() for name in refused}
-    spare = [name for name in found.properties if name not in fields.BY_NAME or name in _CHOICES]
+    spare = [name for name in found.properties if name not in members.BY_NAME or name in _CHOICES]
     if names:
         spare = [name for name in spare if name.lower() in names]
     else:
-        spare = [name for name in spare if name not in fields.BY_NAME]
+        spare = [name for name in spare if name not in members.BY_NAME]
     for name in spare:
         found.leave_out(name, "was refused there and left out")
     return bool(spare)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from openucwa.cli.failure import Clash, Failure, NotThere, WrongInput
 from openucwa.cli.person import (
     editor,
+    fields,
     form,
     offer,
     outcome,
@@ -266,12 +267,7 @@ def _eligible(session: Session) -> dict[str, Sequence[str]]:
             found = session.client.meetings.eligible()
     except ClientError:
         return {}
-    return {
-        "accessLevel": found.access_levels,
-        "automaticLeaderAssignment": found.automatic_leader_assignments,
-        "entryExitAnnouncement": found.entry_exit_announcements,
-        "lobbyBypassForPhoneUsers": found.lobby_bypass_for_phone_users,
-    }
+    return fields.eligible(found.properties)
 
 
 def _notes(how: How) -> list[str]:

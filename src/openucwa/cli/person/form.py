@@ -18,8 +18,8 @@ from typing import TypeAlias
 
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import fields, people, times
-from openucwa.cli.person.fields import FIELDS, Field, Kind
 from openucwa.wire import lines as texts
+from openucwa.wire.members import BY_NAME, MEMBERS, Kind, Member
 
 _MARK = "#! "
 """What starts a line that tells an error."""
@@ -46,7 +46,7 @@ def write(
     title: str,
     notes: Sequence[str] = (),
     eligible: Mapping[str, Sequence[str]] | None = None,
-    names: Collection[str] = tuple(fields.BY_NAME),
+    names: Collection[str] = tuple(BY_NAME),
 ) -> str:
     """The text for what is to be edited: the properties that `names` has.
 
@@ -54,7 +54,7 @@ def write(
     """
     lines = [f"# {one}" for text in (title, *notes) for one in text.split("\n")]
     lines.append("# Save and close to continue. Delete everything to change nothing.")
-    for field in FIELDS:
+    for field in MEMBERS:
         if field.kind is not Kind.TEXT and field.name in names:
             lines += ["", *_comments(field, eligible or {}), *_written(field, properties)]
     if "description" in names:
@@ -67,7 +67,7 @@ def _text(properties: Mapping[str, object]) -> str:
     return str(properties.get("description") or "")
 
 
-def _comments(field: Field, eligible: Mapping[str, Sequence[str]]) -> list[str]:
+def _comments(field: Member, eligible: Mapping[str, Sequence[str]]) -> list[str]:
     match field.kind:
         case Kind.TIME:
             return [f'# in your time zone, {times.zone()}; also "tomorrow 15:00" or "in 2 hours"']
@@ -79,7 +79,7 @@ def _comments(field: Field, eligible: Mapping[str, Sequence[str]]) -> list[str]:
             return []
 
 
-def _written(field: Field, properties: Mapping[str, object]) -> list[str]:
+def _written(field: Member, properties: Mapping[str, object]) -> list[str]:
     if field.kind is Kind.PEOPLE:
         found = fields.people_of(properties, field.name)
         return [f"{field.option}:", *(f"  {one}" for one in found)]
@@ -196,7 +196,7 @@ def _plain(written: Sequence[str]) -> list[str]:
 
 
 def _values(
-    field: Field,
+    field: Member,
     lines: Sequence[tuple[int, str]],
     base: Mapping[str, object],
     problems: list[Problem],
@@ -226,7 +226,7 @@ def _values(
     return []
 
 
-def _value(field: Field, line: str, eligible: Mapping[str, Sequence[str]]) -> object:
+def _value(field: Member, line: str, eligible: Mapping[str, Sequence[str]]) -> object:
     match field.kind:
         case Kind.TIME:
             if not line:

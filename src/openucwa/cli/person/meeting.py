@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,6 +34,8 @@ from openucwa.cli.person import (
     watching,
 )
 from openucwa.cli.person.session import Session
+from openucwa.wire import members
+from openucwa.wire.members import Kind
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
@@ -115,10 +118,9 @@ def show(id: options.Id, as_json: options.AsJson = False) -> None:
 
 
 @app.command("schedule")
+@options.for_members
 def schedule(
-    subject: options.Subject = None,
-    description: options.Description = None,
-    expires: options.Expires = None,
+    texts: options.Typed,
     attendee: Annotated[
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="A person to invite; may be repeated."),
@@ -126,33 +128,18 @@ def schedule(
     leader: Annotated[
         list[str] | None, typer.Option(metavar="ADDRESS", help="A leader; may be repeated.")
     ] = None,
-    access_level: options.AccessLevel = None,
-    phone_user_admission: options.PhoneUserAdmission = None,
-    lobby_bypass: options.LobbyBypass = None,
-    leader_assignment: options.LeaderAssignment = None,
-    announcements: options.Announcements = None,
+    choices: options.Typed = MappingProxyType({}),
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Schedule a meeting. The server chooses the values that you omit."""
-    wanted = _scalars(
-        subject,
-        description,
-        expires,
-        {
-            "accessLevel": access_level,
-            "phoneUserAdmission": phone_user_admission,
-            "lobbyBypassForPhoneUsers": lobby_bypass,
-            "automaticLeaderAssignment": leader_assignment,
-            "entryExitAnnouncement": announcements,
-        },
-    )
+    wanted = _scalars({**texts, **choices})
     domain = account.current().domain
     for name, typed in (("attendees", attendee), ("leaders", leader)):
         if typed:
             addresses = [people.address(one, domain=domain) for one in typed]
             wanted[name] = people.distinct(addresses)
-    types = description == standard_input.DASH
+    types = texts["description"] == standard_input.DASH
     if dry_run:
         with session.drafts(account.current()) as drafts:
             wanted = scheduling.rehearsed(drafts, wanted, types=types)
@@ -176,11 +163,10 @@ def schedule(
 
 
 @app.command("update", short_help="Change a meeting.")
+@options.for_members
 def update(
     id: options.Id,
-    subject: options.Subject = None,
-    description: options.Description = None,
-    expires: options.Expires = None,
+    texts: options.Typed,
     add_attendee: Annotated[
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="A person to invite; may be repeated."),
@@ -199,11 +185,7 @@ def update(
             metavar="ADDRESS", help="A person who is no longer a leader; may be repeated."
         ),
     ] = None,
-    access_level: options.AccessLevel = None,
-    phone_user_admission: options.PhoneUserAdmission = None,
-    lobby_bypass: options.LobbyBypass = None,
-    leader_assignment: options.LeaderAssignment = None,
-    announcements: options.Announcements = None,
+    choices: options.Typed = MappingProxyType({}),
     on_conflict: options.Clashing = options.OnConflict.MERGE,
     if_match: options.IfMatch = None,
     dry_run: options.DryRun = False,
@@ -214,24 +196,13 @@ def update(
     Conflicting values are shown side by side, and you choose. Without a terminal the command writes
     the versions as JSON, and ends with status 4.
     """
-    scalars = _scalars(
-        subject,
-        description,
-        expires,
-        {
-            "accessLevel": access_level,
-            "phoneUserAdmission": phone_user_admission,
-            "lobbyBypassForPhoneUsers": lobby_bypass,
-            "automaticLeaderAssignment": leader_assignment,
-            "entryExitAnnouncement": announcements,
-        },
-    )
+    scalars = _scalars({**texts, **choices})
     lists = {
         "attendees": (add_attendee or [], remove_attendee or []),
         "leaders": (add_leader or [], remove_leader or []),
     }
     touched = [name for name, (added, removed) in lists.items() if added or removed]
-    types = description == standard_input.DASH
+    types = texts["description"] == standard_input.DASH
     if not scalars and not touched and not types:
         raise WrongInput(
             "There is nothing to change. Give at least one option: openucwa meeting update --help "
@@ -408,23 +379,20 @@ def _standing() -> "Meeting | None":
 app.command("invite", short_help="Write an invitation.")(invite.command)
 
 
-def _scalars(
-    subject: str | None,
-    description: str | None,
-    expires: str | None,
-    choices: Mapping[str, str | None],
-) -> dict[str, object]:
-    """What the options give, by served name. Raises WrongInput."""
+def _scalars(typed: options.Typed) -> dict[str, object]:
+    """Return the values that the options give, by served name. Raises WrongInput."""
     found: dict[str, object] = {}
-    if subject is not None:
-        found["subject"] = subject
-    if description is not None and description != standard_input.DASH:
-        found["description"] = description
-    if expires is not None:
-        found["expirationTime"] = times.read(expires)
-    for name, typed in choices.items():
-        if typed is not None:
-            found[name] = fields.choice(fields.BY_NAME[name], typed)
+    for member in members.MEMBERS:
+        text = typed.get(member.name)
+        if text is None or (member.kind is Kind.TEXT and text == standard_input.DASH):
+            continue
+        match member.kind:
+            case Kind.TIME:
+                found[member.name] = times.read(text)
+            case Kind.CHOICE:
+                found[member.name] = fields.choice(member, text)
+            case _:
+                found[member.name] = text
     return found
 
 

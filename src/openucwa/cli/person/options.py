@@ -1,11 +1,15 @@
 """Arguments and options that several commands for people have."""
 
+import functools
+import inspect
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from openucwa.cli.person import account, fields, session
+from openucwa.cli.person import account, session
+from openucwa.wire.members import MEMBERS, Kind, Member
 
 
 class OnConflict(StrEnum):
@@ -54,30 +58,61 @@ IfMatch = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")]
 
-Subject = Annotated[str | None, typer.Option(metavar="TEXT", help="The subject.")]
-Description = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="The description; - reads standard input.")
-]
-Expires = Annotated[
-    str | None,
-    typer.Option(metavar="TIME", help='The end: "tomorrow 15:00", "in 2 hours".'),
-]
-People = Annotated[list[str] | None, typer.Option(metavar="ADDRESS")]
+Typed = Mapping[str, str | None]
+"""The text of each option for a settable member, by the member's name."""
+
+_METAVARS = {Kind.LINE: "TEXT", Kind.TEXT: "TEXT", Kind.TIME: "TIME", Kind.CHOICE: "VALUE"}
+_HELP = {
+    "description": "The description; - reads standard input.",
+    "expirationTime": 'The end: "tomorrow 15:00", "in 2 hours".',
+}
+_GROUPS = {"texts": (Kind.LINE, Kind.TEXT, Kind.TIME), "choices": (Kind.CHOICE,)}
+"""The parameters of a command in whose place it has options for members of these kinds."""
 
 
-def _choices(name: str) -> typer.models.OptionInfo:
-    """The option for a property that has one of several values."""
-    choices = fields.BY_NAME[name].choices
-    option: typer.models.OptionInfo = typer.Option(
-        metavar="VALUE",
-        help=f"One of {', '.join(choices)}.",
-        autocompletion=lambda incomplete: [one for one in choices if one.startswith(incomplete)],
+def for_members(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each settable member that is not a list of people.
+
+    The options stand in the place of its parameters `texts` and `choices`, which are given what was
+    typed, by the member's name.
+    """
+    signature = inspect.signature(command)
+    groups = {
+        group: [one for one in MEMBERS if one.kind in kinds] for group, kinds in _GROUPS.items()
+    }
+    parameters: list[inspect.Parameter] = []
+    for parameter in signature.parameters.values():
+        found = groups.get(parameter.name)
+        parameters += [parameter] if found is None else map(_parameter, found)
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> None:
+        typed = {
+            group: {one.name: given.pop(_keyword(one)) for one in members}
+            for group, members in groups.items()
+        }
+        command(**given, **typed)
+
+    with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return with_options
+
+
+def _keyword(member: Member) -> str:
+    return member.option.replace("-", "_")
+
+
+def _parameter(member: Member) -> inspect.Parameter:
+    option = typer.Option(
+        metavar=_METAVARS[member.kind],
+        help=_HELP.get(member.name)
+        or (f"One of {', '.join(member.choices)}." if member.choices else f"The {member.label}."),
+        autocompletion=lambda incomplete: [
+            one for one in member.choices if one.startswith(incomplete)
+        ],
     )
-    return option
-
-
-AccessLevel = Annotated[str | None, _choices("accessLevel")]
-PhoneUserAdmission = Annotated[str | None, _choices("phoneUserAdmission")]
-LobbyBypass = Annotated[str | None, _choices("lobbyBypassForPhoneUsers")]
-LeaderAssignment = Annotated[str | None, _choices("automaticLeaderAssignment")]
-Announcements = Annotated[str | None, _choices("entryExitAnnouncement")]
+    return inspect.Parameter(
+        _keyword(member),
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=None,
+        annotation=Annotated[str | None, option],
+    )

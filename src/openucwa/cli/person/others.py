@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from openucwa.cli.person import fields, people, screen, showing, times
 from openucwa.cli.person.conflict import Other
-from openucwa.cli.person.fields import Kind
 from openucwa.cli.person.session import Session
+from openucwa.wire import members
 from openucwa.wire import merge as merging
+from openucwa.wire.members import Kind
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
@@ -66,7 +67,7 @@ def as_if_made_from(
     """
     found = {**shown, **wanted}
     for name in wanted:
-        field = fields.BY_NAME.get(name)
+        field = members.BY_NAME.get(name)
         if field is not None and field.kind is Kind.PEOPLE:
             before, now, then = (_by_key(one, name) for one in (base, wanted, shown))
             added = {key: one for key, one in now.items() if key not in before}
@@ -101,7 +102,7 @@ def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
 
 def _undoing(change: Change) -> list[str]:
     """The options that make a property again what it was; none for what is no option."""
-    field = fields.BY_NAME.get(change.name)
+    field = members.BY_NAME.get(change.name)
     if field is None:
         return []
     if field.kind is Kind.PEOPLE:

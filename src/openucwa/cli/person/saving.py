@@ -16,7 +16,7 @@ from openucwa.cli.person import editor, fields, form, offer, screen, showing, tr
 from openucwa.cli.person.conflict import Other, Undecided
 from openucwa.cli.person.draft import Draft as Kept
 from openucwa.cli.person.session import Session
-from openucwa.wire import lines
+from openucwa.wire import lines, members
 from openucwa.wire import merge as merging
 from openucwa.wire.merge import Conflict
 
@@ -189,7 +189,7 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
 def _edited(draft: Kept, conflict: Conflict, *, other: Other) -> object:
     """Let the person write the value that is to stand, and keep it. Raises Undecided."""
     name = conflict.name
-    field = fields.BY_NAME.get(name)
+    field = members.BY_NAME.get(name)
     if field is None:
         raise Undecided(f"{name} can't be edited here. Choose mine or theirs.")
     start = conflicts.marked(conflict, other) if name == "description" else conflict.mine

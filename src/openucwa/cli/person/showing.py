@@ -13,7 +13,8 @@ from openucwa.cli import tables
 from openucwa.cli.person import difference as differences
 from openucwa.cli.person import fields, people, screen, times
 from openucwa.cli.person.conflict import Other
-from openucwa.cli.person.fields import Kind
+from openucwa.wire import members
+from openucwa.wire.members import Kind
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
@@ -83,15 +84,15 @@ def show(meeting: "Meeting") -> None:
 def _rows(meeting: "Meeting") -> Iterator[tuple[str, str]]:
     properties = meeting.properties
     yield "id", meeting.id
-    for field in fields.FIELDS:
+    for field in members.MEMBERS:
         if field.kind is Kind.TEXT or field.name not in properties:
             continue
         if field.kind is Kind.PEOPLE:
             yield field.label, _addresses(fields.people_of(properties, field.name))
-        elif field.kind is Kind.TIME and meeting.expires:
-            yield field.label, times.with_weekday(meeting.expires) + _past(meeting.expires)
+        elif isinstance(value := properties[field.name], datetime):
+            yield field.label, times.with_weekday(value) + _past(value)
         else:
-            yield field.label, fields.shown(properties.get(field.name))
+            yield field.label, fields.shown(value)
     yield "organizer", fields.plain(meeting.organizer)
     if meeting.conference_id:
         yield "conference id", fields.plain(meeting.conference_id)
@@ -174,7 +175,7 @@ def show_wanted(properties: Mapping[str, object]) -> None:
 
 def difference(name: str, before: object, after: object) -> str:
     """How a value has changed: on a line, but for long texts."""
-    field = fields.BY_NAME.get(name)
+    field = members.BY_NAME.get(name)
     if field is not None and field.kind is Kind.PEOPLE:
         old = {people.key(one): one for one in fields.people_of({name: before}, name)}
         new = {people.key(one): one for one in fields.people_of({name: after}, name)}

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from openucwa.cli.failure import Clash, WrongInput
-from openucwa.cli.person import fields
 from openucwa.cli.person.draft import Draft as Kept
 from openucwa.cli.person.session import Session
+from openucwa.wire import members
 from openucwa.wire import merge as merging
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _with_details(meeting: "Meeting", details: Mapping[str, object], etag: str |
     from openucwa.client import Meeting
     from openucwa.client.resource import Resource, encode
 
-    raw = {name: one for name, one in meeting.resource.raw.items() if name not in fields.BY_NAME}
+    raw = {name: one for name, one in meeting.resource.raw.items() if name not in members.BY_NAME}
     raw |= encode(details) | ({"etag": etag} if etag else {})
     return Meeting(Resource.parse(raw, meeting.href))
 
@@ -112,7 +112,7 @@ def as_wanted(base: "Meeting", wanted: Mapping[str, object]) -> "Meeting":
 
 
 def _details(meeting: "Meeting") -> dict[str, object]:
-    return {name: one for name, one in meeting.properties.items() if name in fields.BY_NAME}
+    return {name: one for name, one in meeting.properties.items() if name in members.BY_NAME}
 
 
 def rebased(
