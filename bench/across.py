@@ -23,7 +23,7 @@ from tools.postgres import Postgres
 LOADS = (0, 1, 8)
 """Connections that update other meetings meanwhile, at each of the two processes."""
 _SECONDS_A_CHANGE = 0.05
-"""What a change is given under load, with the pause before it: about 50 ms."""
+"""The time for a change under load, with the pause before it: about 50 ms."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What one server showed under one load: medians over the rounds."""
+"""The figures of one server under one load: medians over the rounds."""
 
 from __future__ import annotations
 

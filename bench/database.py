@@ -1,4 +1,4 @@
-"""What a load costs a PostgreSQL server: its processor time and its write-ahead log."""
+"""The costs of a load for a PostgreSQL server: processor time and write-ahead log."""
 
 from __future__ import annotations
 

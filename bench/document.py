@@ -11,7 +11,7 @@ SERIAL = "{serial}"
 
 @dataclass(frozen=True)
 class Document:
-    """Where a document is, and what is sent to change it.
+    """The URL of a document, and the request that changes it.
 
     `headers` go with every request for it. `body` is what a PUT sends, with `{serial}` wherever one
     update is to differ from all others.

@@ -53,7 +53,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What differs from one meeting to the next."""
+    """The values that differ from one meeting to the next."""
 
     organizer_id: int
     online_meeting_id: str
@@ -68,7 +68,7 @@ def username(number: int) -> str:
 
 
 def users(meetings: int) -> int:
-    """How many users have so many meetings."""
+    """Return the number of users for so many meetings."""
     return -(-meetings // MEETINGS_A_USER)
 
 

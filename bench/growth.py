@@ -1,4 +1,4 @@
-"""What an update costs while ever more meetings are stored, on both engines."""
+"""The costs of an update while ever more meetings are stored, on both engines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.postgres import Postgres
 
 CONNECTIONS = 16
 PEOPLE = 32
-"""Whose meetings are updated, each in its turn, where there are so many."""
+"""The number of users whose meetings are updated, if there are so many."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""How long the command line takes to start, and the client to be imported."""
+"""The time that the command line takes to start, and the client to be imported."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run measured after its warm-up; `*_ns` in nanoseconds, the rest in seconds.
+    """The figures of a run after its warm-up; `*_ns` in nanoseconds, the rest in seconds.
 
     `errors` counts what went wrong by name, warm-up included; `etags` and `serials` are
     each target's last ETag and the number of its last subject.

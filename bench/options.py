@@ -1,4 +1,4 @@
-"""What a run is to measure."""
+"""The options of a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONG = ("peers", "growth")
 
 @dataclass(frozen=True)
 class Options:
-    """What to measure: seconds and warm-up per cell, connections of each row, meetings stored.
+    """The options: seconds and warm-up per cell, connections of each row, meetings stored.
 
     `only` names the sections, `imports` counts the runs of each program in the one of that name.
     PostgreSQL is served by each number of `processes`. `pending` GETs are watched for `idle`

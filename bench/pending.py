@@ -1,4 +1,4 @@
-"""What it takes to hold requests: resident memory of each, and processor time while all wait."""
+"""The costs of pending requests: resident memory of each, and processor time while all wait."""
 
 from __future__ import annotations
 

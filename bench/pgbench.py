@@ -53,7 +53,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Update:
-    """What one update sent, and what it was about: the version that it replaced, the new one, and
+    """The statements of one update, and its values: the version that it replaced, the new one, and
     the meeting's id and the number of its version.
     """
 

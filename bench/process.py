@@ -1,4 +1,4 @@
-"""What the kernel accounts to a process: its memory and its processor time (Linux)."""
+"""The memory and the processor time of a process, from the kernel (Linux)."""
 
 from __future__ import annotations
 

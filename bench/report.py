@@ -229,7 +229,7 @@ def _notes(figures: Figures) -> str:
 
 
 def _about(found: Peers | None) -> list[str]:
-    """How the peers were run, and which were not."""
+    """Return the setups of the peers, and those that were left out."""
     if found is None:
         return []
     setups = dict.fromkeys(f"{row.name}: {row.setup}" for row in found.rows)

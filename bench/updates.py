@@ -31,7 +31,7 @@ class Contender(Protocol):
 
 @dataclass(frozen=True)
 class Row:
-    """What answered, over so many connections.
+    """The figures of one server over so many connections.
 
     `of_constant` is its rate as a part of the constant's at as many connections; `of_pgbench` as a
     part of pgbench's, over as many connections to the database as could have been busy.

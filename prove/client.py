@@ -63,7 +63,7 @@ class Session:
 
     @property
     def meetings(self) -> str:
-        """Where meetings are scheduled."""
+        """The URL at which meetings are scheduled."""
         found = self.application["_embedded"]["onlineMeetings"]["_links"]["myOnlineMeetings"]
         return str(found["href"])
 

@@ -13,7 +13,7 @@ ENGINES = (SQLITE, POSTGRESQL)
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is proven: on which engine, with how many server processes."""
+    """The engine and the number of server processes of a proof."""
 
     engine: str
     workers: int

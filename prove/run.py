@@ -27,7 +27,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Run:
-    """What a proof is given: an installation that has not been started, and how long it has.
+    """The input of a proof: an installation that is not started, and the time for it.
 
     `chance` is what it draws from, and `history` the file in which it keeps what happened.
     """

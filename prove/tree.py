@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Get = Callable[[str], Mapping[str, Any] | None]
-"""What is served at an address, None where that is no resource."""
+"""A function that returns the resource at an address, or None."""
 Tree = dict[str, dict[str, Any]]
 """Resources by their address. What one embeds, it has as addresses."""
 
 _ASIDE = ("expires", "etag")
-"""What every request changes of the application."""
+"""The members of an application that every request changes."""
 
 
 class Follower:
@@ -27,7 +27,7 @@ class Follower:
 
     @property
     def tree(self) -> Tree:
-        """What the application leads to. What is not known yet is fetched first."""
+        """The resources that the application leads to. Unknown ones are fetched first."""
         found: Tree = {}
         waiting = [self._application]
         while waiting:
@@ -83,7 +83,7 @@ class Follower:
 
 
 def leads_to(resource: Mapping[str, Any]) -> Iterator[str]:
-    """What it links to and what it embeds, but the channels themselves.
+    """Yield the addresses that it links to or embeds, without the channels.
 
     A meeting's history has no events of its own: it changes whenever the meeting does.
     """

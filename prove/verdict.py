@@ -1,4 +1,4 @@
-"""What a proof has found."""
+"""The findings of a proof."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Postgres:
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str = SUPERUSER) -> str:
-        """Where clients find a database of this server."""
+        """Return the URL of a database of this server."""
         return f"postgresql://{SUPERUSER}@{HOST}:{self.port}/{database}"
 
     @property
@@ -174,7 +174,7 @@ def binaries() -> Path:
 
 
 def _can_reach(folder: Path) -> bool:
-    """Whether everybody may go into a folder and all that lead to it."""
+    """Return whether everybody may enter a folder and its parents."""
     return all(one.stat().st_mode & 0o001 for one in (folder / "bin", *(folder / "bin").parents))
 
 
@@ -207,7 +207,7 @@ def _await_end(pids: list[int]) -> None:
 
 
 def _lives(pid: int) -> bool:
-    """Whether a process runs, and does not just wait for somebody to take note of its end."""
+    """Return whether a process runs, and is no zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:

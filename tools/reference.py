@@ -210,7 +210,7 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 
 def _words(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
-    """What a property is: what it says itself, or else what its enumeration says."""
+    """Return the description of a property, or else that of its enumeration."""
     enumeration = schema.get("items", schema).get("$ref", "").rpartition("/")[2]
     words = schema.get("description") or schemas.get(enumeration, {}).get("description", "")
     assert isinstance(words, str)

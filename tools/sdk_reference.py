@@ -46,10 +46,10 @@ _OTHERS: Mapping[ModuleType, Sequence[str]] = {
     transports: transports.__all__,
     merge: ("merge", "Merge", "Conflict", "Kept", "Side", "differing", "is_server_owned", "kept"),
 }
-"""What is public in modules that people import themselves."""
+"""The public names of modules that people import themselves."""
 
 _LIKE = {"Draft": "Meeting"}
-"""Whose attributes are those of another class."""
+"""Classes whose attributes are those of another class."""
 
 _WIDTH = 88
 
@@ -93,7 +93,7 @@ class Public:
 
     @property
     def words(self) -> str:
-        """What it says of itself."""
+        """The description."""
         if isinstance(self.node, ast.ClassDef | ast.FunctionDef):
             return ast.get_docstring(self.node) or ""
         return _texts_below(_tree_of(self.module).body).get(self.name, "")
@@ -116,7 +116,7 @@ def page() -> str:
 
 
 def undocumented() -> Iterator[str]:
-    """What is public, and of which nothing says what it is or of what type."""
+    """Return the public names without a description or a type."""
     for public in chain.from_iterable(_sections().values()):
         if not public.words:
             yield public.title
@@ -241,7 +241,7 @@ def _attributes(node: ast.ClassDef, module: ModuleType) -> list[Attribute]:
 
 
 def _words_of_enumeration(type: str) -> str:
-    """What the enumeration says whose members an attribute has."""
+    """Return the description of the enumeration whose members an attribute has."""
     found = [getattr(enums, name) for name in re.findall(r"\w+", type) if hasattr(enums, name)]
     return (found[0].__doc__ or "").partition("\n")[0] if found else ""
 
@@ -268,7 +268,7 @@ def _types_of_instance(init: ast.FunctionDef) -> Iterator[tuple[str, str]]:
 
 
 def _type_of_attribute(annotation: ast.expr, module: ModuleType) -> str:
-    """What an attribute is; where its class has a descriptor, what instances have there."""
+    """Return the type of an attribute; for a descriptor, that of its value in instances."""
     name = annotation.value if isinstance(annotation, ast.Subscript) else annotation
     kind = getattr(module, name.id, None) if isinstance(name, ast.Name) else None
     if isinstance(kind, type) and issubclass(kind, known.Known):
@@ -284,7 +284,7 @@ def _type_of_attribute(annotation: ast.expr, module: ModuleType) -> str:
 
 
 def _module(module: ModuleType) -> Iterator[str]:
-    """What a module says of all its names, where it is for people."""
+    """Yield the docstring of a module that people import."""
     head, _, rest = (module.__doc__ or "").strip().partition("\n\n")
     if module is errors:
         yield f"{head}\n\n```text\n{rest}\n```\n"
@@ -334,7 +334,7 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _bases(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
-    """What a class has from others, which say it themselves."""
+    """Yield the line that names the base classes, which are described themselves."""
     bases = [_source(one) for one in node.bases if not _is_hidden(_source(one), module)]
     bases = [one for one in bases if not one.startswith("Generic[")]
     told = [_link(one) if one in client.__all__ else f"`{one}`" for one in bases]
@@ -343,14 +343,14 @@ def _bases(node: ast.ClassDef, module: ModuleType) -> Iterator[str]:
 
 
 def _is_hidden(name: str, module: ModuleType) -> bool:
-    """Whether a name in a module is the client's, and not public."""
+    """Return whether a name in a module is the client's, and not public."""
     found = getattr(module, name, None)
     is_ours = str(getattr(found, "__module__", "")).startswith("openucwa")
     return is_ours and name not in client.__all__
 
 
 def _constructor(node: ast.ClassDef, module: ModuleType) -> ast.FunctionDef | None:
-    """How to make one, unless it is made by others: then it takes something that is not public."""
+    """Return the constructor, unless it takes something that is not public."""
     if issubclass(getattr(module, node.name), Exception):
         return None
     for one in node.body:
@@ -367,7 +367,7 @@ def _function(node: ast.FunctionDef, name: str) -> Iterator[str]:
 
 
 def _signature(node: ast.FunctionDef, name: str, *, returns: bool = True) -> str:
-    """How a function is called: on one line, or with each parameter on a line of its own."""
+    """Return the signature of a function: on one line, or with each parameter on its own."""
     parameters = list(_parameters(node.args))
     result = f" -> {_type(node.returns)}" if returns else ""
     short = f"{name}({', '.join(parameters)}){result}"

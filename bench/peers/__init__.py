@@ -19,7 +19,7 @@ PEERS: Mapping[str, Callable[[Path, int], AbstractContextManager[Peer]]] = {
     "Kinto, memory": kinto.in_memory,
     "Kinto, PostgreSQL": kinto.on_postgresql,
 }
-"""What runs each of them in a new folder, with so many documents."""
+"""The function that runs each of them in a new folder, with so many documents."""
 
 ENVIRONMENTS: Mapping[str, Environment] = {
     "Radicale": radicale.ENVIRONMENT,

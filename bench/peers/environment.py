@@ -1,4 +1,4 @@
-"""Where the packages of a peer are: an environment of its own, outside of what uv.lock pins."""
+"""The virtual environment of a peer, apart from the packages that uv.lock pins."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Environment:
 
     @property
     def ready(self) -> bool:
-        """Whether it is set up with the versions that are pinned now."""
+        """True if it is set up with the versions that are pinned now."""
         return self._mark.exists() and self._mark.read_text(encoding="utf-8") == self._wanted()
 
     def set_up(self) -> None:
@@ -43,7 +43,7 @@ class Environment:
         self._mark.write_text(self._wanted(), encoding="utf-8")
 
     def program(self, name: str) -> str:
-        """Where one of its programs is."""
+        """Return the path of one of its programs."""
         return str(self._folder / "bin" / name)
 
     def version(self) -> str:

@@ -37,7 +37,7 @@ def serving(
 
 
 def setup(processes: int) -> str:
-    """How the application is run, in words."""
+    """Describe the server of the application in words."""
     return f"Granian, {processes} process{'es' if processes > 1 else ''} of {THREADS} threads"
 
 

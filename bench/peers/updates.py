@@ -32,7 +32,7 @@ class PeerRow:
 
 @dataclass(frozen=True)
 class Peers:
-    """What was measured, and for each peer that could not be, a line that says why."""
+    """The measured rows, and a line with the reason for each peer that was left out."""
 
     rows: list[PeerRow]
     left_out: list[str]

@@ -37,7 +37,7 @@ SCENARIOS: Mapping[str, Mapping[str, Callable[[Scene], None]]] = {
         "locked": locked.prove,
     },
 }
-"""What is broken, by engine. Each plays one scenario and notes what it finds."""
+"""The scenarios by engine. Each breaks something and notes its findings."""
 _SHOWN = 2000
 """Characters of what a server has said when it failed."""
 

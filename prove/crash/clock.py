@@ -83,7 +83,7 @@ def prove(scene: Scene) -> None:
 
 
 def _catch_up(scene: Scene, follower: Follower, load: Load, when: str) -> None:
-    """What was told of the first user's meetings has to come to what there is, soon."""
+    """Wait until the events have told the first user's meetings as they are."""
     own = [one.meeting for one in load.writers if one.line.session is load.sessions[0]]
     try:
         until(f"a channel has caught up {when}", partial(follower.knows, own), _SOON)
@@ -94,5 +94,5 @@ def _catch_up(scene: Scene, follower: Follower, load: Load, when: str) -> None:
 
 
 def _status(root: str, load: Load) -> int:
-    """What the first user's token is answered."""
+    """Return the status of a request with the first user's token."""
     return Line(root, load.sessions[0]).ask(Request("GET", load.sessions[0].meetings)).status

@@ -109,12 +109,12 @@ LOGS: Ruins = {
     empty_database: ("missing or empty", "backup"),
     remove_database: ("missing or empty", "backup"),
 }
-"""What is done to the files of a server that was killed, and words of what is said then."""
+"""Damage to the files of a killed server, and words of the expected message."""
 DATABASES: Ruins = {
     ruin_database_header: ("not a database", "backup"),
     cut_database: ("malformed", "backup"),
 }
-"""What is done to the file of a server that was stopped."""
+"""Damage to the file of a stopped server."""
 
 
 def _expect_refusal(
@@ -191,12 +191,12 @@ def _log(path: Path) -> Path:
 
 
 def _frame(number: int) -> int:
-    """Where in the log the frame after so many begins."""
+    """Return the offset in the log after so many frames."""
     return _LOG_HEADER + number * (_FRAME_HEADER + _PAGE)
 
 
 def _durable(path: Path) -> int:
-    """How many frames the log has by what its index says (https://sqlite.org/walformat.html)."""
+    """Return the number of frames in the log by its index (https://sqlite.org/walformat.html)."""
     found: tuple[int] = struct.unpack_from(
         "=I", path.with_name(f"{path.name}-shm").read_bytes(), 16
     )

@@ -14,7 +14,7 @@ _PAUSE = 0.05
 
 
 class Follower:
-    """What a user's application has been told of its meetings: the ETag of each, by its address.
+    """The meetings of a user's application, as events told them: ETags by address.
 
     `packages` counts those that it has taken, `resumed` how often it was told to start over.
     """
@@ -33,7 +33,7 @@ class Follower:
         threading.Thread(target=self._follow, daemon=True).start()
 
     def knows(self, meetings: Iterable[Resource]) -> bool:
-        """Whether it has been told of these, as they are, by the addresses of its application."""
+        """Return whether events have told these as they are, by its application's addresses."""
         return all(
             self.known.get(one["_links"]["self"]["href"]) == int(one["etag"]) for one in meetings
         )

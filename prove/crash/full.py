@@ -69,7 +69,7 @@ def prove_postgres(scene: Scene) -> None:
 
 
 def _lives(postgres: Postgres) -> bool:
-    """Whether a database server takes connections, by itself, soon."""
+    """Return whether a database server soon takes connections by itself."""
     end = time.monotonic() + _COMES_BACK
     while time.monotonic() < end:
         try:

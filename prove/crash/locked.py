@@ -14,7 +14,7 @@ _TOO_LONG = 8.0
 
 
 def prove(scene: Scene) -> None:
-    """Who needs the table is told to come back; when it is free, all goes on."""
+    """Lock the table: requests that need it get 503, and succeed when it is free."""
     with running(folder=scene.folder) as postgres, scene.serving(postgres=postgres) as server:
         load = scene.load(server)
         times = 0

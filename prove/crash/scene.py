@@ -1,4 +1,4 @@
-"""What a scenario is given, and what it has found."""
+"""The input of a scenario, and its findings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Scene:
     _end: float = 0.0
 
     def has_time(self) -> bool:
-        """Whether there is time for another round. Time runs from when this is asked first."""
+        """Return whether there is time for another round. Time runs from the first call."""
         self._end = self._end or time.monotonic() + self.seconds
         return time.monotonic() < self._end
 
@@ -49,7 +49,7 @@ class Scene:
             self.violations.append(Violation(else_))
 
     def verdict(self) -> Verdict:
-        """What was found."""
+        """Return the findings."""
         return Verdict(self.figures, self.violations)
 
     @contextmanager

@@ -160,12 +160,12 @@ class Load:
 
     @property
     def acknowledged(self) -> int:
-        """How many updates were acknowledged."""
+        """The number of acknowledged updates."""
         return sum(writer.acknowledged for writer in self.writers)
 
     @property
     def refused(self) -> int:
-        """How many requests were answered 503."""
+        """The number of requests that were answered 503."""
         return sum(writer.refused for writer in self.writers)
 
     def sign_in(self) -> None:
@@ -176,17 +176,17 @@ class Load:
             writer.move(self._root, self.sessions[number % len(self.sessions)])
 
     def has_refused(self, count: int) -> bool:
-        """Whether so many requests were answered 503, or something was answered wrongly."""
+        """Return whether so many requests were answered 503, or one was answered wrongly."""
         return self.refused >= count or bool(self.wrong)
 
     @property
     def unanswered(self) -> int:
-        """How many requests broke off."""
+        """The number of requests that broke off."""
         return sum(writer.unanswered for writer in self.writers)
 
     @property
     def wrong(self) -> list[str]:
-        """What may not have been answered, or is not there any more."""
+        """The wrong answers, and the lost updates."""
         return [one for writer in self.writers for one in writer.wrong]
 
     def each_acknowledged(self) -> None:

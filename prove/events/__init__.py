@@ -102,7 +102,7 @@ class Stage:
 
     @property
     def _seen(self) -> list[Violation]:
-        """What is known to be wrong before the exchanges have been checked."""
+        """The violations that are known before the exchanges are checked."""
         return [*self._missed, *(found for one in self._listeners for found in one.violations)]
 
     def _act(self, seconds: float) -> None:

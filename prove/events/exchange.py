@@ -1,4 +1,4 @@
-"""What a listener asked its event channel, and what it was told: a line of the history."""
+"""A request of a listener to its event channel, and the answer: a line of the history."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Exchange(msgspec.Struct, kw_only=True, omit_defaults=True):
     resume: int | None = None
     events: list[Event] = []
     is_kept: bool = False
-    """Whether the listener took it, and did not behave as if the answer had been lost."""
+    """True if the listener took it, and did not behave as if the answer had been lost."""
     is_contested: bool = False
-    """Whether another request of the channel may have been under way."""
+    """True if another request of the channel may have been pending."""
 
     @property
     def has_package(self) -> bool:
-        """Whether it was told the next package, or the last one again, and not to wait."""
+        """True if it got the next package, or the last one again, and no timeout."""
         return self.status == 200 and self.resync is None and self.next != self.number
 
 

@@ -31,11 +31,11 @@ _FAR = 1_000_000
 """A package that never comes."""
 _WAYS = {"take": 65, "lose": 10, "repeat": 8, "stray": 4}
 _RUDE_WAYS = {**_WAYS, "hang_up": 8, "contest": 5}
-"""What a listener does next, and how often in about a hundred times."""
+"""The actions of a listener, with their weights out of about a hundred."""
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What a listener has made of the events, and what a GET shows."""
+    """The tree of a listener from its events, and the tree from GETs."""
 
     channel: str
     href: str
@@ -200,7 +200,7 @@ class Listener:
         )
 
     def _contest_in_quiet(self) -> None:
-        """When nothing happens, the earlier of two requests is told that it was replaced."""
+        """Check that the earlier of two requests gets PGetReplaced while nothing happens."""
         line, other = self._new_line(_AT_ONCE), self._new_line()
         earlier = self._sent(line)
         time.sleep(10 * _SHORTLY)
@@ -227,7 +227,7 @@ class Listener:
 
 
 def differences(channel: str, known: Tree, shown: Tree) -> list[Difference]:
-    """Where two trees differ, and in what."""
+    """Return the addresses at which two trees differ, and the differences."""
     found = []
     for href in sorted({*known, *shown}):
         one, other = known.get(href, {}), shown.get(href, {})

@@ -1,4 +1,4 @@
-"""Whether what a channel told is in order: nothing twice, early or out of line."""
+"""The check of a channel's order: nothing twice, early or out of line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from prove.events.exchange import Event, Exchange
 from prove.verdict import Violation
 
 _UNIQUE = ("myOnlineMeeting", "onlineMeetingExtension")
-"""What comes once and goes once: a name that has gone is given to nothing else."""
+"""Names that appear once and disappear once: none is used again."""
 
 
 def check(exchanges: Sequence[Exchange], updates: Mapping[str, int]) -> list[Violation]:
@@ -94,7 +94,7 @@ def _repeated(exchanges: Sequence[Exchange]) -> Iterator[Violation]:
 
 
 def _lives(kept: Iterable[Exchange]) -> Iterator[Violation]:
-    """What comes is added once, before all else; what goes is deleted once, and nothing follows."""
+    """Check that names are added once, before all else, and deleted once, after all else."""
     told: dict[str, list[tuple[str, Exchange]]] = defaultdict(list)
     for one in kept:
         for event in one.events:
@@ -142,7 +142,7 @@ def _what(event: Event) -> tuple[str, str, str]:
 
 
 def figures(exchanges: Iterable[Exchange]) -> Counter[str]:
-    """How much was told, and how often things went in another than the usual way."""
+    """Return the number of events, and of exchanges out of the usual way."""
     found: Counter[str] = Counter()
     for one in exchanges:
         found["packages"] += one.is_kept

@@ -99,7 +99,7 @@ class Row:
 
 
 def stop_violations(seconds: float, noise: float) -> Sequence[Violation]:
-    """What may not be of a stop that took so long."""
+    """Return the violations of a stop that took so long."""
     if seconds <= LONGEST_STOP + NOISES * noise:
         return []
     return [Violation(f"an unfinished body kept the server from stopping for {seconds:.1f} s")]

@@ -1,4 +1,4 @@
-"""What an attacker is told: where the server is, and whom to be."""
+"""The input of an attacker: the server's address, and the account."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """What the attacker was answered: how often which status, or what came instead; and bytes.
+    """The answers to the attacker: counts by status, or by failure; and bytes.
 
     `trouble` says what kept it from attacking to the end, if anything did.
     """

@@ -1,4 +1,4 @@
-"""Whether a history could have happened on one meeting after another, each operation at a moment.
+"""The check whether a history is linearizable: each operation takes effect at one moment.
 
 Every write that replaces something names the version that it replaces. So the versions of one thing
 are a chain, whose order needs no search: it can be read off. What remains is a comparison of times.
@@ -44,7 +44,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Found:
-    """What a history shows: how many versions each thing had, and what was violated."""
+    """The result of a check: the number of versions of each key, and the violations."""
 
     lengths: Mapping[str, int]
     violations: Sequence[Violation]
@@ -180,7 +180,7 @@ def chained(thing: Thing) -> tuple[list[Operation], list[Violation]]:
 
 
 def ordered(thing: Thing, links: Sequence[Operation]) -> list[Violation]:
-    """How a thing's chain is at odds with time, with the end that fits best where it is open."""
+    """Return the violations of real time in a chain, with the end that fits best if it is open."""
     if not links:
         return []
     wrong: list[Violation] | None = None
@@ -194,7 +194,7 @@ def ordered(thing: Thing, links: Sequence[Operation]) -> list[Violation]:
 
 
 def ends(thing: Thing, links: Sequence[Operation]) -> Iterator[list[Operation]]:
-    """What may have come after the last version that was seen.
+    """Return the versions that may follow the last one that was seen.
 
     That is a write whose outcome nobody knows, and which nobody has seen; and the end, which may
     be one of several whose outcome nobody knows.
@@ -220,7 +220,7 @@ def ends(thing: Thing, links: Sequence[Operation]) -> Iterator[list[Operation]]:
 
 
 class Times:
-    """When each link was there already, when it was not there yet, and who shows it."""
+    """For each link, the bounds of the time at which it came, and who shows them."""
 
     def __init__(self, thing: Thing, links: Sequence[Operation]) -> None:
         self._thing = thing
@@ -235,7 +235,7 @@ class Times:
         self._missing: list[_Shown] = [(-math.inf, None)] * len(links)
 
     def violations(self) -> list[Violation]:
-        """How the two contradict each other."""
+        """Describe the contradiction of the two."""
         for place, link in enumerate(self._links):
             self._was_missing(place, link)
             if link.is_accepted:

@@ -15,7 +15,7 @@ from prove.client import PAUSE, UNAVAILABLE, Line, Request, Resource, Session
 from prove.linearizability.operation import Kind, Operation, Seen, above
 
 MEETINGS, EXTENSIONS = 5, 3
-"""How many a user has of the one, and a meeting of the other, more or less."""
+"""The approximate number of meetings of a user, and of extensions of a meeting."""
 _MARKS = ("subject", "description")
 """The members that every write sets, to the same: meetings and extensions have them."""
 _BATCH = 6
@@ -31,12 +31,12 @@ class Pool:
         self._gone: dict[str, list[str]] = defaultdict(list)
 
     def below(self, key: str) -> list[str]:
-        """What a user or a meeting has."""
+        """Return the members of a user or a meeting."""
         with self._lock:
             return self._below[key].copy()
 
     def gone(self, user: str) -> list[str]:
-        """What a user had."""
+        """Return the meetings that a user had."""
         with self._lock:
             return self._gone[user].copy()
 
@@ -97,7 +97,7 @@ class Client:
                 time.sleep(PAUSE)
 
     def _drawn(self) -> Attempt:
-        """What to do next."""
+        """Return the next operation."""
         user, dice = self._session.user, self._chance.random()
         meetings = self._pool.below(user)
         if len(meetings) < MEETINGS:
@@ -162,7 +162,7 @@ class Client:
         return f"{self.name}.{self._marks}"
 
     def _at(self, key: str) -> str:
-        """Where this client's application has what a key names."""
+        """Return the address of a key in this client's application."""
         return key_to_href(self._session, key)
 
     def _do(self, attempts: Sequence[Attempt]) -> bool:
@@ -223,17 +223,17 @@ def shown(session: Session, content: Resource) -> Iterator[tuple[str, Resource]]
 
 
 def href_to_key(session: Session, href: str) -> str:
-    """What is at an address, whichever of the user's applications sees it."""
+    """Return the key of an address, whichever of the user's applications has it."""
     inside = href.removeprefix(session.meetings).removeprefix(session.href)
     return session.user + inside.replace("/extensions/", "/")
 
 
 def key_to_href(session: Session, key: str) -> str:
-    """Where an application of the user sees it."""
+    """Return the address of a key in an application of the user."""
     _, *names = key.split("/")
     return "/".join([session.meetings, *names[:1], *("extensions" for _ in names[1:]), *names[1:]])
 
 
 def _mark_of(resource: Resource) -> str:
-    """Who wrote it. If that are several, it is the mark of nobody."""
+    """Return the author's mark, or that of nobody if there are several."""
     return " and ".join(dict.fromkeys(str(resource.get(name)) for name in _MARKS))

@@ -1,4 +1,4 @@
-"""What a client did, and what it was told: a line of the history."""
+"""An operation of a client, and its answer: a line of the history."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Kind(StrEnum):
-    """What was asked for."""
+    """The kind of an operation."""
 
     CREATE = "create"
     PUT = "put"
@@ -39,30 +39,30 @@ class Operation(msgspec.Struct, kw_only=True, omit_defaults=True):
     key: str = ""
     within: str = ""
     mark: str = ""
-    """What a write puts into the content, which no other write does."""
+    """The text that only this write puts into the content."""
     parent: str = ""
     """The ETag that was sent as If-Match; none, where nothing was demanded."""
     returned: int | None = None
     status: int | None = None
     etag: str = ""
-    """That of the version which an accepted write made."""
+    """The ETag of the version that an accepted write made."""
     saw: list[Seen] = []
     listed: list[str] = []
     """The keys below which there was nothing but what it saw."""
 
     @property
     def is_accepted(self) -> bool:
-        """Whether it is a write that was acknowledged."""
+        """True if it is a write that was acknowledged."""
         return self.status in (200, 201, 204) and self.kind is not Kind.READ
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is a write that may have been carried out or not."""
+        """True if it is a write that may have been carried out or not."""
         return self.status is None and self.kind is not Kind.READ
 
     @property
     def is_as_expected(self) -> bool:
-        """Whether it was answered with what may be the answer, or not at all."""
+        """True if its answer is one that is allowed, or if there was none."""
         if self.status == 404 and self.kind is Kind.CREATE:
             return is_part(self.within)
         return self.status is None or self.status in _EXPECTED[self.kind]
@@ -83,5 +83,5 @@ def above(key: str) -> str:
 
 
 def is_part(key: str) -> bool:
-    """Whether a key names a part of something else: a user's name does not."""
+    """Return whether a key names a part of something else: a user's name does not."""
     return "/" in key

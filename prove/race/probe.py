@@ -24,7 +24,7 @@ class Unfit(Exception):
 
 @dataclass
 class Race:
-    """How a race ended: how many won and were refused, and what else went wrong, by name.
+    """The result of a race: the numbers of winners and of refused writers, and errors by name.
 
     `at_once` tells whether all requests were out before the first was answered.
     """
@@ -119,7 +119,7 @@ def _noted(race: Race, connection: Connection) -> Iterator[None]:
 
 
 def _wrong(answers: Mapping[str, Answer], left: Answer, serials: Sequence[str]) -> Counter[str]:
-    """What is wrong with the document as the race has left it, in view of the answers."""
+    """Return the errors of the document after the race, in view of the answers."""
     wrong: Counter[str] = Counter()
     statuses = {serial: answer.status for serial, answer in answers.items()}
     won = [serial for serial, status in statuses.items() if status in WON]
@@ -151,5 +151,5 @@ def _read(document: Document, connection: Connection) -> Answer:
 
 
 def _said(answer: Answer) -> str:
-    """What an answer says, on a connection."""
+    """Return the text of an answer on one line."""
     return f"{answer.status} {answer.body[:300].decode('utf-8', 'replace')}".strip()

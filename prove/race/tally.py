@@ -1,4 +1,4 @@
-"""What many races for one document have shown."""
+"""The results of many races for one document."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HEADS = [
 
 @dataclass
 class Tally:
-    """How the races at one server ended. `setup` says how it was run.
+    """The results of the races at one server. `setup` says how it was run.
 
     `at_once` counts the races in which all requests were out before the first answer, `several`
     those with more than one winner, and `lost` the updates that were acknowledged there beyond the
@@ -53,7 +53,7 @@ class Tally:
 
     @property
     def right(self) -> bool:
-        """Whether every race had one winner, and nothing else was wrong either."""
+        """True if every race had one winner and there was no error."""
         return bool(self.races) and not self.several and not self.errors
 
     def cells(self) -> list[str]:
@@ -63,7 +63,7 @@ class Tally:
         return [self.server, self.version, *(f"{figure:,}" for figure in figures), errors]
 
     def note(self) -> str:
-        """What the row does not say: how the server was run, and which errors it showed."""
+        """Return the note below the table: the server's setup, and its errors."""
         errors = ", ".join(f"{count:,} {name}" for name, count in sorted(self.errors.items()))
         return f"{self.server}: {self.setup}." + (f" Errors: {errors}." if errors else "")
 
