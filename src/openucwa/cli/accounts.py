@@ -1,4 +1,4 @@
-"""What administrators do to the accounts of people.
+"""The work of administrators on the accounts of people.
 
 A server that runs on the same database heeds it with its next request.
 """
@@ -195,7 +195,7 @@ def _found(tx: Transaction, uri: str) -> User:
 
 @dataclass
 class Imported:
-    """How many people an import has added, changed, and left without a password."""
+    """Counts of the people that an import has added, changed, and left without a password."""
 
     added: int = 0
     changed: int = 0

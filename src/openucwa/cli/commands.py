@@ -25,7 +25,7 @@ PACKAGES = {
         "yoyo",
     ),
 }
-"""What each extra brings along, as it is imported."""
+"""The modules that each extra installs."""
 
 
 class Command:
@@ -40,7 +40,7 @@ class Command:
         self.summary = summary
         """One line, which says what it does."""
         self.extra = extra
-        """What has to be installed for it: openucwa[extra]."""
+        """The extra that it needs: openucwa[extra]."""
         self.module = f"openucwa.cli.{module or name}"
 
     def missing(self) -> str:

@@ -47,7 +47,7 @@ _REGIONS = (
 
 
 def people(domain: str) -> list[Profile]:
-    """Who the demo adds."""
+    """Return the people that the demo adds."""
     return [
         Profile(
             uri=f"sip:{user}@{domain}",
@@ -158,7 +158,7 @@ def announce(settings: Settings, url: str) -> None:
 
 
 def _commands(url: str, username: str) -> Iterator[tuple[str, str]]:
-    """What to try and how, in a POSIX shell."""
+    """Return commands to try, for a POSIX shell."""
     sign_in = f"grant_type=password&username={username}&password={PASSWORD}"
     application = '{"userAgent": "curl", "endpointId": "1", "culture": "en-US"}'
     yield "Discover the server:", f"curl -sw '\\n' {quote(url + '/')}"

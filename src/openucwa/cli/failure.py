@@ -1,4 +1,4 @@
-"""What a command tells its user when it can't do what it was asked.
+"""Failures of commands, each with a message for the user and an exit status.
 
 The exit statuses of all commands are here, and docs/reference/command-line.md lists them.
 """

@@ -71,7 +71,7 @@ def _run(arguments: "Sequence[str] | None") -> None:
 
 
 def _meant(given: list[str]) -> list[str]:
-    """What was given, with the option that `help` and `version` stand for."""
+    """Return the arguments, with `help` and `version` replaced by their options."""
     match given:
         case ["help", *names]:
             return [*names, "--help"]
@@ -81,7 +81,7 @@ def _meant(given: list[str]) -> list[str]:
 
 
 def _account(given: list[str]) -> "tuple[list[str], str | None]":
-    """What was given without --account, which may stand anywhere, and the account that it names.
+    """Return the arguments without --account, which may stand anywhere, and the account it names.
 
     For commands that have no account, it stays. The variable UCWA_ACCOUNT names one, too.
     """
@@ -103,7 +103,7 @@ def _without_account(given: list[str]) -> "tuple[list[str], str | None]":
 
 
 def _application(given: list[str], command: commands.Command | None) -> "typer.Typer | None":
-    """What typer has to run; it is not loaded for less."""
+    """Return the Typer application; it is imported only when it has to run."""
     completion = _COMPLETE in os.environ or given[:1] in (
         ["--install-completion"],
         ["--show-completion"],

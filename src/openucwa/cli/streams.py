@@ -6,7 +6,7 @@ import sys
 from io import UnsupportedOperation
 
 _OF_OUTPUT = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT})
-"""What an output says that takes nothing, or nothing any more."""
+"""Errors of an output that takes nothing, or nothing any more."""
 
 
 def complete() -> None:

@@ -1,4 +1,4 @@
-"""What can be configured. docs/reference/settings.md describes every setting.
+"""The settings. docs/reference/settings.md describes every one.
 
 `Settings(…)` holds what it is given and nothing else; openucwa.settings.sources gathers that from
 the command line, the environment and a file.
@@ -138,7 +138,7 @@ class Settings(BaseSettings):
         return self.database or self.data / "openucwa.sqlite3"
 
     def deployment(self) -> Deployment:
-        """What the rules need to know of these settings."""
+        """Return the settings that the rules need."""
         return Deployment(
             domain=self.domain,
             meet_url=self.meet_url,

@@ -73,7 +73,7 @@ def without_password(url: str) -> str:
 
 
 def count(value: object) -> int:
-    """How many of something there are to be, 1 at least."""
+    """Return a number of at least 1."""
     try:
         number = msgspec.convert(value, int, strict=False)
     except msgspec.ValidationError:

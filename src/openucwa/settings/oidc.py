@@ -11,7 +11,7 @@ from openucwa.settings import forms
 
 
 class Algorithm(StrEnum):
-    """How a token may be signed: always with a key that only the issuer has."""
+    """The algorithms of signatures: always with a key that only the issuer has."""
 
     RS256 = "RS256"
     RS384 = "RS384"
@@ -26,7 +26,7 @@ class Algorithm(StrEnum):
 
 
 class Oidc(msgspec.Struct, kw_only=True, frozen=True):
-    """Whose tokens are taken, and whom they are about. No issuer, no such tokens."""
+    """The issuer of accepted tokens, and the claim with the user. Without issuer there are none."""
 
     issuer: str = ""
     audience: str = ""

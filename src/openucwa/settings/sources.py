@@ -1,4 +1,4 @@
-"""Where settings come from: the command line, then the environment, a file, and the defaults."""
+"""The sources of settings: the command line, then the environment, a file, and the defaults."""
 
 import os
 import tomllib
@@ -34,7 +34,7 @@ class Misconfigured(Exception):
 
 @dataclass(frozen=True)
 class Layer:
-    """What one source gives, as plain values, and what it calls the setting of a key."""
+    """The values of one source, and its name for the setting of a key."""
 
     values: Mapping[str, Any]
     name: Callable[[Key], str]
@@ -48,7 +48,7 @@ class Configuration:
     layers: Sequence[Layer]
 
     def source(self, key: Key) -> str:
-        """Where a setting comes from: `--port`, `OPENUCWA_PORT`, `openucwa.toml` or `default`."""
+        """Return the source of a setting: `--port`, `OPENUCWA_PORT`, `openucwa.toml` or `default`."""
         return _source(self.layers, key) or "default"
 
     def values(self) -> Iterator[tuple[Key, Any]]:
@@ -157,7 +157,7 @@ def _source(layers: Sequence[Layer], key: Key) -> str | None:
 
 
 def _gives(values: Any, key: Key) -> bool:
-    """Whether `key` is in there; what lies below a value that is no table is given with it."""
+    """Return whether `key` is in there; keys below a value that is no table are given with it."""
     for part in key:
         if not isinstance(values, Mapping):
             return True

@@ -65,7 +65,7 @@ def tables(type: type[S], value: object) -> dict[str, S]:
 
 
 def unknown(name: str, names: Collection[str]) -> str:
-    """What is wrong with a name that is none of `names`."""
+    """Return the error for a name that is none of `names`."""
     spelled = {one.lower(): one for one in names}
     close = difflib.get_close_matches(name.lower(), spelled, n=1)
     hint = f", did you mean {spelled[close[0]]}?" if close else "."
@@ -105,7 +105,7 @@ def _is_table(type: Any) -> bool:
 
 
 def _expected(type: Any) -> str:
-    """What a value of `type` looks like, in words that follow "must be"."""
+    """Describe a value of `type`, in words that follow "must be"."""
     if isinstance(type, enum.EnumMeta):
         return f"one of {', '.join(map(str, type))}"
     if get_origin(type) is tuple:

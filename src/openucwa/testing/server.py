@@ -67,7 +67,7 @@ class Server:
         """Trusts that authority."""
         self.port: int = _free_port()
         self.url: str = f"https://{HOST}:{self.port}"
-        """Where autodiscovery starts: the root."""
+        """The root, with which autodiscovery starts."""
         self.controls: Controls = Controls(self.url, self.ssl_context)
         self.addresses: tuple[str, ...] = tuple(f"{name}@{DOMAIN}" for name in PEOPLE)
         """With which people sign in."""
@@ -80,7 +80,7 @@ class Server:
 
     @property
     def is_running(self) -> bool:
-        """Whether its process lives."""
+        """True while its process runs."""
         return self._process is not None and self._process.poll() is None
 
     def __enter__(self) -> Self:
@@ -122,7 +122,7 @@ class Server:
 
     @property
     def _trusted(self) -> dict[str, Any]:
-        """What leads a client here; a proxy of the environment's would lead it elsewhere."""
+        """The environment variables for clients of this server, without proxies."""
         return {"at": self.url, "verify": self.ssl_context, "trust_env": False}
 
     def start(self) -> None:
@@ -223,7 +223,7 @@ class Server:
         process.stdin.close()
 
     def _reason(self) -> str:
-        """What the server said at last."""
+        """Return the end of the server's log."""
         lines = self.log.read_text(errors="replace").splitlines()
         return lines[-1].removeprefix("Error: ") if lines else f"The server ended; see {self.log}."
 

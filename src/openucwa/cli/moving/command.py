@@ -107,7 +107,7 @@ def command(
 
 @dataclass(frozen=True)
 class _End:
-    """Where to sign in, and as whom; `side` is "from" or "to"."""
+    """The server and the account of one end; `side` is "from" or "to"."""
 
     side: str
     address: str
@@ -140,7 +140,7 @@ def _domains(given: Sequence[str]) -> Mapping[str, str]:
 
 @contextmanager
 def _client(end: _End) -> Iterator["Client"]:
-    """Who signs in at an end, with an application that ends with the import."""
+    """Return the account that signs in at an end, with an application that ends with the import."""
     from openucwa.client import Client, ClientError
 
     password = _password(end)

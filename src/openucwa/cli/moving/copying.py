@@ -26,7 +26,7 @@ _TRIES = 4
 
 
 class Result(StrEnum):
-    """What has become of a meeting."""
+    """The result for one meeting."""
 
     COPIED = "copied"
     TO_COPY = "toCopy"
@@ -63,7 +63,7 @@ class Copy:
     meeting: "Meeting"
     marks: Sequence[Mark]
     is_begun: bool
-    """Whether the run that made it did not come to its end."""
+    """True if the run that made it did not finish."""
 
 
 class Move:
@@ -96,7 +96,7 @@ class Move:
     # What is to be done
 
     def plan(self) -> list[Entry]:
-        """What there is to do, and what is done already. Changes nothing."""
+        """Return the work that is left and that is done already. Changes nothing."""
         there = self._there.meetings()
         copies = self._copies(there)
         by_origin = _by_origin(copies)
@@ -327,7 +327,7 @@ def _by_origin(copies: Iterable[Copy]) -> Mapping[Origin, Sequence[Copy]]:
 
 
 def _standing(source: "Meeting", there: "Sequence[Meeting]") -> list[str]:
-    """What is told of the standing meeting. It is not copied: the destination gives its own."""
+    """Return the note on the standing meeting, which is not copied: the destination has its own."""
     for one in there:
         if one.is_standing:
             names = merge.differing(source.properties, one.properties)

@@ -1,4 +1,4 @@
-"""How a copy is known again: by what it says itself of the meeting that it was made from.
+"""Marks by which a copy is recognised: it names the meeting that it was made from.
 
 A finished copy has an extension that says so: a *marker*, which only the organizer sees. Meeting
 and marker can't be written at once, so the last line of the description says the same until the
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openucwa.client import Meeting, Resource
 
 _KNOWN = members.names()
-"""What counts as a change at the source. What nobody here knows may change by itself."""
+"""The members whose change at the source counts. Unknown ones may change by themselves."""
 _PEOPLE = members.names(Kind.PEOPLE)
 _TAG = re.compile(r"\s*\[openucwa import: (\S+) (\S+) ([0-9a-f]{32})\]\s*")
 
@@ -39,7 +39,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Mark:
-    """What a copy says: where it comes from, and the digest of what was copied."""
+    """The mark of a copy: its origin, and the digest of the meeting that was copied."""
 
     origin: Origin
     digest: str
@@ -60,7 +60,7 @@ def organizer(address: str) -> str:
 
 
 def mark_of(meeting: "Meeting", owner: str) -> Mark:
-    """What a copy of the meeting says of it."""
+    """Return the mark for a copy of the meeting."""
     return Mark(origin_of(meeting, owner), digest(meeting.properties))
 
 
@@ -95,7 +95,7 @@ def marker(mark: Mark) -> dict[str, object]:
 
 
 def marks_in(extensions: "Iterable[Resource]") -> list[Mark]:
-    """What the markers among a meeting's extensions say."""
+    """Return the marks in the markers among a meeting's extensions."""
     found = []
     for one in extensions:
         names = ("importedFrom", "importedMeeting", "importedDigest")
@@ -114,7 +114,7 @@ def tagged(description: str, mark: Mark) -> str:
 
 
 def tag_in(description: str) -> Mark | None:
-    """What the tag of a description says, if it has one."""
+    """Return the mark in the tag of a description, if it has one."""
     found = _TAG.search(description)
     return Mark(Origin(organizer(found[1]), found[2].upper()), found[3]) if found else None
 

@@ -31,7 +31,7 @@ class Place:
         return self.client.meetings.list()
 
     def extensions(self, meeting: "Meeting") -> "Sequence[Resource]":
-        """What applications keep with the meeting: embedded, or else fetched."""
+        """Return the extensions of a meeting: as embedded, or else fetched."""
         from openucwa.client import Gone, NotFound, Resource
 
         if found := meeting.resource.embedded(_EXTENSION):
@@ -48,11 +48,11 @@ class Place:
         return [Resource.parse(one.raw, one.href) for one in found]
 
     def keeps_extensions(self, meeting: "Meeting") -> bool:
-        """Whether applications can keep something with the meeting."""
+        """Return whether applications can store extensions with the meeting."""
         return meeting.resource.link(_EXTENSIONS) is not None
 
     def embeds_extensions(self, meetings: "Iterable[Meeting]") -> bool:
-        """Whether a list of meetings shows their extensions: it does so for all, or for none."""
+        """Return whether a list of meetings embeds their extensions: for all, or for none."""
         return any(one.resource.embedded(_EXTENSION) for one in meetings)
 
     def add_extension(self, meeting: "Meeting", content: Mapping[str, object]) -> None:
@@ -130,7 +130,7 @@ class Place:
 
 
 def content_of(extension: "Resource") -> dict[str, object]:
-    """What an application has kept, without what is the server's."""
+    """Return the properties that an application has stored, without the server's own."""
     return {
         name: value
         for name, value in extension.raw.items()

@@ -1,4 +1,4 @@
-"""What this machine has copied: so that a copy that somebody has cancelled does not come back.
+"""The copies made on this machine, so that a copy that somebody has cancelled is not made again.
 
 The meetings themselves say what they were copied from; what is not there any more can't.
 """

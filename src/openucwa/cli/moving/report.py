@@ -1,4 +1,4 @@
-"""What has become of each meeting: a table for people, JSON for programs."""
+"""The report on each meeting: a table for people, JSON for programs."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a copy is to be: the meeting, as far as the destination can have it so."""
+"""The properties of a copy: the meeting's, as far as the destination allows them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from openucwa.client import Meeting
 
 _ENDLESS = timedelta(days=365)
-"""How long a meeting is kept that has no expiry where it comes from."""
+"""The lifetime of a copy whose original has no expiry."""
 _CHOICES = members.names(Kind.CHOICE)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How one person's meetings become hers at the destination.
+    """The rules by which one person's meetings become hers at the destination.
 
     `owner` is her address at the source, `new_owner` that at the destination. `domains` says which
     domain takes the place of which. `eligible` has what may be chosen there, by property, as far as
@@ -69,7 +69,7 @@ def rules(here: "Place", there: "Place", domains: Mapping[str, str]) -> Rules:
 
 
 def wanted(meeting: "Meeting", rules: Rules, *, now: datetime) -> Wanted:
-    """What the copy of a meeting is to be."""
+    """Return the properties for the copy of a meeting."""
     found = Wanted(
         {
             name: value
@@ -89,7 +89,7 @@ def wanted(meeting: "Meeting", rules: Rules, *, now: datetime) -> Wanted:
 
 
 def _limit_people(found: Wanted, rules: Rules) -> None:
-    """Who leads has to be of the destination's domain; who can't is invited instead."""
+    """Make leaders outside of the destination's domain attendees, since they can't lead there."""
     attendees = _moved(found, "attendees", rules)
     leaders = _moved(found, "leaders", rules)
     domain = people.domain(rules.new_owner)
@@ -158,7 +158,7 @@ def without_refused(found: Wanted, refused: Iterable[str]) -> bool:
 
 
 def lost(wanted: Mapping[str, object], copy: Mapping[str, object], owner: str) -> list[str]:
-    """What the copy does not have as it was wanted: a sentence for each property.
+    """Return a sentence for each property that the copy has otherwise than wanted.
 
     Its description is another matter: it has a tag.
     """

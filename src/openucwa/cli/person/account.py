@@ -1,4 +1,4 @@
-"""Who is signed in, and where. The password is never kept; the token is, in `tokens`."""
+"""The signed-in account and its server. Only the token is stored (`tokens`), no password."""
 
 import json
 import secrets
@@ -26,7 +26,7 @@ class Account:
 
     @property
     def place(self) -> str:
-        """What tells this account from others, however its address and its server were typed."""
+        """The key of this account, the same for all spellings of its address and server."""
         return f"{self.address.lower()} {self.root_url.rstrip('/')}/"
 
 

@@ -20,16 +20,16 @@ _SHORTENED = 12
 """Bits. A version's number is larger than the one before by up to 24 bits."""
 _LARGEST_SEQUENCE = 2**31 - 1  # RFC 5545, section 3.3.8
 _LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-"""What starts a line for RFC 5545, or for the parsers that split a file as Python does."""
+"""Characters that end a line for RFC 5545, or for parsers that split lines as Python does."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Section 3.1 has no place for these; and those of C1, which it lets in, steer terminals."""
 _IN_ADDRESSES = "@!$&'*+-./=^_`{|}~%"
-"""What stands in a mailto URI for itself (RFC 6068, section 2); percent signs are there already."""
+"""Characters that a mailto URI takes unescaped (RFC 6068, section 2); % is escaped already."""
 
 
 @dataclass(frozen=True)
 class Organizer:
-    """Who invites. `email` is where answers go; without it the SIP address stands for it."""
+    """The organizer of an invitation. Replies go to `email`, or else to the SIP address."""
 
     uri: str
     name: str | None = None
@@ -37,7 +37,7 @@ class Organizer:
 
     @property
     def display(self) -> str:
-        """What to call her."""
+        """The name to show."""
         return self.name or people.name(self.uri)
 
     @property
@@ -144,7 +144,7 @@ def _text(value: str) -> "vText":
 
 
 def _line(value: str) -> str:
-    """What stands on one line, for values that know no escapes."""
+    """Return the text on one line, for values without escapes."""
     return _CONTROL.sub("", _LINE_END.sub(" ", value)).strip()
 
 

@@ -29,7 +29,7 @@ _MINE, _THEIRS, _EDIT, _QUIT = "mine", "theirs", "edit", "quit"
 
 @dataclass(frozen=True)
 class Other:
-    """Who changed the meeting last, and when; None where the server does not say."""
+    """The author and time of the last change; None if the server does not tell."""
 
     by: str | None = None
     at: datetime | None = None
@@ -183,7 +183,7 @@ def _excerpts(*versions: Sequence[str]) -> tuple[str, str, str]:
 
 
 def _common(versions: Sequence[Sequence[str]]) -> int:
-    """How many items all begin with."""
+    """Return the number of items with which all begin."""
     count = 0
     for items in zip(*versions, strict=False):
         if len(set(items)) > 1:
@@ -225,5 +225,5 @@ MARKED = "The description still contains the marks <<<<<<< and >>>>>>>."
 
 
 def has_marks(text: str) -> bool:
-    """Whether a line is left that `marked` has added."""
+    """Return whether a line that `marked` has added is left."""
     return any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in lines.split(text))

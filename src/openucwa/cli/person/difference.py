@@ -1,4 +1,4 @@
-"""What differs between texts, for a person who knows neither by heart."""
+"""Differences between texts, shown to people."""
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
@@ -13,7 +13,7 @@ _MOST = 8
 
 
 def of_texts(before: str, after: str) -> str:
-    """How a text has changed: on a line if both are short, else the lines that differ."""
+    """Return the change of a text: on one line if both are short, else the lines that differ."""
     if max(len(before), len(after)) <= _LONGEST // 2 and not {"\n", "\r"} & {*before, *after}:
         return f"{fields.plain(before) or '-'} → {fields.plain(after) or '-'}"
     old, new = ([fields.plain(one) for one in texts.split(text)] for text in (before, after))
@@ -58,7 +58,7 @@ def around(lines: Sequence[str], longest: int = _LONGEST) -> list[str]:
 
 
 def _word(line: str, at: int) -> int:
-    """Where the word begins in which a place is."""
+    """Return the start of the word at a position."""
     return line.rfind(" ", 0, at) + 1
 
 
@@ -67,7 +67,7 @@ def _shortened(line: str) -> str:
 
 
 def _common(lines: Sequence[str]) -> int:
-    """How many characters all begin with."""
+    """Return the number of characters with which all begin."""
     count = 0
     for characters in zip(*lines, strict=False):
         if len(set(characters)) > 1:

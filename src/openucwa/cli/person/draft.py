@@ -34,7 +34,7 @@ _MOMENT = "time"
 
 
 class Draft:
-    """What is wanted of a meeting: values, and texts that an editor was given.
+    """The changes wanted of a meeting: values, and texts from an editor.
 
     `base` is the version that it was made from, as the SDK writes it; empty for a new meeting.
     """
@@ -46,7 +46,7 @@ class Draft:
         self.mine: dict[str, object] = dict(mine)
         self.kept_at = datetime.now(UTC)
         self.untouched: dict[str, str] = {}
-        """What each page had in it before the person wrote there."""
+        """The original text of each page."""
 
     def keep(
         self, mine: Mapping[str, object], *, base: str | None = None, page: str | None = None
@@ -78,7 +78,7 @@ class Draft:
         return self.file.with_suffix(f".{name}.txt" if name else ".txt")
 
     def pages(self) -> dict[str, str]:
-        """What the person has written, by page; the pages that she has not touched are left out."""
+        """Return the edited text by page; untouched pages are left out."""
         found = {}
         for path in sorted(self.file.parent.glob(f"{self.file.stem}.*txt")):
             name = path.name[len(self.file.stem) + 1 :].removesuffix("txt").removesuffix(".")
@@ -89,7 +89,7 @@ class Draft:
 
     @property
     def says_something(self) -> bool:
-        """Whether there is anything in it that could get lost."""
+        """True if it has anything that could get lost."""
         return bool(self.mine or self.pages())
 
     @classmethod
@@ -199,14 +199,14 @@ class Drafts:
 
 
 def _name(id: str) -> str:
-    """What a meeting's files are called. An id of a foreign server may hold what no name can."""
+    """Return the name of a meeting's files, whatever characters its id has."""
     if _ID.fullmatch(id.upper()):
         return id.upper()
     return f"-{hashlib.sha256(id.encode(errors='surrogatepass')).hexdigest()[:32]}"
 
 
 def _has_words(text: str) -> bool:
-    """Whether there is more than comments."""
+    """Return whether a text has more than comments."""
     return any(line.strip() and not line.startswith("#") for line in text.split("\n"))
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from openucwa.client import Meeting
 
 Make = Callable[["Meeting"], Mapping[str, object]]
-"""What the options change in a version: new values by served name. Raises WrongInput."""
+"""Returns the values that the options change in a version, by served name. Raises WrongInput."""
 
 
 def update(
@@ -233,7 +233,7 @@ class _Editing:
         return self._written([notes])
 
     def _written(self, notes: Sequence[str]) -> str:
-        """What the draft wants, as text for the editor."""
+        """Return the draft as text for the editor."""
         return form.write(
             {**self._base.properties, **self._kept.mine},
             title=f"{self._base.id}, organized by {self._base.organizer}",

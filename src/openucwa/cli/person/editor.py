@@ -60,7 +60,7 @@ def read(path: Path, *, guess: bool = False) -> str | None:
 
 
 def _written(path: Path) -> tuple[int, ...]:
-    """What changes when a file is written, also with the text that it has."""
+    """Return a value that differs after each write of a file, even of the same text."""
     try:
         status = path.stat()
     except OSError:

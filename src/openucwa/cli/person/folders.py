@@ -1,4 +1,4 @@
-"""Where the command line keeps what it has to remember, for this user of the machine alone."""
+"""The folders of the command line, which only this user of the machine can read."""
 
 import os
 import tempfile
@@ -11,14 +11,14 @@ _OURS_ALONE = 0o700
 
 
 def settings() -> Path:
-    """Who is signed in, and where; and the token, if the system keeps no secrets."""
+    """Return the folder of the signed-in account, and of the token if the system has no keyring."""
     import platformdirs
 
     return platformdirs.user_config_path("openucwa", appauthor=False)
 
 
 def state() -> Path:
-    """What can be done without: drafts, and what was seen last."""
+    """Return the folder of data that can be lost: drafts, and the versions that were shown last."""
     import platformdirs
 
     return platformdirs.user_state_path("openucwa", appauthor=False)

@@ -22,7 +22,7 @@ from openucwa.wire import lines as texts
 from openucwa.wire.members import BY_NAME, MEMBERS, Kind, Member
 
 _MARK = "#! "
-"""What starts a line that tells an error."""
+"""The start of a line with an error."""
 _DESCRIPTION = "description:"
 
 
@@ -115,7 +115,7 @@ def without_problems(text: str) -> str:
 
 
 def is_empty(text: str) -> bool:
-    """Whether nothing is left but comments."""
+    """Return whether nothing but comments is left."""
     return not any(line.strip() and not line.startswith("#") for line in text.split("\n"))
 
 
@@ -126,7 +126,7 @@ def read(
     domain: str = "",
     eligible: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, object]:
-    """What the text changes in `base`: the new values, by name.
+    """Return the values that the text changes in `base`, by name.
 
     A property whose line is missing is left as it is. Raises Unreadable.
     """
@@ -148,7 +148,7 @@ def read(
 
 
 def _parted(text: str) -> tuple[str, str | None]:
-    """What stands above the description, and the description; None if its line is missing."""
+    """Return the text above the description, and the description; None if its line is missing."""
     lines = text.split("\n")
     at = next((n for n, line in enumerate(lines) if line.rstrip() == _DESCRIPTION), None)
     if at is None:

@@ -29,7 +29,7 @@ class Span:
 
 
 def span(expires: datetime | None, start: datetime | None, minutes: int | None) -> Span:
-    """What was asked for; or up to its expiry, for so many minutes."""
+    """Return the requested times; or else those up to the expiry, for so many minutes."""
     if start is not None:
         return Span(start, times.after(start, minutes or 60))
     if expires is not None and minutes is not None:
@@ -58,7 +58,7 @@ def _when(start: datetime | None, end: datetime) -> str:
 
 
 def description(meeting: Mapping[str, object], dial_in: DialIn | None) -> str:
-    """What the meeting says of itself, and how to join."""
+    """Return the description of a meeting, and the ways to join it."""
     parts = [str(meeting.get("description") or "")]
     if meeting.get("joinUrl"):
         parts.append(f"Join the meeting: {meeting['joinUrl']}")

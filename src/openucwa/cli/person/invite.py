@@ -106,7 +106,7 @@ def withdrawal(
 
 
 def when_withdrawn(start: str | None, target: str | None) -> datetime | None:
-    """When a meeting would begin, for the file that takes it off calendars. Raises WrongInput."""
+    """Return the start for the file that removes a meeting from calendars. Raises WrongInput."""
     if start is not None and target is None:
         raise WrongInput("--start needs a calendar file. Add --ics FILE.")
     return times.read(start) if start else None

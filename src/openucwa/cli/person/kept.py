@@ -1,4 +1,4 @@
-"""What was shown of meetings, in files that only the user can read.
+"""The meetings that were shown, in files that only the user can read.
 
 The *seen* version of a meeting is the one that was shown last, at this terminal if it has shown
 one. A person's change is made from that one, so that what somebody else has changed since then is
@@ -60,19 +60,19 @@ class Shelf:
 
 
 def _name(id: str) -> str:
-    """What a meeting's files are called. An id of a foreign server may hold what no name can."""
+    """Return the name of a meeting's files, whatever characters its id has."""
     if _ID.fullmatch(id.upper()):
         return id.upper()
     return f"-{hashlib.sha256(id.encode(errors='surrogatepass')).hexdigest()[:32]}"
 
 
 def _terminal() -> int:
-    """What the processes of one terminal have in common, where the system tells."""
+    """Return an id that the processes of one terminal share, if the system has one."""
     return 0 if sys.platform == "win32" else os.getsid(0)
 
 
 def _changed_at(file: Path) -> float:
-    """When it was written, in seconds; long ago if it is gone."""
+    """Return the time of its last write in seconds; long ago if it is gone."""
     try:
         return file.stat().st_mtime
     except OSError:

@@ -13,7 +13,7 @@ from openucwa.wire.members import MEMBERS, Kind, Member
 
 
 class OnConflict(StrEnum):
-    """What becomes of changes that clash with somebody else's."""
+    """The way to resolve changes that clash with somebody else's."""
 
     MERGE = "merge"
     FAIL = "fail"

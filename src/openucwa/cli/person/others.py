@@ -1,4 +1,4 @@
-"""What others had changed meanwhile, and was kept when a change was saved."""
+"""Changes by others that were kept when a change was saved."""
 
 import shlex
 from collections.abc import Collection, Mapping, Sequence
@@ -118,7 +118,7 @@ def _undoing(change: Change) -> list[str]:
 
 
 def _authors(session: Session, saved: "Meeting") -> dict[str, Other]:
-    """Who has changed each property last, before the version that was saved."""
+    """Return the last author of each property before the version that was saved."""
     from openucwa.client import ClientError
 
     try:

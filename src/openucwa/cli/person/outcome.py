@@ -1,4 +1,4 @@
-"""What came of a change, as a person is told it, or a program."""
+"""The result of a change, for people and for programs."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ def tell(
 
 
 def _last(kept: Sequence[Change]) -> Other:
-    """Who has made the last of these changes."""
+    """Return the author of the last of these changes."""
     return max((one.other for one in kept), key=lambda one: one.at.timestamp() if one.at else 0.0)
 
 

@@ -34,7 +34,7 @@ def _no_address(text: str, domain: str) -> str:
 
 
 def name(uri: str) -> str:
-    """How to call somebody of whom only the address is known: by what is left of its @."""
+    """Return a name for an address: the part before the @."""
     return re.sub(r"^sips?:", "", uri, flags=re.IGNORECASE).partition("@")[0] or uri
 
 
@@ -44,7 +44,7 @@ def names(uris: Iterable[str]) -> str:
 
 
 def member(typed: str, people: Collection[str], *, role: str) -> str:
-    """Whom of `people` was meant: by address, or by the name in it.
+    """Return the one of `people` that was meant: by address, or by the name in it.
 
     Raises WrongInput that names those who are near, or all.
     """
@@ -75,7 +75,7 @@ def _is(text: str, uri: str) -> bool:
 
 
 def key(uri: str) -> str:
-    """What is the same for two spellings of one address, also where it is none."""
+    """Return a key that all spellings of one address share; other text has one, too."""
     try:
         return sip.normalise(uri)
     except ValueError:
@@ -101,7 +101,7 @@ def _near(text: str, people: Iterable[str]) -> list[str]:
 
 
 def domain(uri: str) -> str:
-    """What stands behind the @ of an address; empty where it is none."""
+    """Return the domain of an address; empty if it is none."""
     try:
         return sip.host(uri)
     except ValueError:

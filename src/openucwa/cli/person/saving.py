@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class How:
-    """What the options say about saving."""
+    """The options for saving."""
 
     on_conflict: "OnConflict" = "merge"
     dry_run: bool = False
@@ -152,7 +152,7 @@ def _tell(clash: "MeetingConflict", how: How) -> None:
 def clash_json(
     base: "Meeting", theirs: "Meeting", mine: Mapping[str, object], names: Sequence[str]
 ) -> dict[str, object]:
-    """What a program is told when somebody else was faster."""
+    """Return the conflict as JSON for programs."""
     return {
         "base": showing.meeting_json(base),
         "theirs": showing.meeting_json(theirs),
@@ -222,7 +222,7 @@ _KEPT = "Your text is kept: press e to open it again."
 
 
 def _in_editor(draft: Kept, name: str) -> str:
-    """What the person writes on a page. Raises Undecided if she leaves without."""
+    """Return the text that the person writes on a page. Raises Undecided if there is none."""
     try:
         edited = editor.edit(draft.page(name))
     except Failure as failure:

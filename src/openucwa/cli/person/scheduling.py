@@ -33,7 +33,7 @@ def schedule(
 
 
 def rehearsed(drafts: Drafts, wanted: Mapping[str, object], *, types: bool) -> dict[str, object]:
-    """What would be scheduled. A draft has what was typed for it."""
+    """Return the meeting that would be scheduled. What was typed for it is kept in a draft."""
     if not types:
         return dict(wanted)
     kept = drafts.begin(NEW, "", wanted) if standard_input.is_typed() else None

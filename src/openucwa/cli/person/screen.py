@@ -71,7 +71,7 @@ def undisturbed() -> Iterator[None]:
 
 _typing = threading.Lock()
 _shown: "list[Status]" = []
-"""What is being waited for, as far as it is shown."""
+"""The operation in progress, if it is shown."""
 
 
 @contextmanager

@@ -24,7 +24,7 @@ _MOST_SUGGESTED = 3
 
 @dataclass(frozen=True)
 class Session:
-    """Who is signed in, the client, and what is kept of her meetings."""
+    """A signed-in account: its client, and the meetings and drafts stored for it."""
 
     account: Account
     client: "Client"
@@ -89,7 +89,7 @@ def _asking(account: Account) -> Callable[[], str]:
 
 
 def shelf(account: Account) -> Shelf:
-    """What is kept for an account."""
+    """Return the stored data of an account."""
     return Shelf(folders.state(), whose=account.place)
 
 

@@ -56,7 +56,7 @@ def write_line(content: object) -> None:
 
 
 def _only_ascii() -> bool:
-    """Whether standard output can't write everything."""
+    """Return whether standard output can't write all characters."""
     return (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
 
 
@@ -138,7 +138,7 @@ def _few(uris: Sequence[str]) -> str:
 
 
 def title(meeting: "Meeting") -> str:
-    """What to call a meeting."""
+    """Return the name of a meeting in a sentence."""
     return fields.plain(meeting.subject) or ("(standing meeting)" if meeting.is_standing else "-")
 
 
@@ -174,7 +174,7 @@ def show_wanted(properties: Mapping[str, object]) -> None:
 
 
 def difference(name: str, before: object, after: object) -> str:
-    """How a value has changed: on a line, but for long texts."""
+    """Return the change of a value: on one line, except for long texts."""
     field = members.BY_NAME.get(name)
     if field is not None and field.kind is Kind.PEOPLE:
         old = {people.key(one): one for one in fields.people_of({name: before}, name)}

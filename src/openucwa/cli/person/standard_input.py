@@ -7,14 +7,14 @@ from openucwa.cli.person import offer
 from openucwa.cli.person.draft import Draft
 
 DASH = "-"
-"""What `--description` says to have it read from there."""
+"""The value of `--description` that reads standard input."""
 PAGE = "description"
 _HEADING = "description:\n"
 """With it, what was typed is a text as an editor has it, and is read like one."""
 
 
 def is_typed() -> bool:
-    """Whether somebody types what is read."""
+    """Return whether standard input is a terminal."""
     return sys.stdin.isatty()
 
 

@@ -86,7 +86,7 @@ def _answers(kept: Kept, *, edits: bool) -> dict[str, str]:
 
 
 def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Exception:
-    """What to raise for a draft whose meeting is gone; it may be scheduled anew before that."""
+    """Return the failure for a draft whose meeting is gone; it may be scheduled anew before."""
     base = versions.read(kept.base)
     if not how.asks:
         return NotThere(

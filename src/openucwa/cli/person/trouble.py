@@ -1,4 +1,4 @@
-"""What the SDK raises, as a command tells it: the one place where exit statuses come from."""
+"""Failures of commands for the SDK's errors: the only place that gives exit statuses."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ _OPTIONS = {
     "pass its address (at=)": "name it with login --at URL",
     ': verify="ca.pem"': " with login --ca FILE",
 }
-"""How the SDK tells what to say to it, and how that is said here."""
+"""Advice in the SDK's errors, and the command that replaces it here."""
 
 
 @contextmanager

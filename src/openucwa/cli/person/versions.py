@@ -118,7 +118,7 @@ def _details(meeting: "Meeting") -> dict[str, object]:
 def rebased(
     base: "Meeting", wanted: Mapping[str, object], current: "Meeting"
 ) -> "tuple[Meeting, Mapping[str, object]]":
-    """What is wanted as a change of the current version, where nothing clashes."""
+    """Return the changes rebased onto the current version, if nothing clashes."""
     mine = {**base.properties, **wanted}
     merge = merging.merge(base.properties, mine, current.properties)
     if merge.conflicts:

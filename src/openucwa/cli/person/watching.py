@@ -42,7 +42,7 @@ def watch(connected: Session, id: str, *, as_json: bool) -> None:
 
 
 def _concerns(event: "Event", meeting: "Meeting") -> bool:
-    """Whether an event may tell of the meeting: it is about it, or events were missed."""
+    """Return whether an event may concern the meeting: it is about it, or events were missed."""
     return event.type == "resync" or _path(event.href) == _path(meeting.href)
 
 
@@ -51,7 +51,7 @@ def _path(href: str) -> str:
 
 
 def _latest(connected: Session, meeting: "Meeting") -> "Version | None":
-    """Who wrote the version, and when, where the server keeps that."""
+    """Return the author and time of the version, if the server keeps them."""
     from openucwa.client import ClientError
 
     try:
@@ -119,7 +119,7 @@ def _as_json(event: "Event") -> dict[str, object]:
 
 
 def _as_text(event: "Event") -> str:
-    """What happened to what, and what that is called."""
+    """Return the object of an event, and the name of its change."""
     found = event.resource.properties if event.resource else {}
     name = found.get("subject") or found.get("name") or ""
     id = found.get("onlineMeetingId") or event.href.rstrip("/").rpartition("/")[2]

@@ -1,1 +1,1 @@
-"""What --test-controls adds to a server. It stands in front of it and beneath it, not in it."""
+"""The test controls, in front of a server and beneath it, not in it."""

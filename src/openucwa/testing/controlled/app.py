@@ -1,4 +1,4 @@
-"""What stands in front of the server: it takes requests to the controls, and lets faults happen."""
+"""The ASGI application in front of the server: it serves the controls and injects faults."""
 
 import asyncio
 from collections.abc import AsyncIterator

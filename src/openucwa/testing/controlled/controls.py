@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class Expired(StrEnum):
-    """What can expire."""
+    """The kinds of objects that can expire."""
 
     TOKENS = "tokens"
     APPLICATIONS = "applications"
@@ -56,7 +56,7 @@ class Expire(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Change(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to change of a meeting, and as whom: the organizer herself, without `by`."""
+    """A change of a meeting, made as `by`, or else as the organizer."""
 
     meeting: str
     changes: dict[str, Any] = {}
@@ -126,7 +126,7 @@ class Controls:
         await answer(scope, receive, send)
 
     def _find(self, method: str, path: str) -> Control:
-        """What is asked for. Raises Wrong."""
+        """Return the decoded body. Raises Wrong."""
         there = self._controls.get(path.removeprefix(PREFIX).strip("/"))
         if there is None:
             names = ", ".join(filter(None, self._controls))
@@ -136,7 +136,7 @@ class Controls:
         return there[method]
 
     async def _show(self, _: bytes) -> object:
-        """What there is. A GET of events that is told to be under way waits for them by then."""
+        """Return the state. A GET of events that it lists as pending is already waiting."""
         under_way = [f"{one['method']} {place(one['raw_path'])[0]}" for one in self._under_way]
         users = await self._data.read(lambda tx: [user.uri for user in tx.of(Users).all()])
         await _turns()

@@ -26,7 +26,7 @@ AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Kind(StrEnum):
-    """What goes wrong."""
+    """The kind of a fault."""
 
     DROP = "drop"
     """The connection breaks."""
@@ -48,11 +48,11 @@ class When(StrEnum):
 
 
 _WHEN = {Kind.DROP: When.AFTER, Kind.KILL: When.AFTER}
-"""Where it is not said. All others: before."""
+"""The stages of faults whose stage is not given, except `before`."""
 
 
 class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """What goes wrong, and with which requests: `times` of them, by `method` and `rel` if given."""
+    """A fault of `times` requests, by `method` and `rel` if given."""
 
     fault: Kind
     when: When | None = None
@@ -64,7 +64,7 @@ class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
     retry_after: Annotated[int, msgspec.Meta(ge=0, le=_LONGEST)] = 1
     """Seconds, of a 503."""
     changes: dict[str, Any] = {}
-    """What the other one changes of the meeting; nothing makes a new version of the same."""
+    """The change of the meeting by somebody else; without any it is a new version of the same."""
     by: str | None = None
     """The address of the other one; the organizer herself where it is left out."""
 
@@ -84,7 +84,7 @@ class Fault(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=
         return msgspec.structs.replace(self, when=when, method=method, rel=rel)
 
     def hits(self, method: str, rel: str | None) -> bool:
-        """Whether it happens to a request."""
+        """Return whether the fault applies to a request."""
         return self.method in (None, method) and self.rel in (None, rel)
 
 
@@ -115,7 +115,7 @@ class Faults:
 
 
 def read_changes(members: dict[str, Any]) -> given.Given[Details]:
-    """What is to change of a meeting. Raises Wrong, UcwaError."""
+    """Return the change of a meeting. Raises Wrong, UcwaError."""
     changes = given.read(Details, members)
     if changes.others:
         raise Wrong(f"A meeting has no {', '.join(map(repr, changes.others))} that can be changed.")
@@ -148,7 +148,7 @@ _RELS = {
     TOKEN: TOKEN,
     **{rel: one.rel for one in REGISTRY.resources for rel in one.rels},
 }
-"""What can be named, and the name of what is served at the same path."""
+"""The rels that can be named, and the rel that is served at the same path."""
 
 
 def _served(rel: str) -> str:

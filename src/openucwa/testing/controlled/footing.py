@@ -1,4 +1,4 @@
-"""What a server with test controls stands on."""
+"""The database and settings of a server with test controls."""
 
 import asyncio
 from pathlib import Path
@@ -42,7 +42,7 @@ class ControlledFooting(Footing):
 
 
 def has_other_data(settings: Settings) -> bool:
-    """Whether the directory has data that no server with test controls has made."""
+    """Return whether the directory has data of a server without test controls."""
     return _file(settings).exists() and not (settings.data / _MARK).exists()
 
 

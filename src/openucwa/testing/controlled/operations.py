@@ -1,4 +1,4 @@
-"""What tests do to the data, each in one transaction, by the rules that hold for requests, too."""
+"""Operations of tests on the data, each in one transaction, by the rules of requests."""
 
 from collections.abc import Mapping
 

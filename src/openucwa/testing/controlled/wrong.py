@@ -1,4 +1,4 @@
-"""What is wrong with what a test asked for."""
+"""The error for a wrong request to the controls."""
 
 
 class Wrong(Exception):
