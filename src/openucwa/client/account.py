@@ -1,4 +1,4 @@
-"""Whom a client signs in, and how it introduces itself."""
+"""The user that a client signs in, and the application that it registers."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ class Account:
         self.on_token: Callable[[Token | None], object] | None = on_token
         self.endpoint_id: str = endpoint_id or _any_id()
         self.comes_back: bool = bool(endpoint_id)
-        """Whether a later client may come back to the application: then it is not ended."""
+        """True if a later client may resume the application, which is then not ended."""
         self.user_agent: str = user_agent
         self.culture: str = culture
 

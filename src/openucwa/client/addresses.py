@@ -1,4 +1,4 @@
-"""Where a server may be, and whom a client believes about that (RootURL.md).
+"""The addresses of servers, and the redirects that a client trusts (RootURL.md).
 
 The rules, which decision 0025 explains:
 
@@ -59,7 +59,7 @@ def url_of(text: str, base: httpx2.URL | None = None) -> httpx2.URL | None:
 
 
 def roots(domain: str) -> list[str]:
-    """Where the root of a domain may be, in the documented order: from inside, then from outside.
+    """Return the possible roots of a domain, in the documented order: internal, then external.
 
     Plain http is asked last of each, as a server may only redirect from there.
     """
@@ -71,7 +71,7 @@ def roots(domain: str) -> list[str]:
 
 
 def is_loopback(url: httpx2.URL) -> bool:
-    """Whether the URL is of this very machine."""
+    """Return whether the URL is one of this machine."""
     host = url.host.rstrip(".").lower()
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -82,18 +82,18 @@ def is_loopback(url: httpx2.URL) -> bool:
 
 
 def is_confidential(url: httpx2.URL) -> bool:
-    """Whether a password may be sent there: nobody on the way can read it."""
+    """Return whether a password may be sent there, since nobody on the way can read it."""
     return url.scheme == "https" or (url.scheme == "http" and is_loopback(url))
 
 
 def is_within(url: httpx2.URL, domain: str) -> bool:
-    """Whether the URL's host is the domain, or one below it."""
+    """Return whether the URL's host is the domain, or one below it."""
     host = url.host.rstrip(".").lower()
     return host == domain or host.endswith(f".{domain}")
 
 
 def may_redirect(origin: httpx2.URL, target: httpx2.URL, domain: str) -> bool:
-    """Whether to believe `origin` that the server is at `target`."""
+    """Return whether to trust `origin` that the server is at `target`."""
     if not is_confidential(target):
         return False
     if is_loopback(target) and not is_loopback(origin):
@@ -102,12 +102,12 @@ def may_redirect(origin: httpx2.URL, target: httpx2.URL, domain: str) -> bool:
 
 
 def same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:
-    """Whether two addresses are of one server (RFC 6454, section 4)."""
+    """Return whether two addresses have the same origin (RFC 6454, section 4)."""
     return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
 
 
 def below(base: httpx2.URL, url: httpx2.URL) -> str | None:
-    """What an address adds to another one that it lies below: its path and query from there."""
+    """Return the path and query of an address relative to another one above it."""
     path = path_of(base)
     whole = url.raw_path.decode("ascii")
     rest = whole.removeprefix(path)

@@ -1,4 +1,4 @@
-"""How long to wait before something is tried again: longer each time, and by chance."""
+"""The pause before a retry: longer each time, and random."""
 
 import random
 

@@ -16,9 +16,9 @@ from openucwa.wire.errors import UcwaError
 __all__ = ["MOST", "MOST_BYTES", "Part", "answers_in", "chunks", "content_of_batch"]
 
 MOST = 100
-"""How many requests a server takes in one batch, as documented."""
+"""The largest number of requests in one batch, as documented."""
 MOST_BYTES = 512 * 1024
-"""How large a batch is made: servers limit the size of what they take."""
+"""The largest size of a batch: servers limit the size of requests."""
 _JSON = "application/json"
 _OVERHEAD = 400
 """Bytes that a part takes beside its content, roughly."""

@@ -1,4 +1,4 @@
-"""How a server asks for a token: the `WWW-Authenticate` of its 401 (AuthenticationInUCWA.md).
+"""The challenge of a server: the `WWW-Authenticate` of its 401 (AuthenticationInUCWA.md).
 
 There are two lines, of the schemes MsRtcOAuth and Bearer, in either order; HTTP allows them joined
 into one (RFC 9110, section 11.6.1). Values stand in quotes or not, and the list of grant types has
@@ -19,7 +19,7 @@ _PART = re.compile(
 
 
 class Challenge:
-    """What the server asks for.
+    """The challenge.
 
     `token_url` is where tokens are, if the server hands them out itself, and `grants` for what.
     `authorization_uri` is where the organization's issuer is, if the server names one.
@@ -51,7 +51,7 @@ class Challenge:
         )
 
     def takes(self, grant: str) -> bool:
-        """Whether tokens are to be had for that grant; a server that names none is asked."""
+        """Return whether the server offers that grant; one that names none may offer any."""
         return not self.grants or grant in self.grants
 
 

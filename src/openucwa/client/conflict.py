@@ -141,7 +141,7 @@ class MeetingGone(ClientError):
 
 
 def name_of(uri: str) -> str:
-    """What to call a person of whom only the address is known: the part before the @."""
+    """Return a name for an address: the part before the @."""
     try:
         address = sip.normalise(uri)
     except ValueError:

@@ -143,7 +143,7 @@ def _target(found: object) -> Target | None:
 
 
 def _resource(embedded: object, target: Target) -> Resource | None:
-    """What an event embeds under the rel of its link, or under another one if that is alone."""
+    """Return the resource that an event embeds under the rel of its link, or as the only one."""
     if not isinstance(embedded, Mapping):
         return None
     if target.rel not in embedded and len(embedded) != 1:

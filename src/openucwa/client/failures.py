@@ -88,7 +88,7 @@ TRANSIENT = NOT_DONE | GATEWAY | {503}
 _TOO_MANY = frozenset({"TooManyApplications", "TooManyOnlineMeetings"})
 _ENDED = frozenset({"ApplicationNotFound", "InactiveApplicationExpired"})
 _UNKNOWN = "28055"
-"""What `X-Ms-diagnostics` says of a token that does not hold, or not any more."""
+"""The numbers in `X-Ms-diagnostics` for an invalid or expired token."""
 _LONGEST = 500
 _TITLE = r"(?i)<title[^>]*>([^<]{1,200})"
 # X509_V_ERR_… of OpenSSL's x509_vfy.h.
@@ -97,14 +97,14 @@ _OTHER_HOST, _OTHER_ADDRESS = 62, 64
 
 
 def unsent(error: httpx2.RequestError) -> bool:
-    """Whether it is certain that the server has not seen the request."""
+    """Return whether it is certain that the server has not seen the request."""
     return isinstance(error, _UNSENT)
 
 
 def unconnected(
     error: httpx2.RequestError, request: httpx2.Request, *, safe: bool
 ) -> ConnectionFailed:
-    """What an exception of the HTTP library means to a person.
+    """Return the error for an exception of the HTTP library.
 
     `safe` tells that nothing can have been changed, even if the request arrived.
     """
@@ -159,7 +159,7 @@ def unconnected(
 def _by_proxy(
     error: httpx2.RequestError, causes: list[BaseException], proxy: str, host: str
 ) -> ProxyRefused | None:
-    """What a request failed of before it left the proxy; None for a reason behind it."""
+    """Return the error of a request that did not pass the proxy; None for one behind it."""
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return None
     if isinstance(error, httpx2.ProxyError):
@@ -274,7 +274,7 @@ def _is_html(response: httpx2.Response) -> bool:
 
 
 def refusal(response: httpx2.Response) -> Refused | NotUcwa:
-    """What an answer means that is not a success. Its body has been read."""
+    """Return the error for an answer that is no success. Its body has been read."""
     status = response.status_code
     if 300 <= status < 400:
         return NotUcwa(_redirected(response))
@@ -314,7 +314,7 @@ def _text(found: object) -> str | None:
 
 
 def _parameters(found: object) -> dict[str, str]:
-    """What is wrong with each parameter: an object, or UCWA's array of name and reason."""
+    """Return the reason by parameter: from an object, or from UCWA's array of name and reason."""
     if isinstance(found, Mapping):
         return {str(name): one_line(reason) for name, reason in found.items()}
     if isinstance(found, list):
@@ -343,7 +343,7 @@ def retry_after(response: httpx2.Response) -> float | None:
 
 
 def is_application_gone(response: httpx2.Response) -> bool:
-    """Whether the application has ended: nothing was done, and it has to be created again."""
+    """Return whether the application has ended: nothing was done, and it must be created again."""
     if response.status_code not in (404, 410):
         return False
     body = _json(response) or {}
@@ -351,7 +351,7 @@ def is_application_gone(response: httpx2.Response) -> bool:
 
 
 def is_token_refused(response: httpx2.Response) -> bool:
-    """Whether the token does not hold, or not any more: nothing was done, and it has to be renewed.
+    """Return whether the token is invalid or expired: nothing was done, and it must be renewed.
 
     That is 401, or 403 with the diagnosis of the original (ErrorsAndInformationalMessages.md).
     """

@@ -1,4 +1,4 @@
-"""What a server told, with the properties that the client knows as typed attributes."""
+"""Resources from the server, with typed attributes for the properties that the client knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a client asks for events: with which timers, how often, and what it bears with."""
+"""The client's requests for events: timers, pauses, and errors to retry after."""
 
 import time
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ _TOO_MANY_REQUESTS = 429
 
 @dataclass(frozen=True, slots=True)
 class Timers:
-    """How long the server may hold events, in seconds (events_ref.md); None leaves it to it."""
+    """The seconds for which the server may hold events (events_ref.md); None for its default."""
 
     low: int | None = None
     medium: int | None = None
@@ -39,7 +39,7 @@ class Timers:
 
     @property
     def read_timeout(self) -> float:
-        """How long to wait for an answer."""
+        """The timeout of a request."""
         return self.timeout + _LATE
 
 
@@ -58,7 +58,7 @@ def with_timers(href: str, timers: Timers) -> str:
 
 
 def heals(error: ClientError) -> bool:
-    """Whether it may get better by itself: the network, or a server that restarts."""
+    """Return whether an error may pass by itself: of the network, or of a restarting server."""
     if isinstance(error, CertificateRefused):
         return False
     if isinstance(error, TooMany):
@@ -67,7 +67,7 @@ def heals(error: ClientError) -> bool:
 
 
 def is_cut_short(error: ClientError, waited: float) -> bool:
-    """Whether a gateway has ended a wait of so many seconds in which nothing happened.
+    """Return whether a gateway has ended a wait of so many seconds without an event.
 
     That is no failure: the server holds the request for longer than the gateway bears.
     """
@@ -75,16 +75,16 @@ def is_cut_short(error: ClientError, waited: float) -> bool:
 
 
 def is_replaced(error: Refused) -> bool:
-    """Whether a later request for the same events took the place of this one."""
+    """Return whether a later request for the same events has replaced this one."""
     return error.subcode == "PGetReplaced"
 
 
 class Pace:
-    """How fast to go on after what has gone wrong, so that nobody is flooded."""
+    """Counts failures, and gives the pauses after them, so that no server is flooded."""
 
     def __init__(self) -> None:
         self.failures: int = 0
-        """How many requests in succession got no answer."""
+        """The number of requests in succession that got no answer."""
         self._replacements = 0
 
     def succeeded(self) -> None:
@@ -99,14 +99,14 @@ class Pace:
         return max(pause, asked or 0.0)
 
     def may_be_replaced(self) -> bool:
-        """Whether to ask again for what another request was given: once in succession."""
+        """Return whether to ask again for events that another request got: once in succession."""
         self._replacements += 1
         return self._replacements <= 1
 
     def after_replacement(self) -> float:
-        """How many seconds to wait then."""
+        """Return the seconds to wait."""
         return backoff(0, first=_REPLACED_PAUSE, longest=_REPLACED_PAUSE)
 
     def rest(self, asked: float) -> float:
-        """How many seconds to wait after an answer without events, asked at that moment."""
+        """Return the seconds to wait after an answer without events, asked at that moment."""
         return max(0.0, asked + _AT_LEAST - time.monotonic())

@@ -263,7 +263,7 @@ class Draft:
         self._set(name, served, value)
 
     def _knows(self, served: str) -> bool:
-        """Whether a property is one of UCWA's, or one that the server has served."""
+        """Return whether a property is one of UCWA's, or one that the server has served."""
         return (
             served in NAMES.values()
             or served in self.base.properties

@@ -19,7 +19,7 @@ _KEY_LOG = "SSLKEYLOGFILE"
 
 
 def tls(verify: bool | ssl.SSLContext | str | PathLike[str]) -> ssl.SSLContext | None:
-    """What certificates are checked against; a path is that of a file of authorities.
+    """Return the context with the authorities for certificates; a path is that of their file.
 
     None stands for the authorities of the environment. Raises CertificateRefused if the file can't
     be used, and BadEnvironment.

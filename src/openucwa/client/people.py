@@ -88,7 +88,7 @@ class People(MutableSet[str]):
         self.discard(value)
 
     def _key(self, text: str) -> str:
-        """What a person is known by here, however a user writes her."""
+        """Return the key of a person, the same for all spellings of her address."""
         key = sip.key(text)
         if key in self._spelled or ":" in key:
             return key

@@ -67,7 +67,7 @@ class Proxies:
 
 
 def _matches(entry: str, url: httpx2.URL, host: str) -> bool:
-    """Whether an entry of NO_PROXY is about a URL, as curl and httpx take it."""
+    """Return whether an entry of NO_PROXY applies to a URL, as for curl and httpx."""
     if entry == "*":
         return True
     if "://" in entry:

@@ -14,9 +14,9 @@ __all__ = ["Resource", "content_of_request", "encode", "quoted", "unquoted"]
 _DATE = r"(?a)/Date\(-?\d{1,15}(?:[+-]\d{4})?\)/"
 _PLAIN_DATE = r'"/Date\((-?\d+)\)/"'
 _TEXTS = frozenset({*names(Kind.LINE, Kind.TEXT), "name", "title"})
-"""What people write themselves: it is never a date, whatever it looks like."""
+"""The members with text of people, which is never a date, whatever it looks like."""
 _DATES = frozenset({*names(Kind.TIME), "expires"})
-"""What is a date even if a server writes it as ISO 8601."""
+"""The members that are dates even if a server writes them as ISO 8601."""
 _STRUCTURE = frozenset({"_links", "_embedded", "rel", "etag", "href"})
 
 

@@ -1,4 +1,4 @@
-"""What can end a long wait for the server, besides its answer."""
+"""Exceptions that end a long wait for the server, besides its answer."""
 
 import time
 

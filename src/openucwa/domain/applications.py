@@ -10,7 +10,7 @@ Text = Annotated[str, msgspec.Meta(max_length=100)]
 
 
 class Registration(msgspec.Struct, kw_only=True, rename="camel"):
-    """What a client says of itself to create an application."""
+    """The properties with which a client creates an application."""
 
     user_agent: Text
     endpoint_id: Text
@@ -37,7 +37,7 @@ class Application(Registration, kw_only=True):
         return msgspec.structs.replace(self, instance_id=instance_id)
 
     def expires_at(self, lifetime: timedelta) -> datetime:
-        """When it expires unless it makes another request."""
+        """Return the time at which it expires unless it makes another request."""
         return self.last_seen_at + lifetime
 
 

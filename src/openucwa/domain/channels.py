@@ -13,7 +13,7 @@ from openucwa.domain.facts import Priority
 
 
 class Step(Enum):
-    """Where an acknowledgement leads, seen from the last package."""
+    """The result of an acknowledgement, relative to the last package."""
 
     NEXT = auto()
     AGAIN = auto()
@@ -21,7 +21,7 @@ class Step(Enum):
 
 
 class Timers(msgspec.Struct, kw_only=True, frozen=True):
-    """How long a pending GET is held, in seconds (events_ref.md)."""
+    """The bounds of a pending GET's timeout, in seconds (events_ref.md)."""
 
     low: int = 15
     medium: int = 5
@@ -57,17 +57,17 @@ class Channel(msgspec.Struct, kw_only=True, frozen=True):
 
     @property
     def ack(self) -> int:
-        """What a client that has lost its place asks with: the last package it may not have."""
+        """The acknowledgement for a client that has lost its place: of the last package."""
         return max(self.number, 1)
 
     def step(self, ack: int) -> Step:
-        """Where a request leads that acknowledges all before the package `ack`."""
+        """Return the result of a request that acknowledges all before the package `ack`."""
         if ack == self.number + 1:
             return Step.NEXT
         return Step.AGAIN if ack == self.number else Step.ASTRAY
 
     def is_behind(self, forgotten: int) -> bool:
-        """Whether the last package lacks facts, when those up to `forgotten` may be forgotten."""
+        """Return whether the last package lacks facts, if those up to `forgotten` are deleted."""
         return self.since < min(self.until, forgotten)
 
     def advanced(self, until: int, timers: Timers) -> "Channel":

@@ -1,4 +1,4 @@
-"""What an application can do in conversations, as its client has told (communication_ref.md)."""
+"""The conversation settings of an application, set by its client (communication_ref.md)."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ _MOST = msgspec.Meta(max_length=16)
 
 
 class Preferences(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
-    """What PUT replaces, in the order in which it is served."""
+    """The members that PUT replaces, in the order in which they are served."""
 
     supported_modalities: Annotated[tuple[ModalityType, ...], _MOST] = ()
     supported_message_formats: Annotated[tuple[MessageFormat, ...], _MOST] = (MessageFormat.PLAIN,)

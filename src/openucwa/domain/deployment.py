@@ -9,7 +9,7 @@ from openucwa.domain.policies import AtLeastOne, Policy
 
 
 class Limits(msgspec.Struct, kw_only=True, frozen=True):
-    """How much one user, or one meeting, may have."""
+    """The limits of one user, or of one meeting."""
 
     applications_per_user: AtLeastOne = 50
     meetings_per_user: AtLeastOne = 1000
@@ -30,7 +30,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
-    """How long things last."""
+    """The lifetimes of objects."""
 
     token: timedelta = timedelta(hours=8)
     """From the issue of a token to its end (AuthenticationInUCWA.md)."""
@@ -41,15 +41,15 @@ class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
     meeting_grace: timedelta = timedelta(days=14)
     """From a meeting's expirationTime, or its last change if that is later, to its removal."""
     fact: timedelta = timedelta(hours=1)
-    """How long an event waits for a client that does not ask; then the client has to start over."""
+    """The time for which events are kept for a client; then it has to start over."""
     pending_get: timedelta = timedelta(minutes=30)
     """The longest that a request of the event channel is held, whatever its client asks for."""
     tombstone: timedelta = timedelta(days=7)
-    """How long it is remembered why an application or a token has ended."""
+    """The time for which the reason is kept why an application or a token has ended."""
 
 
 class Deployment(msgspec.Struct, kw_only=True, frozen=True):
-    """What is the same for every request."""
+    """The values that are the same for every request."""
 
     domain: str
     meet_url: str

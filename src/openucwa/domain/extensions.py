@@ -22,7 +22,7 @@ _ID = re.compile(r"\w[\w.:-]*")  # no dots alone: in a path they would lead else
 
 
 class Attributes(msgspec.Struct, kw_only=True, rename="camel"):
-    """What the protocol itself knows of an extension."""
+    """The members of an extension that the protocol defines."""
 
     id: Annotated[str, msgspec.Meta(max_length=100)] = ""
     """The id in its path; given where it is left out."""

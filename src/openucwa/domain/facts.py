@@ -15,7 +15,7 @@ from openucwa.wire.channel import EventType, Reason, Status
 
 
 class Priority(StrEnum):
-    """How soon a fact must be told."""
+    """The priority of a fact."""
 
     HIGH = "High"
     MEDIUM = "Medium"

@@ -37,7 +37,7 @@ _ID_ALPHABET = string.ascii_uppercase + string.digits
 
 
 class Details(msgspec.Struct, kw_only=True, rename="camel"):
-    """What the organizer decides: what PUT replaces, and what history keeps of each version."""
+    """The members that the organizer sets: PUT replaces them, and the history keeps them."""
 
     access_level: AccessLevel
     entry_exit_announcement: EntryExitAnnouncement
@@ -227,5 +227,5 @@ def new_conference_id() -> str:
 
 
 def is_assigned(meeting: Entry) -> bool:
-    """Whether it is the organizer's standing meeting."""
+    """Return whether it is the organizer's standing meeting."""
     return meeting.online_meeting_rel is OnlineMeetingRel.MY_ASSIGNED_ONLINE_MEETING

@@ -4,7 +4,7 @@ import msgspec
 
 
 class Profile(msgspec.Struct, kw_only=True):
-    """What is known of a person. Telephone numbers are `tel:` URIs or empty; so are the others."""
+    """The profile of a person. Telephone numbers are `tel:` URIs; all may be empty."""
 
     uri: str
     name: str

@@ -1,4 +1,4 @@
-"""What an administrator decides for a group of users: defaults, eligible values and texts.
+"""Policies of an administrator for a group of users: defaults, eligible values and texts.
 
 Sources: onlineMeetingDefaultValues, onlineMeetingEligibleValues, onlineMeetingPolicies,
 onlineMeetingInvitationCustomization, phoneDialInInformation and dialInRegion in the reference.
@@ -47,7 +47,7 @@ class DialIn(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Invitation(msgspec.Struct, kw_only=True, frozen=True):
-    """What mail programs add to the invitations that they send."""
+    """The texts that mail programs add to invitations."""
 
     enterprise_help_url: str = ""
     footer_text: str = ""
@@ -113,7 +113,7 @@ class Policy(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
 
     @property
     def entry_exit_announcement(self) -> GenericPolicy:
-        """Whether an organizer may switch announcements on."""
+        """ENABLED if an organizer may enable announcements."""
         eligible = EntryExitAnnouncement.ENABLED in self.entry_exit_announcements
         return GenericPolicy.ENABLED if eligible else GenericPolicy.DISABLED
 

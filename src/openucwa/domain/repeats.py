@@ -6,11 +6,11 @@ from datetime import timedelta
 import msgspec
 
 KEPT = timedelta(days=1)
-"""How long a repetition is recognized, at least."""
+"""The shortest time for which a repetition is recognized."""
 
 
 class Made(msgspec.Struct, kw_only=True):
-    """What a request has made: a hash of what was asked for, and the keys of the entity's path."""
+    """The result of a request: a hash of its content, and the keys of the entity's path."""
 
     request: str
     keys: Mapping[str, str]

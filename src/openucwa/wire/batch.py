@@ -18,7 +18,7 @@ from openucwa.wire.errors import DeserializationFailure, UnsupportedMediaType
 
 MEDIA_TYPE = "multipart/batching"
 MOST_HEADERS = 100
-"""How many headers a request of a batch may have."""
+"""The largest number of headers of a request in a batch."""
 LARGEST_HEAD = 64 * 1024
 """Bytes of its target and its headers, as with a request of its own; without its body in `Data`."""
 
@@ -174,7 +174,7 @@ def _boundary(content_type: str | None) -> bytes:
 
 
 def _delimiters(text: bytes, delimiter: bytes) -> Iterator[tuple[int, int]]:
-    """Where the lines that are a delimiter start and end, up to the one that closes the batch.
+    """Yield the start and end of each delimiter line, up to the one that closes the batch.
 
     Where none closes it, the end of the text does.
     """
@@ -202,7 +202,7 @@ def _message(part: bytes) -> tuple[bytes, list[bytes], bytes]:
 
 
 def _halves(message: bytes) -> tuple[bytes, bytes]:
-    """What stands before and after the first blank line."""
+    """Return the text before and after the first blank line."""
     blank = _BLANK_LINE.search(message)
     if blank is None:
         return message.rstrip(b"\r\n"), b""

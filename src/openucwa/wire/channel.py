@@ -10,7 +10,7 @@ from openucwa.wire.representation import Link, Representation
 
 
 class EventType(StrEnum):
-    """What has happened: to a resource, or to an operation (EventsInUCWA.md)."""
+    """The type of an event: of a resource, or of an operation (EventsInUCWA.md)."""
 
     ADDED = "added"
     UPDATED = "updated"
@@ -35,7 +35,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 LIFE = (EventType.ADDED, EventType.UPDATED, EventType.DELETED)
-"""What happens to a resource, from its first to its last."""
+"""The event types in the life of a resource."""
 
 
 @dataclass(frozen=True, slots=True)

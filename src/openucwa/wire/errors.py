@@ -36,7 +36,7 @@ from itertools import islice
 from typing import ClassVar
 
 MOST_NAMED = 20
-"""How many offending parameters an answer names."""
+"""The largest number of parameters that an error names."""
 
 
 class UcwaError(Exception):

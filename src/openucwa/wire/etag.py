@@ -23,18 +23,18 @@ _ELEMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What an `If-Match` or `If-None-Match` header names: any version (`*`), or these tags."""
+    """The value of an `If-Match` or `If-None-Match` header: any version (`*`), or these tags."""
 
     any: bool
     strong: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
 
     def matches_strongly(self, tag: str) -> bool:
-        """Whether `tag` is named, as If-Match compares: a weak tag never matches."""
+        """Return whether `tag` matches by strong comparison, as for If-Match."""
         return self.any or tag in self.strong
 
     def matches_weakly(self, tag: str) -> bool:
-        """Whether `tag` is named, as If-None-Match compares: weak or not."""
+        """Return whether `tag` matches by weak comparison, as for If-None-Match."""
         return self.any or tag in self.strong or tag in self.weak
 
 

@@ -49,7 +49,7 @@ class Given(Generic[T]):
 
     @property
     def others(self) -> dict[str, object]:
-        """What was given under names that the type does not know."""
+        """The values under names that the type does not have."""
         known = _parameters(self.type)
         return {name: value for name, value in self.members.items() if name.lower() not in known}
 
@@ -79,7 +79,7 @@ def read(type: type[T], members: Mapping[str, object]) -> Given[T]:
 
 
 def from_text(type: type[T], members: Mapping[str, object]) -> dict[str, object]:
-    """What JSON would hold in the place of members that are all text.
+    """Return members that are all text as JSON would hold them.
 
     An empty text gives nothing, except where text is wanted; a single one is a list of one where a
     list is. Text that can't be what is wanted stays, and `read` tells so.
@@ -218,7 +218,7 @@ def _is_date(type: Any) -> bool:
 
 
 def _expected(type: Any) -> str:
-    """What a value of `type` looks like, in words that follow "must be"."""
+    """Describe a value of `type`, in words that follow "must be"."""
     if _is_date(type):
         return "a date such as 2027-01-31T15:00:00Z or /Date(1801407600000)/"
     if hasattr(type, "__metadata__"):

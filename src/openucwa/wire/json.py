@@ -22,7 +22,7 @@ MEDIA_TYPES = (
     "application/vnd.microsoft.ucwa+json",
 )
 DEEPEST = 32
-"""How many levels input may nest. UCWA itself uses three."""
+"""The deepest nesting of input. UCWA itself uses three levels."""
 MOST_VALUES = 20_000
 """Values that input may hold. A meeting with all that it may have has a quarter of that."""
 
@@ -203,11 +203,11 @@ def _marks(body: bytes) -> int:
 
 
 _CONTROLS = (b"\\u", b"\\b", b"\\f")
-"""How escapes start that stand for control characters or surrogates."""
+"""The starts of escapes for control characters or surrogates."""
 
 
 def _is_suspicious(body: bytes) -> bool:
-    """Whether the body could hold what _check refuses: most can't, and are spared the walk.
+    """Return whether the body could hold what _check refuses: most can't, and skip the walk.
 
     JSON admits control characters and UTF-8 admits surrogates only as escapes.
     """

@@ -1,4 +1,4 @@
-"""How much a meeting may hold: what reads one from a request, and what merges two, keep to it."""
+"""The limits of a meeting, which hold for requests and for merges."""
 
 MOST_PEOPLE = 2000
 """In the attendees, and in the leaders."""

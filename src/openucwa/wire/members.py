@@ -35,7 +35,7 @@ class Member:
     eligible: str = ""
     """The member of onlineMeetingEligibleValues with the values that policy allows."""
     is_admittance: bool = False
-    """Whether it says who gets in, and how: such members make sense together only, so a merge
+    """True if it says who gets in, and how: such members make sense together only, so a merge
     decides them together."""
 
     @property

@@ -21,7 +21,7 @@ from openucwa.wire.members import Kind
 Properties: TypeAlias = Mapping[str, object]
 """The members of a meeting, by their served names."""
 Side: TypeAlias = Literal["mine", "theirs"]
-"""Whose value a conflict is decided for."""
+"""The side whose value a conflict is decided for."""
 
 _PEOPLE = members.names(Kind.PEOPLE)
 _TEXTS = members.names(Kind.TEXT)
@@ -80,7 +80,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Merge:
-    """What comes of a merge: the whole meeting, in which theirs stands at each conflict.
+    """The result of a merge: the whole meeting, which has their value for each conflict.
 
     `conflicts` are by name, in served order. `mine` names the members in which `merged` has a
     change of mine over theirs, `theirs` those that they have changed and that were kept.
@@ -93,7 +93,7 @@ class Merge:
 
     @property
     def is_clean(self) -> bool:
-        """Whether there is nothing to decide."""
+        """True if there is nothing to decide."""
         return not self.conflicts
 
 
@@ -135,7 +135,7 @@ def kept(mine: Properties, merged: Properties) -> tuple[Kept, ...]:
 
 
 def is_server_owned(name: str) -> bool:
-    """Whether the server alone decides the member, so that theirs always stands."""
+    """Return whether the server alone decides the member, so that its value always stands."""
     return name in _SERVER_OWNED or _PLAY_BACK.fullmatch(name) is not None
 
 
@@ -262,7 +262,7 @@ def _new(before: Properties, after: Properties, name: str) -> set[str]:
 
 
 def _clashing_admittance(base: Properties, mine: Properties, theirs: Properties) -> list[str]:
-    """What of who gets in has to be decided together.
+    """Return the members for admittance that have to be decided together.
 
     Where both sides have changed some of it, the two changes member by member could make a meeting
     that nobody chose; unless one side has changed all that the other one has, in the same way.

@@ -1,4 +1,4 @@
-"""What a resource takes, as OPTIONS tells it (applications_ref.md), before it is written."""
+"""The input of a resource, as OPTIONS describes it (applications_ref.md)."""
 
 import enum
 from collections.abc import Iterable, Sequence

@@ -40,7 +40,7 @@ def normalise(address: str) -> str:
 
 
 def key(address: str) -> str:
-    """What equal addresses share. What is no address is like nothing but itself."""
+    """Return a key that equal addresses share. Text that is no address has a key of its own."""
     try:
         return normalise(address)
     except ValueError:

@@ -3,7 +3,7 @@
 import re
 
 UNWRITABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
-"""What XML 1.0 has no way to write: most control characters, lone surrogates, two non-characters.
+"""Characters that XML 1.0 can't hold: most control characters, surrogates, two non-characters.
 
 As ranges of a regular expression.
 """
@@ -12,5 +12,5 @@ _UNWRITABLE = re.compile(f"[{UNWRITABLE}]")
 
 
 def is_writable(text: str) -> bool:
-    """Whether the text can be stored and served again in every format."""
+    """Return whether the text can be stored, and served in every format."""
     return _UNWRITABLE.search(text) is None

@@ -236,7 +236,7 @@ def _decoded(body: bytes, codec: str) -> str:
 
 
 class _Reader:
-    """What takes the members out of a document as the parser comes by them: there is no tree."""
+    """A parser target that collects the members of a document, without a tree."""
 
     def __init__(self) -> None:
         self.members: dict[str, object] = {}

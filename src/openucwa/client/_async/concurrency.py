@@ -1,4 +1,4 @@
-"""What the tasks of one client share. Its synchronous neighbour is written by hand, too."""
+"""Primitives of concurrency. The synchronous counterpart is written by hand, too."""
 
 from anyio import Lock, sleep
 

@@ -28,7 +28,7 @@ class AsyncWait:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it has been stopped."""
+        """True if it has been stopped."""
         return self._stop.is_set()
 
     def stop(self) -> None:
@@ -43,7 +43,7 @@ class AsyncWait:
             raise Stopped
 
     async def finish(self, work: Callable[[], Awaitable[T]]) -> T:
-        """What `work` returns. It is cancelled for Stopped and Slept, which are raised then."""
+        """Return the result of `work`, which is cancelled when Stopped or Slept is raised."""
         found: list[T] = []
         raised: list[Exception] = []
         async with anyio.create_task_group() as group:
