@@ -1,4 +1,4 @@
-"""Who asks: the challenge, and the bearer token that answers it (AuthenticationInUCWA.md)."""
+"""Authentication: the challenge, and the bearer token that answers it (AuthenticationInUCWA.md)."""
 
 import hashlib
 import secrets
@@ -38,7 +38,7 @@ def new_token() -> str:
 
 
 def hash_of(token: str) -> str:
-    """What is stored of a token. It has no structure to guess, so plain hashes are enough.
+    """Return the stored hash of a token. Tokens can't be guessed, so a plain hash is enough.
 
     There are two, one over the other: what lies between them is the ticket for photos. It ends with
     its token, it can't be made from what is stored, and no token can be made from it.

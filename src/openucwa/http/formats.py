@@ -17,7 +17,7 @@ from openucwa.wire.representation import Representation
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How payloads are written and read. `is_text` tells that what is read is nothing but text."""
+    """A format of payloads. `is_text` tells that all values that are read are text."""
 
     content_type: str
     write: Callable[[Representation], bytes]
@@ -82,7 +82,7 @@ def accepted(accept: str | None) -> Format:
 
 
 def _wish(media_type: str, ranges: dict[str, tuple[float, int]]) -> tuple[float, bool, int]:
-    """How much a type is wanted: the most specific range that it falls into tells."""
+    """Return the quality of a type, from the most specific range that it falls into."""
     if media_type in ranges:
         quality, position = ranges[media_type]
         return (quality, True, -position) if quality else _NO_WISH

@@ -8,7 +8,7 @@ _BACKLOG = 2048
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach that host."""
+    """Return whether only this machine can reach that host."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a client prefers, beyond the format."""
+"""Preferences of a client besides the format."""
 
 import re
 
@@ -6,7 +6,7 @@ _REFUSED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 
 
 def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Whether `Accept-Encoding` lets gzip through (RFC 9110, section 12.5.3).
+    """Return whether `Accept-Encoding` allows gzip (RFC 9110, section 12.5.3).
 
     `*` stands for every coding that is not named.
     """
@@ -18,6 +18,6 @@ def accepts_gzip(accept_encoding: str | None) -> bool:
 
 
 def prefers_representation(prefer: str | None) -> bool:
-    """Whether `Prefer` asks for the representation (RFC 7240, section 4.2)."""
+    """Return whether `Prefer` asks for the representation (RFC 7240, section 4.2)."""
     preferences = (prefer or "").replace(" ", "").replace('"', "").lower().split(",")
     return any(one.partition(";")[0] == "return=representation" for one in preferences)

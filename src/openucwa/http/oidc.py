@@ -46,7 +46,7 @@ class NoKeys(Exception):
 
 
 class _Claims(msgspec.Struct):
-    """What every token must say, in the types of RFC 7519."""
+    """The claims that every token must have, in the types of RFC 7519."""
 
     iss: str
     aud: str | list[str]
@@ -171,7 +171,7 @@ class Issuer:
             return _keys(_get(client, where or self._published(client)))
 
     def _published(self, client: httpx2.Client) -> str:
-        """Where the issuer says that its keys are."""
+        """Return the URL of the issuer's keys, from its discovery document."""
         where = self.name.rstrip("/") + DISCOVERY
         try:
             said = msgspec.json.decode(_get(client, where), type=_Configuration)
@@ -194,7 +194,7 @@ def _refusing_nonsense() -> Iterator[None]:
 
 
 class _Configuration(msgspec.Struct):
-    """What is needed of OpenID Connect Discovery 1.0, section 3."""
+    """The members that are needed of OpenID Connect Discovery 1.0, section 3."""
 
     issuer: str
     jwks_uri: str
@@ -207,7 +207,7 @@ class _KeySet(msgspec.Struct):
 
 
 def _get(client: httpx2.Client, url: str) -> bytes:
-    """What is there, if it comes in time and is not too much. Raises NoKeys."""
+    """Return the document at a URL, if it comes in time and is not too large. Raises NoKeys."""
     body, until = b"", time.monotonic() + _PATIENCE
     try:
         with client.stream("GET", url, headers={"Accept": "application/json"}) as answer:

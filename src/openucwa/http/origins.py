@@ -27,7 +27,7 @@ _EXPOSED = ", ".join(
         "X-MS-Server-Fqdn",
     )
 )
-"""What a page may read of an answer beside what is always open to it, such as Content-Type."""
+"""The headers that a page may read besides those that are always open, such as Content-Type."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Origins:
 
 
 def is_preflight(call: Call) -> bool:
-    """Whether a browser asks what a page may send, before it sends it."""
+    """Return whether a request is a browser's preflight request."""
     return call.header("origin") is not None and (
         call.header("access-control-request-method") is not None
     )

@@ -1,4 +1,4 @@
-"""How many requests a user may have outstanding (BatchingRequests.md)."""
+"""The limit of a user's outstanding requests (BatchingRequests.md)."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass

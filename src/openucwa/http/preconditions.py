@@ -34,7 +34,7 @@ def check(condition: Condition | None, tag: str) -> None:
 
 
 def unchanged(if_none_match: str | None, tag: str) -> bool:
-    """Whether the client has this version already. Raises BadRequest for what can't be read."""
+    """Return whether the client has this version. Raises BadRequest for an invalid header."""
     if if_none_match is None or not if_none_match.strip():
         return False
     return _parse("If-None-Match", if_none_match).matches_weakly(tag)

@@ -43,9 +43,9 @@ class Protocol(HttpToolsProtocol):
     """A connection, which has a place among the others."""
 
     _refused = False
-    """Whether an error has ended what the client can say."""
+    """True if an error has ended the input of the client."""
     _in_head = True
-    """Whether a request's head comes next, or goes on."""
+    """True if a request's head comes next, or goes on."""
     _read = 0
     """Bytes since the current request began that were not of its body, or a few more: all that
     came with its beginning counts."""

@@ -34,13 +34,13 @@ _GRACE = 30
 
 
 class Footing:
-    """What a server stands on: its time, its database and its connections.
+    """The parts of a server: its clock, its database and its connections.
 
     A server that clients are tested with stands on its own ones.
     """
 
     protocol: type[Protocol] = Protocol
-    """What speaks HTTP on a connection."""
+    """The protocol class of connections."""
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """A new event loop."""
@@ -56,7 +56,7 @@ class Footing:
         )
 
     def application(self, app: App) -> ASGIApp:
-        """What answers requests: the application, or what stands in front of it."""
+        """Return the ASGI application that answers requests."""
         return app
 
 
@@ -192,7 +192,7 @@ def _issuer(settings: Settings) -> Issuer | None:
 
 
 def kerberos(settings: Settings) -> Kerberos | None:
-    """What accepts tickets, where a keytab is configured. Raises NoKerberos."""
+    """Return the acceptor of tickets, if a keytab is configured. Raises NoKerberos."""
     if settings.kerberos_keytab is None:
         return None
     realm = settings.kerberos_realm or settings.domain.upper()

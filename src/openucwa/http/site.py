@@ -1,4 +1,4 @@
-"""Where this server is, as its clients see it."""
+"""The URLs of this server, as its clients see them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from openucwa.http.request import Assertion, Call
 
 
 class Issuer(Protocol):
-    """Who issues tokens for the organization, beside this server."""
+    """The issuer of the organization's tokens, besides this server."""
 
     @property
     def name(self) -> str: ...
@@ -35,7 +35,7 @@ class Site:
     kerberos: Kerberos | None = None
 
     def base_url(self, call: Call) -> str:
-        """What absolute links start with, without a slash at the end."""
+        """Return the start of absolute links, without a slash at the end."""
         if self.public_url:
             return self.public_url
         return f"{call.scheme}://{call.header('host') or 'localhost'}"

@@ -27,7 +27,7 @@ _log = structlog.get_logger("openucwa.http.sign_in")
 
 @dataclass(frozen=True)
 class TokenEndpoint:
-    """Where clients sign in."""
+    """The path at which clients sign in."""
 
     site: Site
     database: Database
@@ -126,7 +126,7 @@ def refusal(refused: Refused) -> Answer:
 
 
 def grants(site: Site, database: Database) -> Mapping[str, Grant]:
-    """What this server takes, by grant type; `password` last, as clients want it."""
+    """Return the grants of this server by type; `password` last, as clients expect."""
     queue = SignInQueue()
     kerberos: Mapping[str, Grant] = (
         {windows.TYPE: WindowsGrant(site.deployment, site.kerberos, queue)} if site.kerberos else {}

@@ -36,7 +36,7 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True)
 class Parent:
-    """What a worker knows of its parent: a pipe that ends with it."""
+    """The pipe from a worker's parent, which ends with it."""
 
     pipe: Connection
 
@@ -57,7 +57,7 @@ class Parent:
 
 
 Work = Callable[[socket.socket, Parent], None]
-"""What a worker does: it serves a socket until SIGTERM or SIGINT."""
+"""The main function of a worker: it serves a socket until SIGTERM or SIGINT."""
 
 
 @dataclass(eq=False)
@@ -87,7 +87,7 @@ class Supervisor:
     _workers: list[_Worker] = field(default_factory=list)
     _has_told: bool = False
     _ends_at: float | None = None
-    """When the workers have to be gone, once they have been told to stop."""
+    """The time by which the workers must have stopped, once they have been told to."""
     _problem: str | None = None
 
     def run(self) -> None:

@@ -1,1 +1,1 @@
-"""What earns a token: one file a grant type (AuthenticationInUCWA.md)."""
+"""Grants: one file for each grant type (AuthenticationInUCWA.md)."""

@@ -1,4 +1,4 @@
-"""What the grants have in common: to whom they lead, and how they refuse."""
+"""The parts that all grants share: the result, and the errors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who is to hold the token.
+    """The holder of the token.
 
     `find` looks again in the transaction that issues it, since much may have changed after the
     check; None for nobody any more. `headers` go onto the answer.
@@ -56,7 +56,7 @@ class Grant(Protocol):
         ...
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
-        """Who has earned it by this form. Raises Refused."""
+        """Return the holder for this form. Raises Refused."""
         ...
 
 

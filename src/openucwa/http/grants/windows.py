@@ -112,7 +112,7 @@ class WindowsGrant:
         return wrong("The ticket is not valid, or its owner has no account.", why)
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
-        """Who has brought a ticket. Raises Negotiate, too."""
+        """Return the user of the ticket. Raises Negotiate, too."""
         scheme, _, sent = (call.header("authorization") or "").strip().partition(" ")
         if scheme.lower() != "negotiate":
             raise Negotiate

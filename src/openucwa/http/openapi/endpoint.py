@@ -1,4 +1,4 @@
-"""Where the document is."""
+"""The path of the document."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

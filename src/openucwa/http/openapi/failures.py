@@ -1,4 +1,4 @@
-"""How a request may fail: with the errors of its verb, and with those that any may meet."""
+"""The failures of a request: the errors of its verb, and those of any request."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -34,7 +34,7 @@ from openucwa.wire.errors import (
 Errors = Sequence[type[UcwaError]]
 
 OF_ANYBODY: Errors = (APIVersionNotSupported, BadRequest, ServiceFailure, ServiceUnavailable)
-"""What a request may meet that needs no token."""
+"""The failures of a request that needs no token."""
 OF_USERS: Errors = (*OF_ANYBODY, Forbidden)
 OF_APPLICATIONS: Errors = (ApplicationNotFound, InactiveApplicationExpired)
 OF_BODIES: Errors = (DeserializationFailure, EntityTooLarge, UnsupportedMediaType)

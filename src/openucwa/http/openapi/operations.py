@@ -49,7 +49,7 @@ class Operations:
         return item
 
     def path(self, resource: Resource[Any]) -> Document:
-        """What all operations at a path have in common."""
+        """Return the parts that all operations at a path share."""
         parameters = [
             {"name": key, "in": "path", "required": True, "schema": {"type": "string"}}
             for key in description.keys(resource)
@@ -58,7 +58,7 @@ class Operations:
         return {"parameters": [*parameters, *instance, parameter("MinResourceVersion")]}
 
     def begun(self, method: str, resource: Resource[Any], text: str) -> Document:
-        """What each operation starts with."""
+        """Return the parts with which each operation starts."""
         return {
             "operationId": operation_id(method, resource),
             "tags": [description.area(resource)],
@@ -145,7 +145,7 @@ class Operations:
         return responses
 
     def _links(self, asked: Resource[Any], shown: Resource[Any]) -> Document:
-        """Where a response leads: to what can be done with what it shows, and to what is beyond.
+        """Return the links of a response: to the operations on its resource, and to its links.
 
         PUT plays back what was served, as the version that it is.
         """
@@ -163,7 +163,7 @@ class Operations:
         return links
 
     def _to_part(self, part: description.RelationSummary, known: Mapping[str, str]) -> Links:
-        """Where an embedded resource leads; of many, the first."""
+        """Return the links of an embedded resource; of many, the first."""
         first = "/0" if part.is_many else ""
         resource = self._registry.of(part.rel)
         keys = self._keys(resource, f"/_embedded/{part.rel}{first}")
@@ -186,7 +186,7 @@ class Operations:
         }
 
     def _keys(self, shown: Resource[Any], within: str = "") -> Mapping[str, str]:
-        """Where a body tells the keys of what it shows, at this place within it."""
+        """Return the places in a body that have the keys of its resource."""
         if description.is_application(shown):
             return {"application_id": f"$response.body#{within}/id"}
         served = description.properties_of(shown)
@@ -204,5 +204,5 @@ def _conditions(if_match: str) -> list[Document]:
 
 
 def _makes(resource: Resource[Any], method: str, verb: Verb) -> bool:
-    """Whether what is answered is something new, which has a place of its own."""
+    """Return whether the answer is a new resource, which has a URL of its own."""
     return method == "POST" and verb.answers != resource.rel

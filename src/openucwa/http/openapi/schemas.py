@@ -123,7 +123,7 @@ class Schemas:
         return reference(rel) if len(rels) == 1 else {"oneOf": [reference(one) for one in rels]}
 
     def input(self, resource: Resource[Any], verb: Verb, *, is_put: bool) -> Document:
-        """What a verb takes. A member that is null counts as not given."""
+        """Return the schema of a verb's input. A member that is null counts as not given."""
         assert verb.input is not None
         words = description.words(verb.input)
         members: Document = {}
@@ -148,7 +148,7 @@ class Schemas:
         return {"type": "object", "properties": members} | _required(required)
 
     def changed(self, resource: Resource[Any]) -> Document:
-        """What a 412 carries on `Prefer: return=representation`."""
+        """Return the schema of a 412 on `Prefer: return=representation`."""
         members: Document = {
             "_embedded": {
                 "type": "object",

@@ -18,7 +18,7 @@ from openucwa.wire import batch
 from openucwa.wire.errors import NotFound, ParameterValidationFailure, PGetReplaced, TooManyRequests
 
 EVENT_ERRORS = (ParameterValidationFailure, PGetReplaced)
-"""What a pending GET may meet beside what other requests do."""
+"""The failures of a pending GET besides those of other requests."""
 
 _QUERY = {
     "ack": "The number of the requested package, which acknowledges those before it.",
