@@ -28,7 +28,7 @@ _PAUSE = 1.0
 """Seconds before smaller batches are tried, where the server does not say."""
 _TOO_MANY = 429
 _TOO_MUCH = frozenset({413, _TOO_MANY})
-"""How a server refuses a batch that is too large, and has carried out nothing of it."""
+"""The statuses of a batch that is too large, of which nothing was carried out."""
 
 _Parts = list[Part[Resource | None]]
 

@@ -19,7 +19,7 @@ from openucwa.client.failures import (
 from openucwa.client.options import LONGEST
 
 LARGEST = 64 * 1024 * 1024
-"""How many bytes of an answer are read, unpacked."""
+"""The largest number of bytes of an answer, unpacked."""
 _CONNECT = 10.0
 """A host that does not take a connection for so many seconds is not there."""
 _FIRST_PAUSE = 0.2
@@ -118,7 +118,7 @@ class Connection:
         *,
         safe: bool,
     ) -> bool:
-        """Whether another try is safe, and may fare better: a server that never answered won't."""
+        """Return whether a retry is safe, and may succeed: not at a server that never answered."""
         if isinstance(failure, CertificateRefused) or _origin(request.url) not in self._known:
             return False
         return safe or unsent(error)
@@ -164,5 +164,5 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
 
 
 def _is_for_now(response: httpx2.Response, *, safe: bool) -> bool:
-    """Whether the same request may get another answer soon."""
+    """Return whether the same request may get another answer soon."""
     return response.status_code in (TRANSIENT if safe else NOT_DONE)

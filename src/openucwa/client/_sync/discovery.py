@@ -1,5 +1,5 @@
 # Made from _async/discovery.py by `make synchronous`. Change that one.
-"""Where a user's server is (RootURL.md). `addresses` has the rules of whom to believe."""
+"""The discovery of a user's server (RootURL.md). `addresses` has the rules of trust."""
 
 import httpx2
 
@@ -108,7 +108,7 @@ def _root_of(at: str) -> httpx2.URL:
 
 
 def _domain_at(at: str, address: str) -> str:
-    """Where redirects may lead: into the user's domain if there is one in her address."""
+    """Return the trusted origin of redirects: the user's domain if her address has one."""
     return domain_of(address) if "@" in address else _root_of(at).host
 
 

@@ -179,7 +179,7 @@ class Events:
                 self._subscriptions.clear()
 
     def concerns(self, event: Event, href: str) -> bool:
-        """Whether an event is about what is at an address, or below it; or about everything."""
+        """Return whether an event is about an address, or one below it; or about everything."""
         if event.type is EventType.RESYNC:
             return True
         asked, told = self._place(href), self._place(event.href)

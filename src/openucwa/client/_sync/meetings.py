@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _RELS = ("myAssignedOnlineMeeting", "myOnlineMeeting")
 _ROUNDS = 3
-"""How often a meeting is scheduled again whose answer was lost, and that is not there."""
+"""The number of tries to schedule a meeting whose answer was lost, and that is not there."""
 
 
 class Meetings:
@@ -276,7 +276,7 @@ class Meetings:
         return Saving(self, self._session, draft, on_conflict).save()
 
     def _href_of(self, meeting: Meeting) -> str | None:
-        """Where a meeting is in this client's application, if it was seen there."""
+        """Return the address of a meeting in this client's application, if it was seen there."""
         return self._hrefs.get(meeting.id.upper())
 
     def _answered(self, answer: Answer, href: str | None = None) -> Meeting:
@@ -413,7 +413,7 @@ class Meetings:
 
 
 def _offered(resource: Resource, rel: str) -> str:
-    """Where a link leads. Raises NotOffered."""
+    """Return the address of a link. Raises NotOffered."""
     href = resource.link(rel)
     if href is None:
         raise NotOffered(f"The server offers no {rel} to this user.")
@@ -429,7 +429,7 @@ def _check(on_conflict: OnConflict) -> None:
 
 
 def _has(meeting: Meeting, wanted: Mapping[str, object]) -> bool:
-    """Whether a meeting is what was wanted, as far as the server knows of it."""
+    """Return whether a meeting is as wanted, as far as the server knows its properties."""
     found = meeting.properties
     sent = Draft(meeting, wanted).properties
     return not merging.differing(

@@ -68,7 +68,7 @@ def _known(proxy: Proxy, context: ssl.SSLContext) -> httpx2.Proxy:
 
 
 def _is_of_proxy(url: httpx2.URL, response: httpx2.Response) -> bool:
-    """Whether a proxy answers that it does not pass a request on.
+    """Return whether a proxy answers that it does not pass a request on.
 
     To https it gives a tunnel or none, so that all answers are the server's.
     """

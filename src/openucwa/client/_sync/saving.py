@@ -101,7 +101,7 @@ class Saving:
         return merging.merge(draft.base.properties, draft.properties, theirs.properties)
 
     def _merged(self, theirs: Meeting, *, may_be_done: bool = False) -> Mapping[str, object]:
-        """What to save over the current version, with what is kept of it noted in the outcome.
+        """Return the properties to save over the current version; note in the outcome what is kept.
 
         `may_be_done` tells that the current one may be of a try whose answer was lost. Raises a
         conflict.

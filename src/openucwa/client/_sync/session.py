@@ -51,7 +51,7 @@ class _Application:
 
 
 class Session:
-    """What the parts of a client share. Threads may use it at the same time.
+    """The state that the parts of a client share. Threads may use it at the same time.
 
     An href may be absolute or relative. Those of an application that has ended lead to the same
     places in the one that took its place.
@@ -170,7 +170,7 @@ class Session:
         return self._authorized(request, safe=safe, patient=patient)
 
     def address(self, href: str) -> httpx2.URL:
-        """Where an href leads, in the application of now if there is one. Raises ForeignLink."""
+        """Return the URL of an href, in the current application if any. Raises ForeignLink."""
         application = self._application
         return httpx2.URL(href) if application is None else self._resolved(application, href)
 
@@ -424,7 +424,7 @@ class Session:
     # What follows asks nobody.
 
     def _resolved(self, application: _Application, href: str) -> httpx2.URL:
-        """Where an href leads now. Raises ForeignLink for other servers: they get no token."""
+        """Return the URL of an href. Raises ForeignLink for other servers, which get no token."""
         url = url_of(href, application.url)
         if url is None:
             raise ForeignLink(f"{href!r} is not an address of this server.")
@@ -453,7 +453,7 @@ class Session:
 
 
 def _applications_of(response: httpx2.Response) -> httpx2.URL:
-    """Where the user resource leads to."""
+    """Return the address of a link of the user resource."""
     if not response.is_success:
         raise refusal(response)
     asked = response.request.url
@@ -481,5 +481,5 @@ def _is_safe(method: str, *, conditional: bool) -> bool:
 
 
 def _is_known(account: Account) -> bool:
-    """Whether nobody has to be asked for the password."""
+    """Return whether nobody has to be asked for the password."""
     return isinstance(account.password, str) and bool(account.password)

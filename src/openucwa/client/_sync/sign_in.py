@@ -15,11 +15,11 @@ from openucwa.client.failures import content_of, one_line, refusal, retry_after
 from openucwa.client.token import Token
 
 _TRIES = 3
-"""How often somebody is asked for the password while it is wrong."""
+"""The number of times that a wrong password is asked for again."""
 
 
 class SignIn:
-    """How one user signs in at one server. `user_url` is the resource that asks for a token."""
+    """The sign-in of one user at one server. `user_url` is the resource that asks for a token."""
 
     def __init__(self, connection: Connection, account: Account, user_url: httpx2.URL) -> None:
         self._connection = connection
@@ -81,7 +81,7 @@ class SignIn:
         return Challenge.parse(response.headers.get_list("WWW-Authenticate"))
 
     def _token_url(self, challenge: Challenge) -> httpx2.URL:
-        """Where the password goes: nowhere but to whom the challenge was believed."""
+        """Return the URL that gets the password, which must be one that is trusted."""
         host = self._user_url.host
         if challenge.token_url is None or not challenge.takes("password"):
             offered = one_line(", ".join(challenge.grants)) or "none that this client supports"
