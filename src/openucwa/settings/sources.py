@@ -48,7 +48,7 @@ class Configuration:
     layers: Sequence[Layer]
 
     def source(self, key: Key) -> str:
-        """Return the source of a setting: `--port`, `OPENUCWA_PORT`, `openucwa.toml` or `default`."""
+        """Return the source of a setting: `--port`, `OPENUCWA_PORT`, a file or `default`."""
         return _source(self.layers, key) or "default"
 
     def values(self) -> Iterator[tuple[Key, Any]]:

@@ -14,7 +14,7 @@ def latest(session: Session, id: str) -> Draft | None:
 
 
 def is_readable(draft: Draft) -> bool:
-    """Whether the version is known that a draft was made from, if it was made from one."""
+    """Return whether the version from which a draft was made is known, if there was one."""
     try:
         _base(draft)
     except ValueError:
@@ -23,7 +23,7 @@ def is_readable(draft: Draft) -> bool:
 
 
 def subject(draft: Draft) -> str:
-    """What the meeting is to be called, as far as the draft can be read."""
+    """Return the subject in the draft, if it can be read."""
     found = {**_base(draft), **draft.mine, **legible(draft)[0]}
     return fields.plain(str(found.get("subject") or ""))
 
@@ -51,7 +51,7 @@ def legible(draft: Draft) -> tuple[dict[str, object], form.Unreadable | None]:
 
 
 def corrected(draft: Draft) -> dict[str, object]:
-    """What a draft changes, after its pages were edited until they can be read. Raises Failure."""
+    """Return the changes of a draft, editing its pages until they can be read. Raises Failure."""
     base = _base(draft)
     for name in draft.pages():
         while True:
@@ -89,7 +89,7 @@ def show(draft: Draft) -> None:
 
 
 def when(draft: Draft) -> str:
-    """When it was written last."""
+    """Return the time of its last write, in words."""
     return times.short(draft.kept_at)
 
 
