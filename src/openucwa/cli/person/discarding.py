@@ -61,7 +61,7 @@ def _readable(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _names(draft: Draft) -> list[str]:
-    """What a draft changes, as far as its text can be read."""
+    """Return the changes of a draft, as far as its text can be read."""
     return fields.in_order(offer.legible(draft)[0])
 
 

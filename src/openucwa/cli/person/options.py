@@ -78,7 +78,8 @@ def for_members(command: Callable[..., None]) -> Callable[..., None]:
     """
     signature = inspect.signature(command)
     groups = {
-        group: [one for one in MEMBERS if one.kind in kinds] for group, kinds in _GROUPS.items()
+        group: [one for kind in kinds for one in MEMBERS if one.kind is kind]
+        for group, kinds in _GROUPS.items()
     }
     parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():

@@ -27,7 +27,7 @@ _PACKING = frozenset({"content-encoding", "content-length", "transfer-encoding"}
 
 
 class AsyncConnection:
-    """What a client sends through.
+    """The connection that a client sends through.
 
     `timeout` is how many seconds each step of a request may take, `patience` how many are spent on
     trying again: while the server restarts, for example.

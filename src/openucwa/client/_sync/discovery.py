@@ -120,7 +120,7 @@ def _resolved(base: httpx2.URL, href: str) -> httpx2.URL:
 
 
 def _believed(base: httpx2.URL, href: str, domain: str) -> httpx2.URL:
-    """Where a link leads. What did not come over TLS is believed as little as a redirect."""
+    """Return the address of a link. One that did not come over TLS is trusted like a redirect."""
     target = _resolved(base, href)
     trusted = is_confidential(target) and (base.scheme == "https" and not is_loopback(target))
     if not (trusted or may_redirect(base, target, domain)):
