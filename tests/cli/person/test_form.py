@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from openucwa.cli.person import fields, form
 from openucwa.wire import lines
+from openucwa.wire.members import MEMBERS, Kind
 from openucwa.wire.text import is_writable
 
 BASE: dict[str, object] = {
@@ -202,11 +203,7 @@ MEETINGS = st.fixed_dictionaries(
             datetime.fromisoformat("2036-01-01"),
             timezones=st.just(UTC),
         ),
-        **{
-            one.name: st.sampled_from(one.choices)
-            for one in fields.FIELDS
-            if one.kind is fields.Kind.CHOICE
-        },
+        **{one.name: st.sampled_from(one.choices) for one in MEMBERS if one.kind is Kind.CHOICE},
     }
 )
 
