@@ -14,7 +14,7 @@ import uvloop
 from bench import channels, load, servers
 from bench.channels import Channel
 from bench.client import Client
-from bench.events import Changes, Told
+from bench.events import Changes, Latencies
 from bench.load import Plan, Result, Target
 from bench.options import Options
 from bench.servers import Installation, Server
@@ -28,13 +28,13 @@ _SECONDS_A_CHANGE = 0.05
 
 @dataclass(frozen=True)
 class Across:
-    """Times as of `Told`, while `busy` connections at each process updated other meetings, `rate`
-    updates per second together.
+    """Latencies, while `busy` connections at each process updated other meetings, `rate` updates per
+    second together.
     """
 
     busy: int
     rate: float
-    told: Told
+    told: Latencies
 
 
 def measure(

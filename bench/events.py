@@ -27,7 +27,7 @@ _NEXT = re.compile(rb'"next":\{"href":"([^"]+)"')
 
 
 @dataclass(frozen=True)
-class Told:
+class Latencies:
     """Times in ms from the first byte of a PUT, over so many `changes`.
 
     `waiting` channels wait, of which `hearing` hear of the change: `event_*` is to the last byte of
@@ -45,7 +45,7 @@ class Told:
 
 def measure(
     installation: Installation, waiting: list[int], changes: int, say: Callable[[str], None]
-) -> list[Told]:
+) -> list[Latencies]:
     """Change a meeting `changes` times while no channel waits, while one hears of it among so many
     that wait, and while `ALL_HEAR` channels of the user hear of it.
     """
@@ -81,7 +81,7 @@ class Changes:
 
     async def row(
         self, hearing: list[Channel], others: list[Channel], goes_on: Callable[[int], bool]
-    ) -> Told:
+    ) -> Latencies:
         """Measure with these channels waiting, while `goes_on` says so of the changes so far."""
         sender = await Line.open(servers.HOST, self.here.port)
         ears = [await Line.open(servers.HOST, self.there.port) for _ in hearing]
@@ -114,7 +114,7 @@ class Changes:
         told.sort()
         answered.sort()
         times = [percentile(one, part) / 1e6 for one in (told, answered) for part in (50, 99)]
-        return Told(len(hearing) + len(others), len(hearing), len(answered), *times)
+        return Latencies(len(hearing) + len(others), len(hearing), len(answered), *times)
 
     async def put(self, line: Line) -> Reply:
         """Change the meeting once more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.across import Across
-from bench.events import Told
+from bench.events import Latencies
 from bench.forms import Form
 from bench.growth import Size
 from bench.imports import Imported
@@ -120,7 +120,7 @@ def _pending(found: Pending) -> Table:
     return Table(f"{found.count:,} pending GETs, idle for {found.seconds:g} s", heads, rows)
 
 
-def _told(found: list[Told]) -> Table:
+def _told(found: list[Latencies]) -> Table:
     heads = ["Channels waiting", "hearing", *_TIMES]
     rows = [[f"{row.waiting:,}", str(row.hearing), *_times(row)] for row in found]
     return Table("From the PUT to the event, in the last hand", heads, rows)
@@ -138,7 +138,7 @@ def _across(found: list[Across]) -> Table:
 _TIMES = ("Event p50 ms", "p99 ms", "PUT p50 ms", "p99 ms")
 
 
-def _times(row: Told) -> list[str]:
+def _times(row: Latencies) -> list[str]:
     return [
         f"{row.event_p50:.2f}" if row.hearing else "",
         f"{row.event_p99:.2f}" if row.hearing else "",

@@ -22,7 +22,7 @@ from bench import (
     updates,
 )
 from bench.across import Across
-from bench.events import Told
+from bench.events import Latencies
 from bench.forms import Form
 from bench.growth import Size
 from bench.imports import Imported
@@ -52,7 +52,7 @@ class Figures:
     imports: list[Imported] = field(default_factory=list)
     updates: Updates | None = None
     pending: Pending | None = None
-    told: list[Told] = field(default_factory=list)
+    told: list[Latencies] = field(default_factory=list)
     across: list[Across] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     peers: Peers | None = None

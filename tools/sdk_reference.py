@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 from openucwa import client
-from openucwa.client import errors, known, transports
+from openucwa.client import attributes, errors, transports
 from openucwa.wire import enums, merge
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "sdk.md"
@@ -271,7 +271,7 @@ def _type_of_attribute(annotation: ast.expr, module: ModuleType) -> str:
     """Return the type of an attribute; for a descriptor, that of its value in instances."""
     name = annotation.value if isinstance(annotation, ast.Subscript) else annotation
     kind = getattr(module, name.id, None) if isinstance(name, ast.Name) else None
-    if isinstance(kind, type) and issubclass(kind, known.Known):
+    if isinstance(kind, type) and issubclass(kind, attributes.Attribute):
         assert isinstance(annotation, ast.Subscript)
         return _source(annotation.slice)
     if isinstance(kind, type) and hasattr(kind, "__get__"):

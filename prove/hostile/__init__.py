@@ -22,7 +22,7 @@ from prove.hostile.attacks import ATTACKS, account
 from prove.hostile.honest import Honest
 from prove.hostile.judging import Row, Waits, stop_violations, table
 from prove.hostile.noise import Noise
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 from prove.options import POSTGRESQL, Place
 from prove.servers import PASSWORD, Installation
 from prove.verdict import Verdict, Violation
@@ -142,7 +142,7 @@ def _row(
         with suppress(OSError):
             Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak starts anew
     noise.taken()
-    outcomes: list[Outcome] = []
+    outcomes: list[Answers] = []
     waits = honest.measured(lambda: outcomes.append(attack(name, target)))
     return Row(name, calm, waits, outcomes[0], _peak(server.pid), noise.taken())
 

@@ -7,13 +7,13 @@ import sys
 
 import msgspec
 
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 
 PATIENCE = 90.0
 """Seconds after which an attack is ended."""
 
 
-def attack(name: str, target: Target) -> Outcome:
+def attack(name: str, target: Target) -> Answers:
     """Let the attacker attack, and return what it was answered."""
     process = subprocess.Popen(
         [sys.executable, "-m", "prove.hostile.attacks", name],
@@ -23,10 +23,10 @@ def attack(name: str, target: Target) -> Outcome:
     try:
         told, _ = process.communicate(msgspec.json.encode(target), PATIENCE)
     except subprocess.TimeoutExpired:
-        return Outcome(trouble=f"was not done after {PATIENCE:.0f} s")
+        return Answers(trouble=f"was not done after {PATIENCE:.0f} s")
     finally:
         process.kill()
         process.wait()
     if process.returncode:
-        return Outcome(trouble=f"ended with status {process.returncode}")
-    return msgspec.json.decode(told, type=Outcome)
+        return Answers(trouble=f"ended with status {process.returncode}")
+    return msgspec.json.decode(told, type=Answers)

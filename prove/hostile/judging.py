@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from bench.table import Table
-from prove.hostile.target import Outcome
+from prove.hostile.target import Answers
 from prove.verdict import Violation
 
 LONGEST_WAIT = 1.0
@@ -69,7 +69,7 @@ class Row:
     attack: str
     calm: Mapping[str, Waits]
     waits: Mapping[str, Waits]
-    outcome: Outcome
+    outcome: Answers
     peak: int
     noise: float
 

@@ -30,7 +30,7 @@ class Target(msgspec.Struct, frozen=True):
     rounds: int
 
 
-class Outcome(msgspec.Struct):
+class Answers(msgspec.Struct):
     """The answers to the attacker: counts by status, or by failure; and bytes.
 
     `trouble` says what kept it from attacking to the end, if anything did.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -85,7 +85,7 @@ async def connected(
     )
 
 
-async def exchange(target: Target, sent: bytes, outcome: Outcome) -> bytes:
+async def exchange(target: Target, sent: bytes, outcome: Answers) -> bytes:
     """Send a request, count what comes, and return the first 4 MB of it."""
     try:
         async with asyncio.timeout(PATIENCE):
@@ -102,7 +102,7 @@ async def exchange(target: Target, sent: bytes, outcome: Outcome) -> bytes:
 
 
 async def _exchanged(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes, outcome: Outcome
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes, outcome: Answers
 ) -> bytes:
     writer.write(sent)
     kept = b""
@@ -118,7 +118,7 @@ async def _exchanged(
 
 
 async def at_once(
-    target: Target, sent: Iterable[bytes], outcome: Outcome, most: int = 1000
+    target: Target, sent: Iterable[bytes], outcome: Answers, most: int = 1000
 ) -> list[bytes]:
     """Send requests at the same time, each on a connection of its own, at most so many."""
     turns = asyncio.Semaphore(most)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from prove.hostile.attacks import bodies, connections, history, packages, signing_in
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 
-Attack = Callable[[Target, Outcome], Awaitable[None]]
+Attack = Callable[[Target, Answers], Awaitable[None]]
 
 ATTACKS: Mapping[str, Attack] = {
     "combining": signing_in.combining,

@@ -14,15 +14,15 @@ import msgspec
 
 from bench.line import room_for
 from prove.hostile.attacks import ATTACKS
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 
 _MOST_CONNECTIONS = 1000
 _NICENESS = 15
 
 
-async def _attack(name: str) -> Outcome:
+async def _attack(name: str) -> Answers:
     target = msgspec.json.decode(sys.stdin.buffer.read(), type=Target)
-    outcome = Outcome()
+    outcome = Answers()
     await ATTACKS[name](target, outcome)
     return outcome
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 from prove.hostile.wire import at_once, request
 
 _LARGEST = 1024 * 1024
@@ -12,14 +12,14 @@ _XML = "application/xml"
 _MARKS = "\u0316\u0301"
 
 
-async def megabytes(target: Target, outcome: Outcome) -> None:
+async def megabytes(target: Target, outcome: Answers) -> None:
     """Send three hundred bodies of a megabyte at once."""
     body = json.dumps({"description": "a" * (_LARGEST - 30)}).encode()
     for _ in range(target.rounds):
         await at_once(target, [request(target, "POST", target.meetings, body)] * 300, outcome)
 
 
-async def nesting(target: Target, outcome: Outcome) -> None:
+async def nesting(target: Target, outcome: Answers) -> None:
     """Send what nests as deep as a megabyte lets it."""
     asked = [
         _posted(target, (opening * _LARGEST)[:_LARGEST])
@@ -36,7 +36,7 @@ async def nesting(target: Target, outcome: Outcome) -> None:
         await at_once(target, asked * 4, outcome)
 
 
-async def members(target: Target, outcome: Outcome) -> None:
+async def members(target: Target, outcome: Answers) -> None:
     """Send tens of thousands of members, attributes, properties and namespaces."""
     count = _LARGEST // 32
     asked = [
@@ -61,7 +61,7 @@ async def members(target: Target, outcome: Outcome) -> None:
         await at_once(target, asked * 2, outcome)
 
 
-async def texts(target: Target, outcome: Outcome) -> None:
+async def texts(target: Target, outcome: Answers) -> None:
     """Send texts that are hard to normalise, to compare or to read as what they are not."""
     marks = "a" + _MARKS * 100_000
     people = [f"sip:{n}{'İ' * 40}{_MARKS * 20}@contoso.com" for n in range(1500)]

@@ -6,13 +6,13 @@ import asyncio
 import time
 from contextlib import suppress
 
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 from prove.hostile.wire import at_once, connected, request
 
 _CONNECTIONS = 200
 
 
-async def heads(target: Target, outcome: Outcome) -> None:
+async def heads(target: Target, outcome: Answers) -> None:
     """Send heads of up to half a megabyte, and headers that are long to read."""
     path = target.meetings
     long = (
@@ -44,7 +44,7 @@ async def heads(target: Target, outcome: Outcome) -> None:
         await at_once(target, asked, outcome)
 
 
-async def slow_bodies(target: Target, outcome: Outcome) -> None:
+async def slow_bodies(target: Target, outcome: Answers) -> None:
     """Send a byte of a body now and then, on many connections, and half a head on others."""
     whole = request(target, "POST", target.meetings, b" " * 1000)
     end = time.monotonic() + target.seconds
@@ -68,7 +68,7 @@ async def slow_bodies(target: Target, outcome: Outcome) -> None:
     await asyncio.gather(*bodies, *(one(head) for _ in range(_CONNECTIONS // 4)))
 
 
-async def slow_readers(target: Target, outcome: Outcome) -> None:
+async def slow_readers(target: Target, outcome: Answers) -> None:
     """Ask for large answers, on many connections and again and again, and read nothing."""
     body = request(target, "GET", "/openapi.json").replace(b"Connection: close\r\n", b"")
     end = time.monotonic() + target.seconds

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 from prove.hostile.wire import at_once, batch, exchange, part, request
 
 _PEOPLE = 2000
@@ -16,7 +16,7 @@ _ANY = [("If-Match", "*")]
 _REPRESENTATION = ("Prefer", "return=representation")
 
 
-async def versions(target: Target, outcome: Outcome) -> None:
+async def versions(target: Target, outcome: Answers) -> None:
     """List the versions of such a meeting a hundred times in one batch."""
     meeting = await _meeting(target, outcome)
     href = str(meeting["_links"]["onlineMeetingVersions"]["href"])
@@ -24,7 +24,7 @@ async def versions(target: Target, outcome: Outcome) -> None:
         await exchange(target, batch(target, [part("GET", href)] * 100), outcome)
 
 
-async def merges(target: Target, outcome: Outcome) -> None:
+async def merges(target: Target, outcome: Answers) -> None:
     """Merge with its oldest version a hundred times in one batch, and ten times at once."""
     meeting = await _meeting(target, outcome)
     href = str(meeting["_links"]["onlineMeetingMerge"]["href"])
@@ -38,7 +38,7 @@ async def merges(target: Target, outcome: Outcome) -> None:
         await at_once(target, [request(target, "POST", href, whole)] * 10, outcome)
 
 
-async def tags(target: Target, outcome: Outcome) -> None:
+async def tags(target: Target, outcome: Answers) -> None:
     """Name tens of thousands of tags in one If-Match, and ask what has changed."""
     meeting = await _meeting(target, outcome)
     href = str(meeting["_links"]["self"]["href"])
@@ -57,7 +57,7 @@ async def tags(target: Target, outcome: Outcome) -> None:
         await at_once(target, asked, outcome)
 
 
-async def updates(target: Target, outcome: Outcome) -> None:
+async def updates(target: Target, outcome: Answers) -> None:
     """Update meetings of two thousand people, each of whose letters is escaped, at once."""
     meeting = await _meeting(target, outcome)
     href = str(meeting["_links"]["self"]["href"])
@@ -71,9 +71,9 @@ async def updates(target: Target, outcome: Outcome) -> None:
         await at_once(target, [asked] * 90, outcome)
 
 
-async def _meeting(target: Target, outcome: Outcome) -> dict[str, Any]:
+async def _meeting(target: Target, outcome: Answers) -> dict[str, Any]:
     """The meeting with its history; it is made by whichever attack comes first."""
-    listed = _body(await exchange(target, request(target, "GET", target.meetings), Outcome()))
+    listed = _body(await exchange(target, request(target, "GET", target.meetings), Answers()))
     found = listed.get("_embedded", {}).get("myOnlineMeeting", [])
     for one in [found] if isinstance(found, dict) else found:
         if one["subject"].startswith(_SUBJECT):
@@ -93,7 +93,7 @@ async def _meeting(target: Target, outcome: Outcome) -> dict[str, Any]:
     return meeting
 
 
-async def _oldest(target: Target, meeting: dict[str, Any], outcome: Outcome) -> str:
+async def _oldest(target: Target, meeting: dict[str, Any], outcome: Answers) -> str:
     href = meeting["_links"]["onlineMeetingVersions"]["href"]
     listed = _body(await exchange(target, request(target, "GET", href), outcome))
     found = listed.get("_embedded", {}).get("onlineMeetingVersion", [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from prove.hostile.target import Outcome, Target
+from prove.hostile.target import Answers, Target
 from prove.hostile.wire import at_once, form, sign_in
 
 _LARGEST = 1024 * 1024
@@ -15,7 +15,7 @@ _GUESTS = 300
 _ANONYMOUS = "urn:microsoft.rtc:anonmeeting"
 
 
-async def combining(target: Target, outcome: Outcome) -> None:
+async def combining(target: Target, outcome: Answers) -> None:
     """Fields of many combining characters, in the password and in the name."""
     marks = "a" + _MARKS * 25_000
     asked = [
@@ -28,7 +28,7 @@ async def combining(target: Target, outcome: Outcome) -> None:
         await at_once(target, (form(target, one.encode()) for one in asked), outcome)
 
 
-async def forms(target: Target, outcome: Outcome) -> None:
+async def forms(target: Target, outcome: Answers) -> None:
     """Forms of a megabyte: many fields, one long field, escapes, and many parts."""
     start = b"grant_type=password&username=x&password=x&"
     fillings = (b"a=1&", b"a", b"%61", b"&", b"=", b"%", b"+", b";")
@@ -41,14 +41,14 @@ async def forms(target: Target, outcome: Outcome) -> None:
         await at_once(target, asked, outcome)
 
 
-async def sign_ins(target: Target, outcome: Outcome) -> None:
+async def sign_ins(target: Target, outcome: Answers) -> None:
     """Sign in with the right password of one account, on hundreds of connections at once."""
     asked = [sign_in(target, target.user, target.password)] * _CONNECTIONS
     for _ in range(target.rounds):
         await at_once(target, asked, outcome)
 
 
-async def passwords(target: Target, outcome: Outcome) -> None:
+async def passwords(target: Target, outcome: Answers) -> None:
     """Try wrong passwords of somebody else, and of people whom there are not."""
     asked = [sign_in(target, target.victim, f"wrong {n}") for n in range(30)]
     asked += [sign_in(target, f"nobody{n}@contoso.com", "wrong") for n in range(30)]
@@ -56,7 +56,7 @@ async def passwords(target: Target, outcome: Outcome) -> None:
         await at_once(target, asked, outcome, most=8)
 
 
-async def guests(target: Target, outcome: Outcome) -> None:
+async def guests(target: Target, outcome: Answers) -> None:
     """Join somebody's meeting hundreds of times, and try wrong keys of it."""
     asked = {"grant_type": _ANONYMOUS, "ms_rtc_conferenceuri": target.meeting}
     right = form(target, urlencode({**asked, "password": target.meeting_key}).encode())

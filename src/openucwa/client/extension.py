@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from openucwa.client.known import Known, Told, member, text
+from openucwa.client.attributes import Attribute, TypedResource, member, text
 from openucwa.wire.enums import OnlineMeetingExtensionType
 
 __all__ = ["Extension"]
@@ -15,13 +15,13 @@ _PLAYED_BACK = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGN
 """The name of the member that PUT demands back is a GUID."""
 
 
-class Extension(Told):
+class Extension(TypedResource):
     """An extension of a meeting in one version: key-value pairs under an id."""
 
-    id: Known[str] = Known("id", text)
+    id: Attribute[str] = Attribute("id", text)
     """The id, unique within the meeting."""
     """By which it is known among those of its meeting."""
-    type: Known[OnlineMeetingExtensionType | str] = Known(
+    type: Attribute[OnlineMeetingExtensionType | str] = Attribute(
         "type", member(OnlineMeetingExtensionType)
     )
     """The people for whom it is."""

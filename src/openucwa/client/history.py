@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from openucwa.client.known import Known, Told, moment, text, texts
+from openucwa.client.attributes import Attribute, TypedResource, moment, text, texts
 from openucwa.client.meeting import NAMES, Draft, Meeting
 from openucwa.client.resource import Resource, encode
 
 
-class Version(Told):
+class Version(TypedResource):
     """A version that a meeting had, or has.
 
     `by` is the SIP URI of who wrote it, empty where the server doesn't know any more, `at` when;
@@ -18,9 +18,9 @@ class Version(Told):
     in `properties` only where it was got alone, not in a list.
     """
 
-    by: Known[str] = Known("changedBy", text)
-    at: Known[datetime | None] = Known("changedAt", moment)
-    changed: Known[tuple[str, ...]] = Known("changedProperties", texts)
+    by: Attribute[str] = Attribute("changedBy", text)
+    at: Attribute[datetime | None] = Attribute("changedAt", moment)
+    changed: Attribute[tuple[str, ...]] = Attribute("changedProperties", texts)
 
     @property
     def etag(self) -> str:

@@ -1,24 +1,24 @@
 """The user whom a client has signed in (me_ref.md)."""
 
-from openucwa.client.known import Known, Told, text, texts
+from openucwa.client.attributes import Attribute, TypedResource, text, texts
 
 
-class Me(Told):
+class Me(TypedResource):
     """The signed-in user. What is not known of her is empty."""
 
-    uri: Known[str] = Known("uri", text)
+    uri: Attribute[str] = Attribute("uri", text)
     """The SIP address."""
-    name: Known[str] = Known("name", text)
+    name: Attribute[str] = Attribute("name", text)
     """The name that others see."""
-    email_addresses: Known[tuple[str, ...]] = Known("emailAddresses", texts)
+    email_addresses: Attribute[tuple[str, ...]] = Attribute("emailAddresses", texts)
     """Mailboxes, the main one first."""
-    title: Known[str] = Known("title", text)
+    title: Attribute[str] = Attribute("title", text)
     """The job title."""
-    department: Known[str] = Known("department", text)
+    department: Attribute[str] = Attribute("department", text)
     """The department."""
-    company: Known[str] = Known("company", text)
+    company: Attribute[str] = Attribute("company", text)
     """The company."""
-    office: Known[str] = Known("officeLocation", text)
+    office: Attribute[str] = Attribute("officeLocation", text)
     """The office."""
-    work_phone: Known[str] = Known("workPhoneNumber", text)
+    work_phone: Attribute[str] = Attribute("workPhoneNumber", text)
     """The number, as `tel:` URI."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, overload
 
-from openucwa.client.known import Holder, Known, Told, member, moment, text, texts
+from openucwa.client.attributes import Attribute, Holder, TypedResource, member, moment, text, texts
 from openucwa.client.people import People
 from openucwa.client.resource import Resource, encode
 from openucwa.wire import merge
@@ -58,7 +58,7 @@ def _listed(people: object) -> Iterable[str]:
     return map(str, people) if isinstance(people, Iterable) and not isinstance(people, str) else ()
 
 
-class Settable(Known[T]):
+class Settable(Attribute[T]):
     """A property that can be set."""
 
     def __set__(self, holder: Holder, value: T) -> None:
@@ -83,44 +83,44 @@ class _ListOfPeople:
         holder[self.name] = value
 
 
-class Meeting(Told):
+class Meeting(TypedResource):
     """A meeting in one version.
 
     Two are equal when they are the same version of the same meeting, wherever they were got.
     """
 
-    subject: Known[str] = Known("subject", text)
+    subject: Attribute[str] = Attribute("subject", text)
     """The subject, one line."""
-    description: Known[str] = Known("description", text)
+    description: Attribute[str] = Attribute("description", text)
     """The description, any number of lines."""
-    attendees: Known[tuple[str, ...]] = Known("attendees", texts)
+    attendees: Attribute[tuple[str, ...]] = Attribute("attendees", texts)
     """SIP addresses of those who are invited."""
-    leaders: Known[tuple[str, ...]] = Known("leaders", texts)
+    leaders: Attribute[tuple[str, ...]] = Attribute("leaders", texts)
     """SIP addresses of those who present, and let others in."""
-    expires: Known[datetime | None] = Known("expirationTime", moment)
+    expires: Attribute[datetime | None] = Attribute("expirationTime", moment)
     """The time after which the server may remove it."""
-    access_level: Known[AccessLevel | str] = Known("accessLevel", member(AccessLevel))
-    entry_exit_announcement: Known[EntryExitAnnouncement | str] = Known(
+    access_level: Attribute[AccessLevel | str] = Attribute("accessLevel", member(AccessLevel))
+    entry_exit_announcement: Attribute[EntryExitAnnouncement | str] = Attribute(
         "entryExitAnnouncement", member(EntryExitAnnouncement)
     )
-    automatic_leader_assignment: Known[AutomaticLeaderAssignment | str] = Known(
+    automatic_leader_assignment: Attribute[AutomaticLeaderAssignment | str] = Attribute(
         "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
     )
-    phone_user_admission: Known[PhoneUserAdmission | str] = Known(
+    phone_user_admission: Attribute[PhoneUserAdmission | str] = Attribute(
         "phoneUserAdmission", member(PhoneUserAdmission)
     )
-    lobby_bypass_for_phone_users: Known[LobbyBypassForPhoneUsers | str] = Known(
+    lobby_bypass_for_phone_users: Attribute[LobbyBypassForPhoneUsers | str] = Attribute(
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
-    id: Known[str] = Known("onlineMeetingId", text)
+    id: Attribute[str] = Attribute("onlineMeetingId", text)
     """The id of the meeting."""
-    uri: Known[str] = Known("onlineMeetingUri", text)
+    uri: Attribute[str] = Attribute("onlineMeetingUri", text)
     """The SIP address of the meeting, with which guests sign in."""
-    organizer: Known[str] = Known("organizerUri", text)
+    organizer: Attribute[str] = Attribute("organizerUri", text)
     """SIP address of whose meeting it is."""
-    conference_id: Known[str] = Known("conferenceId", text)
+    conference_id: Attribute[str] = Attribute("conferenceId", text)
     """The number that callers enter, if the meeting can be called."""
-    join_url: Known[str] = Known("joinUrl", text)
+    join_url: Attribute[str] = Attribute("joinUrl", text)
     """The URL at which people join it."""
 
     def __eq__(self, other: object) -> bool:
@@ -363,7 +363,7 @@ def _complete() -> None:
     for one in MEMBERS:
         if not hasattr(Meeting, one.attribute):
             read = _READ[one.kind]
-            setattr(Meeting, one.attribute, Known(one.name, read))
+            setattr(Meeting, one.attribute, Attribute(one.name, read))
             people = one.kind is Kind.PEOPLE
             settable = _ListOfPeople(one.name) if people else Settable(one.name, read)
             setattr(Draft, one.attribute, settable)

@@ -5,7 +5,15 @@ onlineMeetingPolicies_ref.md, phoneDialInInformation_ref.md,
 onlineMeetingInvitationCustomization_ref.md.
 """
 
-from openucwa.client.known import Known, Told, member, members, number, text, texts
+from openucwa.client.attributes import (
+    Attribute,
+    TypedResource,
+    member,
+    members,
+    number,
+    text,
+    texts,
+)
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -16,94 +24,98 @@ from openucwa.wire.enums import (
 )
 
 
-class Defaults(Told):
+class Defaults(TypedResource):
     """The default values of a meeting."""
 
-    access_level: Known[AccessLevel | str] = Known("accessLevel", member(AccessLevel))
-    automatic_leader_assignment: Known[AutomaticLeaderAssignment | str] = Known(
+    access_level: Attribute[AccessLevel | str] = Attribute("accessLevel", member(AccessLevel))
+    automatic_leader_assignment: Attribute[AutomaticLeaderAssignment | str] = Attribute(
         "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
     )
-    entry_exit_announcement: Known[EntryExitAnnouncement | str] = Known(
+    entry_exit_announcement: Attribute[EntryExitAnnouncement | str] = Attribute(
         "entryExitAnnouncement", member(EntryExitAnnouncement)
     )
-    lobby_bypass_for_phone_users: Known[LobbyBypassForPhoneUsers | str] = Known(
+    lobby_bypass_for_phone_users: Attribute[LobbyBypassForPhoneUsers | str] = Attribute(
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
-    rel: Known[OnlineMeetingRel | str] = Known("defaultOnlineMeetingRel", member(OnlineMeetingRel))
+    rel: Attribute[OnlineMeetingRel | str] = Attribute(
+        "defaultOnlineMeetingRel", member(OnlineMeetingRel)
+    )
     """The kind of new meetings."""
-    participants_warning_threshold: Known[int | None] = Known(
+    participants_warning_threshold: Attribute[int | None] = Attribute(
         "participantsWarningThreshold", number
     )
     """From how many people on to ask whether so many are meant."""
 
 
-class Eligible(Told):
+class Eligible(TypedResource):
     """The eligible values of a meeting."""
 
-    access_levels: Known[tuple[AccessLevel | str, ...]] = Known(
+    access_levels: Attribute[tuple[AccessLevel | str, ...]] = Attribute(
         "accessLevels", members(AccessLevel)
     )
-    automatic_leader_assignments: Known[tuple[AutomaticLeaderAssignment | str, ...]] = Known(
-        "automaticLeaderAssignments", members(AutomaticLeaderAssignment)
+    automatic_leader_assignments: Attribute[tuple[AutomaticLeaderAssignment | str, ...]] = (
+        Attribute("automaticLeaderAssignments", members(AutomaticLeaderAssignment))
     )
-    entry_exit_announcements: Known[tuple[EntryExitAnnouncement | str, ...]] = Known(
+    entry_exit_announcements: Attribute[tuple[EntryExitAnnouncement | str, ...]] = Attribute(
         "entryExitAnnouncements", members(EntryExitAnnouncement)
     )
-    lobby_bypass_for_phone_users: Known[tuple[LobbyBypassForPhoneUsers | str, ...]] = Known(
+    lobby_bypass_for_phone_users: Attribute[tuple[LobbyBypassForPhoneUsers | str, ...]] = Attribute(
         "lobbyBypassForPhoneUsersSettings", members(LobbyBypassForPhoneUsers)
     )
-    rels: Known[tuple[OnlineMeetingRel | str, ...]] = Known(
+    rels: Attribute[tuple[OnlineMeetingRel | str, ...]] = Attribute(
         "eligibleOnlineMeetingRels", members(OnlineMeetingRel)
     )
     """The kinds of meetings that can be scheduled."""
 
 
-class Policies(Told):
+class Policies(TypedResource):
     """The administrator's policies."""
 
-    phone_user_admission: Known[GenericPolicy | str] = Known(
+    phone_user_admission: Attribute[GenericPolicy | str] = Attribute(
         "phoneUserAdmission", member(GenericPolicy)
     )
     """Allow joining by telephone."""
-    entry_exit_announcement: Known[GenericPolicy | str] = Known(
+    entry_exit_announcement: Attribute[GenericPolicy | str] = Attribute(
         "entryExitAnnouncement", member(GenericPolicy)
     )
     """Allow announcing callers."""
-    meeting_recording: Known[GenericPolicy | str] = Known("meetingRecording", member(GenericPolicy))
+    meeting_recording: Attribute[GenericPolicy | str] = Attribute(
+        "meetingRecording", member(GenericPolicy)
+    )
     """Allow recording."""
-    external_user_meeting_recording: Known[GenericPolicy | str] = Known(
+    external_user_meeting_recording: Attribute[GenericPolicy | str] = Attribute(
         "externalUserMeetingRecording", member(GenericPolicy)
     )
     """Allow recording by people of other organizations."""
-    voip_audio: Known[GenericPolicy | str] = Known("voipAudio", member(GenericPolicy))
+    voip_audio: Attribute[GenericPolicy | str] = Attribute("voipAudio", member(GenericPolicy))
     """Allow audio over the network."""
-    meeting_size: Known[int | None] = Known("meetingSize", number)
+    meeting_size: Attribute[int | None] = Attribute("meetingSize", number)
     """The highest number of participants."""
 
 
-class Region(Told):
+class Region(TypedResource):
     """A telephone number to call, and the languages in which it answers."""
 
-    name: Known[str] = Known("name", text)
+    name: Attribute[str] = Attribute("name", text)
     """The name of the region."""
-    number: Known[str] = Known("number", text)
+    number: Attribute[str] = Attribute("number", text)
     """The number, as `tel:` URI."""
-    languages: Known[tuple[str, ...]] = Known("languages", texts)
+    languages: Attribute[tuple[str, ...]] = Attribute("languages", texts)
     """The languages, such as `en-US`; the first one answers."""
 
 
-class DialIn(Told):
+class DialIn(TypedResource):
     """The telephone numbers of meetings."""
 
-    default_region: Known[str] = Known("defaultRegion", text)
+    default_region: Attribute[str] = Attribute("defaultRegion", text)
     """The region to show first."""
-    internal_directory: Known[str] = Known("internalDirectoryUri", text)
+    internal_directory: Attribute[str] = Attribute("internalDirectoryUri", text)
     """The page with all numbers, for colleagues."""
-    external_directory: Known[str] = Known("externalDirectoryUri", text)
+    external_directory: Attribute[str] = Attribute("externalDirectoryUri", text)
     """The page with all numbers, for others."""
-    toll_number: Known[str] = Known("tollNumber", text)
+    toll_number: Attribute[str] = Attribute("tollNumber", text)
     """A number for which callers pay."""
-    toll_free_numbers: Known[tuple[str, ...]] = Known("tollFreeNumbers", texts)
+    toll_free_numbers: Attribute[tuple[str, ...]] = Attribute("tollFreeNumbers", texts)
     """Numbers for which they don't."""
 
     @property
@@ -112,16 +124,16 @@ class DialIn(Told):
         return tuple(Region(one) for one in self.resource.embedded("dialInRegion"))
 
 
-class InvitationTexts(Told):
+class InvitationTexts(TypedResource):
     """The texts that the organization adds to invitations; empty if it adds nothing."""
 
-    footer: Known[str] = Known("invitationFooterText", text)
+    footer: Attribute[str] = Attribute("invitationFooterText", text)
     """The text below an invitation."""
-    help_url: Known[str] = Known("invitationHelpUrl", text)
+    help_url: Attribute[str] = Attribute("invitationHelpUrl", text)
     """The help page for guests."""
-    enterprise_help_url: Known[str] = Known("enterpriseHelpUrl", text)
+    enterprise_help_url: Attribute[str] = Attribute("enterpriseHelpUrl", text)
     """The help page for colleagues."""
-    legal_url: Known[str] = Known("invitationLegalUrl", text)
+    legal_url: Attribute[str] = Attribute("invitationLegalUrl", text)
     """The organization's legal notice."""
-    logo_url: Known[str] = Known("invitationLogoUrl", text)
+    logo_url: Attribute[str] = Attribute("invitationLogoUrl", text)
     """The organization's logo."""

@@ -2,23 +2,23 @@
 
 from datetime import datetime
 
-from openucwa.client.known import Known, Told, moment, text, texts
+from openucwa.client.attributes import Attribute, TypedResource, moment, text, texts
 
 
-class SignedIn(Told):
+class SignedIn(TypedResource):
     """A client of the user that has signed in, with a token of its own."""
 
-    id: Known[str] = Known("id", text)
+    id: Attribute[str] = Attribute("id", text)
     """The id, by which it can be ended."""
-    client: Known[str] = Known("client", text)
+    client: Attribute[str] = Attribute("client", text)
     """The name by which the client has signed in."""
-    address: Known[str] = Known("address", text)
+    address: Attribute[str] = Attribute("address", text)
     """The network address from which it has."""
-    signed_in_at: Known[datetime | None] = Known("signedInAt", moment)
+    signed_in_at: Attribute[datetime | None] = Attribute("signedInAt", moment)
     """The time of the sign-in."""
-    expires_at: Known[datetime | None] = Known("expiresAt", moment)
+    expires_at: Attribute[datetime | None] = Attribute("expiresAt", moment)
     """The time at which its token expires."""
-    is_current: Known[bool] = Known("isCurrent", bool)
+    is_current: Attribute[bool] = Attribute("isCurrent", bool)
     """True for the session of this client."""
-    applications: Known[tuple[str, ...]] = Known("applications", texts)
+    applications: Attribute[tuple[str, ...]] = Attribute("applications", texts)
     """The names of its applications, which end with it."""

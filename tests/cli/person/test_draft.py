@@ -11,7 +11,7 @@ import pytest
 
 from openucwa.cli.failure import Failure
 from openucwa.cli.person import discarding, folders
-from openucwa.cli.person.draft import NEW, Draft, Drafts
+from openucwa.cli.person.draft import NEW, Drafts, LocalDraft
 
 WHOSE = "dana@contoso.com at https://ucwa.contoso.com/"
 MINE: dict[str, object] = {
@@ -30,7 +30,7 @@ def drafts(folder: Path, whose: str = WHOSE) -> Drafts:
     return Drafts(folder, whose=whose)
 
 
-def latest(folder: Path, id: str = "PYC58WSY") -> Draft | None:
+def latest(folder: Path, id: str = "PYC58WSY") -> LocalDraft | None:
     """The draft that the next command finds."""
     return next(iter(drafts(folder).of(id)), None)
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from prove.hostile.judging import LARGEST, Row, Waits, stop_violations, table
-from prove.hostile.target import Outcome
+from prove.hostile.target import Answers
 
 CALM = {"PUT": Waits([0.01, 0.02, 0.03]), "GET": Waits([0.01])}
 
@@ -15,7 +15,7 @@ def row(
 ) -> Row:
     """An attack under which reads were as usual."""
     waits = {"PUT": put or Waits([0.02]), "GET": Waits([0.01])}
-    outcome = Outcome({"400": answered} if answered else {}, 2_500_000)
+    outcome = Answers({"400": answered} if answered else {}, 2_500_000)
     return Row("forms", CALM, waits, outcome, peak, noise)
 
 
@@ -29,8 +29,8 @@ def test_who_waits_for_a_second_is_as_good_as_undisturbed() -> None:
 
 def test_who_works_slowly_undisturbed_may_do_so_under_an_attack() -> None:
     slow = {"PUT": Waits([0.4]), "GET": Waits([0.01])}
-    assert not Row("forms", slow, {"PUT": Waits([2.1])}, Outcome({"400": 1}), 1, 0.0).violations()
-    assert Row("forms", slow, {"PUT": Waits([2.3])}, Outcome({"400": 1}), 1, 0.0).violations()
+    assert not Row("forms", slow, {"PUT": Waits([2.1])}, Answers({"400": 1}), 1, 0.0).violations()
+    assert Row("forms", slow, {"PUT": Waits([2.3])}, Answers({"400": 1}), 1, 0.0).violations()
 
 
 def test_who_waits_longer_is_found() -> None:
@@ -66,7 +66,7 @@ def test_an_attack_that_sent_nothing_proves_nothing() -> None:
 
 @pytest.mark.parametrize("trouble", ["was not done after 90 s", "ended with status 1"])
 def test_an_attacker_that_broke_proves_nothing(trouble: str) -> None:
-    broken = Row("forms", CALM, {"PUT": Waits([0.02])}, Outcome(trouble=trouble), 1, 0.0)
+    broken = Row("forms", CALM, {"PUT": Waits([0.02])}, Answers(trouble=trouble), 1, 0.0)
     assert found(broken) == [f"forms: the attack {trouble}"]
 
 

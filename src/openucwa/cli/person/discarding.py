@@ -6,7 +6,7 @@ from openucwa.cli import tables
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import NotThere, WrongInput
 from openucwa.cli.person import fields, offer, screen, showing, times
-from openucwa.cli.person.draft import Draft, Drafts
+from openucwa.cli.person.draft import Drafts, LocalDraft
 
 _ANSWERS = {"yes": "delete the text permanently", "no": "keep the draft"}
 
@@ -56,22 +56,22 @@ def discard(drafts: Drafts, id: str, *, yes: bool, as_json: bool) -> None:
         screen.say(f"Discarded {len(found)} draft{'s' if len(found) > 1 else ''} of {found[0].id}.")
 
 
-def _readable(drafts: Sequence[Draft]) -> list[Draft]:
+def _readable(drafts: Sequence[LocalDraft]) -> list[LocalDraft]:
     return [one for one in drafts if offer.is_readable(one)]
 
 
-def _names(draft: Draft) -> list[str]:
+def _names(draft: LocalDraft) -> list[str]:
     """Return the changes of a draft, as far as its text can be read."""
     return fields.in_order(offer.legible(draft)[0])
 
 
-def _changed(draft: Draft) -> str:
+def _changed(draft: LocalDraft) -> str:
     error = offer.legible(draft)[1]
     labels = map(fields.label, _names(draft))
     return ", ".join([*labels, *(["a text with an error"] if error else [])])
 
 
-def _as_json(draft: Draft) -> dict[str, object]:
+def _as_json(draft: LocalDraft) -> dict[str, object]:
     return {
         "meeting": draft.id,
         "subject": offer.subject(draft),

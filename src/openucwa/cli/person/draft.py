@@ -33,7 +33,7 @@ _MOMENT = "time"
 """The member that stands for a time in a JSON object."""
 
 
-class Draft:
+class LocalDraft:
     """The changes wanted of a meeting: values, and texts from an editor.
 
     `base` is the version that it was made from, as the SDK writes it; empty for a new meeting.
@@ -125,28 +125,28 @@ class Drafts:
         self._folder = folder / "drafts" / digest
         self._held: dict[Path, IO[bytes]] = {}
 
-    def begin(self, id: str, base: str, mine: Mapping[str, object]) -> Draft:
+    def begin(self, id: str, base: str, mine: Mapping[str, object]) -> LocalDraft:
         """Begin a draft that this process works on. Raises Failure."""
         token = secrets.token_hex(8)
-        draft = Draft(self._folder / f"{_name(id)}{_SEPARATOR}{token}.json", id, base, mine)
+        draft = LocalDraft(self._folder / f"{_name(id)}{_SEPARATOR}{token}.json", id, base, mine)
         self.take(draft)
         draft.keep(mine)
         return draft
 
-    def all(self) -> list[Draft]:
+    def all(self) -> list[LocalDraft]:
         """The drafts on which no other process works, the latest first."""
         return self._found("*")
 
-    def of(self, id: str) -> list[Draft]:
+    def of(self, id: str) -> list[LocalDraft]:
         """Those of one meeting."""
         return self._found(_name(id))
 
-    def _found(self, name: str) -> list[Draft]:
-        read = map(Draft.read, self._folder.glob(f"{name}{_SEPARATOR}*.json"))
+    def _found(self, name: str) -> list[LocalDraft]:
+        read = map(LocalDraft.read, self._folder.glob(f"{name}{_SEPARATOR}*.json"))
         found = [one for one in read if one and one.says_something and not self._is_busy(one)]
         return sorted(found, key=lambda one: one.kept_at, reverse=True)
 
-    def take(self, draft: Draft) -> bool:
+    def take(self, draft: LocalDraft) -> bool:
         """Work on a draft from now on; returns False if another process does."""
         if draft.file not in self._held:
             lock = _locked(_lock_of(draft.file))
@@ -155,7 +155,7 @@ class Drafts:
             self._held[draft.file] = lock
         return True
 
-    def _is_busy(self, draft: Draft) -> bool:
+    def _is_busy(self, draft: LocalDraft) -> bool:
         if draft.file in self._held or not _lock_of(draft.file).exists():
             return False
         lock = _locked(_lock_of(draft.file))
@@ -163,7 +163,7 @@ class Drafts:
             lock.close()
         return lock is None
 
-    def delete(self, draft: Draft) -> None:
+    def delete(self, draft: LocalDraft) -> None:
         """Delete a draft: the server has all of it, or the person has dropped it."""
         draft.mine = {}
         folders.remove(draft.file)  # first, since pages without it are nothing
@@ -174,7 +174,7 @@ class Drafts:
     def close(self) -> None:
         """Leave all drafts to others; those into which nothing was written go."""
         for file in list(self._held):
-            draft = Draft.read(file)
+            draft = LocalDraft.read(file)
             if draft is not None and not draft.says_something:
                 self.delete(draft)
             self._release(file)

@@ -21,8 +21,7 @@ from openucwa.cli.person import (
     versions,
 )
 from openucwa.cli.person import session as sessions
-from openucwa.cli.person.draft import MAIN
-from openucwa.cli.person.draft import Draft as Kept
+from openucwa.cli.person.draft import MAIN, LocalDraft
 from openucwa.cli.person.saving import How
 from openucwa.cli.person.session import Session
 from openucwa.wire import merge as merging
@@ -72,7 +71,7 @@ def _save(
     base: "Meeting",
     wanted: Mapping[str, object],
     how: How,
-    kept: Kept | None,
+    kept: LocalDraft | None,
     *,
     shown: Mapping[str, object] | None = None,
 ) -> None:
@@ -97,7 +96,11 @@ def _save(
 
 
 def _preview(
-    session: Session, base: "Meeting", wanted: Mapping[str, object], how: How, kept: Kept | None
+    session: Session,
+    base: "Meeting",
+    wanted: Mapping[str, object],
+    how: How,
+    kept: LocalDraft | None,
 ) -> None:
     """Show what saving would do, and that the draft stays. Raises Clash where it would ask."""
     try:
@@ -143,7 +146,7 @@ class _Editing:
     """A draft in the person's editor, again and again until it is saved or left."""
 
     def __init__(
-        self, session: Session, current: "Meeting", base: "Meeting", kept: Kept, how: How
+        self, session: Session, current: "Meeting", base: "Meeting", kept: LocalDraft, how: How
     ) -> None:
         self._session = session
         self._current = current

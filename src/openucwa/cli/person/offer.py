@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from openucwa.cli.failure import Failure
 from openucwa.cli.person import editor, fields, form, screen, showing, times, versions
-from openucwa.cli.person.draft import MAIN, NEW, Draft
+from openucwa.cli.person.draft import MAIN, NEW, LocalDraft
 from openucwa.cli.person.session import Session
 
 
-def latest(session: Session, id: str) -> Draft | None:
+def latest(session: Session, id: str) -> LocalDraft | None:
     """The latest draft of a meeting; one of a version that nobody can read is none."""
     return next((one for one in session.drafts.of(id) if is_readable(one)), None)
 
 
-def is_readable(draft: Draft) -> bool:
+def is_readable(draft: LocalDraft) -> bool:
     """Return whether the version from which a draft was made is known, if there was one."""
     try:
         _base(draft)
@@ -22,13 +22,13 @@ def is_readable(draft: Draft) -> bool:
     return True
 
 
-def subject(draft: Draft) -> str:
+def subject(draft: LocalDraft) -> str:
     """Return the subject in the draft, if it can be read."""
     found = {**_base(draft), **draft.mine, **legible(draft)[0]}
     return fields.plain(str(found.get("subject") or ""))
 
 
-def wanted(draft: Draft) -> dict[str, object]:
+def wanted(draft: LocalDraft) -> dict[str, object]:
     """Return the values that a draft changes, with those in its pages. Raises Unreadable."""
     found, error = legible(draft)
     if error is not None:
@@ -36,7 +36,7 @@ def wanted(draft: Draft) -> dict[str, object]:
     return found
 
 
-def legible(draft: Draft) -> tuple[dict[str, object], form.Unreadable | None]:
+def legible(draft: LocalDraft) -> tuple[dict[str, object], form.Unreadable | None]:
     """Return the values that a draft changes, except those in a page with an error; that error."""
     base, pages = _base(draft), draft.pages()
     found = {} if MAIN in pages else dict(draft.mine)
@@ -50,7 +50,7 @@ def legible(draft: Draft) -> tuple[dict[str, object], form.Unreadable | None]:
     return found, error
 
 
-def corrected(draft: Draft) -> dict[str, object]:
+def corrected(draft: LocalDraft) -> dict[str, object]:
     """Return the changes of a draft, editing its pages until they can be read. Raises Failure."""
     base = _base(draft)
     for name in draft.pages():
@@ -71,12 +71,12 @@ def corrected(draft: Draft) -> dict[str, object]:
     return wanted(draft)
 
 
-def _read(draft: Draft, page: str, base: Mapping[str, object]) -> dict[str, object]:
+def _read(draft: LocalDraft, page: str, base: Mapping[str, object]) -> dict[str, object]:
     text = form.without_problems(draft.pages().get(page, ""))
     return form.read(text, base if page == MAIN else {page: base.get(page)})
 
 
-def show(draft: Draft) -> None:
+def show(draft: LocalDraft) -> None:
     """Print what a draft changes."""
     base = _base(draft)
     found, error = legible(draft)
@@ -88,24 +88,24 @@ def show(draft: Draft) -> None:
         screen.say("  a text from the editor that contains an error")
 
 
-def when(draft: Draft) -> str:
+def when(draft: LocalDraft) -> str:
     """Return the time of its last write, in words."""
     return times.short(draft.kept_at)
 
 
-def again(draft: Draft | None, failure: Failure) -> Failure:
+def again(draft: LocalDraft | None, failure: Failure) -> Failure:
     """The failure, with a note of where the draft is."""
     if draft is not None and draft.says_something:
         failure.add_note(kept(draft))
     return failure
 
 
-def kept(draft: Draft) -> str:
+def kept(draft: LocalDraft) -> str:
     """The sentence that says how to go on with a draft."""
     command = "schedule" if draft.id == NEW else f"edit {draft.id}"
     return f"Your input is kept as a draft. Use openucwa meeting {command} to continue."
 
 
-def _base(draft: Draft) -> Mapping[str, object]:
+def _base(draft: LocalDraft) -> Mapping[str, object]:
     """The version that a draft was made from: nothing for a new meeting. Raises ValueError."""
     return {} if draft.id == NEW else versions.read(draft.base).properties

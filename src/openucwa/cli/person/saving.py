@@ -14,7 +14,7 @@ from openucwa.cli.failure import Clash, Failure, NotThere, Stopped, WrongInput
 from openucwa.cli.person import conflict as conflicts
 from openucwa.cli.person import editor, fields, form, offer, screen, showing, trouble
 from openucwa.cli.person.conflict import Other, Undecided
-from openucwa.cli.person.draft import Draft as Kept
+from openucwa.cli.person.draft import LocalDraft
 from openucwa.cli.person.session import Session
 from openucwa.wire import lines, members
 from openucwa.wire import merge as merging
@@ -54,7 +54,7 @@ def save(
     changes: Mapping[str, object],
     how: How,
     *,
-    kept: Kept | None,
+    kept: LocalDraft | None,
 ) -> Saved:
     """Save changes (new values, by served name) that were made from a version.
 
@@ -106,7 +106,7 @@ def _wanted(properties: Mapping[str, object], changes: Mapping[str, object]) -> 
 
 
 def _resolved(
-    session: Session, clash: "MeetingConflict", how: How, kept_draft: Kept | None
+    session: Session, clash: "MeetingConflict", how: How, kept_draft: LocalDraft | None
 ) -> Saved:
     """Let the person decide what clashes, and save that. Raises Clash."""
     from openucwa.client import Draft, MeetingConflict
@@ -186,7 +186,7 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
     return meeting
 
 
-def _edited(draft: Kept, conflict: Conflict, *, other: Other) -> object:
+def _edited(draft: LocalDraft, conflict: Conflict, *, other: Other) -> object:
     """Let the person write the value that is to stand, and keep it. Raises Undecided."""
     name = conflict.name
     field = members.BY_NAME.get(name)
@@ -221,7 +221,7 @@ def _edited(draft: Kept, conflict: Conflict, *, other: Other) -> object:
 _KEPT = "Your text is kept: press e to open it again."
 
 
-def _in_editor(draft: Kept, name: str) -> str:
+def _in_editor(draft: LocalDraft, name: str) -> str:
     """Return the text that the person writes on a page. Raises Undecided if there is none."""
     try:
         edited = editor.edit(draft.page(name))

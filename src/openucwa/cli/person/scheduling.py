@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import Stopped
 from openucwa.cli.person import offer, screen, standard_input, trouble
-from openucwa.cli.person.draft import NEW, Draft, Drafts
+from openucwa.cli.person.draft import NEW, Drafts, LocalDraft
 from openucwa.cli.person.session import Session
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def rehearsed(drafts: Drafts, wanted: Mapping[str, object], *, types: bool) -> d
     return whole
 
 
-def send(session: Session, wanted: Mapping[str, object], kept: Draft | None) -> "Meeting":
+def send(session: Session, wanted: Mapping[str, object], kept: LocalDraft | None) -> "Meeting":
     """Schedule a meeting; the draft has it until the server does. Raises Failure."""
     from openucwa.client import ClientError
 
@@ -73,7 +73,7 @@ _ANSWERS = {
 }
 
 
-def _offered(session: Session) -> Draft | None:
+def _offered(session: Session) -> LocalDraft | None:
     """The draft of a new meeting that the person goes on with."""
     kept = offer.latest(session, NEW)
     if kept is None:

@@ -4,7 +4,7 @@ import sys
 
 from openucwa.cli.failure import Stopped, WrongInput
 from openucwa.cli.person import offer
-from openucwa.cli.person.draft import Draft
+from openucwa.cli.person.draft import LocalDraft
 
 DASH = "-"
 """The value of `--description` that reads standard input."""
@@ -18,7 +18,7 @@ def is_typed() -> bool:
     return sys.stdin.isatty()
 
 
-def description(draft: Draft | None) -> str:
+def description(draft: LocalDraft | None) -> str:
     """Read a description to the end of input, without the end of its last line.
 
     Each line that is typed goes to a page of the draft at once, and stays there if the command is

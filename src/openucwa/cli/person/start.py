@@ -7,8 +7,7 @@ from openucwa.cli.asking import ask
 from openucwa.cli.failure import Failure, NotThere
 from openucwa.cli.person import fields, offer, scheduling, screen, versions
 from openucwa.cli.person import session as sessions
-from openucwa.cli.person.draft import NEW
-from openucwa.cli.person.draft import Draft as Kept
+from openucwa.cli.person.draft import NEW, LocalDraft
 from openucwa.cli.person.saving import How
 from openucwa.cli.person.session import Session
 
@@ -25,7 +24,7 @@ class Start:
     """The meeting as it is, and the draft that the person goes on with, if need be as it is."""
 
     current: "Meeting"
-    kept: Kept | None = None
+    kept: LocalDraft | None = None
     as_it_is: bool = False
 
 
@@ -75,7 +74,7 @@ _ORPHAN = {
 }
 
 
-def _answers(kept: Kept, *, edits: bool) -> dict[str, str]:
+def _answers(kept: LocalDraft, *, edits: bool) -> dict[str, str]:
     """Return what can be done with a draft. A text with an error has to be corrected first."""
     answers = dict(_EDITING if edits else _UPDATING)
     if offer.legible(kept)[1] is not None:
@@ -85,7 +84,7 @@ def _answers(kept: Kept, *, edits: bool) -> dict[str, str]:
     return answers
 
 
-def _orphan(session: Session, kept: Kept, how: How, missing: NotThere) -> Exception:
+def _orphan(session: Session, kept: LocalDraft, how: How, missing: NotThere) -> Exception:
     """Return the failure for a draft whose meeting is gone; it may be scheduled anew before."""
     base = versions.read(kept.base)
     if not how.asks:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from openucwa.cli.failure import Clash, WrongInput
-from openucwa.cli.person.draft import Draft as Kept
+from openucwa.cli.person.draft import LocalDraft
 from openucwa.cli.person.session import Session
 from openucwa.wire import members
 from openucwa.wire import merge as merging
@@ -20,7 +20,7 @@ def read(text: str) -> "Meeting":
     return Meeting.from_json(text)
 
 
-def of_draft(kept: Kept, current: "Meeting") -> "Meeting":
+def of_draft(kept: LocalDraft, current: "Meeting") -> "Meeting":
     """The version that a draft was made from, with the links that hold now."""
     return _moved(read(kept.base), current)
 

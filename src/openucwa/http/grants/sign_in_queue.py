@@ -21,7 +21,7 @@ MOST_REMEMBERED = 1000
 
 
 @dataclass(eq=False)
-class Place:
+class QueuedSignIn:
     """A place in the queue. Its turn is not to come before it is asked for."""
 
     network: str
@@ -42,18 +42,18 @@ class SignInQueue:
 
     def __init__(self) -> None:
         self._working = 0
-        self._places: list[Place] = []
+        self._places: list[QueuedSignIn] = []
         self._last: dict[str | tuple[str, str], int] = {}
         """The last turn of each network, and of each account in it, counted in turns."""
         self._given = 0
 
     @asynccontextmanager
-    async def place(self, account: str, address: str) -> AsyncIterator[Place]:
+    async def place(self, account: str, address: str) -> AsyncIterator[QueuedSignIn]:
         """Have a place in the queue within the block. Raises ServiceUnavailable.
 
         Whatever a sign-in costs before its turn is to be done there: no more do it than may wait.
         """
-        place = Place(network_of(address), account, self._given)
+        place = QueuedSignIn(network_of(address), account, self._given)
         self._make_room(place)
         self._places.append(place)
         try:
@@ -65,7 +65,7 @@ class SignInQueue:
                 place.turn.exception()  # which nobody else may have asked for
 
     @asynccontextmanager
-    async def turn(self, place: Place) -> AsyncIterator[None]:
+    async def turn(self, place: QueuedSignIn) -> AsyncIterator[None]:
         """Wait for the turn of a place, and have it within the block. Raises ServiceUnavailable."""
         if self._working < AT_ONCE and not place.turn.done():
             self._working += 1
@@ -77,7 +77,7 @@ class SignInQueue:
         finally:
             self._pass_on()
 
-    async def _wait(self, place: Place) -> None:
+    async def _wait(self, place: QueuedSignIn) -> None:
         place.is_waiting = True
         try:
             await place.turn
@@ -88,7 +88,7 @@ class SignInQueue:
                 self._pass_on()  # it was given its turn, which it does not take
             raise
 
-    def _make_room(self, new: Place) -> None:
+    def _make_room(self, new: QueuedSignIn) -> None:
         """Raise ServiceUnavailable where the queue has no place, or no place for this one."""
         networks = Counter(one.network for one in self._places)
         same = (one for one in self._places if one.network == new.network)
@@ -119,14 +119,14 @@ class SignInQueue:
         if not self._places:
             self._last.clear()
 
-    def _had_turns(self, one: Place) -> tuple[int, int]:
+    def _had_turns(self, one: QueuedSignIn) -> tuple[int, int]:
         # No earlier than it came, or networks that are new would always be first.
         return (
             max(one.came, self._last.get(one.network, 0)),
             max(one.came, self._last.get((one.network, one.account), 0)),
         )
 
-    def _note(self, one: Place) -> None:
+    def _note(self, one: QueuedSignIn) -> None:
         self._given += 1
         for key in (one.network, (one.network, one.account)):
             self._last.pop(key, None)  # so that the oldest stays first

@@ -19,7 +19,7 @@ class Holder(Protocol):
     def properties(self) -> Mapping[str, object]: ...
 
 
-class Known(Generic[T]):
+class Attribute(Generic[T]):
     """A property that this client knows, as an attribute. What is missing is read as None."""
 
     def __init__(self, name: str, read: Callable[[object], T]) -> None:
@@ -27,10 +27,10 @@ class Known(Generic[T]):
         self.read = read
 
     @overload
-    def __get__(self, holder: None, owner: type) -> Known[T]: ...
+    def __get__(self, holder: None, owner: type) -> Attribute[T]: ...
     @overload
     def __get__(self, holder: Holder, owner: type) -> T: ...
-    def __get__(self, holder: Holder | None, owner: type) -> Known[T] | T:
+    def __get__(self, holder: Holder | None, owner: type) -> Attribute[T] | T:
         return self if holder is None else self.read(holder.properties.get(self.name))
 
     def __set__(self, holder: Holder, value: T) -> None:
@@ -71,7 +71,7 @@ def members(enum: Callable[[str], E]) -> Callable[[object], tuple[E | str, ...]]
     return lambda value: tuple(map(one, texts(value)))
 
 
-class Told:
+class TypedResource:
     """A resource, with typed attributes for what this client knows of it."""
 
     resource: Resource
