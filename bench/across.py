@@ -28,8 +28,8 @@ _SECONDS_A_CHANGE = 0.05
 
 @dataclass(frozen=True)
 class Across:
-    """Latencies, while `busy` connections at each process updated other meetings, `rate` updates per
-    second together.
+    """Latencies, while `busy` connections at each process updated other meetings, `rate` updates
+    per second together.
     """
 
     busy: int

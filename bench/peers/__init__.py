@@ -8,22 +8,22 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench.http import UnexpectedAnswer
-from bench.peers import kinto, radicale, xandikos
+from bench.peers import caldav, kinto
 from bench.peers.environment import Environment, PeerFailed
 from bench.peers.peer import Peer
 from bench.servers import ServerFailed
 
 PEERS: Mapping[str, Callable[[Path, int], AbstractContextManager[Peer]]] = {
-    "Radicale": radicale.running,
-    "Xandikos": xandikos.running,
+    "Radicale": caldav.radicale,
+    "Xandikos": caldav.xandikos,
     "Kinto, memory": kinto.in_memory,
     "Kinto, PostgreSQL": kinto.on_postgresql,
 }
 """The function that runs each of them in a new folder, with so many documents."""
 
 ENVIRONMENTS: Mapping[str, Environment] = {
-    "Radicale": radicale.ENVIRONMENT,
-    "Xandikos": xandikos.ENVIRONMENT,
+    "Radicale": caldav.RADICALE,
+    "Xandikos": caldav.XANDIKOS,
     "Kinto, memory": kinto.ENVIRONMENT,
     "Kinto, PostgreSQL": kinto.ENVIRONMENT,
 }

@@ -8,7 +8,7 @@ from httpx2 import Response
 from structlog.testing import capture_logs
 
 from openucwa.domain import passwords
-from openucwa.http.throttle import Attempt
+from openucwa.http.grants.throttle import Attempt
 from openucwa.store.tables.networks import Networks
 from openucwa.store.tables.throttle import Throttle
 from openucwa.store.tables.users import Users

@@ -13,8 +13,8 @@ from openucwa.domain.people import MeetingKey, User
 from openucwa.domain.sign_ins import GUESTS
 from openucwa.http.authentication import hash_of
 from openucwa.http.grants.grant import Holder, Refused, demand, wrong
+from openucwa.http.grants.throttle import Attempt, key
 from openucwa.http.request import Call
-from openucwa.http.throttle import Attempt, key
 from openucwa.store.database import Database
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.throttle import Throttle

@@ -10,8 +10,8 @@ from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import User
 from openucwa.http.grants.grant import Holder, Refused, demand, malformed, wrong
 from openucwa.http.grants.sign_in_queue import SignInQueue
+from openucwa.http.grants.throttle import Attempt
 from openucwa.http.request import Call
-from openucwa.http.throttle import Attempt
 from openucwa.store.database import Database
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
