@@ -41,7 +41,7 @@ class Honest:
         self.meeting: Resource = made.resource()
         self._guests = 0
         self._changed = 0.0
-        """When the earliest update was sent of which the listener has not heard."""
+        """The time of the earliest update whose event has not come."""
         self._events = f"{self._listening.application['_links']['events']['href']}&extended=true"
 
     def measured(self, attack: Callable[[], None]) -> Mapping[str, Waits]:
