@@ -186,6 +186,8 @@ def _link(target: Resource[Any], relation: Relation[Any]) -> RelationSummary:
 def _part(resource: Resource[Any], relation: Relation[Any]) -> RelationSummary:
     if relation.target is not None:
         return _lead(relation.rel, relation.target)
+    if relation.load is not None:
+        return _lead(relation.rel, relation.load, of_many=True)
     entity = _entity(resource)
     is_many = entity is not None and issubclass(entity, Sequence)
     return RelationSummary(relation.rel, is_many, is_optional=is_many, when="")
@@ -202,10 +204,12 @@ def _for_audience(
     return replace(lead, is_optional=True, when=when)
 
 
-def _lead(rel: str, function: Callable[..., object] | None) -> RelationSummary:
+def _lead(
+    rel: str, function: Callable[..., object] | None, *, of_many: bool = False
+) -> RelationSummary:
     if function is None:
         return RelationSummary(rel, is_many=False, is_optional=True, when="")
-    parts, is_optional = returned(function)
+    parts, is_optional = _of_each(function) if of_many else returned(function)
     is_many = any(issubclass(get_origin(part) or part, Sequence) for part in parts)
     words = told(function) if is_many or is_optional else ""
     return RelationSummary(rel, is_many, is_many or is_optional, words)
@@ -220,8 +224,17 @@ def _entity(resource: Resource[Any]) -> type | None:
 def returned(function: Callable[..., object]) -> tuple[Sequence[Any], bool]:
     """The types that a function returns beside None, and whether it may return None."""
     hints: Mapping[str, Any] = get_type_hints(function)
-    hint = hints.get("return")
+    return _parts(hints["return"]) if "return" in hints else ((), False)
+
+
+def _of_each(function: Callable[..., object]) -> tuple[Sequence[Any], bool]:
+    """The same of what a function returns for each of many entities, as a sequence."""
+    (each,) = get_args(get_type_hints(function)["return"])
+    return _parts(each)
+
+
+def _parts(hint: Any) -> tuple[Sequence[Any], bool]:
     union = isinstance(hint, UnionType) or get_origin(hint) is Union
     parts = get_args(hint) if union else (hint,)
     known = [part for part in parts if part not in (None, NoneType)]
-    return known, len(known) < len(parts) and "return" in hints
+    return known, len(known) < len(parts)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 import msgspec
@@ -36,6 +36,10 @@ class Telling:
     def priority_of(self, fact: Fact) -> Priority:
         """Return how soon a fact must be told."""
         return (fact.priority if self.is_own else None) or self.notice.priority
+
+
+Seen: TypeAlias = Sequence[tuple[Me, Any]]
+"""Entities, each with its viewer."""
 
 
 class Registry:
@@ -106,9 +110,38 @@ class Registry:
 
     def represent(self, tx: Transaction, me: Me, rel: str, entity: Any) -> Representation:
         """An entity as `me` sees it."""
+        (shown,) = self._represent(tx, rel, [(me, entity)])
+        return shown
+
+    def _represent(self, tx: Transaction, rel: str, seen: Seen) -> list[Representation]:
+        """Entities of one rel. What they lead to is found for all of them together."""
         resource = self._by_rel[rel]
-        if isinstance(entity, Application):  # each application is seen from within itself
-            me = me.within(entity)
+        seen = [
+            # Each application is seen from within itself.
+            (me.within(entity) if isinstance(entity, Application) else me, entity)
+            for me, entity in seen
+        ]
+        links = {link.rel: self._targets(tx, link, seen) for link in resource.links}
+        parts = {part.rel: self._embedded(tx, part, seen) for part in resource.embedded}
+        return [
+            self._shown(
+                resource,
+                me,
+                entity,
+                {rel: found[number] for rel, found in links.items()},
+                {rel: found[number] for rel, found in parts.items()},
+            )
+            for number, (me, entity) in enumerate(seen)
+        ]
+
+    def _shown(
+        self,
+        resource: Resource[Any],
+        me: Me,
+        entity: Any,
+        targets: Mapping[str, object],
+        parts: Mapping[str, Representation | Sequence[Representation] | None],
+    ) -> Representation:
         properties = resource.properties(me, entity)
         if isinstance(properties, msgspec.Struct):
             properties = served(properties)
@@ -119,47 +152,63 @@ class Registry:
         version: int | None = getattr(entity, "version", None)
         return Representation(
             rel=resource.rel_of(entity),
-            href=self.href(me, rel, entity),
+            href=self.href(me, resource.rel, entity),
             properties=properties,
             links={
-                link.rel: [self.link(me, link.rel, one) for one in target]
+                rel: [self.link(me, rel, one) for one in target]
                 if isinstance(target, Sequence)
-                else self.link(me, link.rel, target)
-                for link in resource.links
-                if (target := self._target(tx, me, link, entity)) not in (None, [])
+                else self.link(me, rel, target)
+                for rel, target in targets.items()
+                if target not in (None, [])
             },
-            embedded={
-                part.rel: found
-                for part in resource.embedded
-                if (found := self._embedded(tx, me, part, entity))
-            },
+            embedded={rel: part for rel, part in parts.items() if part},
             etag=None if version is None else str(version),
             revision=resource.revision,
         )
 
-    def _target(self, tx: Transaction, me: Me, link: Relation[Any], entity: Any) -> object:
-        """Where a link leads: None where it would lead to nothing, for then there is no link.
+    def _targets(self, tx: Transaction, relation: Relation[Any], seen: Seen) -> Sequence[object]:
+        """Where a relation leads, for each entity: None where it is not there.
 
         What is not for the viewer is nothing to her.
         """
-        if not self._by_rel[link.rel].is_for(me) or (link.when and not link.when(me, entity)):
-            return None
-        if link.target is not None:
-            return link.target(tx, me, entity)
-        resource = self._by_rel[link.rel]
-        if resource.template.has_keys:
-            return entity  # which has the same keys
+        target = self._by_rel[relation.rel]
+        there = [
+            target.is_for(me) and (relation.when is None or relation.when(me, entity))
+            for me, entity in seen
+        ]
+        if relation.load and any(there):
+            found = relation.load(tx, seen[0][0], [entity for _, entity in seen])
+            return [one if is_there else None for one, is_there in zip(found, there, strict=True)]
+        return [
+            self._target(tx, me, relation, entity) if is_there else None
+            for (me, entity), is_there in zip(seen, there, strict=True)
+        ]
+
+    def _target(self, tx: Transaction, me: Me, relation: Relation[Any], entity: Any) -> object:
+        if relation.target is not None:
+            return relation.target(tx, me, entity)
+        resource = self._by_rel[relation.rel]
+        if relation.is_part or resource.template.has_keys:
+            return entity  # which has the same keys, or is the resource itself
         found: object = resource.found(tx, me)
         return found
 
     def _embedded(
-        self, tx: Transaction, me: Me, part: Relation[Any], entity: Any
-    ) -> Representation | Sequence[Representation] | None:
-        if not self._by_rel[part.rel].is_for(me):
-            return None
-        target = part.target(tx, me, entity) if part.target else entity
-        if target is None:
-            return None
-        if isinstance(target, Sequence):
-            return [self.represent(tx, me, part.rel, one) for one in target]
-        return self.represent(tx, me, part.rel, target)
+        self, tx: Transaction, part: Relation[Any], seen: Seen
+    ) -> Sequence[Representation | Sequence[Representation] | None]:
+        targets = self._targets(tx, part, seen)
+        flat = [
+            (me, one)
+            for (me, _), target in zip(seen, targets, strict=True)
+            if target is not None
+            for one in (target if isinstance(target, Sequence) else [target])
+        ]
+        shown = iter(self._represent(tx, part.rel, flat) if flat else ())
+        return [
+            None
+            if target is None
+            else [next(shown) for _ in target]
+            if isinstance(target, Sequence)
+            else next(shown)
+            for target in targets
+        ]

@@ -56,12 +56,15 @@ class Relation(Generic[E]):
     """A link or an embedded resource: its rel, and which entity it leads to.
 
     `target` may return None, which leaves it out, or a sequence where there may be many. `when`
-    tells of what the viewer sees whether it is there at all.
+    tells of what the viewer sees whether it is there at all. `load` finds for many entities what
+    `target` finds for one, so that a list makes one query and not one for each row.
     """
 
     rel: str
     target: Callable[[Transaction, Me, E], object] | None = None
     when: Callable[[Me, E], bool] | None = None
+    load: Callable[[Transaction, Me, Sequence[E]], Sequence[object]] | None = None
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -202,9 +205,19 @@ class Resource(Generic[E]):
         """
         self.links.append(Relation(rel, target))
 
-    def embed(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
-        """Declare an embedded resource."""
-        self.embedded.append(Relation(rel, target))
+    def embed(
+        self,
+        rel: str,
+        target: Callable[[Transaction, Me, E], object] | None = None,
+        *,
+        load: Callable[[Transaction, Me, Sequence[E]], Sequence[object]] | None = None,
+    ) -> None:
+        """Declare an embedded resource.
+
+        What takes a query for each entity is declared by `load`, which gets all entities of a list
+        and returns what each of them embeds, in their order.
+        """
+        self.embedded.append(Relation(rel, target, load=load, is_part=True))
 
     def sends(
         self,

@@ -3,6 +3,7 @@
 Source: application_ref.md, CreateAnApplication.md.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -54,8 +55,8 @@ def query(found: Application) -> dict[str, str]:
     return named(found.instance_id)
 
 
-def communication(tx: Transaction, me: Me, found: Application) -> Communication:
-    return tx.of(Communications).get(found)
+def communications(tx: Transaction, me: Me, found: Sequence[Application]) -> list[Communication]:
+    return tx.of(Communications).of(me.user.id, found)
 
 
 application = Resource[Application](
@@ -69,7 +70,7 @@ application.link("events")
 application.link("batch")
 for rel in ("me", "people", "onlineMeetings"):
     application.embed(rel, viewer)
-application.embed("communication", communication)
+application.embed("communication", load=communications)
 
 
 @application.find

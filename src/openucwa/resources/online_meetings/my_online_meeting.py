@@ -98,13 +98,13 @@ my_online_meeting.sends(
 )
 
 
-def extensions(tx: Transaction, me: Me, found: Meeting) -> list[Extension]:
-    if not found.has_extensions:  # most have none, and a list may show a thousand meetings
-        return []
-    return tx.of(Extensions).of(found.organizer_id, found.online_meeting_id)
+def extensions(tx: Transaction, me: Me, found: Sequence[Meeting]) -> list[list[Extension]]:
+    ids = [one.online_meeting_id for one in found if one.has_extensions]  # most have none
+    by_meeting = tx.of(Extensions).by_meeting(me.user.id, ids) if ids else {}
+    return [by_meeting.get(one.online_meeting_id, []) for one in found]
 
 
-my_online_meeting.embed("onlineMeetingExtension", extensions)
+my_online_meeting.embed("onlineMeetingExtension", load=extensions)
 
 
 @my_online_meeting.find

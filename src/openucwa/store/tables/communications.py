@@ -1,5 +1,7 @@
 """The table of what applications can do in conversations."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from openucwa.domain.applications import Application
@@ -29,21 +31,22 @@ class Communications(Table):
 
     def get(self, application: Application) -> Communication:
         """What an application can do: the defaults as long as its client has told nothing."""
-        row = self._connection.execute(
-            "SELECT version, preferences FROM communications"
-            " WHERE user_id = :user_id AND application_id = :id",
-            {"user_id": application.user_id, "id": application.id},
-        ).fetchone()
-        if row is None:
-            return Communication(
-                user_id=application.user_id, application_id=application.id, version=_DEFAULT
-            )
-        return Communication(
-            user_id=application.user_id,
-            application_id=application.id,
-            version=row[0],
-            preferences=_decode(row[1]),
-        )
+        (found,) = self.of(application.user_id, [application])
+        return found
+
+    def of(self, user_id: int, applications: Sequence[Application]) -> list[Communication]:
+        """The same of each of a user's applications."""
+        rows = self._connection.execute(
+            "SELECT application_id, version, preferences FROM communications"
+            " WHERE user_id = :user_id AND application_id BETWEEN :first AND :last",
+            {
+                "user_id": user_id,
+                "first": min(one.id for one in applications),
+                "last": max(one.id for one in applications),
+            },
+        ).fetchall()
+        found = {id: (version, preferences) for id, version, preferences in rows}
+        return [_communication(user_id, one.id, *found.get(one.id, ())) for one in applications]
 
     def replace(self, found: Communication, preferences: Preferences) -> Communication:
         """Put `preferences` in the place of those of `found`, in a new version.
@@ -78,3 +81,14 @@ class Communications(Table):
         topic = of_application(found.application_id)
         self._tx.facts.append(topic, EventType.UPDATED, "communication")
         return wanted
+
+
+def _communication(
+    user_id: int, application_id: int, version: int = _DEFAULT, preferences: str = "{}"
+) -> Communication:
+    return Communication(
+        user_id=user_id,
+        application_id=application_id,
+        version=version,
+        preferences=_decode(preferences),
+    )

@@ -1,5 +1,7 @@
 """The table of meeting extensions."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from openucwa.domain.extensions import Extension
@@ -13,6 +15,11 @@ from openucwa.wire.errors import NotFound, PreconditionFailed
 
 _SELECT = "SELECT organizer_id, online_meeting_id, id, type, version, members FROM extensions"
 _OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meeting_id"
+_AT_ONCE = 100
+_SELECT_OF_MEETINGS = (
+    f"{_SELECT} WHERE organizer_id = :organizer_id AND online_meeting_id IN"
+    f" ({', '.join(f':id{n}' for n in range(_AT_ONCE))}) ORDER BY online_meeting_id, id"
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str]).decode
@@ -35,6 +42,21 @@ class Extensions(Table):
             {"organizer_id": organizer_id, "online_meeting_id": online_meeting_id},
         ).fetchall()
         return [_extension(*row) for row in rows]
+
+    def by_meeting(
+        self, organizer_id: int, online_meeting_ids: Sequence[str]
+    ) -> dict[str, list[Extension]]:
+        """The extensions of several meetings of a user by meeting, in the order of their ids."""
+        found: dict[str, list[Extension]] = {}
+        for start in range(0, len(online_meeting_ids), _AT_ONCE):
+            ids = online_meeting_ids[start : start + _AT_ONCE]
+            named = {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(_AT_ONCE)}
+            rows = self._connection.execute(
+                _SELECT_OF_MEETINGS, {"organizer_id": organizer_id, **named}
+            ).fetchall()
+            for extension in (_extension(*row) for row in rows):
+                found.setdefault(extension.online_meeting_id, []).append(extension)
+        return found
 
     def bytes_of(self, organizer_id: int, online_meeting_id: str) -> int:
         """Return the bytes that the extensions of a meeting hold."""
