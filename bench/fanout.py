@@ -164,9 +164,8 @@ async def _row(
 ) -> Heard:
     """Change a meeting again and again while channels follow."""
     ears = [await Ear.open(channel, server) for channel in hearing]
-    sender = await Line.open(servers.HOST, server.port)
     for _ in range(3):  # of which the ears catch up
-        await run.put(sender)
+        await _change(run)
         await _until_all(ears, run.serial)
     await asyncio.sleep(_REST_SECONDS)
     before = {id(ear): ear.packages for ear in ears}
@@ -175,8 +174,8 @@ async def _row(
     for number in range(changes):
         due = began + number / rate if rate else 0
         await asyncio.sleep(due - time.perf_counter() if rate else _REST_SECONDS)
-        sent[run.serial + 1] = time.perf_counter_ns()
-        await run.put(sender)
+        sent_at = await _change(run)
+        sent[run.serial] = sent_at
     await _until_all(ears, run.serial)
     await asyncio.sleep(_REST_SECONDS)  # in which they ask again
     seconds = time.perf_counter() - began
@@ -187,7 +186,6 @@ async def _row(
     }
     packages = sum(ear.packages - before[id(ear)] for ear in ears)
     hearing[:] = [ear.channel for ear in ears]
-    sender.close()
     for ear in ears:
         ear.close()
     await asyncio.sleep(_REST_SECONDS)  # until the server knows that they have hung up
@@ -204,6 +202,15 @@ async def _row(
         share=busy / seconds,
         together=1 - packages / told,
     )
+
+
+async def _change(run: Changes) -> int:
+    """Change the meeting on a new connection, and return when that began."""
+    line = await Line.open(servers.HOST, run.here.port)
+    began = time.perf_counter_ns()
+    await run.put(line)
+    line.close()
+    return began
 
 
 async def _until_all(ears: list[Ear], serial: int) -> None:

@@ -11,6 +11,7 @@ SECTIONS = {
     "updates": "conditional updates on both engines, beside their limits",
     "pending": "GETs that wait for events",
     "events": "from a change to the event",
+    "fanout": "one change that hundreds of channels hear of",
     "across": "from a change at one process to the event at another",
     "forms": "batches, single requests, JSON and XML",
     "peers": "conditional updates of other servers",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.across import Across
 from bench.events import Latencies
+from bench.fanout import Heard
 from bench.forms import Form
 from bench.growth import Size
 from bench.imports import Imported
@@ -31,6 +32,8 @@ def tables(figures: Figures) -> list[Table]:
         found.append(_pending(figures.pending))
     if figures.told:
         found.append(_told(figures.told))
+    if figures.heard:
+        found.append(_heard(figures.heard))
     if figures.across:
         found.append(_across(figures.across))
     if figures.forms:
@@ -124,6 +127,25 @@ def _told(found: list[Latencies]) -> Table:
     heads = ["Channels waiting", "hearing", *_TIMES]
     rows = [[f"{row.waiting:,}", str(row.hearing), *_times(row)] for row in found]
     return Table("From the PUT to the event, in the last hand", heads, rows)
+
+
+def _heard(found: list[Heard]) -> Table:
+    heads = ["Channels", "Changes", "Event p50 ms", "the last, p50", "the longest"]
+    heads += ["CPU each", "of a core", "told with the next"]
+    rows = [
+        [
+            row.listeners,
+            f"{row.rate}/s" if row.rate else "at rest",
+            f"{row.median:.1f}",
+            f"{row.last:.1f}",
+            f"{row.longest:.1f}",
+            f"{row.cpu:.0f} µs",
+            f"{row.share:.0%}",
+            f"{row.together:.1%}",
+        ]
+        for row in found
+    ]
+    return Table("One change, heard by many channels", heads, rows)
 
 
 def _across(found: list[Across]) -> Table:

@@ -13,6 +13,7 @@ from pathlib import Path
 from bench import (
     across,
     events,
+    fanout,
     forms,
     growth,
     imports,
@@ -23,6 +24,7 @@ from bench import (
 )
 from bench.across import Across
 from bench.events import Latencies
+from bench.fanout import Heard
 from bench.forms import Form
 from bench.growth import Size
 from bench.imports import Imported
@@ -53,6 +55,7 @@ class Figures:
     updates: Updates | None = None
     pending: Pending | None = None
     told: list[Latencies] = field(default_factory=list)
+    heard: list[Heard] = field(default_factory=list)
     across: list[Across] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     peers: Peers | None = None
@@ -98,6 +101,9 @@ def _embedded(
         figures.pending = pending.measure(installed("pending"), options.pending, options.idle, say)
     if "events" in options.only:
         figures.told = events.measure(installed("events"), options.waiting, options.changes, say)
+    if "fanout" in options.only:
+        changes = max(4, options.changes // 4)
+        figures.heard = fanout.measure(installed("fanout"), changes, say)
     if "forms" in options.only:
         figures.forms, wrong = forms.measure(
             installed("forms"),

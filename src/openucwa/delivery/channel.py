@@ -3,7 +3,9 @@
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 
@@ -23,6 +25,8 @@ MOST_FACTS = 500
 LARGEST = 1024 * 1024
 """Characters of what a package carries, roughly. A single resource may have more."""
 
+_NUMBER = 10**18 - 1
+"""A number that no package has, and no application."""
 EXTENDED = "extended"
 """The parameter by which a client asks for events that are extensions, too."""
 
@@ -205,15 +209,16 @@ class Delivery:
     def repeated(self, tx: Transaction, me: Me, channel: Channel, asked: Asked) -> Package:
         """Return the last package once more, or where to find it."""
         if channel.step(asked.ack) is Step.ASTRAY:
-            return self._astray(me, channel, asked)
+            return self._astray(channel, asked)
         is_behind = channel.is_behind(tx.facts.forgotten())
         facts = self._told(tx, channel, asked, after=channel.since, until=channel.until)
         given = Given(me, channel, facts, "resume" if is_behind else "next", asked.extended)
         return self.package(tx, given, {})
 
-    def nothing(self, me: Me, channel: Channel, asked: Asked) -> Package:
+    def nothing(self, channel: Channel, asked: Asked) -> Package:
         """An answer that tells nothing and acknowledges nothing: the same request is the next."""
-        link = Link(self._href(me, channel, asked.ack, asked.extended))
+        before, after = self._around(*channel.key, asked.extended)
+        link = Link(f"{before}{asked.ack}{after}")
         return Package(link.href, {"next": link})
 
     def package(
@@ -225,20 +230,21 @@ class Delivery:
         alike = me.user.id, channel.application_id, extended, positions
         if alike not in told:
             told[alike] = self._senders(tx, me, self._happenings(given.facts, extended))
+        before, after = self._around(*channel.key, extended)
         return Package(
-            href=self._href(me, channel, channel.number, extended),
-            links={given.onwards: Link(self._href(me, channel, channel.number + 1, extended))},
+            href=f"{before}{channel.number}{after}",
+            links={given.onwards: Link(f"{before}{channel.number + 1}{after}")},
             senders=told[alike],
         )
 
-    def _astray(self, me: Me, channel: Channel, asked: Asked) -> Package:
+    def _astray(self, channel: Channel, asked: Asked) -> Package:
         """Where to go on after an acknowledgement that leads nowhere.
 
         Some clients follow nothing but `next`, so that is there beside `resync`.
         """
-        link = Link(self._href(me, channel, channel.ack, asked.extended))
-        here = self._href(me, channel, asked.ack, asked.extended)
-        return Package(here, {"next": link, "resync": link})
+        before, after = self._around(*channel.key, asked.extended)
+        link = Link(f"{before}{channel.ack}{after}")
+        return Package(f"{before}{asked.ack}{after}", {"next": link, "resync": link})
 
     def _happenings(self, facts: Iterable[Fact], extended: bool) -> Iterator["Happening"]:
         for fact in facts:
@@ -254,38 +260,34 @@ class Delivery:
         senders: list[Sender] = []
         room = 2 * LARGEST
         for one in aggregated(happenings):
-            event = self._event(tx, me, one, room)
-            if event is None:
-                continue
-            if event.embedded:
-                room -= weight(event.embedded)
-            elif one.is_shown:
-                room = 0  # or all that does not fit, however much, would be read and thrown away
-            target = self._target(me, one.telling.notice.sender, one)
-            if not senders or (senders[-1].rel, senders[-1].href) != (target.rel, target.href):
-                senders.append(Sender(target.rel, target.href))
+            shown = self._shown(tx, me, one) if one.is_shown and room > 0 else None
+            if shown is None and one.is_shown and room > 0:
+                continue  # it has gone by now, of which another event tells
+            target = Target(shown.rel, shown.href) if shown else None
+            size = weight(shown) if shown else 0
+            if size > room:
+                shown, room = None, 0  # or all that does not fit would be read and thrown away
+            room -= size
+            event = self._event(me, one, target, shown)
+            sender = self._target(me, one.telling.notice.sender, one)
+            if not senders or (senders[-1].rel, senders[-1].href) != (sender.rel, sender.href):
+                senders.append(Sender(sender.rel, sender.href))
             senders[-1].events.append(event)
         return senders
 
-    def _event(self, tx: Transaction, me: Me, one: "Happening", room: int) -> Event | None:
-        """None for what is gone by now: that it has gone, another event tells."""
-        within = one.telling.notice.within if one.type in COMES_OR_GOES else None
-        event = Event(
+    def _event(
+        self, me: Me, one: "Happening", target: Target | None, shown: Representation | None
+    ) -> Event:
+        telling, fact = one.telling, one.fact
+        within = telling.notice.within if one.type in COMES_OR_GOES else None
+        return Event(
             one.type,
-            self._target(me, one.telling.rel, one),
+            target or self._target(me, telling.rel, one),
             self._target(me, within, one) if within else None,
-            status=one.fact.status if one.telling.is_own else None,
-            reason=one.fact.reason if one.telling.is_own else None,
+            shown,
+            status=fact.status if telling.is_own else None,
+            reason=fact.reason if telling.is_own else None,
         )
-        if not one.is_shown or room <= 0:
-            return event
-        shown = self._shown(tx, me, one)
-        if shown is None:
-            return None
-        event.target = Target(shown.rel, shown.href)
-        if weight(shown) <= room:
-            event.embedded = shown
-        return event
 
     def _shown(self, tx: Transaction, me: Me, one: "Happening") -> Representation | None:
         """Return what an event carries; None when that is gone by now."""
@@ -295,10 +297,17 @@ class Delivery:
     def _target(self, me: Me, rel: str, one: "Happening") -> Target:
         return Target(rel, self.registry.href(me, rel, SimpleNamespace(**one.fact.keys)))
 
-    def _href(self, me: Me, channel: Channel, ack: int, extended: bool) -> str:
-        at = msgspec.structs.replace(channel, number=ack)
-        href = self.registry.href(me, "events", at)
-        return f"{href}&{EXTENDED}=true" if extended else href
+    @lru_cache(maxsize=10_000)  # noqa: B019 - there is one
+    def _around(
+        self, user_id: int, application_id: int, instance_id: str, extended: bool
+    ) -> tuple[str, str]:
+        """Return what comes in the addresses of a channel before the number, and after it."""
+        place: Any = SimpleNamespace(
+            application_id=application_id, instance_id=instance_id, ack=_NUMBER
+        )
+        href = self.registry.href(place, "events", place)
+        before, _, after = href.partition(str(_NUMBER))
+        return before, f"{after}&{EXTENDED}=true" if extended else after
 
 
 @dataclass(frozen=True, slots=True)

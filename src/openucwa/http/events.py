@@ -67,12 +67,12 @@ class EventsEndpoint:
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """The next package, when there is one. Raises PGetReplaced and what others raise."""
         query = _query(call)
-        me, channel, asked, wait = await self.database.read(
+        channel, asked, wait = await self.database.read(
             lambda tx: self._look(tx, call, keys, query)
         )
         await note_use(self.database, call)  # before it waits: an application in use can't expire
         if call.method == "HEAD":  # which may not acknowledge anything
-            return self._nothing(call, me, channel, asked)
+            return self._nothing(call, channel, asked)
         self.tail.replace(channel, asked.ack, asked.priority)
         if wait is None:
             return await self.database.read(lambda tx: self._repeated(tx, call, keys, asked))
@@ -80,7 +80,7 @@ class EventsEndpoint:
         if found is Outcome.REPLACED:
             raise PGetReplaced("A later request is waiting for these events.")
         if isinstance(found, Outcome):
-            return self._nothing(call, me, channel, asked)
+            return self._nothing(call, channel, asked)
         return _answer(call.format, found)
 
     def _look(
@@ -89,7 +89,7 @@ class EventsEndpoint:
         call: Call,
         keys: Mapping[str, str],
         query: Query | ParameterValidationFailure,
-    ) -> tuple[Me, Channel, Asked, Wait | None]:
+    ) -> tuple[Channel, Asked, Wait | None]:
         """Return what is asked for, and what it has to wait for; None if it is no next package."""
         me, channel = self._channel(tx, call, keys)
         if isinstance(query, Exception):
@@ -106,7 +106,7 @@ class EventsEndpoint:
             written=lambda package: self._written(call, package),
         )
         is_next = channel.step(asked.ack) is Step.NEXT
-        return me, channel, asked, self.delivery.look(tx, channel, asked) if is_next else None
+        return channel, asked, self.delivery.look(tx, channel, asked) if is_next else None
 
     def _viewer(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me | Exception:
         try:
@@ -128,8 +128,8 @@ class EventsEndpoint:
         package = self.delivery.repeated(tx, me, channel, asked)
         return _answer(call.format, self._written(call, package))
 
-    def _nothing(self, call: Call, me: Me, channel: Channel, asked: Asked) -> Answer:
-        package = self.delivery.nothing(me, channel, asked)
+    def _nothing(self, call: Call, channel: Channel, asked: Asked) -> Answer:
+        package = self.delivery.nothing(channel, asked)
         return _answer(call.format, call.format.write_package(package))
 
     def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
