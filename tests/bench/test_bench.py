@@ -9,7 +9,7 @@ import pytest
 from bench.options import SECTIONS
 
 ROOT = Path(__file__).parents[2]
-SHORT = """--quick --markdown --connections 2 --processes 1 --seconds 0.2 --warmup 0.1 --imports 1
+SHORT = """--quick --markdown --connections 2 --processes 1 --seconds 0.1 --warmup 0.05 --imports 1
     --meetings 10 --pending 10 --idle 0.1 --waiting 3 --changes 2 --sizes 50,150"""
 
 
