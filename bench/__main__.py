@@ -113,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--peers",
         action="store_true",
-        help="also Radicale, Xandikos and Kinto, which are installed in .peers/ when needed",
+        help="also Radicale, Xandikos and Kinto, installed in .peers/ when needed, and etcd",
     )
     made.add_argument(
         "--sizes",

@@ -20,6 +20,11 @@ class Document:
     url: str
     headers: Mapping[str, str]
     body: str
+    method: str = "PUT"
+    tag: str = ""
+    """A regular expression whose group is the new version in an answer; else its ETag is."""
+    version: str = ""
+    """The version in quotes with which the first update is made; else it is read."""
 
     @property
     def target(self) -> str:

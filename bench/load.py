@@ -49,6 +49,9 @@ class Target:
 
     Without an `etag` the request is always the same, of any `method`.  Its answer need bring no
     ETag, and holds as many further answers, to the `parts` of a batch, each with a 200.
+
+    `tag` is a regular expression for a server that tells the new version in the body of an answer;
+    its group goes into the next request in place of the ETag.
     """
 
     path: str
@@ -58,6 +61,7 @@ class Target:
     serial: int = 0
     method: str = "PUT"
     parts: int = 0
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ class Request:
         body = re.split(f"({SUBJECT}|{ETAG})", target.body)
         # The pieces: head with Content-Length, If-Match, the ETag, the blank line, the body.
         self.pieces = [b"", b"\r\nIf-Match: ", b"", b"\r\n\r\n", *(p.encode() for p in body)]
-        self.subject_at = body.index(SUBJECT) + 4
+        self.subject_at = body.index(SUBJECT) + 4 if SUBJECT in body else None
         self.etag_at = body.index(ETAG) + 4 if ETAG in body else None
         self.etag_length = -1
 
@@ -155,7 +159,8 @@ class Request:
             return self.same
         pieces = self.pieces
         pieces[2] = etag
-        pieces[self.subject_at] = SUBJECT_FORMAT % serial
+        if self.subject_at is not None:
+            pieces[self.subject_at] = SUBJECT_FORMAT % serial
         if self.etag_at is not None:
             pieces[self.etag_at] = etag[1:-1]
         if len(etag) != self.etag_length:
@@ -172,6 +177,7 @@ class Course:
         self.etag = target.etag.encode("latin-1")
         self.serial = target.serial
         self.parts = target.parts
+        self.tag = re.compile(target.tag.encode(), re.DOTALL) if target.tag else None
 
     def next(self) -> bytes:
         """Return the bytes of the next request."""
@@ -256,11 +262,10 @@ class Connection(asyncio.Protocol):
             self.errors["a part of the batch failed"] += 1
         if not course.etag:
             return
-        at = head.find(b"\r\netag:")
-        if at < 0:
+        etag = _etag(data, head) if course.tag is None else _tag(course.tag, data)
+        if not etag:
             self.errors["no ETag"] += 1
             return
-        etag = data[at + 7 : head.find(b"\r\n", at + 7)].strip()
         if self.follow and etag == course.etag:
             self.errors["ETag unchanged"] += 1
         course.etag = etag
@@ -271,6 +276,18 @@ class Connection(asyncio.Protocol):
         self.errors[reason] += 1
         self.idle.set()
         self.transport.abort()
+
+
+def _etag(data: bytes, head: bytes) -> bytes:
+    """Return the ETag of an answer, or nothing; `head` is the head of `data` in lower case."""
+    at = head.find(b"\r\netag:")
+    return data[at + 7 : head.find(b"\r\n", at + 7)].strip() if at >= 0 else b""
+
+
+def _tag(pattern: re.Pattern[bytes], data: bytes) -> bytes:
+    """Return in quotes the version that an answer tells in its body, or nothing."""
+    found = pattern.search(data)
+    return b'"' + found[1] + b'"' if found else b""
 
 
 async def generate(plan: Plan) -> Result:

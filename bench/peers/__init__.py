@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench.http import UnexpectedAnswer
-from bench.peers import caldav, kinto
-from bench.peers.environment import Environment, PeerFailed
+from bench.peers import caldav, etcd, kinto
+from bench.peers.environment import Environment, PeerFailed, Program
 from bench.peers.peer import Peer
 from bench.servers import ServerFailed
 
@@ -18,17 +18,22 @@ PEERS: Mapping[str, Callable[[Path, int], AbstractContextManager[Peer]]] = {
     "Xandikos": caldav.xandikos,
     "Kinto, memory": kinto.in_memory,
     "Kinto, PostgreSQL": kinto.on_postgresql,
+    "etcd": etcd.running,
 }
 """The function that runs each of them in a new folder, with so many documents."""
 
-ENVIRONMENTS: Mapping[str, Environment] = {
+ENVIRONMENTS: Mapping[str, Environment | Program] = {
     "Radicale": caldav.RADICALE,
     "Xandikos": caldav.XANDIKOS,
     "Kinto, memory": kinto.ENVIRONMENT,
     "Kinto, PostgreSQL": kinto.ENVIRONMENT,
+    "etcd": etcd.PROGRAM,
 }
 
-__all__ = ["ENVIRONMENTS", "PEERS", "Peer", "PeerFailed", "running"]
+WITH_ETAGS = tuple(name for name in PEERS if name != "etcd")
+"""The peers that take If-Match."""
+
+__all__ = ["ENVIRONMENTS", "PEERS", "WITH_ETAGS", "Peer", "PeerFailed", "running"]
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -68,3 +70,33 @@ class Environment:
             said = (done.stderr or done.stdout).strip() or f"status {done.returncode}"
             raise PeerFailed(f"{self.name} can't be set up: {said}")
         return done.stdout
+
+
+class Program:
+    """A peer that the system brings, such as from a package of Debian."""
+
+    def __init__(self, name: str, package: str) -> None:
+        self.name = name
+        self._package = package
+
+    @property
+    def path(self) -> str:
+        """Its path; empty if it is not installed."""
+        return shutil.which(self.name) or ""
+
+    @property
+    def ready(self) -> bool:
+        """True if it is installed."""
+        return bool(self.path)
+
+    def set_up(self) -> None:
+        """Raise PeerFailed unless it is installed."""
+        if not self.ready:
+            raise PeerFailed(f"{self.name} is not installed: apt install {self._package}")
+
+    def version(self) -> str:
+        """Return the version that it prints."""
+        command = [self.path, "--version"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found = re.search(r"\d+(?:\.\d+)+", done.stdout)
+        return found[0] if found else ""

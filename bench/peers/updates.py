@@ -14,7 +14,7 @@ from bench.document import SERIAL, Document
 from bench.load import NoAnswers, Plan, Result, Target
 from bench.peers import Peer, PeerFailed, running
 
-LASTING = ("Radicale", "Xandikos", "Kinto, PostgreSQL")
+LASTING = ("Radicale", "Xandikos", "Kinto, PostgreSQL", "etcd")
 """The peers that keep what they have acknowledged."""
 
 
@@ -72,13 +72,17 @@ def measure(
 
 def _target(document: Document) -> Target:
     """Prepare the repeated update of a document, as it is now."""
-    with Client(document.url) as client:
-        read = client.ask("GET", document.url, None, document.headers)
+    version = document.version
+    if not version:
+        with Client(document.url) as client:
+            version = client.ask("GET", document.url, None, document.headers).etag
     return Target(
         path=document.target,
         headers=[[*line] for line in document.headers.items()],
         body=document.body.replace(SERIAL, load.SUBJECT),
-        etag=read.etag,
+        etag=version,
+        method=document.method,
+        tag=document.tag,
     )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bench.__main__ import disk, say
 from bench.document import Document
 from bench.http import UnexpectedAnswer
-from bench.peers import PEERS, PeerFailed, running
+from bench.peers import WITH_ETAGS, PeerFailed, running
 from bench.servers import ServerFailed
 from openucwa import __version__
 from prove import options, servers
@@ -78,7 +78,7 @@ def _elsewhere(arguments: argparse.Namespace) -> Tally:
 
 def _peers(arguments: argparse.Namespace) -> Iterator[Tally]:
     """Race at all peers that can be run here, and say in a line which can't."""
-    for name in PEERS:
+    for name in WITH_ETAGS:
         say(f"race: setting up {name}")
         try:
             with running(name, 1, disk()) as peer:

@@ -9,13 +9,13 @@ import pytest
 
 from bench import peers
 from bench.__main__ import disk
-from bench.peers import ENVIRONMENTS, PEERS, PeerFailed
+from bench.peers import ENVIRONMENTS, PEERS, WITH_ETAGS, PeerFailed
 from prove.race.probe import races
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("name", WITH_ETAGS)
 def test_a_lone_writer_always_wins(name: str) -> None:
     if not ENVIRONMENTS[name].ready:
         pytest.skip(f"{name} is not set up; `make prove ARGS='race --peers'` does that")
