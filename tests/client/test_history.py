@@ -53,7 +53,7 @@ def test_version_in_a_list_is_not_taken_for_an_empty_meeting(
 ) -> None:
     (listed,) = meetings.history(weekly)
     for make in (listed.as_meeting, listed.restored):
-        with pytest.raises(ValueError, match="get it alone"):
+        with pytest.raises(ValueError, match="Fetch that version alone"):
             make(weekly)
 
 

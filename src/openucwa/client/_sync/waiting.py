@@ -90,7 +90,7 @@ def _logged(work: Callable[[], None]) -> None:
     try:
         work()
     except Exception:  # there is nobody else to tell it to
-        _log.exception("The client hears no more events.")
+        _log.exception("The client no longer receives events.")
 
 
 def call(callback: Callback, event: Event) -> None:
