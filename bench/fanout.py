@@ -20,6 +20,7 @@ from bench.events import Changes
 from bench.http import UnexpectedAnswer
 from bench.line import Line, room_for
 from bench.machine import percentile
+from bench.pending import settled
 from bench.process import cpu_seconds
 from bench.servers import Installation, Server
 
@@ -28,7 +29,7 @@ RATES = (8, 16)
 """Changes a second, under load."""
 _REST_SECONDS = 0.25
 """Between two changes at rest: by then all channels wait again."""
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
 
 _NEXT = re.compile(rb'"next":\{"href":"([^"]+)"')
 _SUBJECT = re.compile(re.escape(load.SUBJECT_FORMAT.partition(b"%")[0]) + rb"(\d{12})")
@@ -188,7 +189,7 @@ async def _row(
     hearing[:] = [ear.channel for ear in ears]
     for ear in ears:
         ear.close()
-    await asyncio.sleep(_REST_SECONDS)  # until the server knows that they have hung up
+    await settled(server)  # it knows by then that they have hung up
     each = sorted(time for one in times.values() for time in one)
     told = len(ears) * changes
     return Heard(

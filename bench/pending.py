@@ -63,11 +63,11 @@ def measure(
 async def _hold(server: Server, requests: list[bytes], seconds: float) -> Held:
     """Send the requests, one a connection. The first warms the server up and is not counted."""
     lines = [await _held(server, requests[0])]
-    await _settled(server)
+    await settled(server)
     before = memory(server.pid).resident
     for request in requests[1:]:
         lines.append(await _held(server, request))
-    await _settled(server)
+    await settled(server)
     each = (memory(server.pid).resident - before) / (len(requests) - 1)
     busy, started = cpu_seconds(server.pid), time.perf_counter()
     await asyncio.sleep(seconds)
@@ -86,7 +86,7 @@ async def _held(server: Server, request: bytes) -> Line:
     return line
 
 
-async def _settled(server: Server) -> None:
+async def settled(server: Server) -> None:
     """Wait until the server has nothing left to do."""
     for _ in range(round(_SETTLE_AT_MOST / SETTLED_SECONDS)):
         before = cpu_seconds(server.pid)

@@ -23,6 +23,7 @@ NOTHING = {
     "networks_removed": 0,
     "idempotency_keys_removed": 0,
     "facts_forgotten": 0,
+    "follows_removed": 0,
     "meetings_removed": 0,
     "guests_removed": 0,
 }
