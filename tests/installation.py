@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -80,10 +81,10 @@ class Installation:
         self.findings = findings
 
     def transact(self, operation: Any) -> Any:
-        """Run an operation on the store, as the command line would."""
+        """Run an operation on the store, as the command line would. It may wait for others."""
         portal = self.client.portal
         assert portal is not None
-        return portal.call(self.database.write, operation)
+        return portal.call(partial(self.database.write, operation, is_long=True))
 
     def add_user(self, profile: Profile) -> User:
         def add(tx: Transaction) -> User:

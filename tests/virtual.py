@@ -67,7 +67,7 @@ class Memory:
         self.told: list[str] = []
         self.ears: list[Callable[[str], None]] = []
 
-    async def read(self, operation: Operation[T]) -> T:
+    async def read(self, operation: Operation[T], *, is_long: bool = False) -> T:
         found = self.run(operation)
         if self._held:
             await self._held.pop().wait()
@@ -79,7 +79,7 @@ class Memory:
         self._held.append(event)
         return event
 
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], *, is_long: bool = False) -> T:
         return self.run(operation)
 
     def run(self, operation: Operation[T]) -> T:

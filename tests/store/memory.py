@@ -15,8 +15,8 @@ from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, defaults
 from openucwa.domain.people import User
 from openucwa.domain.policies import Policy
+from openucwa.store.lane import Connection
 from openucwa.store.schema import migrate
-from openucwa.store.sqlite import Connection
 from openucwa.wire.enums import OnlineMeetingExtensionType, OnlineMeetingRel
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 import pytest
 from structlog.testing import capture_logs
 
-from openucwa.store import sqlite, trouble, turns
+from openucwa.store import lane, trouble, turns
 from openucwa.store.connection import Cursor
 from openucwa.store.database import Operation
+from openucwa.store.lane import Lane
 from openucwa.store.sqlite import SQLite
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.tokens import Tokens
@@ -101,7 +102,7 @@ class Pause:
 async def busy(database: SQLite) -> AsyncIterator[None]:
     """While the database is busy, so that what is asked of it waits, and is run together."""
     pause = Pause()
-    waiting = asyncio.create_task(database.write(pause))
+    waiting = asyncio.create_task(database.write(pause, is_long=True))
     await pause.started()
     try:
         yield
@@ -266,23 +267,6 @@ async def test_an_operation_that_ran_again_tells_what_its_last_run_has_kept(
     assert committed(path) == ({told} if told == "lucky" else set())
 
 
-async def test_nobody_is_told_before_the_commit_that_serves_all(
-    database: SQLite, path: Path
-) -> None:
-    pause = Pause()
-    async with busy(database):
-        first = asyncio.create_task(database.write(keep("one")))
-        last = asyncio.create_task(database.write(pause))
-    await pause.started()
-    await asyncio.sleep(0.05)
-    assert not first.done()
-    assert committed(path) == set()
-    pause.end()
-    assert await first == "one"
-    assert committed(path) == {"one"}
-    await last
-
-
 async def test_more_than_one_commit_can_serve_are_all_served(database: SQLite, path: Path) -> None:
     many = [str(number) for number in range(200)]
     asked = []
@@ -322,12 +306,61 @@ async def test_a_read_sees_one_moment(database: SQLite) -> None:
         return before, hashes(tx)
 
     await database.write(keep("before"))
-    looking = asyncio.create_task(database.read(look_twice))
+    looking = asyncio.create_task(database.read(look_twice, is_long=True))
     await pause.started()
     await database.write(keep("meanwhile"))
     pause.end()
     assert await looking == ({"before"}, {"before"})
     assert await database.read(hashes) == {"before", "meanwhile"}
+
+
+async def test_a_slow_disk_stops_nobody_but_writers(
+    database: SQLite, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told before the commit. Others read, and see nothing that may be lost."""
+    syncing, synced = threading.Event(), threading.Event()
+    commit: Callable[[Lane], None] = Lane._commit
+
+    def slowly(lane: Lane) -> None:
+        if lane._writes:
+            syncing.set()
+            synced.wait(LONG)
+        commit(lane)
+
+    await database.write(keep("before"))
+    monkeypatch.setattr(Lane, "_commit", slowly)
+    writing = asyncio.create_task(database.write(keep("slow")))
+    waiting = []
+    assert await asyncio.to_thread(syncing.wait, LONG)
+    for number in range(3):
+        waiting.append(asyncio.create_task(database.write(keep(str(number)))))
+        assert await database.read(hashes) == {"before"}
+        assert await database.read(hashes, is_long=True) == {"before"}
+    assert committed(path) == {"before"}
+    assert not writing.done()
+    synced.set()
+    await outcomes(writing, *waiting)
+    assert await database.read(hashes) == {"before", "slow", "0", "1", "2"}
+
+
+async def test_what_takes_long_stops_no_other_read(database: SQLite) -> None:
+    pause = Pause()
+    looking = asyncio.create_task(database.read(pause, is_long=True))
+    await pause.started()
+    assert await database.read(hashes) == set()
+    assert await database.write(keep("meanwhile")) == "meanwhile"
+    pause.end()
+    await looking
+
+
+async def test_a_lock_of_another_program_stops_no_read(database: SQLite, path: Path) -> None:
+    with locked(path):
+        waiting = asyncio.create_task(database.write(keep("patient")))
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+            assert await database.read(hashes) == set()
+        assert not waiting.done()
+    assert await asyncio.wait_for(waiting, LONG) == "patient"
 
 
 async def test_a_read_that_raises_is_told_so(database: SQLite) -> None:
@@ -429,7 +462,7 @@ def locked(path: Path) -> Iterator[None]:
 async def test_who_can_not_write_for_too_long_is_told_to_come_back(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr(lane, "BUSY_TIMEOUT", 0.05)
     async with opened(path) as database:
         await database.write(keep("before"))
         with locked(path):
@@ -451,7 +484,7 @@ async def test_a_short_lock_is_waited_for(database: SQLite, path: Path) -> None:
 async def test_when_too_many_wait_the_next_is_told_to_come_back(
     database: SQLite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_WAITING_AT_MOST", 2)  # beside the one that keeps it busy
+    monkeypatch.setattr(lane, "WAITING_AT_MOST", 2)  # beside the one that keeps it busy
     async with busy(database):
         asked = [asyncio.create_task(database.write(keep(hash))) for hash in ("1", "2", "3")]
     first, second, third = await outcomes(*asked)
@@ -566,7 +599,7 @@ async def test_what_others_ask_for_comes_between_the_many_things_of_one(database
 async def test_a_transaction_that_takes_long_leaves_the_rest_for_the_next(
     database: SQLite, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "_LONG", 0)
+    monkeypatch.setattr(lane, "LONG", 0)
     async with busy(database):
         asked: list[asyncio.Task[Any]] = [asyncio.create_task(database.write(hashes))]
         asked += [asyncio.create_task(database.write(keep(hash))) for hash in ("1", "2")]

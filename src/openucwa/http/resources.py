@@ -33,6 +33,9 @@ from openucwa.wire.errors import (
 )
 from openucwa.wire.etag import Condition, quoted
 
+_LONG = 16 * 1024
+"""Bytes of a body that is not worked on there either: it has hundreds of addresses."""
+
 
 @dataclass(frozen=True)
 class ResourceEndpoint:
@@ -58,11 +61,13 @@ class ResourceEndpoint:
             told = call.format.write_metadata(self.resource.metadata())
             return Answer(200, told, call.format.content_type, vary=NEGOTIATED)
         verb = self.resource.verbs.get(call.verb)
-        run = self.database.write if verb and verb.writes else self.database.read
+        writes = verb is not None and verb.writes
+        run = self.database.write if writes else self.database.read
+        is_long = len(call.body) > _LONG or (self.resource.is_long and not writes)
         with self.outstanding.counted(call):
             try:
                 content = await self._content(call, keys, verb) if verb else None
-                return await run(lambda tx: self._held(tx, call, keys, content))
+                return await run(lambda tx: self._held(tx, call, keys, content), is_long=is_long)
             finally:
                 await note_use(self.database, call)
 

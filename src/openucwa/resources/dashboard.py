@@ -21,6 +21,7 @@ def dashboard(
     revision: int | None = None,
     audience: Audience = Audience.USERS,
     readable: bool = True,
+    is_long: bool = False,
 ) -> Resource[Me]:
     """Declare a dashboard. Everybody finds her own."""
     resource = Resource[Me](
@@ -31,6 +32,7 @@ def dashboard(
         revision=revision,
         audience=audience,
         readable=readable,
+        is_long=is_long,
     )
     resource.find(lambda tx, me: me)
     return resource

@@ -123,7 +123,8 @@ class Resource(Generic[E]):
     `revision` is told on links to it; None is the first (Versioning.md).
     `is_photo` lets a browser ask for it with the cookie for photos alone.
     `audience` guards the path, and leaves what leads there out of what others are served. A
-    resource that is not `readable` has no GET.
+    resource that is not `readable` has no GET. One that `is_long` takes its time to be shown, as a
+    list does, or to be worked out.
     """
 
     rel: str
@@ -138,6 +139,7 @@ class Resource(Generic[E]):
     is_photo: bool = False
     audience: Audience = Audience.USERS
     readable: bool = True
+    is_long: bool = False
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)

@@ -1,4 +1,4 @@
-"""The port to a database: operations that run whole, in a transaction, on a thread of the store."""
+"""The port to a database: operations that run whole, in a transaction."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -15,14 +15,18 @@ class Database(Protocol):
     An operation may be run more than once before its changes are durable. Whatever it does besides
     must be right when only its last run counts.
 
+    Where an engine runs operations on the event loop, what `is_long`, of lists or texts, goes to a
+    thread, so that others do not have to wait for it. An operation that waits for something else
+    than the database is long, too.
+
     `read`, `write` and `chore` raise ServiceUnavailable when the database can't be used just now.
     """
 
-    async def read(self, operation: Operation[T]) -> T:
+    async def read(self, operation: Operation[T], *, is_long: bool = False) -> T:
         """Run an operation that changes nothing, on a snapshot that holds all earlier writes."""
         ...
 
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], *, is_long: bool = False) -> T:
         """Run an operation, and return its result when its changes are durable."""
         ...
 

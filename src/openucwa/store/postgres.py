@@ -102,10 +102,10 @@ class Postgres:
         for thread in self._threads:
             thread.start()
 
-    async def read(self, operation: Operation[T]) -> T:
+    async def read(self, operation: Operation[T], *, is_long: bool = False) -> T:
         return await self._run(operation, _READ)
 
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], *, is_long: bool = False) -> T:
         return await self._run(operation, _WRITE)
 
     async def chore(self, operation: Operation[T]) -> T | None:

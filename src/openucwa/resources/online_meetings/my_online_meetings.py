@@ -18,7 +18,9 @@ from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure, Too
 from openucwa.wire.given import Given
 
 my_online_meetings = dashboard(
-    "myOnlineMeetings", "applications/{application_id}/onlineMeetings/myOnlineMeetings"
+    "myOnlineMeetings",
+    "applications/{application_id}/onlineMeetings/myOnlineMeetings",
+    is_long=True,
 )
 
 

@@ -30,6 +30,7 @@ online_meeting_extensions = Resource[ExtensionList](
     rel="onlineMeetingExtensions",
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
     "/extensions",
+    is_long=True,
 )
 online_meeting_extensions.embed("onlineMeetingExtension")
 

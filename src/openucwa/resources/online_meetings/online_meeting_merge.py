@@ -77,6 +77,7 @@ online_meeting_merge = Resource[Merging](
     # That of myOnlineMeeting, so that the answer can be PUT there as it is.
     play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
     readable=False,
+    is_long=True,
 )
 
 

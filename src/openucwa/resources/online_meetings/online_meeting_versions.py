@@ -14,6 +14,7 @@ online_meeting_versions = Resource[Meeting](
     rel="onlineMeetingVersions",
     path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
     "/versions",
+    is_long=True,
 )
 online_meeting_versions.embed("onlineMeetingVersion", history)
 

@@ -30,13 +30,13 @@ class Data:
         self._ready = asyncio.Event()
         self._database = self._opened()
 
-    async def read(self, operation: Operation[T]) -> T:
+    async def read(self, operation: Operation[T], *, is_long: bool = False) -> T:
         await self._whole()
-        return await self._database.read(operation)
+        return await self._database.read(operation, is_long=is_long)
 
-    async def write(self, operation: Operation[T]) -> T:
+    async def write(self, operation: Operation[T], *, is_long: bool = False) -> T:
         await self._whole()
-        return await self._database.write(operation)
+        return await self._database.write(operation, is_long=is_long)
 
     async def chore(self, operation: Operation[T]) -> T | None:
         await self._whole()
