@@ -60,6 +60,19 @@ def test_whatever_comes_only_the_documented_failure_is_raised(body: bytes) -> No
         json.read(body)
 
 
+@given(nearly_json())
+@example(b'{"a": {"b": 1, "b": 2}}')
+@example(b'{"a": ":", "a": 2}')
+@example(b'{"a": 1e999}')
+@example(b'{"a": 123456789012345678901234567890}')
+@example(b'{"a": "\x01"}')
+@example(b'{"a": "\xed\xa0\x80"}')
+def test_plain_bodies_are_read_as_carefully_as_others(body: bytes) -> None:
+    """The quick way gives what the careful one gives, or leaves it to that."""
+    found = json._read_plain(body)
+    assert found is None or found == json._read_carefully(body)
+
+
 @given(
     objects,
     st.booleans(),
