@@ -26,7 +26,7 @@ def answered(outstanding: Outstanding, token: str, user: str) -> None:
     """A request is answered, by which it is known whose the token is."""
     asked = call(token)
     with outstanding.counted(asked):
-        asked.user = user
+        asked.notes.user = user
 
 
 def room(outstanding: Outstanding, token: str) -> int:

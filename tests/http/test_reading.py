@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from openucwa.http import parsed, resources
 from openucwa.http.reading import LARGE, Readers
+from openucwa.http.request import Call
 from openucwa.http.resources import ResourceEndpoint
 from openucwa.wire import batch
 from tests.installation import Installation, Person
@@ -20,7 +22,7 @@ PEOPLE = [f"sip:{number:05}{'x' * 50}@contoso.com" for number in range(2000)]
 @contextmanager
 def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]:
     """Notes in which thread bodies are read, and whether a transaction is under way."""
-    read: Callable[..., Any] = ResourceEndpoint._read
+    read: Callable[..., Any] = parsed.content
     perform: Callable[..., Any] = ResourceEndpoint._perform
     found: list[tuple[str, bool]] = []
     performing = threading.Event()
@@ -37,9 +39,46 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]
             performing.clear()
 
     with monkeypatch.context() as patch:
-        patch.setattr(ResourceEndpoint, "_read", note)
+        patch.setattr(resources, "content", note)
         patch.setattr(ResourceEndpoint, "_perform", performed)
         yield found
+
+
+def test_the_transaction_does_not_look_at_the_http_request(
+    dana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it needs of headers, query and body is read before."""
+    performing = threading.Event()
+    looks: list[bool] = []
+    perform: Callable[..., Any] = ResourceEndpoint._perform
+
+    def performed(*arguments: Any) -> Any:
+        performing.set()
+        try:
+            return perform(*arguments)
+        finally:
+            performing.clear()
+
+    for name in ("header", "parameters", "values"):
+        look = getattr(Call, name)
+
+        def noted(*arguments: Any, look: Callable[..., Any] = look) -> Any:
+            looks.append(performing.is_set())
+            return look(*arguments)
+
+        monkeypatch.setattr(Call, name, noted)
+    monkeypatch.setattr(ResourceEndpoint, "_perform", performed)
+    meeting = dana.schedule(subject="new")
+    href = meeting["_links"]["self"]["href"]
+    late = {"If-Match": '"1"', "Prefer": "return=representation"}
+    once = {"Idempotency-Key": '"key"'}
+    assert dana.get(href, **{"If-None-Match": f'"{meeting["etag"]}"'}).status_code == 304
+    assert dana.request("PUT", href, json=meeting, headers=late).status_code == 412
+    assert dana.put(meeting).status_code == 200
+    assert dana.post(f"{dana.meetings}?subject=x", json={}, headers=once).status_code == 200
+    assert dana.delete(href).status_code == 204
+    assert len(looks) > 20
+    assert not any(looks)
 
 
 def test_a_body_is_read_before_the_transaction(

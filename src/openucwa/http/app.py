@@ -182,7 +182,7 @@ class App:
         match = self._routes.match(call.path)
         if match is None:
             raise NotFound("There is no resource at this address.")
-        call.route = match.template
+        call.notes.route = match.template
         methods = match.endpoint.methods
         if call.method == "OPTIONS" and (is_preflight(call) or "OPTIONS" not in methods):
             return self._options(call, methods)
@@ -252,20 +252,20 @@ class App:
         if hang_up := scope.get("state", {}).get(HANG_UP):
             self._room.sends(call, hang_up)
         await self._send_body(call, answer.body, send)
-        if is_of_health(call.route):
+        if is_of_health(call.notes.route):
             return
         self._log.info(
             "request",
             request_id=call.id,
             method=call.method,
-            route=call.route,  # never the path: ids in it open meetings
+            route=call.notes.route,  # never the path: ids in it open meetings
             status=answer.status,
             bytes=len(answer.body),
             ms=round((time.perf_counter() - started) * 1000, 1),
             client=call.client,
-            user=call.user,
-            application=call.application,
-            **({"parts": call.parts} if call.parts else {}),
+            user=call.notes.user,
+            application=call.notes.application,
+            **({"parts": call.notes.parts} if call.notes.parts else {}),
         )
 
     async def _send_body(self, call: Call, body: bytes, send: Send) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from openucwa.domain.people import User
 from openucwa.domain.sessions import id_of
@@ -46,18 +47,48 @@ def hash_of(token: str) -> str:
     return _sha256(_photos_ticket(token))
 
 
-def photos_cookie(call: Call, application: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What tells who asks: the hash of a token, or what a token of the organization's issuer says.
+
+    `ticket` is that of the token for photos. A cookie for photos has the hash alone.
+    """
+
+    hash: str | None = None
+    ticket: str | None = None
+    assertion: Assertion | Exception | None = None
+
+    @property
+    def session(self) -> str:
+        """The id of the session whose token it is; the empty string where there is none."""
+        return id_of(self.hash) if self.hash and self.ticket else ""
+
+
+def credentials(call: Call, *, for_photos: bool = False) -> Credentials:
+    """Read who asks. The cookie for photos counts `for_photos`, where there is no token."""
+    ticket = _cookie(call.header("cookie") or "") if for_photos else None
+    if ticket and not call.header("authorization"):
+        return Credentials(_sha256(ticket))
+    if call.assertion is not None:
+        return Credentials(assertion=call.assertion)
+    token = bearer_token(call.header("authorization"))
+    if token is None:
+        return Credentials()
+    ticket = _photos_ticket(token)
+    return Credentials(_sha256(ticket), ticket)
+
+
+def photos_cookie(credentials: Credentials, application: str) -> str | None:
     """The `Set-Cookie` by which a page can show photos: its browser sends no token for an `<img>`.
 
     `application` is the path of the application. The page is of another site, hence SameSite; and
     browsers that block the cookies of other sites keep those that are Partitioned. There is none
     for a token of the organization's issuer: nothing is stored that it could be compared with.
     """
-    token = bearer_token(call.header("authorization"))
-    if token is None or call.assertion is not None:
+    if credentials.ticket is None:
         return None
     return (
-        f"{_COOKIE}={_photos_ticket(token)}; path={application}/photos; "
+        f"{_COOKIE}={credentials.ticket}; path={application}/photos; "
         "secure; HttpOnly; SameSite=None; Partitioned"
     )
 
@@ -68,30 +99,16 @@ def bearer_token(authorization: str | None) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token else None
 
 
-def authenticate(tx: Transaction, call: Call) -> User:
+def authenticate(tx: Transaction, credentials: Credentials) -> User:
     """The user whose token a request carries.
 
     Raises Unauthenticated and InvalidToken; ServiceUnavailable when the issuer can't be asked.
     """
-    if call.assertion is not None:
-        return _asserted(tx, call.assertion)
-    token = bearer_token(call.header("authorization"))
-    if token is None:
+    if credentials.assertion is not None:
+        return _asserted(tx, credentials.assertion)
+    if credentials.hash is None:
         raise Unauthenticated("This request needs a token.")
-    hash = hash_of(token)
-    call.session = id_of(hash)
-    return _user(tx, hash)
-
-
-def authenticate_for_photos(tx: Transaction, call: Call) -> User:
-    """The user whose token, or else whose cookie for photos, a request carries.
-
-    Raises what `authenticate` raises.
-    """
-    ticket = _cookie(call.header("cookie") or "")
-    if call.header("authorization") or not ticket:
-        return authenticate(tx, call)
-    return _user(tx, _sha256(ticket))
+    return _user(tx, credentials.hash)
 
 
 def _cookie(header: str) -> str | None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from openucwa.http.answer import Answer, refusal
 from openucwa.http.outstanding import Outstanding
+from openucwa.http.parsed import parse
 from openucwa.http.reading import LARGE, Readers
 from openucwa.http.request import Call
 from openucwa.http.room import MIB, Room
@@ -60,9 +61,9 @@ class BatchEndpoint:
         Raises Unauthenticated, InvalidToken, and UcwaError when none was performed.
         """
         with self.outstanding.counted(call):
-            deployment = self.site.deployment
-            await self.database.read(lambda tx: viewer_of(tx, call, keys, deployment, resource))
-            await note_use(self.database, call)
+            deployment, request = self.site.deployment, parse(call, keys, resource)
+            await self.database.read(lambda tx: viewer_of(tx, request, deployment, resource))
+            await note_use(self.database, request)
         most = deployment.limits.requests_per_user
         if len(call.body) <= LARGE:
             parts = _read(call, most)
@@ -70,7 +71,7 @@ class BatchEndpoint:
             parts = await self.readers.run(call.line, lambda: _read(call, most))
             call.body = b""  # its parts have been copied
         with self.outstanding.counted(call, len(parts)):
-            call.parts = len(parts)
+            call.notes.parts = len(parts)
             responses = await self._performed(call, parts)
         boundary = str(uuid4())
         answer = Answer(

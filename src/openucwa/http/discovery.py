@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from openucwa.http.answer import Answer, showing
-from openucwa.http.authentication import REVOCATION_PATH, authenticate
+from openucwa.http.authentication import REVOCATION_PATH, authenticate, credentials
 from openucwa.http.request import Call
 from openucwa.http.site import Site
 from openucwa.resources.all import REGISTRY
@@ -34,8 +34,9 @@ class UserEndpoint:
     methods: Sequence[str] = ("GET",)
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
-        asking = await self.database.read(lambda tx: authenticate(tx, call))
-        call.user = asking.uri
+        shown = credentials(call)
+        asking = await self.database.read(lambda tx: authenticate(tx, shown))
+        call.notes.user = asking.uri
         entry = REGISTRY.of(user.entry_of(asking))
         sessions = None if asking.guest_of else REGISTRY.of("sessions")
         found = user.represent(self.site.base_url(call), entry, sessions, REVOCATION_PATH)

@@ -1,7 +1,7 @@
 """The event channel: requests that are answered when there is something to tell (events_ref.md)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -12,6 +12,7 @@ from openucwa.domain.channels import Channel, Step, Timers
 from openucwa.http.answer import NEGOTIATED, Answer
 from openucwa.http.authentication import InvalidToken, Unauthenticated
 from openucwa.http.formats import Format
+from openucwa.http.parsed import ParsedRequest, checked, parse
 from openucwa.http.request import Call
 from openucwa.http.room import Room
 from openucwa.http.site import Site
@@ -66,16 +67,17 @@ class EventsEndpoint:
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         """The next package, when there is one. Raises PGetReplaced and what others raise."""
-        query = _query(call)
+        request, query = parse(call, keys, events), _query(call)
         channel, asked, wait = await self.database.read(
-            lambda tx: self._look(tx, call, keys, query)
+            lambda tx: self._look(tx, call, request, query)
         )
-        await note_use(self.database, call)  # before it waits: an application in use can't expire
+        # Before it waits: an application in use can't expire.
+        await note_use(self.database, request)
         if call.method == "HEAD":  # which may not acknowledge anything
             return self._nothing(call, channel, asked)
         self.tail.replace(channel, asked.ack, asked.priority)
         if wait is None:
-            return await self.database.read(lambda tx: self._repeated(tx, call, keys, asked))
+            return await self.database.read(lambda tx: self._repeated(tx, call, request, asked))
         found = await self.tail.answer(asked, channel, wait, call.when_gone)
         if found is Outcome.REPLACED:
             raise PGetReplaced("A later request is waiting for these events.")
@@ -87,30 +89,35 @@ class EventsEndpoint:
         self,
         tx: Transaction,
         call: Call,
-        keys: Mapping[str, str],
+        request: ParsedRequest,
         query: Query | ParameterValidationFailure,
     ) -> tuple[Channel, Asked, Wait | None]:
         """Return what is asked for, and what it has to wait for; None if it is no next package."""
-        me, channel = self._channel(tx, call, keys)
+        me, channel = self._channel(tx, request)
         if isinstance(query, Exception):
             raise query
         if me.application.last_seen_at <= channel.opened_at:  # who follows events is at work
-            call.unnoted = me.application
+            request.notes.unnoted = me.application
         asked = Asked(
             ack=query.ack,
             priority=query.priority,
             timers=query.over(channel.timers),
             extended=query.extended,
             sender=(call.header("authorization"), channel.application_id),
-            viewer=lambda tx: self._viewer(tx, call, keys),
+            viewer=lambda tx: self._still(tx, request),
             written=lambda package: self._written(call, package),
         )
         is_next = channel.step(asked.ack) is Step.NEXT
         return channel, asked, self.delivery.look(tx, channel, asked) if is_next else None
 
-    def _viewer(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> Me | Exception:
+    def _viewer(self, tx: Transaction, request: ParsedRequest) -> Me:
+        """Return who asks, in an application whose channel is looked for with the instance."""
+        return viewer_of(tx, replace(request, instance_id=""), self.site.deployment, events)
+
+    def _still(self, tx: Transaction, request: ParsedRequest) -> Me | Exception:
+        """Return who asked, as she is now, or why she is told nothing any more."""
         try:
-            return viewer_of(tx, call, keys, self.site.deployment, events, instance_id="")
+            return self._viewer(tx, request)
         except (UcwaError, Unauthenticated, InvalidToken) as error:
             return error
 
@@ -122,9 +129,9 @@ class EventsEndpoint:
         return body
 
     def _repeated(
-        self, tx: Transaction, call: Call, keys: Mapping[str, str], asked: Asked
+        self, tx: Transaction, call: Call, request: ParsedRequest, asked: Asked
     ) -> Answer:
-        me, channel = self._channel(tx, call, keys)
+        me, channel = self._channel(tx, request)
         package = self.delivery.repeated(tx, me, channel, asked)
         return _answer(call.format, self._written(call, package))
 
@@ -132,9 +139,8 @@ class EventsEndpoint:
         package = self.delivery.nothing(channel, asked)
         return _answer(call.format, call.format.write_package(package))
 
-    def _channel(self, tx: Transaction, call: Call, keys: Mapping[str, str]) -> tuple[Me, Channel]:
-        me = viewer_of(tx, call, keys, self.site.deployment, events, instance_id="")
-        instance_id = call.parameters().get("instanceid", "")
+    def _channel(self, tx: Transaction, request: ParsedRequest) -> tuple[Me, Channel]:
+        me, instance_id = self._viewer(tx, request), checked(request.instance_id)
         channel = tx.of(Channels).current(me.user.id, me.application.id, instance_id)
         if channel is None:
             raise ApplicationNotFound(

@@ -101,5 +101,5 @@ class _Counted:
 
     def __exit__(self, *_: object) -> None:
         self.outstanding.remove(self.who, self.requests)
-        if self.who == self.known and self.call.user is not None:
-            self.outstanding.remember(self.known, self.call.user)
+        if self.who == self.known and self.call.notes.user is not None:
+            self.outstanding.remember(self.known, self.call.notes.user)

@@ -1,6 +1,8 @@
 """Conditional requests (RFC 9110, section 13; PayloadFormat.md): nothing unseen is overwritten."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from openucwa.wire.errors import BadRequest, PreconditionFailed, PreconditionRequired
 from openucwa.wire.etag import MOST_TAGS, Condition, parse_condition
@@ -9,45 +11,58 @@ _OWN_TAG = re.compile(r"[1-9][0-9]{0,17}(?![0-9])")
 """A tag of ours, alone or with what a proxy has put behind it, such as `-gzip`."""
 
 
-def demanded(if_match: str | None) -> Condition | None:
-    """Return the condition of `If-Match`, or None when it is left out.
+@dataclass(frozen=True, slots=True)
+class Preconditions:
+    """The conditions of a request: None where there is none, an error where it can't be read.
 
-    Raises BadRequest when it can't be read.
+    `is_required` tells that an update without If-Match is refused.
     """
-    if if_match is None or not if_match.strip():
-        return None
-    return _parse("If-Match", if_match)
+
+    if_match: Condition | BadRequest | None
+    if_none_match: Condition | BadRequest | None
+    is_required: bool
+    is_update: bool
+
+    @property
+    def seen(self) -> Sequence[str]:
+        """The tags that If-Match names."""
+        condition = self.if_match
+        return condition.strong + condition.weak if isinstance(condition, Condition) else ()
+
+    def check(self, tag: str) -> bool:
+        """Return whether the client of a GET has this version already.
+
+        If-Match is checked first (RFC 9110, section 13.2.2). Only an update whose conditions hold
+        is told that it lacks one. Raises PreconditionFailed, PreconditionRequired, and BadRequest
+        for what can't be read.
+        """
+        if isinstance(self.if_match, BadRequest):
+            raise self.if_match
+        if self.if_match is not None and not self.if_match.matches_strongly(tag):
+            raise PreconditionFailed(_mismatch(self.if_match, tag))
+        if isinstance(self.if_none_match, BadRequest):
+            raise self.if_none_match
+        is_known = self.if_none_match is not None and self.if_none_match.matches_weakly(tag)
+        if is_known and self.is_update:
+            raise PreconditionFailed(
+                f'If-None-Match excludes the current version, "{tag}". Leave If-None-Match out, '
+                "and send the ETag of the version that you want to replace as If-Match."
+            )
+        if self.if_match is None and self.is_required:
+            raise PreconditionRequired(
+                "Send the ETag of the version that you want to replace, as If-Match."
+            )
+        return is_known
 
 
-def require(condition: Condition | None) -> None:
-    """Raise PreconditionRequired when `If-Match` was left out."""
-    if condition is None:
-        raise PreconditionRequired(
-            "Send the ETag of the version that you want to replace, as If-Match."
-        )
-
-
-def check(condition: Condition | None, tag: str) -> None:
-    """Raise PreconditionFailed when the current version is not one that `If-Match` names."""
-    if condition is not None and not condition.matches_strongly(tag):
-        raise PreconditionFailed(_mismatch(condition, tag))
-
-
-def unchanged(if_none_match: str | None, tag: str) -> bool:
-    """Return whether the client has this version. Raises BadRequest for an invalid header."""
-    if if_none_match is None or not if_none_match.strip():
-        return False
-    return _parse("If-None-Match", if_none_match).matches_weakly(tag)
-
-
-def check_none(if_none_match: str | None, tag: str) -> None:
-    """Raise PreconditionFailed when `If-None-Match` forbids to change this version."""
-    if unchanged(if_none_match, tag):
-        raise PreconditionFailed(
-            f'If-None-Match excludes the current version, "{tag}". Leave If-None-Match out, and '
-            "send "
-            "the ETag of the version that you want to replace as If-Match."
-        )
+def parse(if_match: str | None, if_none_match: str | None, verb: str) -> Preconditions:
+    """Read the conditions of a request."""
+    return Preconditions(
+        if_match=_parse("If-Match", if_match),
+        if_none_match=_parse("If-None-Match", if_none_match),
+        is_required=verb == "PUT",
+        is_update=verb != "GET",
+    )
 
 
 def _mismatch(condition: Condition, tag: str) -> str:
@@ -87,11 +102,13 @@ def _advice(seen: str, tag: str) -> str:
     )
 
 
-def _parse(name: str, value: str) -> Condition:
+def _parse(name: str, value: str | None) -> Condition | BadRequest | None:
+    if value is None or not value.strip():
+        return None
     try:
         return parse_condition(value)
-    except ValueError as error:
-        raise BadRequest(
+    except ValueError:
+        return BadRequest(
             f'{name} can\'t be read. Send "*", or at most {MOST_TAGS} tags such as "3109609770", '
             "in quotes."
-        ) from error
+        )

@@ -16,7 +16,7 @@ from openucwa.resources.resource import Existing, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.idempotency_keys import IdempotencyKeys
 from openucwa.store.transaction import Transaction
-from openucwa.wire.errors import BadRequest, Conflict, IdempotencyKeyReused
+from openucwa.wire.errors import BadRequest, Conflict, IdempotencyKeyReused, UcwaError
 from openucwa.wire.given import Given
 
 # A string of a structured field (RFC 9651), or the same without its quotes, as clients send it.
@@ -27,19 +27,21 @@ def once(
     tx: Transaction,
     me: Me,
     made: Resource[Any],
-    header: str | None,
+    key: str | UcwaError | None,
     given: Given[Any],
     make: Callable[[], Any],
 ) -> Any:
     """What `make` makes; where the request was made before, what it has made then, as Existing.
 
-    `made` is the resource of what is made, and `header` the value of Idempotency-Key. Raises
-    BadRequest for a key that can't be read, IdempotencyKeyReused when it named another request, and
-    Conflict when what was made is not there any more.
+    `made` is the resource of what is made. Raises BadRequest for a key that can't be read,
+    IdempotencyKeyReused when it named another request, and Conflict when what was made is not there
+    any more.
     """
-    if header is None or not header.strip():
+    if key is None:
         return make()
-    key, request = _hash(_key(header).encode()), _request(made, given)
+    if isinstance(key, UcwaError):
+        raise key
+    request = _request(made, given)
     before = tx.of(IdempotencyKeys).get(me.user.id, key)
     if before is None:
         entity = make()
@@ -60,13 +62,16 @@ def once(
     return Existing(found)
 
 
-def _key(header: str) -> str:
+def key_of(header: str | None) -> str | UcwaError | None:
+    """What is stored of the value of Idempotency-Key. An error where it can't be read."""
+    if header is None or not header.strip():
+        return None
     found = _KEY.fullmatch(header.strip())
     if found is None:
-        raise BadRequest(
+        return BadRequest(
             "Idempotency-Key can't be read. Send a string of at most 255 characters, in quotes."
         )
-    return found[1] or found[2]
+    return _hash((found[1] or found[2]).encode())
 
 
 def _request(made: Resource[Any], given: Given[Any]) -> str:

@@ -68,19 +68,32 @@ class Assertion:
 
 
 @dataclass(slots=True)
+class Notes:
+    """What is found out about a request while it is carried out, for the log and what follows.
+
+    `account` is that which a request for a token names, `parts` is how many requests a batch holds.
+    `unnoted` is the application where it is time to remember that it is in use.
+    """
+
+    route: str | None = None
+    user: str | None = None
+    application: int | None = None
+    account: str | None = None
+    parts: int | None = None
+    unnoted: Application | None = None
+
+
+@dataclass(slots=True)
 class Call:
     """A request. Header names are in lower case.
 
     `id` names it in the log: the client's own, where that is fit for a log, or else a new one.
-    `route`, `user` and `application` are noted for the log, too, and `account`, which a request
-    for a token names. `session` is the id of the session whose token it carries.
-    `unnoted` is the application of the request where it is time to remember that it is in use.
     `assertion` is what a token of the organization's issuer says, or why it can't be taken; None
     where there is no such token.
-    `receive` reads the body, and `when_gone` is told what to call when the client hangs up. `parts`
-    is how many requests a batch holds, and `is_part` tells that this is one of them. `format` is
-    what the client wants answers to be in. `line` says in whose line it waits, and `held` how many
-    bytes its answer takes. `given` are the parameters of its query, once somebody has asked.
+    `receive` reads the body, and `when_gone` is told what to call when the client hangs up.
+    `is_part` tells that this is one of a batch. `format` is what the client wants answers to be in.
+    `line` says in whose line it waits, and `held` how many bytes its answer takes. `given` are the
+    parameters of its query, once somebody has asked.
     """
 
     method: str
@@ -95,14 +108,8 @@ class Call:
     body: bytes = b""
     id: str = field(init=False)
     format: Format = field(init=False)
-    route: str | None = None
-    user: str | None = None
-    application: int | None = None
-    account: str | None = None
-    session: str = ""
-    unnoted: Application | None = None
+    notes: Notes = field(default_factory=Notes)
     assertion: Assertion | Exception | None = None
-    parts: int | None = None
     is_part: bool = False
     line: int | str = ""
     held: int = 0

@@ -45,6 +45,6 @@ class RevocationEndpoint:
         found = await self.database.read(lambda tx: tx.of(Tokens).get(hash))
         if found is not None:
             user, _ = found
-            call.user = user.uri
+            call.notes.user = user.uri
             await self.database.write(lambda tx: tx.of(Sessions).end(user.id, id_of(hash)))
         return Answer(200, cache="no-store")

@@ -77,7 +77,7 @@ class TokenEndpoint:
         user = await self.database.write(issue)
         if user is None:
             raise grant.failure("changed meanwhile")
-        call.user = user.uri
+        call.notes.user = user.uri
         answer = _answer(
             200,
             {
@@ -112,7 +112,7 @@ class TokenEndpoint:
             "sign_in_refused",
             request_id=call.id,
             client=call.client,
-            account=call.account,
+            account=call.notes.account,
             why=refused.why,
         )
 

@@ -1,14 +1,13 @@
 """The viewer of a request: its token tells the user, its path the application."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from openucwa.domain.applications import Application, noted_every
 from openucwa.domain.deployment import Deployment
-from openucwa.http.authentication import authenticate, authenticate_for_photos
-from openucwa.http.request import Call
+from openucwa.http.authentication import authenticate
+from openucwa.http.parsed import ParsedRequest, checked
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
@@ -24,44 +23,35 @@ from openucwa.wire.errors import (
 
 
 def viewer_of(
-    tx: Transaction,
-    call: Call,
-    keys: Mapping[str, str],
-    deployment: Deployment,
-    resource: Resource[Any],
-    instance_id: str | None = None,
+    tx: Transaction, request: ParsedRequest, deployment: Deployment, resource: Resource[Any]
 ) -> Me:
     """Who asks for a resource, in the application of the path if there is one there.
-
-    `instance_id` names the application's instance in the place of the query.
-
-    A photo may be asked for with the cookie for photos, which opens nothing else.
 
     Raises Unauthenticated and InvalidToken; Forbidden when it is not for who asks;
     ApplicationNotFound and InactiveApplicationExpired.
     """
-    user = authenticate_for_photos(tx, call) if resource.is_photo else authenticate(tx, call)
-    call.user = user.uri
-    me = Me(user, deployment, session=call.session)
+    user = authenticate(tx, request.credentials)
+    notes, session = request.notes, request.credentials.session
+    notes.user = user.uri
+    me = Me(user, deployment, session=session)
     if not resource.is_for(me):
         raise _not_for(me)
-    if "application_id" not in keys:
+    if request.application_id is None:
         return me
-    if instance_id is None:
-        instance_id = call.parameters().get("instanceid", "") if call.query else ""
-    application = _application(tx, me, keys["application_id"], instance_id)
-    call.application = application.id
+    application = _application(tx, me, request.application_id, checked(request.instance_id))
+    notes.application = application.id
     is_old = tx.now - application.last_seen_at >= noted_every(deployment.lifetimes.application)
-    if is_old or (call.session and application.session != call.session):
-        call.unnoted = application
+    if is_old or (session and application.session != session):
+        notes.unnoted = application
     return me.within(application)
 
 
-async def note_use(database: Database, call: Call) -> None:
+async def note_use(database: Database, request: ParsedRequest) -> None:
     """Remember that the application of a request is in use, where it is time to."""
-    if unnoted := call.unnoted:
+    if unnoted := request.notes.unnoted:
+        session = request.credentials.session
         with suppress(UcwaError):  # what was answered holds without this note
-            await database.write(lambda tx: tx.of(Applications).seen(unnoted, tx.now, call.session))
+            await database.write(lambda tx: tx.of(Applications).seen(unnoted, tx.now, session))
 
 
 def _not_for(me: Me) -> Forbidden:
@@ -75,13 +65,12 @@ def _not_for(me: Me) -> Forbidden:
     )
 
 
-def _application(tx: Transaction, me: Me, application_id: str, instance_id: str) -> Application:
+def _application(tx: Transaction, me: Me, application_id: int, instance_id: str) -> Application:
     """The user's application of that id: the one check of whose it is.
 
     Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
     """
-    known = application_id.isascii() and application_id.isdigit() and len(application_id) <= 18
-    found = tx.of(Applications).get(me.user.id, int(application_id)) if known else None
+    found = tx.of(Applications).get(me.user.id, application_id)
     if found is None:
         raise ApplicationNotFound("There is no such application. Create one.")
     lifetime = me.deployment.lifetimes.application

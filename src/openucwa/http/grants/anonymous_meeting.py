@@ -74,7 +74,7 @@ class AnonymousMeetingGrant:
 
         def is_right(tx: Transaction) -> bool:
             if organizer and tx.of(Users).by_uri(organizer):
-                call.account = organizer
+                call.notes.account = organizer
             attempt.check(tx)
             meeting = _meeting(tx, organizer, id)
             return meeting is not None and (not renewed or _guest(tx, meeting, renewed) is not None)

@@ -41,7 +41,7 @@ class PasswordGrant:
         account = _address_of(form["username"], self.deployment.domain)
         attempt = Attempt(account, call.client)
         if form["username"].strip().lower().endswith(f"@{self.deployment.domain}".lower()):
-            call.account = account  # what else is typed there may be a password
+            call.notes.account = account  # what else is typed there may be a password
         user = await self._signed_in(call, attempt, form["password"])
 
         def unchanged(tx: Transaction) -> User | None:
@@ -60,7 +60,7 @@ class PasswordGrant:
         def look(tx: Transaction) -> User | None:
             user = _user_of(tx, attempt.account)
             if user is not None:
-                call.account = user.uri
+                call.notes.account = user.uri
             attempt.check(tx)  # before it waits for its turn, and takes the time of others
             return user
 

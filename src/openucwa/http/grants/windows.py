@@ -123,7 +123,7 @@ class WindowsGrant:
             address = self._address(principal)
         except (binascii.Error, ValueError):
             raise self.failure("wrong") from None
-        call.account = address
+        call.notes.account = address
 
         def account(tx: Transaction) -> User:
             user = tx.of(Users).by_uri(address)
