@@ -1,5 +1,7 @@
 """openucwa serve: the server."""
 
+import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -32,6 +34,7 @@ def command(
     ] = False,
 ) -> None:
     """Serve until Ctrl+C (SIGINT) or SIGTERM. Requests in flight are finished."""
+    _import_structlog()
     from openucwa.cli.configuration import load
 
     settings = load(
@@ -54,3 +57,17 @@ def command(
         server.serve_demo(settings)
     else:
         server.serve(settings)
+
+
+def _import_structlog() -> None:
+    """Import structlog without rich, which would take a quarter of the time that the start takes.
+
+    It would draw tracebacks with it, and with the values of variables, which no log may have.
+    """
+    if "rich" in sys.modules:
+        return
+    sys.modules["rich"] = None  # type: ignore[assignment] # which an import takes for missing
+    try:
+        import_module("structlog")
+    finally:
+        del sys.modules["rich"]
