@@ -8,7 +8,7 @@ import pytest
 from openucwa.domain.deployment import Deployment
 from openucwa.resources.all import REGISTRY
 from openucwa.resources.viewer import Me
-from openucwa.store.sqlite import Connection
+from openucwa.store.lane import Connection
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.extensions import Extensions

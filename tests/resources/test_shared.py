@@ -21,7 +21,7 @@ from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store import declared
 from openucwa.store.belongings import Belongings
-from openucwa.store.sqlite import Connection
+from openucwa.store.lane import Connection
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
