@@ -269,7 +269,7 @@ def test_what_is_done_before_the_first_request_is_done_once(
         assert "OpenUCWA demo at" not in said.read()
     refused = run(tmp_path, "serve", "--port", "0", *options)
     assert refused.returncode == 2
-    assert refused.stderr.startswith("Error: sip:Alex@contoso.com has the demo's password")
+    assert refused.stderr.startswith("Error: sip:Alex@contoso.com still has the demo's password")
 
 
 def refuses(server: Server) -> bool:

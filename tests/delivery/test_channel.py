@@ -1,5 +1,6 @@
 """The event channel, however its client and the world around it behave."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -134,9 +135,9 @@ class Channel(RuleBasedStateMachine):
     @rule(ack=ACKS)
     def ask_astray(self, ack: int) -> None:
         """A former self of the client asks for what is not its turn, and is led back."""
-        path, _, number = self.next.partition("?ack=")
+        path, number, rest = re.split(r"(?<=\?ack=)([0-9]+)", self.next)
         if abs(ack - int(number)) > 1:
-            found = self.client.ask(f"{path}?ack={ack}", priority=1).json
+            found = self.client.ask(f"{path}{ack}{rest}", priority=1).json
             assert found["sender"] == []
             assert set(found["_links"]) == {"self", "next", "resync"}
 

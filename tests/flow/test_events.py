@@ -51,7 +51,7 @@ def test_waiting_costs_nothing(tmp_path: Path) -> None:
             channels = [session.application["_links"]["events"]["href"], *tabs(line, session)]
             waiting.append([stack.enter_context(Line(server)) for _ in channels])
             for one, href in zip(waiting[-1], channels, strict=True):
-                one.send(session.get(href))
+                one.send(session.get(f"{href}&extended=true"))
         assert line.ask(request("GET", "/")).status == 200
         sleep(0.5)  # until all of them wait
         before = seconds_of(server)

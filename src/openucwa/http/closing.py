@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 
 from openucwa.http.connections import Place
+from openucwa.http.request import MOST_READ
 
 PATIENCE = 2.0
 """Seconds within which the client has to close its side."""
@@ -38,6 +39,7 @@ class Closing(asyncio.Transport):
         self._place = place
         self._is_sending = is_sending
         self._clock: asyncio.TimerHandle | None = None
+        self._discarded = 0
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self._transport.write(data)
@@ -58,6 +60,12 @@ class Closing(asyncio.Transport):
             self._transport.set_write_buffer_limits(high=0)  # `was_read` is called when all is sent
         else:
             self._linger()
+
+    def discards(self, size: int) -> None:
+        """Count bytes that came too late, and close the connection beyond MOST_READ of them."""
+        self._discarded += size
+        if self._discarded > MOST_READ:
+            self._transport.abort()
 
     def was_read(self) -> None:
         """Note that the system has taken what was written."""

@@ -120,6 +120,7 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._closing.has_begun:
+            self._closing.discards(len(data))
             return
         self._unset_keepalive_if_required()
         self._came = len(data)

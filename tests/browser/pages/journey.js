@@ -44,7 +44,7 @@ async function journey(send, username, password) {
 
   const following = step("events", {
     type: "get",
-    url: here(application.json._links.events.href),
+    url: `${here(application.json._links.events.href)}&extended=true`,
     headers,
   });
   const meetings = application.json._embedded.onlineMeetings._links.myOnlineMeetings.href;
