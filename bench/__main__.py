@@ -25,6 +25,7 @@ QUICK = {
     "idle": 1.0,
     "waiting": [1, 10],
     "changes": 10,
+    "listeners": 50,
     "processes": [1, 2],
     "sizes": [1000],
 }
@@ -49,6 +50,7 @@ def main() -> int:
         idle=arguments.idle,
         waiting=arguments.waiting,
         changes=arguments.changes,
+        listeners=arguments.listeners,
         sizes=arguments.sizes,
         openucwa=arguments.openucwa,
         directory=arguments.directory,
@@ -110,6 +112,7 @@ def parser() -> argparse.ArgumentParser:
         help="channels that wait for events, a row for each (default 1,100,1000)",
     )
     made.add_argument("--changes", type=int, default=200, help="to hear of (default 200)")
+    made.add_argument("--listeners", type=int, default=250, help="of one change (default 250)")
     made.add_argument(
         "--peers",
         action="store_true",

@@ -24,7 +24,6 @@ from bench.pending import settled
 from bench.process import cpu_seconds
 from bench.servers import Installation, Server
 
-LISTENERS = 250
 RATES = (8, 16)
 """Changes a second, under load."""
 _REST_SECONDS = 0.25
@@ -120,7 +119,7 @@ class Ear(asyncio.Protocol):
 
 
 def measure(
-    installation: Installation, changes: int, say: Callable[[str], None], listeners: int = LISTENERS
+    installation: Installation, changes: int, listeners: int, say: Callable[[str], None]
 ) -> list[Heard]:
     """Let `listeners` channels hear of `changes` changes, at rest and at each rate.
 

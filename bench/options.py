@@ -28,8 +28,9 @@ class Options:
 
     `only` names the sections, `imports` counts the runs of each program in the one of that name.
     PostgreSQL is served by each number of `processes`. `pending` GETs are watched for `idle`
-    seconds; a meeting is changed `changes` times for each number of `waiting` channels. `sizes` are
-    the numbers of meetings of the section `growth`.
+    seconds; a meeting is changed `changes` times for each number of `waiting` channels, and
+    heard by so many `listeners` at once. `sizes` are the numbers of meetings of the section
+    `growth`.
     """
 
     only: list[str]
@@ -44,6 +45,7 @@ class Options:
     idle: float
     waiting: list[int]
     changes: int
+    listeners: int
     sizes: list[int]
     openucwa: Path
     directory: Path

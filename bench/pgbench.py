@@ -275,10 +275,15 @@ class _Names:
 def _numbered(statement: Statement, name: str, names: _Names) -> str:
     """Return a statement with pgbench's variables in the places of its parameters."""
     places = {
-        place: "NULL" if value is None else f":{names.of(value, f'{name}_{place}')}"
+        place: _constant(value) or f":{names.of(str(value), f'{name}_{place}')}"
         for place, value in statement.values.items()
     }
     return re.sub(r"\$(\d+)", lambda found: places[int(found[1])], statement.sql)
+
+
+def _constant(value: str | None) -> str:
+    """Return a value as SQL if pgbench has no variable that could hold it, or nothing."""
+    return "NULL" if value is None else "" if value else "''"
 
 
 def _unquoted(text: str) -> str | None:

@@ -103,7 +103,7 @@ def _embedded(
         figures.told = events.measure(installed("events"), options.waiting, options.changes, say)
     if "fanout" in options.only:
         changes = max(4, options.changes // 4)
-        figures.heard = fanout.measure(installed("fanout"), changes, say)
+        figures.heard = fanout.measure(installed("fanout"), changes, options.listeners, say)
     if "forms" in options.only:
         figures.forms, wrong = forms.measure(
             installed("forms"),

@@ -10,7 +10,7 @@ from bench.options import SECTIONS
 
 ROOT = Path(__file__).parents[2]
 SHORT = """--quick --markdown --connections 2 --processes 1 --seconds 0.1 --warmup 0.05 --imports 1
-    --meetings 10 --pending 10 --idle 0.1 --waiting 3 --changes 2 --sizes 50,150"""
+    --meetings 10 --pending 10 --idle 0.1 --waiting 3 --changes 2 --listeners 3 --sizes 50,150"""
 
 
 @pytest.mark.slow

@@ -36,14 +36,14 @@ def test_the_script_updates_its_own_meeting_and_nothing_else_is_changed() -> Non
         "UPDATE m SET v = $1, n = $2 WHERE u = $3 AND i = $4 AND v = $5",
         {1: "700", 2: "120", 3: "1", 4: "ABCD2345", 5: "600"},
     )
-    fact = Statement("INSERT INTO f VALUES ($1, $2)", {1: '{"id":"ABCD2345"}', 2: None})
+    fact = Statement("INSERT INTO f VALUES ($1, $2, $3)", {1: '{"id":"ABCD2345"}', 2: None, 3: ""})
     forget = Statement("DELETE FROM v WHERE n <= $1", {1: "20"})
     usual = Update([update, fact], 600, 700, "ABCD2345", 121)
     tenth = Update([update, fact, forget], 600, 700, "ABCD2345", 120)
     text, variables = script(usual, tenth, together=False)
     assert (
         "UPDATE m SET v = :version, n = :ordinal WHERE u = :v0_3 AND i = :own_v0_4 AND v = :seen;\n"
-        "INSERT INTO f VALUES (:own_v1_1, NULL);\n"
+        "INSERT INTO f VALUES (:own_v1_1, NULL, '');\n"
         "\\if :ordinal > :kept and :ordinal % :every = 0\n"
         "DELETE FROM v WHERE n <= :forgotten;\n"
         "\\endif\n"
