@@ -206,9 +206,9 @@ def differing(one: Details, other: Details) -> list[str]:
 
 def members(details: Details) -> dict[str, object]:
     """The details by the names under which they are served."""
-    return {
-        field.encode_name: getattr(details, field.name) for field in msgspec.structs.fields(Details)
-    }
+    return dict(
+        zip(Details.__struct_encode_fields__, msgspec.structs.astuple(details), strict=True)
+    )
 
 
 def size(details: Details) -> int:
