@@ -36,10 +36,14 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def root_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The root of a server on which Dana and Kim have accounts."""
+    """The root of a server on which Dana, Kim and Pat have accounts.
+
+    Tests share Dana's sign-ins. Pat's may be ended.
+    """
     folder = tmp_path_factory.mktemp("server")
     add_user(folder)
-    add_user(folder, "kim@contoso.com")
+    for other in ("kim@contoso.com", "pat@contoso.com"):
+        add_user(folder, other)
     with serving(folder) as server:
         yield f"{server.scheme}://{server.host}:{server.port}/"
 

@@ -58,7 +58,7 @@ def test_sessions_are_listed_and_ended(tmp_path: Path, root_url: str) -> None:
     desk, phone = Person(tmp_path / "desk", root_url), Person(tmp_path / "phone", root_url)
     for one in (phone, desk):
         one.home.mkdir()
-        done = one.runs("login", USERNAME, "--at", root_url, typed=f"{PASSWORD}\n")
+        done = one.runs("login", "pat@contoso.com", "--at", root_url, typed=f"{PASSWORD}\n")
         assert done.returncode == 0, done.stderr
     (current,) = (one for one in desk.told("session", "list") if one["isCurrent"])
     (other,) = (one for one in phone.told("session", "list") if one["isCurrent"])
