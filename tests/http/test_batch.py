@@ -335,10 +335,10 @@ class TestWrongParts:
         failing = dana.href("me", "self")
         perform: Callable[..., Any] = ResourceEndpoint._perform
 
-        def fail(self: ResourceEndpoint, tx: Any, call: Any, *more: Any) -> Any:
-            if call.path.endswith(b"/me"):
+        def fail(self: ResourceEndpoint, *given: Any) -> Any:
+            if self.resource.rel == "me":
                 raise RuntimeError
-            return perform(self, tx, call, *more)
+            return perform(self, *given)
 
         monkeypatch.setattr(ResourceEndpoint, "_perform", fail)
         with capture_logs() as logged:

@@ -160,7 +160,7 @@ async def test_sign_ins_without_a_place_are_not_looked_up() -> None:
         async def write(self, operation: Any) -> None: ...
 
     database: Any = Slow()
-    call: Any = SimpleNamespace(client="203.0.113.1", account=None)
+    call: Any = SimpleNamespace(client="203.0.113.1", notes=SimpleNamespace(account=None))
     grant = PasswordGrant(DEPLOYMENT, database, SignInQueue())
     form = {"username": "dana@contoso.com", "password": "guess"}
     tasks = [asyncio.create_task(grant.holder(form, call)) for _ in range(300)]
