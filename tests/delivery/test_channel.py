@@ -144,7 +144,7 @@ class Channel(RuleBasedStateMachine):
     @rule()
     def follow_resync(self) -> None:
         """It leads to the package that may have got lost, which leads to where the client is."""
-        found = self.client.ask(f"{self.next.partition('?')[0]}?ack=999999").json
+        found = self.client.ask(re.sub(r"ack=[0-9]+", "ack=999999", self.next)).json
         again = self.client.ask(found["_links"]["resync"]["href"])
         if again.waits:
             again.hang_up()
