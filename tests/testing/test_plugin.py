@@ -211,7 +211,7 @@ def test_a_server_that_is_not_installed_is_named(
     result = run(pytester)
     result.assert_outcomes(errors=1)
     result.stdout.re_match_lines(
-        [r"could not start: .*not installed \(uvicorn\).*pip install 'openucwa\[server\]'"]
+        [r"ucwa_server could not .*not installed \(uvicorn\).*pip install 'openucwa\[server\]'"]
     )
 
 
