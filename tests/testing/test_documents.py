@@ -37,7 +37,7 @@ def serving() -> Iterator[str]:
     ) as process:
         try:
             assert process.stdout is not None
-            said = next(line for line in process.stdout if "controls it at" in line)
+            said = next(line for line in process.stdout if "can control it at" in line)
             yield said.split()[-1].removesuffix(controls.PREFIX)
         finally:
             process.terminate()
