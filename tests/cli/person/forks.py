@@ -42,9 +42,10 @@ class Fork:
 
     def end(self, number: int = signal.SIGKILL) -> None:
         """End it by a signal, if it still runs."""
-        with suppress(ProcessLookupError):
-            os.kill(self._pid, number)
-        self.wait()
+        if self._status is None:  # or its number may be another's by now
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, number)
+            self.wait()
 
     def wait(self) -> int:
         """Wait for the end. Return the exit status, or the negative number of a signal."""
