@@ -1,4 +1,4 @@
-"""What a request of the event channel is told: up to where, and in which words."""
+"""The answers of the event channel: which facts a package covers, and how it is written."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ EXTENDED = "extended"
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a request waits for: facts of `topics` after `position`.
+    """The facts that a request waits for: those of `topics` after `position`.
 
     Those at hand are to be told in `seconds`, None when there are none.
     """
@@ -64,7 +64,7 @@ class Given:
 
 
 class Viewers:
-    """Who asks, looked up once for all requests of the same sender."""
+    """The viewers of requests, looked up once for all requests of the same sender."""
 
     def __init__(self) -> None:
         self._found: dict[Hashable, Me | Exception] = {}
@@ -83,7 +83,7 @@ class Delivery:
     registry: Registry
 
     def held(self, fact: Fact, asked: Asked) -> timedelta | None:
-        """How long a fact may be held back, so that others are told with it.
+        """Return how long a fact may be held back, so that others are told with it.
 
         None for what is not told to who asks.
         """
@@ -106,7 +106,7 @@ class Delivery:
         return Wait(latest, seconds, tx.of(Channels).topics(channel))
 
     def _left(self, fact: Fact, asked: Asked, now: datetime) -> timedelta:
-        """How much longer a fact may be held back: no longer for a clock that was set back."""
+        """Return how much longer a fact may be held back, also if the clock was set back."""
         held = self.held(fact, asked) or timedelta()
         return min(held, fact.at + held - now)
 
@@ -238,7 +238,7 @@ class Delivery:
         )
 
     def _astray(self, channel: Channel, asked: Asked) -> Package:
-        """Where to go on after an acknowledgement that leads nowhere.
+        """Return the way on from an acknowledgement that leads nowhere.
 
         Some clients follow nothing but `next`, so that is there beside `resync`.
         """
@@ -327,15 +327,15 @@ class Happening:
 
     @property
     def keys(self) -> dict[str, str]:
-        """What finds the entity."""
+        """The keys that find the entity."""
         return {key: self.fact.keys[key] for key in self.telling.resource.template.keys}
 
     @property
     def target(self) -> Hashable:
-        """What it is about, whatever its rel is."""
+        """The entity that it is about, whatever its rel is."""
         return self.telling.resource.rel, *self.keys.values()
 
     @property
     def is_shown(self) -> bool:
-        """Whether the event carries the resource."""
+        """True if the event carries the resource."""
         return self.telling.notice.embedded and self.type is not EventType.DELETED

@@ -14,7 +14,7 @@ from openucwa.wire.channel import Package
 
 
 class Outcome(Enum):
-    """Why a wait has ended without a package."""
+    """The reason for which a wait has ended without a package."""
 
     REPLACED = auto()
     GONE = auto()
@@ -23,7 +23,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a request of the event channel asks for: the package `ack`, within `timers`.
+    """The query of an event channel request: it asks for package `ack`, within `timers`.
 
     `extended` is whether it asks for events that are extensions, too.
 
