@@ -141,10 +141,13 @@ class Channel(RuleBasedStateMachine):
             assert found["sender"] == []
             assert set(found["_links"]) == {"self", "next", "resync"}
 
-    @rule()
-    def follow_resync(self) -> None:
+    @rule(extended=st.booleans())
+    def follow_resync(self, extended: bool) -> None:
         """It leads to the package that may have got lost, which leads to where the client is."""
-        found = self.client.ask(re.sub(r"ack=[0-9]+", "ack=999999", self.next)).json
+        astray = re.sub(r"ack=[0-9]+", "ack=999999", self.next)
+        if not extended:
+            astray = astray.replace("&extended=true", "")
+        found = self.client.ask(astray).json
         again = self.client.ask(found["_links"]["resync"]["href"])
         if again.waits:
             again.hang_up()

@@ -98,7 +98,7 @@ class Delivery:
         latest, forgotten = tx.facts.bounds()
         if channel.until < forgotten:
             return Wait(latest, 0)
-        waiting = self._told(tx, channel, asked, after=channel.until, until=latest)
+        waiting = self._told(tx, channel, asked, channel.until, latest, most=MOST_FACTS)
         if len(waiting) == MOST_FACTS:
             return Wait(latest, 0)
         left = min((self._left(fact, asked, tx.now) for fact in waiting), default=None)
@@ -111,17 +111,17 @@ class Delivery:
         return min(held, fact.at + held - now)
 
     def _told(
-        self, tx: Transaction, channel: Channel, asked: Asked, *, after: int, until: int
+        self, tx: Transaction, channel: Channel, asked: Asked, after: int, until: int, *, most: int
     ) -> Sequence[Fact]:
-        """Return the facts between two positions that a request is told, at most MOST_FACTS."""
+        """Return the first facts between two positions that a request is told."""
         told: list[Fact] = []
-        while len(told) < MOST_FACTS:
+        while len(told) < most:
             facts = tx.facts.of(channel, after=after, until=until, most=MOST_FACTS)
             told += (fact for fact in facts if self.held(fact, asked) is not None)
             if len(facts) < MOST_FACTS:
                 break
             after = facts[-1].position
-        return told[:MOST_FACTS]
+        return told[:most]
 
     def plan(self, tx: Transaction, due: Sequence[Pending]) -> list[Plan]:
         """Find what the next package of each channel tells, within its bounds."""
@@ -134,7 +134,7 @@ class Delivery:
             asked = pending.asked
             told: Sequence[Fact] = facts
             if len(facts) == MOST_FACTS:  # of which perhaps it is told none
-                told = self._told(tx, channel, asked, after=channel.until, until=latest)
+                told = self._told(tx, channel, asked, channel.until, latest, most=MOST_FACTS)
             fitting = self._fitting(tx, asked, viewers, told)
             is_all = len(fitting) == len(told) < MOST_FACTS
             plans.append(Plan(pending, fitting, latest if is_all else fitting[-1].position))
@@ -207,12 +207,17 @@ class Delivery:
         return PGetReplaced("Another request has received these events.")
 
     def repeated(self, tx: Transaction, me: Me, channel: Channel, asked: Asked) -> Package:
-        """Return the last package once more, or where to find it."""
+        """Return the last package once more, or where to find it.
+
+        A client that asked for it without `extended` at first may have more facts in it than fit.
+        It is told to resume, as if they were forgotten.
+        """
         if channel.step(asked.ack) is Step.ASTRAY:
             return self._astray(channel, asked)
-        is_behind = channel.is_behind(tx.facts.forgotten())
-        facts = self._told(tx, channel, asked, after=channel.since, until=channel.until)
-        given = Given(me, channel, facts, "resume" if is_behind else "next", asked.extended)
+        facts = self._told(tx, channel, asked, channel.since, channel.until, most=MOST_FACTS + 1)
+        lacks_some = channel.is_behind(tx.facts.forgotten()) or len(facts) > MOST_FACTS
+        onwards = "resume" if lacks_some else "next"
+        given = Given(me, channel, facts[:MOST_FACTS], onwards, asked.extended)
         return self.package(tx, given, {})
 
     def nothing(self, channel: Channel, asked: Asked) -> Package:
