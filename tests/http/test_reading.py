@@ -19,17 +19,10 @@ from tests.installation import Installation, Person
 PEOPLE = [f"sip:{number:05}{'x' * 50}@contoso.com" for number in range(2000)]
 
 
-@contextmanager
-def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]:
-    """Notes in which thread bodies are read, and whether a transaction is under way."""
-    read: Callable[..., Any] = parsed.content
-    perform: Callable[..., Any] = ResourceEndpoint._perform
-    found: list[tuple[str, bool]] = []
+def performing_event(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Return an event that is set while a transaction performs a request."""
     performing = threading.Event()
-
-    def note(*arguments: Any) -> Any:
-        found.append((threading.current_thread().name, performing.is_set()))
-        return read(*arguments)
+    perform: Callable[..., Any] = ResourceEndpoint._perform
 
     def performed(*arguments: Any) -> Any:
         performing.set()
@@ -38,9 +31,23 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]
         finally:
             performing.clear()
 
+    monkeypatch.setattr(ResourceEndpoint, "_perform", performed)
+    return performing
+
+
+@contextmanager
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]:
+    """Notes in which thread bodies are read, and whether a transaction is under way."""
+    read: Callable[..., Any] = parsed.content
+    found: list[tuple[str, bool]] = []
+
+    def note(*arguments: Any) -> Any:
+        found.append((threading.current_thread().name, performing.is_set()))
+        return read(*arguments)
+
     with monkeypatch.context() as patch:
+        performing = performing_event(patch)
         patch.setattr(resources, "content", note)
-        patch.setattr(ResourceEndpoint, "_perform", performed)
         yield found
 
 
@@ -48,17 +55,8 @@ def test_the_transaction_does_not_look_at_the_http_request(
     dana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever it needs of headers, query and body is read before."""
-    performing = threading.Event()
+    performing = performing_event(monkeypatch)
     looks: list[bool] = []
-    perform: Callable[..., Any] = ResourceEndpoint._perform
-
-    def performed(*arguments: Any) -> Any:
-        performing.set()
-        try:
-            return perform(*arguments)
-        finally:
-            performing.clear()
-
     for name in ("header", "parameters", "values"):
         look = getattr(Call, name)
 
@@ -67,7 +65,6 @@ def test_the_transaction_does_not_look_at_the_http_request(
             return look(*arguments)
 
         monkeypatch.setattr(Call, name, noted)
-    monkeypatch.setattr(ResourceEndpoint, "_perform", performed)
     meeting = dana.schedule(subject="new")
     href = meeting["_links"]["self"]["href"]
     late = {"If-Match": '"1"', "Prefer": "return=representation"}
