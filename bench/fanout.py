@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import cast
 
 import uvloop
 
@@ -18,7 +17,7 @@ from bench.channels import Channel
 from bench.client import Client
 from bench.events import Changes
 from bench.http import UnexpectedAnswer
-from bench.line import Line, room_for
+from bench.line import Line, Reply, room_for
 from bench.machine import percentile
 from bench.pending import settled
 from bench.process import cpu_seconds
@@ -56,62 +55,37 @@ class Heard:
     together: float
 
 
-class Ear(asyncio.Protocol):
+class Ear(Line):
     """A client that follows its channel, and asks again as soon as it has been told."""
 
     def __init__(self, channel: Channel, server: Server) -> None:
+        super().__init__()
         self.channel = channel
         self.server = server
         self.heard: dict[int, int] = {}
         """When it heard of each change, by its number."""
         self.packages = 0
-        self.buffer = b""
-        self.transport: asyncio.Transport | None = None
 
     @classmethod
-    async def open(cls, channel: Channel, server: Server) -> Ear:
-        """Connect, and ask."""
+    async def follow(cls, channel: Channel, server: Server) -> Ear:
+        """Connect, and ask for the first events."""
         loop = asyncio.get_running_loop()
         _, ear = await loop.create_connection(
             lambda: cls(channel, server), servers.HOST, server.port
         )
+        ear.ask(channel.request(server))
         return ear
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the first events."""
-        self.transport = cast(asyncio.Transport, transport)
-        self.ask()
-
-    def ask(self) -> None:
-        """Ask for the next events."""
-        assert self.transport is not None
-        self.transport.write(self.channel.request(self.server))
-
-    def data_received(self, data: bytes) -> None:
-        """Take an answer when it is whole, and ask again."""
-        now = time.perf_counter_ns()
-        self.buffer += data
-        end = self.buffer.find(b"\r\n\r\n")
-        if end < 0:
-            return
-        length = re.search(rb"content-length: (\d+)", self.buffer[:end], re.IGNORECASE)
-        if length is None or len(self.buffer) < end + 4 + int(length[1]):
-            return
-        found = _NEXT.search(self.buffer)
-        if self.buffer[9:12] != b"200" or found is None:
-            raise UnexpectedAnswer(repr(self.buffer[:500]))
-        subjects = _SUBJECT.findall(self.buffer)
-        self.buffer = b""
-        if subjects:
-            self.heard[int(subjects[-1])] = now
+    def answered(self, reply: Reply) -> None:
+        """Note of which change it tells, and ask for the next events."""
+        found = _NEXT.search(reply.data)
+        if reply.status != 200 or found is None:
+            raise UnexpectedAnswer(repr(reply.data[:500]))
+        if subjects := _SUBJECT.findall(reply.data):
+            self.heard[int(subjects[-1])] = reply.at
             self.packages += 1
         self.channel = Channel(found[1].decode(), self.channel.token)
-        self.ask()
-
-    def close(self) -> None:
-        """Hang up."""
-        if self.transport is not None:
-            self.transport.abort()
+        self.ask(self.channel.request(self.server))
 
     def heard_at(self, serial: int, last: int) -> int:
         """Return when it heard of a change, or of a later one in its place."""
@@ -163,7 +137,7 @@ async def _row(
     run: Changes, server: Server, name: str, hearing: list[Channel], rate: int, changes: int
 ) -> Heard:
     """Change a meeting again and again while channels follow."""
-    ears = [await Ear.open(channel, server) for channel in hearing]
+    ears = [await Ear.follow(channel, server) for channel in hearing]
     for _ in range(3):  # of which the ears catch up
         await _change(run)
         await _until_all(ears, run.serial)

@@ -70,10 +70,14 @@ class Line(asyncio.Protocol):
         if end < 0:
             return
         length = Reply(self.buffer, now).header(b"content-length")
-        if len(self.buffer) >= end + 4 + int(length) and self.reply is not None:
+        if len(self.buffer) >= end + 4 + int(length):
             reply, self.buffer = Reply(self.buffer, now), b""
-            if not self.reply.done():
-                self.reply.set_result(reply)
+            self.answered(reply)
+
+    def answered(self, reply: Reply) -> None:
+        """Give an answer to whoever waits for it."""
+        if self.reply is not None and not self.reply.done():
+            self.reply.set_result(reply)
 
     def close(self) -> None:
         """Hang up, without waiting for what was asked."""
