@@ -172,7 +172,7 @@ def _check_kerberos(settings: Settings) -> None:
 
 
 def _explained(error: OSError, settings: Settings) -> str:
-    """Why the address can't be had, and what to do."""
+    """Return why the address can't be used, and what to do."""
     host, port = settings.host, settings.port
     unknown = f"{host} can't be resolved. Choose another address with --host."
     known = {

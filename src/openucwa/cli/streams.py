@@ -22,7 +22,7 @@ def complete() -> None:
 
 
 def lost(error: BaseException | None = None) -> OSError | None:
-    """Why what was written to standard output can't get there; None if it has.
+    """Return the error that keeps output from being written; None if all of it was.
 
     `error` is what has ended the program: an output without a buffer raises it but once, so another
     line is tried. What is left to write is dropped: Python would try again at its end and complain.

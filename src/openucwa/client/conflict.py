@@ -1,4 +1,4 @@
-"""What stands in the way of saving a meeting: somebody has changed it, or deleted it.
+"""A conflict: somebody has changed, or deleted, the meeting that is saved.
 
 `MeetingConflict` and `AsyncMeetingConflict`, which can be resolved, and `MeetingDeleted` and
 `AsyncMeetingDeleted`, which can be scheduled anew, stand on these; see `edit` of the meetings.

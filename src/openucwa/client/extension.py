@@ -1,4 +1,4 @@
-"""What an application keeps with a meeting (onlineMeetingExtension_ref.md)."""
+"""Data that an application keeps with a meeting (onlineMeetingExtension_ref.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a caller may set, as the HTTP library takes it."""
+"""The options of a caller, in the form that the HTTP library takes."""
 
 import os
 import ssl

@@ -1,4 +1,4 @@
-"""What may be chosen for a meeting, and what it is unless something is chosen.
+"""The eligible and the default values of a meeting.
 
 Sources: onlineMeetingDefaultValues_ref.md, onlineMeetingEligibleValues_ref.md,
 onlineMeetingPolicies_ref.md, phoneDialInInformation_ref.md,

@@ -1,4 +1,4 @@
-"""What a user has signed in (an extension of OpenUCWA; others don't tell)."""
+"""The sessions and applications of a user (an extension of OpenUCWA; others don't tell)."""
 
 from datetime import datetime
 

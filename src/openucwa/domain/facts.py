@@ -62,7 +62,7 @@ _LAST = (EventType.DELETED, EventType.COMPLETED)
 
 
 class Happening(Protocol):
-    """What happens to a target, or to its place in a collection."""
+    """An event of a target, or of its place in a collection."""
 
     @property
     def target(self) -> Hashable: ...
@@ -76,7 +76,7 @@ H = TypeVar("H", bound=Happening)
 
 
 def aggregated(happenings: Iterable[H]) -> list[H]:
-    """What is left to tell, in its order, when only the latest state counts.
+    """Return the events that are left, in their order, when only the latest state counts.
 
     Whoever is told of a resource sees it as it is now. So its updates are one, the last; what is
     new needs no update; and of what has gone, or has completed, nothing else needs to be told. That

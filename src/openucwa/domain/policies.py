@@ -29,7 +29,7 @@ class DialInRegion(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class DialIn(msgspec.Struct, kw_only=True, frozen=True):
-    """How to reach meetings over the telephone. Without regions nobody can call."""
+    """The telephone numbers of meetings. Without regions nobody can call."""
 
     default_region: str = ""
     internal_directory_uri: str = ""

@@ -1,4 +1,4 @@
-"""What is sent back: a status, headers in canonical case, and a body."""
+"""An answer: a status, headers in canonical case, and a body."""
 
 import gzip
 from collections.abc import Iterable, Mapping

@@ -81,7 +81,7 @@ _log = structlog.get_logger("openucwa.http")
 
 
 class Endpoint(Protocol):
-    """What answers at a path."""
+    """An object that answers at a path."""
 
     @property
     def methods(self) -> Sequence[str]: ...
@@ -197,7 +197,7 @@ class App:
         return await match.endpoint.answer(call, match.keys)
 
     def _options(self, call: Call, methods: Sequence[str]) -> Answer:
-        """What may be asked for here. Nobody needs a token to learn that."""
+        """Return the methods that are allowed here. Nobody needs a token for that."""
         allowed = _allowed(methods)
         answer = Answer(204, headers=[("Allow", ", ".join(allowed))])
         if is_preflight(call):

@@ -49,7 +49,7 @@ def hash_of(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What tells who asks: the hash of a token, or what a token of the organization's issuer says.
+    """The hash of a token, or the assertion of a token of the organization's issuer.
 
     `ticket` is that of the token for photos. A cookie for photos has the hash alone.
     """

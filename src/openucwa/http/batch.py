@@ -45,7 +45,7 @@ _OF_THE_WHOLE = ("Connection", "Content-Length", "X-Content-Type-Options")
 
 @dataclass(frozen=True)
 class BatchEndpoint:
-    """Where an application sends many requests as one. `respond` answers each of them."""
+    """The endpoint of requests that hold many. `respond` answers each of them."""
 
     site: Site
     database: Database

@@ -36,7 +36,7 @@ _LONGEST = Timers(low=1800, medium=1800, timeout=1800)
 
 @dataclass(frozen=True)
 class Query:
-    """What the address asks for: the package `ack`, within timers that are given or remembered."""
+    """The query: the package `ack`, within timers that are given or remembered."""
 
     ack: int
     priority: int

@@ -75,7 +75,7 @@ class Issuer:
     async def assertion(
         self, authorization: str | None
     ) -> Assertion | InvalidToken | ServiceUnavailable | None:
-        """What a request's token says, or why it says nothing; None for a token that is no JWT.
+        """Return the assertion of a request's token, or its error; None for a token that is no JWT.
 
         The reasons are returned, not raised, because not every resource asks who somebody is.
         """

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ParsedRequest:
-    """What a request asks for, by whom and on which conditions.
+    """A request as it is read before the transaction: verb, keys, sender, conditions, content.
 
     What can't be read is the error to raise in its place (`checked`), when those that come first
     have not been raised. `application_id` is None outside of applications, and 0 where the path has

@@ -31,7 +31,7 @@ def once(
     given: Given[Any],
     make: Callable[[], Any],
 ) -> Any:
-    """What `make` makes; where the request was made before, what it has made then, as Existing.
+    """Return what `make` makes, or as Existing what the same request has made before.
 
     `made` is the resource of what is made. Raises BadRequest for a key that can't be read,
     IdempotencyKeyReused when it named another request, and Conflict when what was made is not there
@@ -63,7 +63,7 @@ def once(
 
 
 def key_of(header: str | None) -> str | UcwaError | None:
-    """What is stored of the value of Idempotency-Key. An error where it can't be read."""
+    """Return the hash of the value of Idempotency-Key, or the error if it can't be read."""
     if header is None or not header.strip():
         return None
     found = _KEY.fullmatch(header.strip())

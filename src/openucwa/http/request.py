@@ -57,7 +57,7 @@ _ids = _Ids()
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """What a verified token of the organization's issuer says: of whom, and when it holds.
+    """A verified token of the organization's issuer: whose it is, and when it is valid.
 
     The times are seconds since 1970.
     """
@@ -69,7 +69,7 @@ class Assertion:
 
 @dataclass(slots=True)
 class Notes:
-    """What is found out about a request while it is carried out, for the log and what follows.
+    """Notes about a request, taken while it is carried out, for the log and what follows.
 
     `account` is that which a request for a token names, `parts` is how many requests a batch holds.
     `unnoted` is the application where it is time to remember that it is in use.
@@ -148,12 +148,12 @@ class Call:
 
     @property
     def verb(self) -> str:
-        """What is asked for: HEAD is GET, whose body the server below leaves out."""
+        """The method. HEAD is GET, whose body the server below leaves out."""
         return "GET" if self.method == "HEAD" else self.method
 
     @property
     def is_last(self) -> bool:
-        """Whether the connection is to be closed afterwards (RFC 9112, section 9.3)."""
+        """True if the connection is to be closed afterwards (RFC 9112, section 9.3)."""
         wishes = (self.header("connection") or "").lower()
         return "close" in wishes or self.version != "1.1"
 

@@ -25,7 +25,7 @@ from openucwa.wire.errors import (
 def viewer_of(
     tx: Transaction, request: ParsedRequest, deployment: Deployment, resource: Resource[Any]
 ) -> Me:
-    """Who asks for a resource, in the application of the path if there is one there.
+    """Return the viewer of a resource, in the application of the path if it has one.
 
     Raises Unauthenticated and InvalidToken; Forbidden when it is not for who asks;
     ApplicationNotFound and InactiveApplicationExpired.

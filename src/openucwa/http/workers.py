@@ -263,5 +263,5 @@ def _signals_blocked() -> Generator[None]:
 
 
 def _reason(code: int) -> str:
-    """Why a process has ended, by its exit code."""
+    """Return why a process has ended, by its exit code."""
     return signal.Signals(-code).name if code < 0 else f"status {code}"

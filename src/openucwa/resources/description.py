@@ -1,4 +1,4 @@
-"""What the declaration of a resource tells about it, for those who write it down.
+"""Descriptions of resources, derived from their declarations.
 
 The OpenAPI document and docs/reference are both written from this, so they tell the same.
 """
@@ -31,7 +31,7 @@ _RAISES = re.compile(r"\s*\bRaises\b[^.]*\.")
 
 @dataclass(frozen=True)
 class RelationSummary:
-    """Where a link or an embedded resource leads: to one or to many, and not always.
+    """A link or an embedded resource: one or many, always there or not.
 
     `when` tells which, or when, if the declaration has words for it.
     """
@@ -43,7 +43,7 @@ class RelationSummary:
 
 
 def summary(resource: Resource[Any]) -> str:
-    """What a resource is: the first line of its file, behind its name.
+    """Return the summary of a resource: the first line of its file, behind its name.
 
     What a capability does is told with its function, since it shares the file.
     """
@@ -54,12 +54,12 @@ def summary(resource: Resource[Any]) -> str:
 
 
 def is_capability(resource: Resource[Any]) -> bool:
-    """Whether it is something to do with an entity, at a path below that of the entity."""
+    """Return True for a capability: its path is below that of an entity."""
     return bool(resource.refusals)
 
 
 def area(resource: Resource[Any]) -> str:
-    """What a resource belongs to: the folder of its file."""
+    """Return the area of a resource: the folder of its file."""
     return module_of(resource).__name__.removeprefix(f"{_PACKAGE}.").partition(".")[0]
 
 
@@ -69,7 +69,7 @@ def module_of(resource: Resource[Any]) -> ModuleType:
 
 
 def told(function: Callable[..., object]) -> str:
-    """What a function's docstring tells on one line, but for what it raises: that is declared."""
+    """Return a function's docstring on one line, without what it raises: that is declared."""
     text = " ".join((inspect.getdoc(function) or "").split())
     return _RAISES.sub("", text).strip()
 
@@ -89,7 +89,7 @@ def properties_of(resource: Resource[Any]) -> type[msgspec.Struct] | None:
 
 @cache
 def words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
-    """What the members of a structure are, by attribute: the text below each.
+    """Return the descriptions of a structure's members, by attribute: the text below each.
 
     Python does not keep it, so it comes from the source; where there is none, there are no words.
     """
@@ -118,18 +118,18 @@ def _own_words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
 
 
 def has_free_properties(resource: Resource[Any]) -> bool:
-    """Whether clients choose the names of some properties."""
+    """Return True if clients choose the names of some properties."""
     return resource.properties is not no_properties and properties_of(resource) is None
 
 
 def is_versioned(resource: Resource[Any]) -> bool:
-    """Whether what it shows has an ETag."""
+    """Return True if what it shows has an ETag."""
     entity = _entity(resource)
     return entity is not None and "version" in get_type_hints(entity)
 
 
 def is_in_application(resource: Resource[Any]) -> bool:
-    """Whether an application must be there for it."""
+    """Return True if it lies within an application."""
     return "{application_id}" in resource.template.segments
 
 
@@ -139,7 +139,7 @@ def keys(resource: Resource[Any]) -> Sequence[str]:
 
 
 def links(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSummary]:
-    """Where the links of a resource lead, and when they are there."""
+    """Return the links of a resource, and when they are there."""
     return [
         _for_audience(_link(registry.of(one.rel), one), resource, registry.of(one.rel))
         for one in resource.links
@@ -147,7 +147,7 @@ def links(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSum
 
 
 def parts(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSummary]:
-    """What a resource embeds, and when it is there. A list is left out when it is empty."""
+    """Return what a resource embeds, and when. A list is left out when it is empty."""
     return [
         _for_audience(_part(resource, one), resource, registry.of(one.rel))
         for one in resource.embedded
@@ -155,18 +155,18 @@ def parts(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSum
 
 
 def may_be_known(verb: Verb) -> bool:
-    """Whether what POST was to make may be there already."""
+    """Return True if what POST was to make may be there already."""
     parts, _ = returned(verb.function)
     return any(get_origin(part) is Existing for part in parts)
 
 
 def is_application(resource: Resource[Any]) -> bool:
-    """Whether it shows applications, within which others are found."""
+    """Return True if it shows applications, within which others are found."""
     return _entity(resource) is Application
 
 
 def has_entities(resource: Resource[Any]) -> bool:
-    """Whether there can be anything to show."""
+    """Return True if there can be anything to show."""
     parts, may_be_none = returned(resource.finder) if resource.finder else ((), True)
     return bool(parts) or not may_be_none
 
@@ -196,7 +196,7 @@ def _part(resource: Resource[Any], relation: Relation[Any]) -> RelationSummary:
 def _for_audience(
     lead: RelationSummary, resource: Resource[Any], target: Resource[Any]
 ) -> RelationSummary:
-    """What leads to something that is not for everybody who is shown it, is left out for some."""
+    """Return a relation that is left out for viewers whom its target is not for."""
     if target.audience in (Audience.EVERYBODY, resource.audience):
         return lead
     whom = "users alone" if target.audience is Audience.USERS else "guests alone"

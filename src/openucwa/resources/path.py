@@ -37,7 +37,7 @@ class Path:
         return text + self._end
 
     def keys_of(self, entity: object) -> dict[str, str]:
-        """What finds an entity again, within whichever application."""
+        """Return the keys that find an entity again, within whichever application."""
         return {key: str(getattr(entity, key)) for key in self.keys}
 
 

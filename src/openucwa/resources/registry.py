@@ -64,7 +64,7 @@ class Registry:
         return self._by_rel[rel]
 
     def href(self, me: Me, rel: str, entity: Any) -> str:
-        """Where an entity is, as a path, with a query where its resource has one."""
+        """Return the address of an entity: its path, with a query where its resource has one."""
         resource = self._by_rel[rel]
         path = resource.template.fill(me, entity)
         query = resource.query(entity) if resource.query else None
@@ -92,7 +92,7 @@ class Registry:
         return [one for one in found if extended or not one.notice.extension]
 
     def _showing(self, target: Resource[Any], rel: str, notice: Notice) -> Iterator[Telling]:
-        """What changes when an entity comes or goes: all that links to it, or embeds it.
+        """Return what changes when an entity comes or goes: all that links to it, or embeds it.
 
         But for its collection, of which the event itself tells; and what comes and goes with it.
         """
@@ -167,7 +167,7 @@ class Registry:
         )
 
     def _targets(self, tx: Transaction, relation: Relation[Any], seen: Seen) -> Sequence[object]:
-        """Where a relation leads, for each entity: None where it is not there.
+        """Return the target of a relation, for each entity: None where it is not there.
 
         What is not for the viewer is nothing to her.
         """

@@ -1,4 +1,4 @@
-"""How a resource is declared: once, for its route, its links, its guards and its representation."""
+"""The declaration of a resource, for its route, links, guards and representation alike."""
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -44,7 +44,7 @@ def no_properties(me: Me, entity: object) -> Properties:
 
 
 class Audience(Enum):
-    """Whom a resource is for."""
+    """The viewers whom a resource is for."""
 
     USERS = auto()
     GUESTS = auto()
@@ -69,7 +69,7 @@ class Relation(Generic[E]):
 
 @dataclass(frozen=True)
 class Notice:
-    """How an event about a resource is told: by which sender, how soon, and with what.
+    """The form of an event about a resource: its sender, how soon it is told, and with what.
 
     `within` is the rel of the collection to which it is added, or from which it is deleted. An
     event that is `embedded` carries the resource itself, which spares the client a request. One
@@ -85,7 +85,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Existing(Generic[N]):
-    """What POST was to make, when it was there already: the answer is 200."""
+    """The result of a POST that was there already: the answer is 200."""
 
     entity: N
 
@@ -160,18 +160,18 @@ class Resource(Generic[E]):
 
     @property
     def is_entry(self) -> bool:
-        """Whether it lies outside of any application, so that clients start with it."""
+        """True if it lies outside of any application, so that clients start with it."""
         return "{application_id}" not in self.template.segments
 
     def metadata(self) -> Sequence[Method]:
-        """What its methods take."""
+        """Return the parameters of its methods."""
         found = [Method("GET", ())] if self.readable else []
         for name, verb in self.verbs.items():
             found.append(Method(name, parameters(verb.input) if verb.input else ()))
         return found
 
     def is_for(self, me: Me) -> bool:
-        """Whether the viewer may use it."""
+        """Return True if the viewer may use it."""
         if self.audience is Audience.EVERYBODY:
             return True
         return me.is_guest is (self.audience is Audience.GUESTS)

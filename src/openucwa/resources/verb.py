@@ -1,4 +1,4 @@
-"""What a method of a resource does."""
+"""The methods of a resource."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from openucwa.wire.errors import UcwaError
 
 @dataclass(frozen=True)
 class Verb:
-    """What POST, PUT or DELETE does: a function of transaction, viewer, entity and input.
+    """A POST, PUT or DELETE: a function of transaction, viewer, entity and input.
 
     `answers` is the rel of the entity that the function returns, None where there is no body.
     `errors` are what the function raises, and `complete` tells that it demands every member of the

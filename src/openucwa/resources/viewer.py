@@ -1,4 +1,4 @@
-"""Who asks: the user, her application, and what applies to her."""
+"""The viewer: the user who asks, her application, and what applies to her."""
 
 from openucwa.domain.applications import Application
 from openucwa.domain.deployment import Deployment
@@ -26,7 +26,7 @@ class Me:
 
     @property
     def is_guest(self) -> bool:
-        """Whether it is somebody unknown, who may take part in one meeting and nothing else."""
+        """True for a guest, who may take part in one meeting and nothing else."""
         return self.user.guest_of is not None
 
     def within(self, application: Application) -> "Me":

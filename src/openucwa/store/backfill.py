@@ -1,4 +1,4 @@
-"""What migrations fill in that SQL alone can't tell, in the transaction of the migration."""
+"""Values that migrations fill in and SQL alone can't compute, in the same transaction."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,11 +1,11 @@
-"""What the tables need of an engine: to run a statement, and to keep others out."""
+"""The port of the tables to an engine: it runs statements, and keeps others out."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 
 class Turn(NamedTuple):
-    """What happens one after the other: all that asks for the turn of this kind and id."""
+    """A turn: transactions that ask for the same kind and id run one after the other."""
 
     kind: str
     id: int | str
@@ -17,7 +17,7 @@ def turn_of_user(user_id: int) -> Turn:
 
 
 class Cursor(Protocol):
-    """What a statement found."""
+    """The rows that a statement found."""
 
     @property
     def rowcount(self) -> int: ...

@@ -1,4 +1,4 @@
-"""How this program connects to PostgreSQL."""
+"""Connections of this program to PostgreSQL."""
 
 import re
 from typing import Any
@@ -53,7 +53,7 @@ _ADVICE = {
 
 
 def parameters(url: str, name: str = SERVER) -> dict[str, Any]:
-    """What libpq is told: what the URL says, and our defaults. Raises NotReady."""
+    """Return the parameters for libpq: those of the URL, and our defaults. Raises NotReady."""
     return {**_DEFAULTS, **_read(url), "application_name": name}
 
 
@@ -70,7 +70,7 @@ def connect(url: str, name: str = COMMAND) -> psycopg.Connection[Any]:
 
 
 def unusable(url: str, error: psycopg.Error) -> NotReady:
-    """What to tell about a database that can't be used."""
+    """Return the message about a database that can't be used."""
     lines = (error.diag.message_primary or str(error)).splitlines()
     text = " ".join(line for line in lines if not line.startswith("\t"))  # those are hints
     text = re.sub("^connection (failed|is bad): ", "", text)  # which comes twice

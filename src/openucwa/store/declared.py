@@ -1,4 +1,4 @@
-"""What all tables declare: those in the files of `store/tables`, which nobody has to list."""
+"""The declarations of all tables in `store/tables`, which are found without a list."""
 
 import pkgutil
 from collections.abc import Sequence

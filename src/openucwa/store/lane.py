@@ -249,5 +249,5 @@ def _is_locked(error: sqlite3.Error) -> bool:
 
 
 def _in_trouble(error: Exception) -> TypeGuard[sqlite3.Error]:
-    """Whether it is the database that fails: its disk, its lock, its file; and not the program."""
+    """Return True if the database fails: its disk, its lock, its file; and not the program."""
     return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError

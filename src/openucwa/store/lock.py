@@ -1,4 +1,4 @@
-"""Who has a SQLite database open: one server at most, and commands beside it.
+"""The lock of a SQLite database: one server at most has it open, and commands beside it.
 
 The lock is one of the kernel's (flock), on a file beside the database that stays when all have
 gone. Who holds it loses it with its life, however it ends.

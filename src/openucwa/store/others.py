@@ -1,4 +1,4 @@
-"""Whether other processes use a database that is to be migrated or copied.
+"""Checks whether other processes use a database that is to be migrated or copied.
 
 A server that goes on meanwhile would write by another schema, or what the copy does not have.
 """

@@ -270,7 +270,7 @@ class _Session:
         self._trouble.overcome()
 
     def _is_lost(self, error: psycopg.Error) -> bool:
-        """Whether another connection may do better; then this one is closed."""
+        """Return True if another connection may do better; then this one is closed."""
         if self._statements is None or not self._statements.is_open or isinstance(error, _STALE):
             self.close()
             return True

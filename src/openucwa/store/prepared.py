@@ -33,7 +33,7 @@ class Uncertain(Exception):
 
 
 class Result:
-    """What a statement finds: integers, booleans, texts and None. To look at it may take a while.
+    """The result of a statement: integers, booleans, texts and None. Reading it may wait.
 
     Looking raises psycopg.Error: of this statement, or of one that was sent with it.
     """
@@ -46,7 +46,7 @@ class Result:
 
     @property
     def rowcount(self) -> int:
-        """How many rows it has found, or changed."""
+        """The number of rows that it has found, or changed."""
         return self._look().command_tuples or 0
 
     def fetchone(self) -> tuple[Any, ...] | None:
@@ -80,7 +80,7 @@ class Prepared:
 
     @property
     def is_open(self) -> bool:
-        """Whether the connection has not been lost."""
+        """True while the connection has not been lost."""
         return self._server.status == ConnStatus.OK
 
     def execute(self, sql: str, parameters: Mapping[str, Any]) -> Result:

@@ -35,7 +35,7 @@ def migrations() -> list[str]:
 
 
 def texts() -> list[str]:
-    """What the migrations of this program say, in SQL."""
+    """Return the SQL of this program's migrations."""
     return [(_MIGRATIONS / f"{name}.sql").read_text(encoding="utf-8") for name in migrations()]
 
 
@@ -92,7 +92,7 @@ def check_postgres(url: str) -> None:
 
 
 def name_of(location: Path | str) -> str:
-    """What a database is called where people read it. Raises NotReady."""
+    """Return the name of a database for people. Raises NotReady."""
     if isinstance(location, Path):
         return str(location)
     from openucwa.store import conninfo

@@ -109,7 +109,7 @@ class Trouble:
 
 
 def unavailable(reason: str) -> ServiceUnavailable:
-    """Who is told this may come back in a few seconds."""
+    """Return the error of a database that may be back in a few seconds."""
     return ServiceUnavailable(f"{reason} Try again in a few seconds.", headers={"Retry-After": "5"})
 
 

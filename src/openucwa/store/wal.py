@@ -1,4 +1,4 @@
-"""Whether the write-ahead log of a SQLite database still holds all that was committed to it.
+"""A check that the write-ahead log of a SQLite database holds all that was committed to it.
 
 SQLite takes a log up to the first frame that is not whole, and overwrites the rest: after a loss of
 power that is where the last transaction was cut off. Where the disk has damaged what was durable,
@@ -60,7 +60,7 @@ def check(database: Path) -> None:
 
 
 def _damage(file: BinaryIO, durable: int, salts: bytes) -> str | None:
-    """What is wrong with a log, of which the index notes that so many frames are durable."""
+    """Return what is wrong with a log of which so many frames are durable by its index."""
     log = _log(file.read(_HEADER.size))
     if log is None:
         # A log that has just been begun may have half a header, and has nothing after it.
@@ -84,7 +84,7 @@ def _log(header: bytes) -> _Log | None:
 
 
 def _whole(file: BinaryIO, log: _Log) -> tuple[int, bool]:
-    """How many frames SQLite takes, and whether a commit that is not among them was durable.
+    """Return the number of frames that SQLite takes, and if a durable commit is not among them.
 
     That was so for each one after which the log went on.
     """
@@ -122,7 +122,7 @@ def _summed(order: str, content: bytes, sums: Sums) -> Sums:
 
 
 def _noted(database: Path) -> tuple[int, bytes]:
-    """How many frames are durable, and with which salts, as the index says that is left.
+    """Return the number of durable frames, and their salts, by the index that is left.
 
     It is not synced: after a loss of power it tells less than was durable, and never more.
     """

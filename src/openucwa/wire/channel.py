@@ -20,14 +20,14 @@ class EventType(StrEnum):
 
 
 class Status(StrEnum):
-    """How an operation has ended (OperationResource.md)."""
+    """The end of an operation (OperationResource.md)."""
 
     SUCCESS = "Success"
     FAILURE = "Failure"
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why it has, in the form of an error (ErrorsAndInformationalMessages.md)."""
+    """The reason of an end, in the form of an error (ErrorsAndInformationalMessages.md)."""
 
     code: str
     subcode: str = ""

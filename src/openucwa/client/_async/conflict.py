@@ -1,4 +1,4 @@
-"""What stands in the way of saving a meeting, with the ways out of it."""
+"""Conflicts of a meeting that is saved, with the ways to resolve them."""
 
 from __future__ import annotations
 

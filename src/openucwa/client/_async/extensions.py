@@ -1,4 +1,4 @@
-"""What applications keep with meetings (onlineMeetingExtensions_ref.md)."""
+"""Data that applications keep with meetings (onlineMeetingExtensions_ref.md)."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4

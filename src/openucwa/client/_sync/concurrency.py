@@ -1,4 +1,4 @@
-"""What the threads of one client share. Its asynchronous neighbour is written by hand, too."""
+"""Primitives of concurrency. The asynchronous counterpart is written by hand, too."""
 
 from threading import Lock
 from time import sleep

@@ -1,5 +1,5 @@
 # Made from _async/conflict.py by `make synchronous`. Change that one.
-"""What stands in the way of saving a meeting, with the ways out of it."""
+"""Conflicts of a meeting that is saved, with the ways to resolve them."""
 
 from __future__ import annotations
 

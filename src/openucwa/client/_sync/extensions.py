@@ -1,5 +1,5 @@
 # Made from _async/extensions.py by `make synchronous`. Change that one.
-"""What applications keep with meetings (onlineMeetingExtensions_ref.md)."""
+"""Data that applications keep with meetings (onlineMeetingExtensions_ref.md)."""
 
 from collections.abc import Mapping, Sequence
 from uuid import uuid4

@@ -26,7 +26,7 @@ class Wait:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it has been stopped."""
+        """Return True if it has been stopped."""
         return self._is_stopped
 
     def stop(self) -> None:
@@ -42,7 +42,7 @@ class Wait:
                 raise Stopped
 
     def finish(self, work: Callable[[], T]) -> T:
-        """What `work` returns. It is left alone for Stopped and Slept, which are raised then.
+        """Return what `work` returns. Stopped and Slept end it, and are raised.
 
         No thread can be made to stop reading from a socket. So another one reads, and if nobody
         wants to know any more, it goes on by itself until the answer or a timeout comes.

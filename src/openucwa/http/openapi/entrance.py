@@ -61,7 +61,7 @@ _REFUSAL: Document = {
 
 
 def schemas() -> Document:
-    """What is served here."""
+    """The resources that are served here."""
     return {
         "root": _with_links("user", "redirect", "xframe"),
         "user": _with_links("applications", "sessions", "tokenRevocation"),

@@ -18,7 +18,7 @@ from openucwa.wire.given import Given
 
 
 class Input(msgspec.Struct, kw_only=True, rename="camel"):
-    """What a guest's client says of itself. It has no endpoint to come back from."""
+    """A guest's client describes itself. It has no endpoint to come back from."""
 
     user_agent: Text
     culture: Text

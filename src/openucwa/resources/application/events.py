@@ -13,7 +13,7 @@ from openucwa.store.transaction import Transaction
 
 
 def query(found: Channel) -> dict[str, str]:
-    """Where a client starts, or starts again."""
+    """Return the channel at which a client starts, or starts again."""
     return {"ack": str(found.ack), **named(found.instance_id)}
 
 

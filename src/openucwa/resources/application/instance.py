@@ -2,5 +2,5 @@
 
 
 def named(instance_id: str) -> dict[str, str]:
-    """What stands for it in a query: nothing where it has no name."""
+    """Return the parameters of an instance in a query: none where it has no name."""
     return {"instanceId": instance_id} if instance_id else {}

@@ -1,4 +1,4 @@
-"""What registering an application takes, for users and guests alike."""
+"""The input of registering an application, for users and guests alike."""
 
 from datetime import timedelta
 

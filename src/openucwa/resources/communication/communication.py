@@ -33,7 +33,7 @@ communication.sends(
 
 @communication.find
 def find(tx: Transaction, me: Me) -> Communication:
-    """What the application of the request can do."""
+    """Return the capabilities of the request's application."""
     return tx.of(Communications).get(me.application)
 
 

@@ -13,7 +13,7 @@ from openucwa.wire.channel import EventType
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
-    """What is known of the user; what is not, is left out."""
+    """Return what is known of the user; what is not, is left out."""
 
     name: str
     """The name to show."""

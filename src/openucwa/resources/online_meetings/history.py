@@ -35,12 +35,12 @@ def history(tx: Transaction, me: Me, meeting: Meeting) -> list[Written]:
 
 
 def kept(me: Me) -> int:
-    """How many versions of a meeting there are at most."""
+    """Return the number of versions of a meeting at most."""
     return me.deployment.limits.versions_per_meeting
 
 
 def is_version(tag: str) -> bool:
-    """Whether an ETag can be one of ours."""
+    """Return True if an ETag can be one of ours."""
     return tag.isascii() and tag.isdigit() and not tag.startswith("0") and len(tag) <= 18
 
 

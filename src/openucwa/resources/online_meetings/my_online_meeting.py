@@ -144,7 +144,7 @@ def cancel(tx: Transaction, me: Me, found: Meeting) -> None:
 
 @my_online_meeting.latest_change
 def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> Change:
-    """Who wrote the current version, and what differs from the last version that was `seen`."""
+    """Return who wrote the current version, and what differs from the last one that was `seen`."""
     latest = tx.of(Meetings).latest(found)
     author = tx.of(Users).get(latest.author_id)
     versions = {int(tag) for tag in seen if is_version(tag)}

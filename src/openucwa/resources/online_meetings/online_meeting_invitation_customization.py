@@ -10,7 +10,7 @@ from openucwa.resources.viewer import Me
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
-    """What the administrator has set; the rest is left out."""
+    """Return what the administrator has set; the rest is left out."""
 
     enterprise_help_url: str | None
     """The help page for employees."""

@@ -22,7 +22,7 @@ from openucwa.wire.given import Given
 
 
 class Wanted(Details, kw_only=True, rename="camel"):
-    """What the client would PUT."""
+    """The content that the client would PUT."""
 
     etag: str
     """The ETag of the version from which it was made."""

@@ -23,7 +23,7 @@ from openucwa.wire.enums import (
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
-    """Who wrote it, and what it says: the names in Details, but in a list of versions."""
+    """The author, and the content with the names in Details, but in a list of versions."""
 
     changed_by: str | None
     """The SIP address of who wrote it."""
@@ -49,7 +49,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 def properties(me: Me, found: Written) -> Properties:
-    """What it says is left out of lists: a hundred versions of a large meeting are too much."""
+    """Return the properties, without the content in lists: a hundred versions may be large."""
     return Properties(
         changed_by=found.by,
         changed_at=found.at,
@@ -59,7 +59,7 @@ def properties(me: Me, found: Written) -> Properties:
 
 
 def is_base(found: Written) -> bool:
-    """Whether it is shown as the version from which both sides of a merge started."""
+    """Return True if it is shown as the version from which both sides of a merge started."""
     return found.is_base
 
 

@@ -1,4 +1,4 @@
-"""Where a copy is made from, or to: what it needs of an engine."""
+"""The source or the target of a copy, on one engine."""
 
 from collections.abc import Generator, Iterable
 from typing import Any, Protocol

@@ -30,7 +30,7 @@ class Communications(Table):
     )
 
     def get(self, application: Application) -> Communication:
-        """What an application can do: the defaults as long as its client has told nothing."""
+        """Return the settings of an application: the defaults until its client has set some."""
         (found,) = self.of(application.user_id, [application])
         return found
 

@@ -20,7 +20,7 @@ class IdempotencyKeys(Table):
     rows = (Rows(name="idempotency_keys", owner="user_id"),)
 
     def get(self, user_id: int, key: str) -> Made | None:
-        """What the request has made; None when it was not made before.
+        """Return what the request has made; None when it was not made before.
 
         No other transaction makes it for the same user meanwhile.
         """

@@ -121,7 +121,7 @@ class Meetings(Table):
         return [(size, _entry(*row)) for *row, size in rows]
 
     def count(self, organizer_id: int) -> int:
-        """How many meetings a user has scheduled, her standing one not counted."""
+        """Return the number of meetings that a user has scheduled, without her standing one."""
         (count,) = self._connection.execute(
             "SELECT count(*) FROM meetings WHERE organizer_id = :organizer_id AND rel = :rel",
             {"organizer_id": organizer_id, "rel": OnlineMeetingRel.MY_ONLINE_MEETINGS.value},
@@ -341,7 +341,7 @@ class Meetings(Table):
         return len(expired)
 
     def _expires_at(self, rel: OnlineMeetingRel, details: Details) -> datetime | None:
-        """When a meeting that is written now expires; a standing one never does."""
+        """Return when a meeting that is written now expires; a standing one never does."""
         if rel is not OnlineMeetingRel.MY_ONLINE_MEETINGS or details.expiration_time is None:
             return None
         return max(details.expiration_time, self._now)

@@ -54,7 +54,7 @@ class Tokens(Table):
         )
 
     def get(self, hash: str) -> tuple[User, datetime] | None:
-        """Whose token it is, and when it expires."""
+        """Return the user of a token, and when it expires."""
         row = self._connection.execute(
             "SELECT t.expires_at, u.id, u.join_name, u.password_hash, u.disabled, u.profile,"
             " u.guest_organizer_id, u.guest_meeting_id"

@@ -88,7 +88,7 @@ class Users(Table):
         return user
 
     def guests(self, meeting: MeetingKey, now: datetime) -> int:
-        """How many guests of a meeting have a token that has not expired."""
+        """Return the number of guests of a meeting whose tokens have not expired."""
         (count,) = self._connection.execute(
             "SELECT count(DISTINCT u.id) FROM users u JOIN tokens t ON t.user_id = u.id"
             " WHERE u.guest_organizer_id = :organizer_id"
