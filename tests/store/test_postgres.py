@@ -403,7 +403,7 @@ class TestTurns:
 
         def first(tx: Transaction) -> None:
             tx.connection.alone(turn_of_user(-1))
-            time.sleep(0.2)
+            time.sleep(0.2)  # in which the other would run if it did not wait
             order.append("first")
 
         def second(tx: Transaction) -> None:
