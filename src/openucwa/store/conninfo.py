@@ -45,8 +45,7 @@ _ADVICE = {
     r"already exists": "Use a database that contains nothing else.",
     r"lock timeout": (
         "Another program, such as pg_dump or another openucwa, has locked its tables. Try again "
-        "when "
-        "it has ended."
+        "when it has ended."
     ),
 }
 """What to do about an error whose text has that in it; the first one counts."""

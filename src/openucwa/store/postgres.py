@@ -257,8 +257,7 @@ class _Session:
         if tx.facts.appended > conninfo.FACTS_A_TRANSACTION:  # the next one has those positions
             raise BadRequest(
                 f"This makes more than {conninfo.FACTS_A_TRANSACTION} changes at once, which is "
-                "the "
-                "limit. Split it."
+                "the limit. Split it."
             )
         try:
             statements.commit()

@@ -20,8 +20,7 @@ _DAMAGED = (
 )
 _UNREACHABLE = (
     "No database server accepts changes. Start it, or promote its standby; this server then "
-    "recovers "
-    "on its own."
+    "recovers on its own."
 )
 _SLOW = "The database server takes too long, or another session holds a lock: see pg_stat_activity."
 _DROPPED = (
