@@ -165,6 +165,9 @@ def _become(
 ) -> NoReturn:
     """Run the command as the program does."""
     if has_terminal:
+        for number in (signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_DFL)  # which nohup, or a shell's `&`, may have ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
         fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
     for number, stream in enumerate(streams):
