@@ -165,8 +165,8 @@ def _become(
 ) -> NoReturn:
     """Run the command as the program does."""
     if has_terminal:
-        for number in (signal.SIGHUP, signal.SIGQUIT):
-            signal.signal(number, signal.SIG_DFL)  # which nohup, or a shell's `&`, may have ignored
+        for ignored in (signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(ignored, signal.SIG_DFL)  # by nohup, or by a shell's `&`
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.setsid()
         fcntl.ioctl(streams[0], termios.TIOCSCTTY, 0)
