@@ -105,6 +105,17 @@ class TestDelete:
         assert (again.status_code, again.json()["id"]) == (201, tab.json()["id"])
         assert heard(dana, href(again)) == []
 
+    def test_the_list_names_one_that_is_there(self, dana: Person) -> None:
+        """So that who looks for an application to end finds how."""
+        tabs = [dana.register(**named) for named in ({}, {"instanceId": "a"}, {"instanceId": "b"})]
+        for tab in tabs:
+            (listed,) = dana.get(APPLICATIONS).json()["_embedded"]["application"]
+            address = listed["_links"]["self"]["href"]
+            assert address == href(tab, "self")
+            assert dana.get(address).json() == listed
+            assert dana.delete(address).status_code == 204
+        assert "_embedded" not in dana.get(APPLICATIONS).json()
+
 
 class TestWithoutInstance:
     def test_it_is_one_of_its_own(self, dana: Person) -> None:

@@ -64,4 +64,9 @@ class Dana:
         return found
 
     def _delete(self, resource: dict[str, Any]) -> None:
-        assert self.client.delete(resource["_links"]["self"]["href"]).status_code == 204
+        answer = self.client.delete(resource["_links"]["self"]["href"])
+        assert answer.status_code == 204, (
+            answer.text,
+            resource["_links"]["self"],
+            answer.request.url,
+        )

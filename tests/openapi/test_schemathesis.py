@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 import schemathesis
 
+from openucwa.wire.text import is_writable
 from tests.openapi.dana import Dana
 
 PROGRAM = Path(sys.executable).with_name("schemathesis")
@@ -22,6 +23,32 @@ SETTINGS = Path(__file__).with_name("schemathesis.toml")
 OPTIONS = ("--continue-on-failure", "--no-color")
 PATIENCE = 300
 """Seconds."""
+
+
+def only_json(document: dict[str, Any]) -> None:
+    """Leave out the formats of bodies that the document names without their form."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "requestBody" in operation:
+                content = operation["requestBody"]["content"]
+                for media_type in [name for name, described in content.items() if not described]:
+                    del content[media_type]
+
+
+def storable(value: Any) -> Any:
+    """Return a body whose texts can be stored and are not empty, which its schema doesn't say.
+
+    Else chance alone would decide whether anything is ever made.
+    """
+    match value:
+        case dict():
+            kept = value.keys() - {"instanceId"}  # an application outlives one of its instances
+            return {storable(name): storable(value[name]) for name in value if name in kept}
+        case list():
+            return [storable(one) for one in value]
+        case str():
+            return "".join(one for one in value if is_writable(one)) or "-"
+    return value
 
 
 @pytest.mark.slow
@@ -45,6 +72,7 @@ def test_one_operation_after_another(dana: Dana) -> None:
     """Sequences that follow the links of the document, from what one answers to the next."""
     config = schemathesis.Config.from_dict(
         {
+            "base-url": dana.url,
             "auth": {"openapi": {"token": {"bearer": dana.token}}},
             "generation": {"mode": "positive", "deterministic": True},
             "checks": {"positive_data_acceptance": {"enabled": False}},
@@ -65,7 +93,9 @@ def test_one_operation_after_another(dana: Dana) -> None:
             },
         }
     )
-    described = schemathesis.openapi.from_url(f"{dana.url}/openapi.json", config=config)
+    document = dana.client.get("/openapi.json").json()
+    only_json(document)
+    described = schemathesis.openapi.from_dict(document, config=config)
     schema = described.exclude(path_regex="/sessions|/revoke")  # which would end her session
     done: set[tuple[str, int]] = set()
 
@@ -82,6 +112,8 @@ def test_one_operation_after_another(dana: Dana) -> None:
                 case.path_parameters[name] = self._keys.get(name, "none")
             case.headers["X-MS-RequiresMinResourceVersion"] = "2"
             case.headers.pop("Idempotency-Key", None)  # known from an earlier scenario
+            if (body := storable(case.body)) != case.body:
+                case.body = body
             if case.method == "PUT" and "If-Match" not in linked:
                 case.headers["If-Match"] = "*"
             return super().step(input)
@@ -92,7 +124,7 @@ def test_one_operation_after_another(dana: Dana) -> None:
 
     Scenario.run(
         settings=hypothesis.settings(
-            max_examples=150,
+            max_examples=70,
             stateful_step_count=12,
             derandomize=True,
             deadline=None,

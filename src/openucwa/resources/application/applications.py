@@ -20,7 +20,13 @@ from openucwa.wire.given import Given
 applications = dashboard("applications", "applications", revision=2)
 
 
-applications.embed("application", running)
+def listed(tx: Transaction, me: Me, _: Me) -> list[Application]:
+    """The user's applications, each seen from the first of the instances that it still has."""
+    first = tx.of(Channels).first(me.user.id)
+    return [one.instance(first.get(one.id, "")) for one in running(tx, me, me)]
+
+
+applications.embed("application", listed)
 
 
 @applications.post(

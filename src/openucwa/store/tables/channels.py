@@ -48,6 +48,15 @@ class Channels(Table):
         ).fetchall()
         return [_channel(*row) for row in rows]
 
+    def first(self, user_id: int) -> dict[int, str]:
+        """The first instance of each application of a user, by the application's id."""
+        rows = self._connection.execute(
+            "SELECT application_id, instance_id FROM channels WHERE user_id = :user_id"
+            " ORDER BY opened_at DESC, instance_id DESC",
+            {"user_id": user_id},
+        )
+        return dict(rows.fetchall())
+
     def open(self, application: Application) -> Channel:
         """Open the channel of the application's instance, to tell what happens from now on."""
         # It counts for the limit of her applications.
