@@ -152,6 +152,7 @@ def test_wrong_usage_is_status_2(run: Run, arguments: list[str]) -> None:
     ("arguments", "said"),
     [
         (["serv"], "There is no command serv. Did you mean serve or user? See openucwa --help."),
+        (["usage"], "There is no command usage. See openucwa --help."),
         (["xyzzy"], "There is no command xyzzy. See openucwa --help."),
         (["--foo", "serve"], "There is no option --foo. See openucwa --help."),
     ],
@@ -250,7 +251,10 @@ def test_login_says_what_is_missing_before_it_asks_for_the_password(package: str
         (["meeting", "create", "--help"], ["meeting", "schedule", "--help"]),
         (["meeting", "delete", "--help"], ["meeting", "cancel", "--help"]),
         (["help", "meeting"], ["meeting", "--help"]),
+        (["help", "help"], ["--help"]),
+        (["help", "version"], ["--help"]),
         (["meeting", "help"], ["meeting", "--help"]),
+        (["meeting", "help", "help"], ["meeting", "--help"]),
         (["meeting", "help", "show"], ["meeting", "show", "--help"]),
         (["meeting", "help", "create"], ["meeting", "schedule", "--help"]),
         (["--account", "dana", "session", "help", "end"], ["session", "end", "--help"]),

@@ -34,7 +34,7 @@ def shown(
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("NO_COLOR", "1")
     tables.show(columns, [(one, "") for one in rows], wrapping=(wrapping,))
-    return [line.rstrip() for line in found.getvalue().splitlines()]
+    return found.getvalue().splitlines()
 
 
 def test_what_fits_stands_side_by_side_and_breaks_between_words(
@@ -43,6 +43,11 @@ def test_what_fits_stands_side_by_side_and_breaks_between_words(
     row = (*SESSION[:2], "127.0.0.1", *SESSION[3:4])
     lines = shown(monkeypatch, COLUMNS[:4], row, wrapping="client")
     assert [line.split("  ")[-1].strip() for line in lines] == ["signed in", SESSION[3], "one)"]
+
+
+def test_no_line_ends_with_spaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = shown(monkeypatch, COLUMNS[:2], ("a", "a long one"), ("b", ""), wrapping="client")
+    assert lines == ["id  client", "a   a long one", "b"]
 
 
 def test_what_does_not_fit_side_by_side_is_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Mapping
 
+from openucwa.cli import streams
+
 
 def ask(question: str, answers: Mapping[str, str], *, otherwise: str) -> str:
     """Return one of `answers`, of which a beginning is enough, or `otherwise` at the end of input.
@@ -10,7 +12,7 @@ def ask(question: str, answers: Mapping[str, str], *, otherwise: str) -> str:
     Each answer is mapped to what it does, which a question mark prints. Raises KeyboardInterrupt
     for Ctrl+C, which is no answer.
     """
-    output = sys.stdout if sys.stdout.isatty() else sys.stderr
+    output = sys.stdout if streams.output_is_terminal() else sys.stderr
     choices = " ".join(f"[{one[0]}]{one[1:]}" for one in answers)
     while True:
         try:
@@ -33,7 +35,7 @@ def ask(question: str, answers: Mapping[str, str], *, otherwise: str) -> str:
 
 def _typed(question: str) -> str:
     """Read a line. The question goes to standard error where a program reads standard output."""
-    if sys.stdout.isatty():
+    if streams.output_is_terminal():
         return input(question)
     sys.stderr.write(question)
     sys.stderr.flush()

@@ -1,13 +1,12 @@
 """openucwa config: the settings, and where each comes from."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from openucwa.cli import options, tables
+from openucwa.cli import options, streams, tables
 
 if TYPE_CHECKING:
     from openucwa.settings.sources import Configuration
@@ -47,7 +46,7 @@ def command(
     if as_json:
         typer.echo(_json(configuration))
     else:
-        by_name = _rows(configuration) if sys.stdout.isatty() else _lines(configuration)
+        by_name = _rows(configuration) if streams.output_is_terminal() else _lines(configuration)
         tables.show(("setting", "value", "from"), by_name, wrapping=("value", "from"))
 
 

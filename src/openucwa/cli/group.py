@@ -16,7 +16,7 @@ class Group(TyperGroup):
         """
         if args[0] != "help":
             return super().resolve_command(ctx, args)
-        if not args[1:]:
+        if args[1:] in ([], ["help"]):
             typer.echo(ctx.get_help())
             ctx.exit()
         return self.resolve_command(ctx, [*args[1:], "--help"])

@@ -73,6 +73,8 @@ def _run(arguments: "Sequence[str] | None") -> None:
 def _meant(given: list[str]) -> list[str]:
     """Return the arguments, with `help` and `version` replaced by their options."""
     match given:
+        case ["help", "help" | "version", *_]:
+            return ["--help"]
         case ["help", *names]:
             return [*names, "--help"]
         case ["version"]:
@@ -144,10 +146,10 @@ def _fail_to_write(lost: OSError) -> "NoReturn":
 
 
 def _unknown(given: str) -> str:
-    from difflib import get_close_matches
+    from openucwa.wire.text import near
 
     kind = "option" if given.startswith("-") else "command"
-    names = get_close_matches(given, [one.name for one in commands.all_of_them()])
+    names = near(given, [one.name for one in commands.all_of_them()], most=3)
     meant = f" Did you mean {' or '.join(names)}?" if names else ""
     return f"There is no {kind} {given}.{meant} See openucwa --help."
 
@@ -168,7 +170,7 @@ def _write_error(*texts: str, prefix: str) -> None:
 
 def _wrapped(line: str) -> str:
     """The line, broken between words at a terminal; what reads a pipe gets it in one."""
-    if not sys.stderr.isatty():
+    if not streams.error_is_terminal():
         return line
     import shutil
     import textwrap

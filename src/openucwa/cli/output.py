@@ -1,8 +1,9 @@
 """Progress, for people who wait."""
 
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+
+from openucwa.cli import streams
 
 
 @contextmanager
@@ -11,8 +12,8 @@ def progress() -> Generator[Callable[[str, int, int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+    shown = streams.error_is_terminal()
+    with Progress(console=Console(stderr=True), transient=True, disable=not shown) as progress:
         task = progress.add_task("")
 
         def tell(doing: str, done: int, of: int) -> None:

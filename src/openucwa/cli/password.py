@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import typer
 
+from openucwa.cli import streams
 from openucwa.cli.failure import WrongInput
 
 _EMPTY = (
@@ -28,7 +29,7 @@ def read(
     At a terminal, a password for which `check` raises WrongInput is asked for again. Raises
     WrongInput, with `empty` if there is none; KeyboardInterrupt for Ctrl+C.
     """
-    if sys.stdin.isatty():
+    if streams.input_is_terminal():
         try:
             return _asked(question, twice, check)
         except typer.Abort:

@@ -21,6 +21,21 @@ def complete() -> None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
+def input_is_terminal() -> bool:
+    """Return whether a person types standard input."""
+    return sys.stdin.isatty()
+
+
+def output_is_terminal() -> bool:
+    """Return whether a person reads standard output."""
+    return sys.stdout.isatty()
+
+
+def error_is_terminal() -> bool:
+    """Return whether a person reads standard error."""
+    return sys.stderr.isatty()
+
+
 def lost(error: BaseException | None = None) -> OSError | None:
     """Return the error that keeps output from being written; None if all of it was.
 

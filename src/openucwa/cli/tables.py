@@ -4,8 +4,10 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from openucwa.cli import streams
+
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.table import Table
 
 Rows = Iterable[tuple[Sequence[str], str]]
@@ -19,7 +21,7 @@ def show(columns: Sequence[str], rows: Rows, *, wrapping: Collection[str] = ()) 
     Where they still do not fit side by side, each row is printed as a block. A program gets a line
     for each row, with tabs between the cells and without a heading.
     """
-    if not sys.stdout.isatty():
+    if not streams.output_is_terminal():
         for cells, _ in rows:
             write_line(cells)
         return
@@ -31,7 +33,17 @@ def show(columns: Sequence[str], rows: Rows, *, wrapping: Collection[str] = ()) 
     if any(columns) and _least_width(console, table) > console.width:
         _print_blocks(console, columns, rows)
     else:
-        console.print(table)
+        print_table(console, table)
+
+
+def print_table(console: "Console", table: "RenderableType") -> None:
+    """Print a table without the spaces with which rich fills its last column."""
+    from rich.text import Text
+
+    for line in console.render_lines(table, pad=False):
+        text = Text.assemble(*((one.text, one.style or "") for one in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True)
 
 
 def write_line(cells: Iterable[str]) -> None:

@@ -1,12 +1,11 @@
 """openucwa user remove: a person leaves, with all that is hers."""
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli import options
+from openucwa.cli import options, streams
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.user_profile import Address
@@ -48,7 +47,7 @@ def remove(
     user, owned = accounts.owned(settings, address)
     if not yes:
         typer.echo("\n".join(_loss(user, owned)))
-        if not sys.stdin.isatty():
+        if not streams.input_is_terminal():
             raise WrongInput(
                 "Nothing was removed, because nobody can confirm it here. Give --yes to remove it."
             )

@@ -23,6 +23,7 @@ from openucwa.wire.enums import (
     PhoneUserAdmission,
 )
 from openucwa.wire.members import MEMBERS, Kind, names
+from openucwa.wire.text import near
 
 T = TypeVar("T")
 
@@ -41,10 +42,8 @@ def served_name(name: str) -> str:
 
 def _meant(name: str) -> str:
     """The question for a name that is nearly one of a meeting's, or how to set it all the same."""
-    from difflib import get_close_matches  # here, since it is seldom needed
-
-    if near := get_close_matches(name, [*NAMES, *NAMES.values()], n=1, cutoff=0.6):
-        return f" Did you mean {near[0]}?"
+    if found := near(name, [*NAMES, *NAMES.values()]):
+        return f" Did you mean {found[0]}?"
     return " Pass a property that only your server knows as extra."
 
 

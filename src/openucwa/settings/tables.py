@@ -1,6 +1,5 @@
 """Tables of settings: plain values, as TOML and JSON have them, into structures of the domain."""
 
-import difflib
 import enum
 from collections.abc import Collection, Mapping
 from datetime import timedelta
@@ -9,6 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import msgspec
 
 from openucwa.settings import forms
+from openucwa.wire.text import near
 
 S = TypeVar("S", bound=msgspec.Struct)
 Path = tuple[str, ...]
@@ -66,9 +66,8 @@ def tables(type: type[S], value: object) -> dict[str, S]:
 
 def unknown(name: str, names: Collection[str]) -> str:
     """Return the error for a name that is none of `names`."""
-    spelled = {one.lower(): one for one in names}
-    close = difflib.get_close_matches(name.lower(), spelled, n=1)
-    hint = f", did you mean {spelled[close[0]]}?" if close else "."
+    found = near(name, names)
+    hint = f", did you mean {found[0]}?" if found else "."
     return f"is unknown{hint} There are: {', '.join(names)}"
 
 

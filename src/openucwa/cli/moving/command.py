@@ -1,7 +1,6 @@
 """openucwa import: the meetings of a person, copied from another UCWA server."""
 
 import os
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openucwa.cli import streams
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.cli.password import read as read_password
 from openucwa.cli.person import people, screen, session, showing, times, trouble
@@ -227,7 +227,7 @@ def _carried_out(move: "Move", entries: Sequence["Entry"]) -> BaseException | No
     from openucwa.client import ClientError
 
     progress = Progress(
-        console=screen.console(error=True), transient=True, disable=not sys.stderr.isatty()
+        console=screen.console(error=True), transient=True, disable=not streams.error_is_terminal()
     )
     with progress:
         for entry in progress.track(entries, description="Copying"):

@@ -37,6 +37,11 @@ class Accounts:
     all: Sequence[Account] = ()
     chosen: str | None = None
 
+    @property
+    def current(self) -> Account | None:
+        """The chosen account, or the only one; None if there are several and none is chosen."""
+        return self.at(self.chosen) or (self.all[0] if len(self.all) == 1 else None)
+
     def at(self, place: str | None) -> Account | None:
         """Return the account of a place."""
         return next((one for one in self.all if one.place == place), None)
@@ -89,8 +94,8 @@ def current() -> Account:
     accounts = everybody()
     if _named is not None:
         return accounts.named(_named)
-    if found := accounts.at(accounts.chosen):
-        return found
+    if accounts.current:
+        return accounts.current
     if accounts.all:
         others = " or ".join(one.address for one in accounts.all)
         raise SignInNeeded(
@@ -108,7 +113,7 @@ def remember(account: Account) -> None:
 
 
 def forget(account: Account) -> None:
-    """Forget an account. No other one takes its place by itself."""
+    """Forget an account. Of several others, none takes its place by itself."""
     accounts = everybody()
     others = [one for one in accounts.all if one.place != account.place]
     if others:

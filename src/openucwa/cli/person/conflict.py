@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from openucwa.cli import tables
 from openucwa.cli.asking import ask
 from openucwa.cli.person import difference, fields, people, screen, times
 from openucwa.wire import lines
@@ -107,7 +108,7 @@ def show(conflicts: Mapping[str, Conflict], other: Other) -> None:
     if console.width < screen.NARROW:
         _print_stacked(console, rows, other)
     else:
-        console.print(_table(rows, other))
+        tables.print_table(console, _table(rows, other))
 
 
 _Row = tuple[str, tuple[str, str, str]]

@@ -7,6 +7,7 @@ known; so what somebody else has changed since is noticed, and not overwritten u
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from openucwa.cli import streams
 from openucwa.cli.failure import Clash, Failure, NotThere, WrongInput
 from openucwa.cli.person import (
     editor,
@@ -56,7 +57,7 @@ def update(
     shown = base.properties
     base = versions.with_lists(base, current, lists)
     wanted |= make(versions.as_wanted(base, wanted))
-    if types and standard_input.is_typed():
+    if types and streams.input_is_terminal():
         kept = kept or session.drafts.begin(base.id, base.to_json(), wanted)
         kept.keep(wanted, base=base.to_json())
         wanted["description"] = standard_input.description(kept)

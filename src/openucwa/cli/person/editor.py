@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from openucwa.cli.failure import Failure, Stopped
+from openucwa.cli.person import screen
 from openucwa.wire import lines
 
 
@@ -99,7 +100,7 @@ def _command() -> list[str]:
             ) from None
         if words:
             return _waiting(words)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not screen.is_interactive():
         raise Failure(
             "Editing needs a terminal. Run this at a terminal, or set the variable EDITOR to a "
             "program that needs none."

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import people, times
 from openucwa.wire.members import BY_NAME, MEMBERS, Member
+from openucwa.wire.text import near
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -58,9 +58,8 @@ def choice(member: Member, typed: str, *, eligible: Collection[str] = ()) -> str
     choices = tuple(eligible) or member.choices
     found = next((one for one in choices if one.lower() == typed.strip().lower()), None)
     if found is None:
-        near = get_close_matches(typed.lower(), [one.lower() for one in choices], n=1)
-        meant = next((one for one in choices if near and one.lower() == near[0]), None)
-        hint = f" Did you mean {meant}?" if meant else ""
+        meant = near(typed, choices)
+        hint = f" Did you mean {meant[0]}?" if meant else ""
         raise WrongInput(
             f"{member.option} must be one of {', '.join(choices)}, not {typed[:80]!r}.{hint}"
         )

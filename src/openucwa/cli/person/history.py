@@ -1,13 +1,12 @@
 """openucwa meeting history: who changed a meeting, when, and what."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli import tables
+from openucwa.cli import streams, tables
 from openucwa.cli.person import fields, options, people, screen, session, showing, times
 from openucwa.cli.person.session import Session
 
@@ -71,7 +70,7 @@ def command(
 
     Older versions than --limit are listed with the names of what has changed.
     """
-    at_terminal = sys.stdout.isatty()
+    at_terminal = streams.output_is_terminal()
     with session.connected() as connected:
         meeting = session.find(connected, id)
         with screen.waiting("Fetching the history"):

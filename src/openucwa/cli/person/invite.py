@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openucwa.cli import streams
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.cli.person import (
     calendar,
@@ -207,7 +208,8 @@ def _write(content: str, output: Path | None, kind: str, *, as_json: bool) -> No
     elif as_json:
         showing.write_json({kind: content})
     else:
-        print_(fields.plain(content) if sys.stdout.isatty() and kind == "text" else content)
+        is_shown = kind == "text" and streams.output_is_terminal()
+        print_(fields.plain(content) if is_shown else content)
 
 
 def print_(content: str) -> None:

@@ -55,7 +55,7 @@ def command(
         showing.write_json(content)
         return
     screen.say(f"Signed in as {display or name} at {signed_in.root_url}.")
-    if (last := before.at(before.chosen)) and last.place != signed_in.place:
+    if (last := before.current) and last.place != signed_in.place:
         typed = last.address if last.address != name else f'"{last.place}"'
         screen.say(
             f"You are also signed in as {last.address}. Use openucwa switch {typed} to switch back."

@@ -28,6 +28,13 @@ def command(
         showing.write_json({"signedOut": account.address})
     else:
         screen.say(f"Signed out {account.address}.")
-        if others := accounts.everybody().all:
-            named = " and ".join(one.address for one in others)
-            screen.say(f"You are still signed in as {named}. Use openucwa switch to select one.")
+        left = accounts.everybody()
+        named = " and ".join(one.address for one in left.all)
+        if left.current:
+            screen.say(
+                f"You are still signed in as {named}. The next commands use {left.current.address}."
+            )
+        elif named:
+            screen.say(
+                f"You are still signed in as {named}. Use openucwa switch ADDRESS to select one."
+            )

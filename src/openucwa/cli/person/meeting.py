@@ -1,6 +1,5 @@
 """openucwa meeting: the meetings of who is signed in."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from openucwa.cli import streams
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import (
@@ -87,7 +87,7 @@ def list_(
     if as_json:
         showing.write_json([showing.meeting_json(one) for one in found])
         return
-    if not sys.stdout.isatty():
+    if not streams.output_is_terminal():
         listing.write(found)
         return
     drafted = {one.id for one in connected.drafts.all()}

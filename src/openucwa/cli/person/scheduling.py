@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from openucwa.cli import streams
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import Stopped
 from openucwa.cli.person import offer, screen, standard_input, trouble
@@ -22,7 +23,7 @@ def schedule(
     """
     kept = _offered(session) if asks else None
     whole = {**(offer.corrected(kept) if kept else {}), **wanted}
-    is_typed = types and standard_input.is_typed()
+    is_typed = types and streams.input_is_terminal()
     if kept is None and (asks or is_typed):
         kept = session.drafts.begin(NEW, "", whole)
     if kept is not None:
@@ -36,7 +37,7 @@ def rehearsed(drafts: Drafts, wanted: Mapping[str, object], *, types: bool) -> d
     """Return the meeting that would be scheduled. What was typed for it is kept in a draft."""
     if not types:
         return dict(wanted)
-    kept = drafts.begin(NEW, "", wanted) if standard_input.is_typed() else None
+    kept = drafts.begin(NEW, "", wanted) if streams.input_is_terminal() else None
     whole = {**wanted, "description": standard_input.description(kept)}
     if kept is not None:
         kept.keep(whole)

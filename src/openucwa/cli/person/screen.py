@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from openucwa.cli import streams
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
@@ -21,7 +23,7 @@ _UNBROKEN = 10_000
 
 def is_interactive() -> bool:
     """Return whether there is a person to ask."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return streams.input_is_terminal() and streams.output_is_terminal()
 
 
 def console(*, error: bool = False) -> "Console":
@@ -29,11 +31,12 @@ def console(*, error: bool = False) -> "Console":
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
+    terminal = streams.error_is_terminal() if error else streams.output_is_terminal()
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")  # what a terminal can't write is no reason to fail
     return Console(
         stderr=error,
-        width=None if stream.isatty() else _UNBROKEN,
+        width=None if terminal else _UNBROKEN,
         highlight=False,
         markup=False,
         emoji=False,
@@ -42,7 +45,7 @@ def console(*, error: bool = False) -> "Console":
 
 def say(text: str) -> None:
     """Tell a person something, on standard output."""
-    console().print(text, soft_wrap=not sys.stdout.isatty())
+    console().print(text, soft_wrap=not streams.output_is_terminal())
 
 
 def whole(text: str) -> None:
@@ -77,7 +80,7 @@ _shown: "list[Status]" = []
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
     """Show on standard error what is being waited for, if it takes more than a second."""
-    if not sys.stderr.isatty():
+    if not streams.error_is_terminal():
         yield
         return
 

@@ -1,6 +1,5 @@
 """A client of the server where the person has signed in."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from openucwa import __version__
+from openucwa.cli import streams
 from openucwa.cli.failure import NotThere, SignInNeeded, WrongInput
 from openucwa.cli.person import account as accounts
 from openucwa.cli.person import fields, folders, screen, tokens, trouble
@@ -49,7 +49,7 @@ def connected(*, apart: bool = False, asks: bool = True) -> Iterator[Session]:
     """
     account = accounts.current()
     kept = tokens.find(account)
-    asks = asks and sys.stdin.isatty() and sys.stderr.isatty()
+    asks = asks and streams.input_is_terminal() and streams.error_is_terminal()
     if kept is None and not asks:
         raise SignInNeeded(
             f"There is no token of {account.address}. "

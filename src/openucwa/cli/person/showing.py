@@ -75,7 +75,7 @@ def show(meeting: "Meeting") -> None:
         table.add_column(overflow="fold")
         for label, value in _rows(meeting):
             table.add_row(label, Text(value))
-        console.print(table)
+        tables.print_table(console, table)
     if meeting.description:
         console.print()
         console.print(Text(fields.plain(meeting.description)))

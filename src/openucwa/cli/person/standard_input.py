@@ -13,11 +13,6 @@ _HEADING = "description:\n"
 """With it, what was typed is a text as an editor has it, and is read like one."""
 
 
-def is_typed() -> bool:
-    """Return whether standard input is a terminal."""
-    return sys.stdin.isatty()
-
-
 def description(draft: LocalDraft | None) -> str:
     """Read a description to the end of input, without the end of its last line.
 

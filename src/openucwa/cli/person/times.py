@@ -1,9 +1,9 @@
 """Times as a person types and reads them: in the zone of the machine."""
 
 import re
-import sys
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from openucwa.cli import streams
 from openucwa.cli.failure import WrongInput
 from openucwa.wire import dates
 
@@ -159,5 +159,5 @@ def iso(moment: datetime) -> str:
 def cell(moment: datetime | None) -> str:
     """Return a moment for a table: as people read it at a terminal, else for programs."""
     if moment is None:
-        return "-" if sys.stdout.isatty() else ""
-    return shown(moment) if sys.stdout.isatty() else iso(moment)
+        return "-" if streams.output_is_terminal() else ""
+    return shown(moment) if streams.output_is_terminal() else iso(moment)
