@@ -16,8 +16,6 @@ MOST_WAITING = 64
 MOST_OF_A_NETWORK = 32
 MOST_OF_AN_ACCOUNT = 16
 """From one network."""
-MOST_REMEMBERED = 1000
-"""Networks and accounts of which it is known when they had their last turn."""
 
 
 @dataclass(eq=False)
@@ -26,8 +24,10 @@ class QueuedSignIn:
 
     network: str
     account: str
-    came: int
-    """The turns that had been given when it came."""
+    network_turn: int
+    """The number of the turn that its network had last, at the earliest when it came."""
+    account_turn: int
+    """The same of its account in this network."""
     is_waiting: bool = False
     turn: Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -43,9 +43,8 @@ class SignInQueue:
     def __init__(self) -> None:
         self._working = 0
         self._places: list[QueuedSignIn] = []
-        self._last: dict[str | tuple[str, str], int] = {}
-        """The last turn of each network, and of each account in it, counted in turns."""
         self._given = 0
+        """The turns that have been given."""
 
     @asynccontextmanager
     async def place(self, account: str, address: str) -> AsyncIterator[QueuedSignIn]:
@@ -53,7 +52,7 @@ class SignInQueue:
 
         Whatever a sign-in costs before its turn is to be done there: no more do it than may wait.
         """
-        place = QueuedSignIn(network_of(address), account, self._given)
+        place = QueuedSignIn(network_of(address), account, self._given, self._given)
         self._make_room(place)
         self._places.append(place)
         try:
@@ -109,30 +108,22 @@ class SignInQueue:
     def _pass_on(self) -> None:
         """Give the turn to whose it is: of equals, to the one who has waited longest."""
         while waiting := [one for one in self._places if one.is_waiting]:
-            following = min(waiting, key=self._had_turns)
+            following = min(waiting, key=lambda one: (one.network_turn, one.account_turn))
             self._places.remove(following)
             if not following.turn.done():  # or she has gone
                 self._note(following)
                 following.turn.set_result(None)
                 return
         self._working -= 1
-        if not self._places:
-            self._last.clear()
 
-    def _had_turns(self, one: QueuedSignIn) -> tuple[int, int]:
-        # No earlier than it came, or networks that are new would always be first.
-        return (
-            max(one.came, self._last.get(one.network, 0)),
-            max(one.came, self._last.get((one.network, one.account), 0)),
-        )
-
-    def _note(self, one: QueuedSignIn) -> None:
+    def _note(self, served: QueuedSignIn) -> None:
+        """Let those of the same network and account wait for the others."""
         self._given += 1
-        for key in (one.network, (one.network, one.account)):
-            self._last.pop(key, None)  # so that the oldest stays first
-            self._last[key] = self._given
-        if len(self._last) > MOST_REMEMBERED:
-            del self._last[next(iter(self._last))]
+        for one in self._places:
+            if one.network == served.network:
+                one.network_turn = self._given
+                if one.account == served.account:
+                    one.account_turn = self._given
 
 
 def _busy() -> ServiceUnavailable:
