@@ -109,9 +109,11 @@ def _resource(
         yield from _properties(resource, written["components"]["schemas"])
     if description.has_free_properties(resource):
         yield "Further properties are those that its application has given it.\n"
-    yield from _table("link", "when it is there", map(_lead, description.links(registry, resource)))
     yield from _table(
-        "embedded", "when it is there", map(_lead, description.parts(registry, resource))
+        "link", "when it is there", map(_lead, description.links(registry.of, resource))
+    )
+    yield from _table(
+        "embedded", "when it is there", map(_lead, description.parts(registry.of, resource))
     )
     yield from _events(resource)
     if resource.rel in SPECIAL:

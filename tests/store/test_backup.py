@@ -14,7 +14,7 @@ import pytest
 from openucwa.store import schema
 from openucwa.store.copying.backup import back_up, restore
 from openucwa.store.lock import held
-from openucwa.store.schema import NotReady
+from openucwa.store.not_ready import NotReady
 from tests.engines import POSTGRES, SQLITE
 from tests.store.test_copying import (
     New,
@@ -195,7 +195,7 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 from openucwa.store.copying.backup import back_up
-from openucwa.store.schema import NotReady
+from openucwa.store.not_ready import NotReady
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:

@@ -16,7 +16,8 @@ import pytest
 from openucwa.store import conninfo, others, schema
 from openucwa.store.copying.copy import copy
 from openucwa.store.copying.tables import LOG, tables
-from openucwa.store.schema import NotReady, migrate
+from openucwa.store.not_ready import NotReady
+from openucwa.store.schema import migrate
 from tests.engines import ENGINES, POSTGRES, SQLITE, bare_database
 
 Place = Path | str

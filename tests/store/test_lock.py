@@ -9,7 +9,7 @@ import pytest
 
 from openucwa.store import lock
 from openucwa.store.lock import held
-from openucwa.store.schema import NotReady
+from openucwa.store.not_ready import NotReady
 
 HOLDER = """
 import pathlib, sys

@@ -19,8 +19,9 @@ from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store import conninfo, postgres, prepared, schema
 from openucwa.store.connection import Turn, turn_of_user
 from openucwa.store.database import Operation
+from openucwa.store.not_ready import NotReady
 from openucwa.store.postgres import Postgres
-from openucwa.store.schema import NotReady, check_postgres
+from openucwa.store.schema import check_postgres
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.communications import Communications

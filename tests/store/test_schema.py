@@ -13,7 +13,8 @@ import pytest
 
 from openucwa.store import backfill, conninfo, schema
 from openucwa.store.copying import tables
-from openucwa.store.schema import NotReady, make, migrate, missing
+from openucwa.store.not_ready import NotReady
+from openucwa.store.schema import make, migrate, missing
 from tests.engines import ENGINES, SQLITE, bare_database
 
 TABLES = {

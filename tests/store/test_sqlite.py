@@ -547,7 +547,7 @@ FILLED = """
 import asyncio, resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from openucwa.store.schema import NotReady
+from openucwa.store.not_ready import NotReady
 from openucwa.store.sqlite import SQLite
 
 async def start(path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from openucwa.store import wal
-from openucwa.store.schema import NotReady
+from openucwa.store.not_ready import NotReady
 
 HEADER, FRAME = 32, 24 + 4096
 COMMITS = 10

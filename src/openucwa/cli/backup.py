@@ -26,7 +26,7 @@ def back_up(
     from openucwa.cli.configuration import load
     from openucwa.cli.database import existing
     from openucwa.store.copying import backup
-    from openucwa.store.schema import NotReady
+    from openucwa.store.not_ready import NotReady
 
     settings = load(config, data=data, database=database).settings
     if file.exists() and not file.is_file():
@@ -64,7 +64,8 @@ def restore(
     """
     from openucwa.cli.configuration import load
     from openucwa.store.copying import backup
-    from openucwa.store.schema import NotReady, name_of
+    from openucwa.store.not_ready import NotReady
+    from openucwa.store.schema import name_of
 
     settings = load(config, data=data, database=database).settings
     if not file.is_file():

@@ -11,8 +11,8 @@ from openucwa.cli.failure import Failure
 from openucwa.http import log
 from openucwa.settings import Settings
 from openucwa.store.database import Database, Operation
+from openucwa.store.not_ready import NotReady
 from openucwa.store.opening import open_database
-from openucwa.store.schema import NotReady
 from openucwa.wire.errors import UcwaError
 
 T = TypeVar("T")

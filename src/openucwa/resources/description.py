@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from types import ModuleType, NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -22,8 +22,8 @@ from openucwa.domain.applications import Application
 from openucwa.resources.resource import Audience, Existing, Relation, Resource, no_properties
 from openucwa.resources.verb import Verb
 
-if TYPE_CHECKING:
-    from openucwa.resources.registry import Registry
+ByRel = Callable[[str], Resource[Any]]
+"""A function that finds the resource of a rel, such as the registry's `of`."""
 
 _PACKAGE = __package__
 _RAISES = re.compile(r"\s*\bRaises\b[^.]*\.")
@@ -138,19 +138,18 @@ def keys(resource: Resource[Any]) -> Sequence[str]:
     return re.findall(r"\{(\w+)\}", resource.path)
 
 
-def links(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSummary]:
+def links(by_rel: ByRel, resource: Resource[Any]) -> Sequence[RelationSummary]:
     """Return the links of a resource, and when they are there."""
     return [
-        _for_audience(_link(registry.of(one.rel), one), resource, registry.of(one.rel))
+        _for_audience(_link(by_rel(one.rel), one), resource, by_rel(one.rel))
         for one in resource.links
     ]
 
 
-def parts(registry: "Registry", resource: Resource[Any]) -> Sequence[RelationSummary]:
+def parts(by_rel: ByRel, resource: Resource[Any]) -> Sequence[RelationSummary]:
     """Return what a resource embeds, and when. A list is left out when it is empty."""
     return [
-        _for_audience(_part(resource, one), resource, registry.of(one.rel))
-        for one in resource.embedded
+        _for_audience(_part(resource, one), resource, by_rel(one.rel)) for one in resource.embedded
     ]
 
 

@@ -1,15 +1,20 @@
-"""Connections of this program to PostgreSQL."""
+"""Connections of this program to PostgreSQL.
+
+Its library takes long to load, so that is done when there is something to do with a connection.
+"""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from openucwa.store.not_ready import NotReady
 
-from openucwa.store.schema import NotReady
+if TYPE_CHECKING:
+    import psycopg
 
 SERVER, COMMAND = "openucwa", "openucwa command"
 """What connections are called in pg_stat_activity, whatever the URL says."""
+SCHEMA_LOCK = 2**62 + 1
+"""The advisory lock of who changes the schema."""
 FACTS_A_TRANSACTION = 2**18
 """As many positions each transaction has. There are enough for 2**45 transactions."""
 
@@ -63,12 +68,14 @@ def without_password(url: str) -> str:
     return f"postgresql://{','.join(hosts)}/{given.get('dbname', '')}"
 
 
-def connect(url: str, name: str = COMMAND) -> psycopg.Connection[Any]:
+def connect(url: str, name: str = COMMAND) -> "psycopg.Connection[Any]":
     """A connection for what is done rarely, without a transaction until one is begun."""
+    import psycopg
+
     return psycopg.connect(**parameters(url, name), autocommit=True)
 
 
-def unusable(url: str, error: psycopg.Error) -> NotReady:
+def unusable(url: str, error: "psycopg.Error") -> NotReady:
     """Return the message about a database that can't be used."""
     lines = (error.diag.message_primary or str(error)).splitlines()
     text = " ".join(line for line in lines if not line.startswith("\t"))  # those are hints
@@ -84,6 +91,9 @@ def unusable(url: str, error: psycopg.Error) -> NotReady:
 
 def _read(url: str) -> dict[str, Any]:
     """The parts of a URL. What libpq says of one that is wrong may have the password in it."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
     try:
         return conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from openucwa.store import wal
-from openucwa.store.schema import NotReady
+from openucwa.store.not_ready import NotReady
 
 _PATIENCE = 5.0
 """Seconds in which a command that is under way ends."""

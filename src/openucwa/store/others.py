@@ -10,7 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openucwa.store.schema import NotReady, name_of, reported
+from openucwa.store import conninfo
+from openucwa.store.not_ready import NotReady
+from openucwa.store.schema import name_of, reported
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -34,8 +36,6 @@ def check(location: Path | str) -> None:
     if isinstance(location, Path):
         with alone(location):
             return
-    from openucwa.store import conninfo
-
     with reported(location), conninfo.connect(location) as connection:
         check_sessions(connection, location)
 
@@ -78,7 +78,5 @@ def check_sessions(connection: "Connection[Any]", url: str) -> None:
 
 def _sessions(connection: "Connection[Any]") -> list[tuple[Any, ...]]:
     """The hosts from which servers are connected, and how many connections each has."""
-    from openucwa.store import conninfo
-
     connection.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the first look again
     return connection.execute(_SESSIONS, [conninfo.SERVER]).fetchall()

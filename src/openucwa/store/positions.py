@@ -7,7 +7,7 @@ So in its new place all that is there has to be settled, and what comes has to b
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from openucwa.store.schema import LOCK
+from openucwa.store.conninfo import FACTS_A_TRANSACTION, SCHEMA_LOCK
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -34,7 +34,7 @@ def keep_growing(connection: "Connection[Any]") -> None:
     There the numbers of transactions are lower. Where somebody serves already, they are not.
     """
     with connection.transaction():
-        connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})".encode())
+        connection.execute(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})".encode())
         connection.execute(
             f"UPDATE log SET base = {_base(_OLDEST)} WHERE {_base(_NEXT)} > base".encode()
         )
@@ -58,6 +58,4 @@ def settle_in_sqlite(connection: sqlite3.Connection) -> None:
 
 def _base(transaction: str) -> str:
     """SQL for the base with which that transaction is the first above all positions."""
-    from openucwa.store.conninfo import FACTS_A_TRANSACTION
-
     return f"{_NOTED} / {FACTS_A_TRANSACTION} + 1 - {transaction}"

@@ -11,22 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from openucwa.store import backfill, conninfo, lock, positions
+from openucwa.store.not_ready import NotReady
+
 if TYPE_CHECKING:
     from psycopg import Connection
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-LOCK = 2**62 + 1
-"""The advisory lock of who changes the schema."""
 _PATIENCE = 10
 """Seconds for which a migration waits for a table that others use."""
 _IN_POSTGRES = {
     "INTEGER PRIMARY KEY": "BIGINT PRIMARY KEY",  # SQLite's has 64 bits by that name alone
     "TEXT": 'TEXT COLLATE "C"',  # the order of the bytes, as in SQLite
 }
-
-
-class NotReady(Exception):
-    """The database can't be used as it is. The message says why, and what to do."""
 
 
 def migrations() -> list[str]:
@@ -44,8 +41,6 @@ def missing(location: Path | str) -> list[str]:
     with reported(location):
         if isinstance(location, Path):
             return _missing_in_sqlite(location)
-        from openucwa.store import conninfo
-
         with conninfo.connect(location) as connection:
             return _missing_in_postgres(connection, conninfo.without_password(location))
 
@@ -84,19 +79,14 @@ def make(location: Path | str) -> None:
 def check_postgres(url: str) -> None:
     """Make a PostgreSQL database ready to be served from. Raises NotReady."""
     make(url)
-    with reported(url):
-        from openucwa.store import conninfo, positions
-
-        with conninfo.connect(url) as connection:
-            positions.keep_growing(connection)
+    with reported(url), conninfo.connect(url) as connection:
+        positions.keep_growing(connection)
 
 
 def name_of(location: Path | str) -> str:
     """Return the name of a database for people. Raises NotReady."""
     if isinstance(location, Path):
         return str(location)
-    from openucwa.store import conninfo
-
     return conninfo.without_password(location)
 
 
@@ -115,8 +105,6 @@ def reported(location: Path | str) -> Generator[None]:
         return
     import psycopg
 
-    from openucwa.store import conninfo
-
     try:
         yield
     except psycopg.Error as error:
@@ -124,8 +112,6 @@ def reported(location: Path | str) -> Generator[None]:
 
 
 def _missing_in_sqlite(path: Path) -> list[str]:
-    from openucwa.store import lock  # which stands on this
-
     lock.check(path)
     with closing(sqlite3.connect(path)) as connection:
         if not connection.execute(
@@ -155,8 +141,6 @@ def _migrate_postgres(url: str) -> None:
     from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
     from yoyo.connections import parse_uri
 
-    from openucwa.store import conninfo
-
     class Cursor(psycopg.ClientCursor[Any]):
         """Spells types as PostgreSQL does."""
 
@@ -179,7 +163,7 @@ def _migrate_postgres(url: str) -> None:
 
 def _lock_postgres(backend: Any) -> None:
     backend.execute("SET LOCAL statement_timeout = 0")  # a table may be large
-    backend.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+    backend.execute(f"SELECT pg_advisory_xact_lock({conninfo.SCHEMA_LOCK})")
     # Who waits for a table lets nobody else have it meanwhile.
     backend.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
 
@@ -208,8 +192,6 @@ def _apply(backend: Any, lock: Any, place: str) -> None:
     """
     import yoyo
     from yoyo import internalmigrations
-
-    from openucwa.store import backfill
 
     ours = yoyo.read_migrations(str(_MIGRATIONS))
     with backend, backend.transaction():  # the first closes the connection

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from openucwa.store.schema import NotReady
+from openucwa.store.not_ready import NotReady
 
 _MAGIC = 0x377F0682
 """Its last bit tells the order of the bytes in what checksums are made of."""

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from openucwa.client.conflict import MeetingChanged, MeetingGone
 from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting
 from openucwa.wire.merge import Merge, Side
 
-if TYPE_CHECKING:
-    from datetime import datetime
 
-    from openucwa.client._async.meetings import AsyncMeetings
+class AsyncSaves(Protocol):
+    """What conflicts need of the meetings of a client."""
+
+    async def save(self, draft: Draft, /) -> Meeting: ...
+    async def schedule_like(self, properties: Mapping[str, object], /) -> Meeting: ...
 
 
 class _Held(ClientError):
     """The meetings of a client, which an error leaves behind when it goes to another process."""
 
-    _meetings: AsyncMeetings | None
+    _meetings: AsyncSaves | None
 
-    def _client(self) -> AsyncMeetings:
+    def _client(self) -> AsyncSaves:
         if self._meetings is None:
             raise RuntimeError(
                 "This error comes from another process, or is a copy, and has no client to save "
@@ -39,7 +42,7 @@ class AsyncMeetingConflict(_Held, MeetingChanged):
 
     def __init__(
         self,
-        meetings: AsyncMeetings,
+        meetings: AsyncSaves,
         draft: Draft,
         theirs: Meeting,
         merge: Merge,
@@ -75,7 +78,7 @@ class AsyncMeetingConflict(_Held, MeetingChanged):
 class AsyncMeetingDeleted(_Held, MeetingGone):
     """The meeting was deleted while it was edited; `schedule_anew` makes another of the draft."""
 
-    def __init__(self, meetings: AsyncMeetings, draft: Draft) -> None:
+    def __init__(self, meetings: AsyncSaves, draft: Draft) -> None:
         super().__init__(draft)
         self._meetings = meetings
 

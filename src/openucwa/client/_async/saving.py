@@ -8,10 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from openucwa.client._async.concurrency import sleep
-from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
+from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted, AsyncSaves
+from openucwa.client._async.folder import AsyncFolder
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.backoff import backoff
 from openucwa.client.conflict import ChangesIgnored, MeetingBusy, OnConflict
@@ -20,9 +21,6 @@ from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.resource import Resource
 from openucwa.wire import merge as merging
 from openucwa.wire.merge import Merge
-
-if TYPE_CHECKING:
-    from openucwa.client._async.meetings import AsyncMeetings
 
 PATIENCE = 60.0
 """Seconds for which one draft is merged and sent again while others keep changing the meeting."""
@@ -35,12 +33,14 @@ class AsyncSaving:
 
     def __init__(
         self,
-        meetings: AsyncMeetings,
+        meetings: AsyncSaves,
+        folder: AsyncFolder,
         session: AsyncSession,
         draft: Draft,
         on_conflict: OnConflict,
     ) -> None:
         self._meetings = meetings
+        self._folder = folder
         self._session = session
         self._draft = draft
         self._on_conflict = on_conflict
@@ -52,7 +52,7 @@ class AsyncSaving:
         if not draft.changes():
             return draft.base if draft.saved else draft.settle(draft.base, outcome)
         current, wanted = draft.base, draft.properties
-        href = self._meetings._href_of(current) or (await self._current()).href
+        href = self._folder.href_of(current) or (await self._current()).href
         if current.etag is None:  # then the server can't tell whether it has changed since
             current = await self._current()
             wanted = self._merged(current)
@@ -80,7 +80,7 @@ class AsyncSaving:
                 current = await self._theirs(refused)
                 may_be_done = refused.repeated
             else:
-                saved = await self._meetings._answered(answer, href)
+                saved = await self._folder.answered(answer, href)
                 draft.settle(saved, outcome)
                 if ignored := _ignored(current.properties, wanted, saved.properties):
                     raise ChangesIgnored(ignored, saved)
@@ -136,7 +136,7 @@ class AsyncSaving:
     async def _current(self) -> Meeting:
         """The meeting as it is now. Raises MeetingDeleted."""
         try:
-            return await self._meetings.get(self._draft.base)
+            return await self._folder.get(self._draft.base)
         except MeetingNotFound as gone:
             raise AsyncMeetingDeleted(self._meetings, self._draft) from gone
 

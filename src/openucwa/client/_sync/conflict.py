@@ -4,25 +4,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from openucwa.client.conflict import MeetingChanged, MeetingGone
 from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting
 from openucwa.wire.merge import Merge, Side
 
-if TYPE_CHECKING:
-    from datetime import datetime
 
-    from openucwa.client._sync.meetings import Meetings
+class Saves(Protocol):
+    """What conflicts need of the meetings of a client."""
+
+    def save(self, draft: Draft, /) -> Meeting: ...
+    def schedule_like(self, properties: Mapping[str, object], /) -> Meeting: ...
 
 
 class _Held(ClientError):
     """The meetings of a client, which an error leaves behind when it goes to another process."""
 
-    _meetings: Meetings | None
+    _meetings: Saves | None
 
-    def _client(self) -> Meetings:
+    def _client(self) -> Saves:
         if self._meetings is None:
             raise RuntimeError(
                 "This error comes from another process, or is a copy, and has no client to save "
@@ -40,7 +43,7 @@ class MeetingConflict(_Held, MeetingChanged):
 
     def __init__(
         self,
-        meetings: Meetings,
+        meetings: Saves,
         draft: Draft,
         theirs: Meeting,
         merge: Merge,
@@ -76,7 +79,7 @@ class MeetingConflict(_Held, MeetingChanged):
 class MeetingDeleted(_Held, MeetingGone):
     """The meeting was deleted while it was edited; `schedule_anew` makes another of the draft."""
 
-    def __init__(self, meetings: Meetings, draft: Draft) -> None:
+    def __init__(self, meetings: Saves, draft: Draft) -> None:
         super().__init__(draft)
         self._meetings = meetings
 

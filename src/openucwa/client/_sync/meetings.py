@@ -11,37 +11,26 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
+from openucwa.client._sync.folder import Folder, offered
 from openucwa.client._sync.saving import Saving
+from openucwa.client._sync.scheduling import Scheduling
 from openucwa.client._sync.session import Session
-from openucwa.client.answer import Answer
 from openucwa.client.conflict import ChangesIgnored, OnConflict
 from openucwa.client.errors import (
-    AnswerLost,
-    ClientError,
-    ConnectionFailed,
     Gone,
     MeetingNotFound,
     NotFound,
     NotOffered,
-    Refused,
-    ServerFailed,
-    Unavailable,
 )
-from openucwa.client.failures import GATEWAY
 from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource, unquoted
-from openucwa.wire import merge as merging
 from openucwa.wire.enums import OnlineMeetingExtensionType
 
 if TYPE_CHECKING:
     from openucwa.client._sync.extensions import Extensions
     from openucwa.client.extension import Extension
-
-_RELS = ("myAssignedOnlineMeeting", "myOnlineMeeting")
-_ROUNDS = 3
-"""The number of tries to schedule a meeting whose answer was lost, and that is not there."""
 
 
 class Meetings:
@@ -49,58 +38,17 @@ class Meetings:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._hrefs: dict[str, str] = {}
+        self._folder = Folder(session)
 
     # Reading
 
     def list(self) -> Sequence[Meeting]:
         """All meetings, the standing one among them if there is one. Takes one or two requests."""
-        folder = self._session.get(self._folder())
-        found = [Meeting(one) for rel in _RELS for one in folder.embedded(rel)]
-        found += self._linked(folder, {one.href for one in found})
-        for one in found:
-            self._note(one)
-        return found
-
-    def _linked(self, folder: Resource, known: set[str]) -> Sequence[Meeting]:
-        """The meetings that a server links to, but does not embed."""
-        hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
-        if not hrefs:
-            return []
-        from openucwa.client._sync.batch import Batch  # seldom needed, and not light
-
-        with Batch(self._session) as batch:
-            parts = [batch.get(href) for href in hrefs]
-        found = []
-        for part in parts:
-            with suppress(NotFound, Gone):  # cancelled meanwhile
-                found.append(Meeting(part.result()))
-        return found
+        return self._folder.list()
 
     def get(self, meeting: str | Meeting) -> Meeting:
         """A meeting as it is now. Raises MeetingNotFound."""
-        id = meeting.id if isinstance(meeting, Meeting) else meeting
-        if href := self._hrefs.get(id.upper()):
-            try:
-                return self._get(href, id)
-            except MeetingNotFound:
-                self._hrefs.pop(id.upper(), None)
-        for found in self.list():
-            if id and id.upper() == found.id.upper():
-                return found
-        raise _not_found(id)
-
-    def _get(self, href: str, name: str) -> Meeting:
-        try:
-            return self._note(Meeting(self._session.get(href)))
-        except (NotFound, Gone) as gone:
-            raise _not_found(name) from gone
-
-    def _note(self, meeting: Meeting) -> Meeting:
-        """Remember where a meeting is in this client's application."""
-        if meeting.id:
-            self._hrefs[meeting.id.upper()] = meeting.href
-        return meeting
+        return self._folder.get(meeting)
 
     # Scheduling and cancelling
 
@@ -138,55 +86,7 @@ class Meetings:
 
     def schedule_like(self, properties: Mapping[str, object]) -> Meeting:
         """Schedule a meeting that has those of the properties (by served name) that can be set."""
-        wanted = {
-            name: value
-            for name, value in properties.items()
-            if not merging.is_server_owned(name) and value is not None
-        }
-        dashboard = self._session.dashboard("onlineMeetings")
-        href = self._folder()
-        if dashboard.properties.get("acceptsIdempotencyKey"):
-            from uuid import uuid4  # here, since it is slow to import
-
-            key = {"Idempotency-Key": f'"{uuid4()}"'}
-            answer = self._session.send("POST", href, wanted, repeatable=True, headers=key)
-            return self._answered(answer)
-        return self._schedule_carefully(href, wanted)
-
-    def _schedule_carefully(self, href: str, wanted: Mapping[str, object]) -> Meeting:
-        """Schedule where the server would take a repeated POST for a second meeting.
-
-        Which meetings there are is known beforehand, so that a lost answer can be made up for.
-        """
-        before = {one.id for one in self.list()}
-        for _ in range(_ROUNDS):
-            try:
-                return self._answered(self._session.send("POST", href, wanted))
-            except (AnswerLost, ServerFailed, Unavailable) as lost:
-                if isinstance(lost, Refused) and lost.status not in GATEWAY:
-                    raise
-                new = [one for one in self._looked_up(lost) if one.id not in before]
-                alike = [one for one in new if _has(one, wanted)]
-                if len(alike) == 1:
-                    return alike[0]
-                if new:
-                    raise AnswerLost(
-                        "The answer was lost, and the list has new meetings, one of which may be "
-                        "this one. Check the list before you schedule it again."
-                    ) from lost
-                if isinstance(lost, Refused):  # behind the gateway it may still be under way
-                    raise AnswerLost(
-                        f"{lost} The meeting is not in the list, or not yet. Check the list "
-                        "before you schedule it again."
-                    ) from lost
-        raise AnswerLost("The server does not answer. Check the list of meetings before you retry.")
-
-    def _looked_up(self, lost: ClientError) -> Sequence[Meeting]:
-        """All meetings, after an answer was lost. Raises `lost` if they can't be had either."""
-        try:
-            return self.list()
-        except ClientError:  # the network is down, and the server can not even be found
-            raise lost from None
+        return Scheduling(self._folder, self._session).schedule(properties)
 
     def cancel(self, meeting: str | Meeting, *, if_match: str | None = None) -> None:
         """Cancel a meeting; with `if_match` only in the version of that ETag.
@@ -196,7 +96,7 @@ class Meetings:
         found = self.get(meeting)
         with suppress(NotFound, Gone):  # by somebody else, or by a try whose answer was lost
             self._session.send("DELETE", found.href, if_match=if_match, repeatable=True)
-        self._hrefs.pop(found.id.upper(), None)
+        self._folder.forget(found)
 
     # Editing
 
@@ -273,28 +173,7 @@ class Meetings:
         Afterwards it is a draft of the saved meeting: it may be changed and saved again.
         """
         _check(on_conflict)
-        return Saving(self, self._session, draft, on_conflict).save()
-
-    def _href_of(self, meeting: Meeting) -> str | None:
-        """Return the address of a meeting in this client's application, if it was seen there."""
-        return self._hrefs.get(meeting.id.upper())
-
-    def _answered(self, answer: Answer, href: str | None = None) -> Meeting:
-        """The meeting that an answer shows, or leads to: what was asked for is done.
-
-        Raises AnswerLost if it can't be had.
-        """
-        if answer.resource is not None and answer.resource.rel in _RELS:
-            return self._note(Meeting(answer.resource))
-        found_at = answer.headers.get("Location") or href
-        if found_at is None:
-            raise AnswerLost("The server has scheduled the meeting without returning its address.")
-        try:
-            return self._get(found_at, found_at)
-        except ConnectionFailed as error:
-            raise AnswerLost(
-                f"The request was executed, but its result can't be fetched. {error}"
-            ) from error
+        return Saving(self, self._folder, self._session, draft, on_conflict).save()
 
     # History
 
@@ -331,7 +210,7 @@ class Meetings:
         raise _unknown_version(meeting, etag)
 
     def _history(self, meeting: Meeting) -> Sequence[Version]:
-        resource = self._session.get(_offered(meeting.resource, "onlineMeetingVersions"))
+        resource = self._session.get(offered(meeting.resource, "onlineMeetingVersions"))
         return [Version(one) for one in resource.embedded("onlineMeetingVersion")]
 
     # What applications keep with a meeting
@@ -406,18 +285,7 @@ class Meetings:
 
     def _planning(self, rel: str) -> Resource:
         dashboard = self._session.dashboard("onlineMeetings")
-        return self._session.get(_offered(dashboard, rel))
-
-    def _folder(self) -> str:
-        return _offered(self._session.dashboard("onlineMeetings"), "myOnlineMeetings")
-
-
-def _offered(resource: Resource, rel: str) -> str:
-    """Return the address of a link. Raises NotOffered."""
-    href = resource.link(rel)
-    if href is None:
-        raise NotOffered(f"The server offers no {rel} to this user.")
-    return href
+        return self._session.get(offered(dashboard, rel))
 
 
 def _check(on_conflict: OnConflict) -> None:
@@ -426,20 +294,6 @@ def _check(on_conflict: OnConflict) -> None:
         raise ValueError(
             f"on_conflict must be one of {', '.join(get_args(OnConflict))}, not {on_conflict!r}."
         )
-
-
-def _has(meeting: Meeting, wanted: Mapping[str, object]) -> bool:
-    """Return whether a meeting is as wanted, as far as the server knows its properties."""
-    found = meeting.properties
-    sent = Draft(meeting, wanted).properties
-    return not merging.differing(
-        {name: found[name] for name in sent if name in found},
-        {name: value for name, value in sent.items() if name in found},
-    )
-
-
-def _not_found(name: str) -> MeetingNotFound:
-    return MeetingNotFound(f"You have no meeting {name}. List your meetings to get their ids.")
 
 
 def _unknown_version(meeting: Meeting, tag: str) -> MeetingNotFound:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from openucwa.client._sync.concurrency import sleep
-from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
+from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted, Saves
+from openucwa.client._sync.folder import Folder
 from openucwa.client._sync.session import Session
 from openucwa.client.backoff import backoff
 from openucwa.client.conflict import ChangesIgnored, MeetingBusy, OnConflict
@@ -21,9 +22,6 @@ from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.resource import Resource
 from openucwa.wire import merge as merging
 from openucwa.wire.merge import Merge
-
-if TYPE_CHECKING:
-    from openucwa.client._sync.meetings import Meetings
 
 PATIENCE = 60.0
 """Seconds for which one draft is merged and sent again while others keep changing the meeting."""
@@ -36,12 +34,14 @@ class Saving:
 
     def __init__(
         self,
-        meetings: Meetings,
+        meetings: Saves,
+        folder: Folder,
         session: Session,
         draft: Draft,
         on_conflict: OnConflict,
     ) -> None:
         self._meetings = meetings
+        self._folder = folder
         self._session = session
         self._draft = draft
         self._on_conflict = on_conflict
@@ -53,7 +53,7 @@ class Saving:
         if not draft.changes():
             return draft.base if draft.saved else draft.settle(draft.base, outcome)
         current, wanted = draft.base, draft.properties
-        href = self._meetings._href_of(current) or (self._current()).href
+        href = self._folder.href_of(current) or (self._current()).href
         if current.etag is None:  # then the server can't tell whether it has changed since
             current = self._current()
             wanted = self._merged(current)
@@ -81,7 +81,7 @@ class Saving:
                 current = self._theirs(refused)
                 may_be_done = refused.repeated
             else:
-                saved = self._meetings._answered(answer, href)
+                saved = self._folder.answered(answer, href)
                 draft.settle(saved, outcome)
                 if ignored := _ignored(current.properties, wanted, saved.properties):
                     raise ChangesIgnored(ignored, saved)
@@ -135,7 +135,7 @@ class Saving:
     def _current(self) -> Meeting:
         """The meeting as it is now. Raises MeetingDeleted."""
         try:
-            return self._meetings.get(self._draft.base)
+            return self._folder.get(self._draft.base)
         except MeetingNotFound as gone:
             raise MeetingDeleted(self._meetings, self._draft) from gone
 

@@ -152,7 +152,7 @@ class Operations:
         known = {key: f"$request.path.{key}" for key in description.keys(asked)}
         known |= self._keys(shown)
         links: Document = {}
-        for part in description.parts(self._registry, shown):
+        for part in description.parts(self._registry.of, shown):
             links |= self._to_part(part, known)
         for lead in shown.links:
             links |= self._onwards(self._registry.of(lead.rel), ("GET", "POST"), known)

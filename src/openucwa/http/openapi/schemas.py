@@ -171,7 +171,7 @@ class Schemas:
                 "const": PLAY_BACK,
             }
             required.append(resource.play_back)
-        links = description.links(self._registry, resource)
+        links = description.links(self._registry.of, resource)
         members["_links"] = {
             "type": "object",
             "properties": {name: reference("Link") for name in ("self", *(_names(links)))},
@@ -180,7 +180,7 @@ class Schemas:
         }
         members["rel"] = {"const": rel}
         required += ["_links", "rel"]
-        parts = description.parts(self._registry, resource)
+        parts = description.parts(self._registry.of, resource)
         if parts:
             always = _names(one for one in parts if not one.is_optional)
             members["_embedded"] = {

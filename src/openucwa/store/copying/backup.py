@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from openucwa.store import schema
 from openucwa.store.copying.copy import Tell, copy
-from openucwa.store.schema import NotReady, reported
+from openucwa.store.not_ready import NotReady
+from openucwa.store.schema import reported
 
 _BESIDE = ("", "-journal", "-wal", "-shm", "-lock")
 """Ends of the names of the files that SQLite and this program make for a database."""

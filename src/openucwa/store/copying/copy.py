@@ -9,7 +9,8 @@ from openucwa.store import schema
 from openucwa.store.copying import sqlite
 from openucwa.store.copying.place import Place, Row
 from openucwa.store.copying.tables import LOG, Table, tables
-from openucwa.store.schema import NotReady, name_of
+from openucwa.store.not_ready import NotReady
+from openucwa.store.schema import name_of
 
 Tell = Callable[[str, int, int], None]
 """Is told of progress: what is done, to how many rows, and of how many."""

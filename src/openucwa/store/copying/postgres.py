@@ -9,8 +9,9 @@ import psycopg
 from openucwa.store import conninfo, positions
 from openucwa.store.copying.place import Row
 from openucwa.store.copying.tables import Table
+from openucwa.store.not_ready import NotReady
 from openucwa.store.others import check_sessions
-from openucwa.store.schema import NotReady, reported
+from openucwa.store.schema import reported
 
 _TYPES = {"TEXT": "text", "BIGINT": "int8", "INTEGER": "int8"}
 _BEGIN = (

@@ -1,0 +1,85 @@
+"""Scheduling: a meeting is made once, also where the answer is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from openucwa.client._async.folder import AsyncFolder
+from openucwa.client._async.session import AsyncSession
+from openucwa.client.errors import AnswerLost, ClientError, Refused, ServerFailed, Unavailable
+from openucwa.client.failures import GATEWAY
+from openucwa.client.meeting import Draft, Meeting
+from openucwa.wire import merge as merging
+
+_ROUNDS = 3
+"""The number of tries to schedule a meeting whose answer was lost, and that is not there."""
+
+
+class AsyncScheduling:
+    """A part of AsyncMeetings, apart since it is much."""
+
+    def __init__(self, folder: AsyncFolder, session: AsyncSession) -> None:
+        self._folder = folder
+        self._session = session
+
+    async def schedule(self, properties: Mapping[str, object]) -> Meeting:
+        """Schedule a meeting that has those of the properties (by served name) that can be set."""
+        wanted = {
+            name: value
+            for name, value in properties.items()
+            if not merging.is_server_owned(name) and value is not None
+        }
+        dashboard = await self._session.dashboard("onlineMeetings")
+        href = await self._folder.href()
+        if dashboard.properties.get("acceptsIdempotencyKey"):
+            from uuid import uuid4  # here, since it is slow to import
+
+            key = {"Idempotency-Key": f'"{uuid4()}"'}
+            answer = await self._session.send("POST", href, wanted, repeatable=True, headers=key)
+            return await self._folder.answered(answer)
+        return await self._carefully(href, wanted)
+
+    async def _carefully(self, href: str, wanted: Mapping[str, object]) -> Meeting:
+        """Schedule where the server would take a repeated POST for a second meeting.
+
+        Which meetings there are is known beforehand, so that a lost answer can be made up for.
+        """
+        before = {one.id for one in await self._folder.list()}
+        for _ in range(_ROUNDS):
+            try:
+                return await self._folder.answered(await self._session.send("POST", href, wanted))
+            except (AnswerLost, ServerFailed, Unavailable) as lost:
+                if isinstance(lost, Refused) and lost.status not in GATEWAY:
+                    raise
+                new = [one for one in await self._looked_up(lost) if one.id not in before]
+                alike = [one for one in new if _has(one, wanted)]
+                if len(alike) == 1:
+                    return alike[0]
+                if new:
+                    raise AnswerLost(
+                        "The answer was lost, and the list has new meetings, one of which may be "
+                        "this one. Check the list before you schedule it again."
+                    ) from lost
+                if isinstance(lost, Refused):  # behind the gateway it may still be under way
+                    raise AnswerLost(
+                        f"{lost} The meeting is not in the list, or not yet. Check the list "
+                        "before you schedule it again."
+                    ) from lost
+        raise AnswerLost("The server does not answer. Check the list of meetings before you retry.")
+
+    async def _looked_up(self, lost: ClientError) -> Sequence[Meeting]:
+        """All meetings, after an answer was lost. Raises `lost` if they can't be had either."""
+        try:
+            return await self._folder.list()
+        except ClientError:  # the network is down, and the server can not even be found
+            raise lost from None
+
+
+def _has(meeting: Meeting, wanted: Mapping[str, object]) -> bool:
+    """Return whether a meeting is as wanted, as far as the server knows its properties."""
+    found = meeting.properties
+    sent = Draft(meeting, wanted).properties
+    return not merging.differing(
+        {name: found[name] for name in sent if name in found},
+        {name: value for name, value in sent.items() if name in found},
+    )
