@@ -63,10 +63,17 @@ def main() -> None:
     what.add_argument("--hold", action="store_true")
     arguments = parser.parse_args()
     application = Holding() if arguments.hold else constant(arguments.answer)
+    serve(application, arguments.host, arguments.port)
+
+
+def serve(
+    application: Callable[[Scope, Receive, Send], Awaitable[None]], host: str, port: int
+) -> None:
+    """Serve an ASGI application until the process is told to end."""
     config = uvicorn.Config(
         application,
-        host=arguments.host,
-        port=arguments.port,
+        host=host,
+        port=port,
         loop="uvloop",
         lifespan="off",
         # From here on as in src/openucwa/http/server.py.

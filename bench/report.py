@@ -57,7 +57,7 @@ def markdown(figures: Figures) -> str:
 
 def _updates(found: Updates) -> Table:
     heads = ["Server", "Connections", "Updates/s", "p50 ms", "p99 ms"]
-    heads += ["Of the constant", "Of pgbench"]
+    heads += ["Of bare", "Of pgbench"]
     rows = [
         [
             row.name,
@@ -65,12 +65,12 @@ def _updates(found: Updates) -> Table:
             f"{row.column.rate:,.0f}",
             f"{row.column.p50:.2f}",
             f"{row.column.p99:.2f}",
-            _part(row.of_constant),
+            _part(row.of_bare),
             _part(row.of_pgbench),
         ]
         for row in found.rows
     ]
-    return Table("Conditional updates beside their limits", heads, rows)
+    return Table("Conditional updates beside their limits and etcd", heads, rows)
 
 
 def _costs(found: Updates) -> Table:
@@ -247,15 +247,16 @@ def _notes(figures: Figures) -> str:
         f"of warm-up, all servers in turn. {size}"
         "The load generator runs on the same machine as the servers. "
         f"Errors: {errors or '0'}.\n"
-    ) + "".join(f"{line}.\n" for line in _about(figures.peers))
+    ) + "".join(f"{line}.\n" for line in _about(figures))
 
 
-def _about(found: Peers | None) -> list[str]:
+def _about(figures: Figures) -> list[str]:
     """Return the setups of the peers, and those that were left out."""
-    if found is None:
-        return []
-    setups = dict.fromkeys(f"{row.name}: {row.setup}" for row in found.rows)
-    return [*setups, *found.left_out]
+    about = figures.updates.about if figures.updates else []
+    if figures.peers is None:
+        return about
+    setups = dict.fromkeys(f"{row.name}: {row.setup}" for row in figures.peers.rows)
+    return [*about, *setups, *figures.peers.left_out]
 
 
 def _memory(memory: Memory) -> str:

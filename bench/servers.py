@@ -1,4 +1,4 @@
-"""The servers under load: OpenUCWA and the constant, each a process of its own."""
+"""The servers under load: OpenUCWA and its limits, each a process of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.http import Answer
-from bench.load import ROOT
+from bench.load import ROOT, Target
 
 HOST = "127.0.0.1"
 DOMAIN = "contoso.com"
@@ -122,22 +122,31 @@ def constant_server(answer: Answer, directory: Path) -> Iterator[Server]:
     """Run the server that always gives `answer`; `directory` is for its files."""
     file = directory / "bench-answer.json"
     file.write_text(json.dumps({"headers": answer.headers, "body": answer.body.decode()}))
-    with _bare_server(directory, "--answer", str(file)) as server:
+    with _own_server("bench.constant", directory, "--answer", str(file)) as server:
         yield server
 
 
 @contextmanager
 def holding_server(directory: Path) -> Iterator[Server]:
     """Run the server that answers at `/` alone; `directory` is for its files."""
-    with _bare_server(directory, "--hold") as server:
+    with _own_server("bench.constant", directory, "--hold") as server:
         yield server
 
 
 @contextmanager
-def _bare_server(directory: Path, *options: str) -> Iterator[Server]:
+def bare_server(targets: list[Target], directory: Path) -> Iterator[Server]:
+    """Run the floor under an update, with the meetings of `targets`; `directory` is new."""
+    directory.mkdir()
+    file = directory / "targets.json"
+    file.write_text(json.dumps([asdict(target) for target in targets]))
+    with _own_server("bench.bare", directory, "--targets", str(file)) as server:
+        yield server
+
+
+@contextmanager
+def _own_server(module: str, directory: Path, *options: str) -> Iterator[Server]:
     port = free_port()
-    command = [sys.executable, "-m", "bench.constant", "--host", HOST, "--port", str(port)]
-    command += options
+    command = [sys.executable, "-m", module, "--host", HOST, "--port", str(port), *options]
     found_here = variables() | {"PYTHONPATH": str(ROOT)}
     with running(command, found_here, port, directory) as server:
         yield server

@@ -1,4 +1,4 @@
-"""Conditional updates: OpenUCWA on SQLite and on PostgreSQL beside their limits, all in turn."""
+"""Conditional updates: OpenUCWA on both engines, beside their limits and etcd, all in turn."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bench import pgbench, servers
+from bench import pgbench, servers, stand
 from bench.column import Column, median
 from bench.load import Result
 from bench.options import Options
-from bench.stand import Constant, Stand, stand
+from bench.peers import PeerFailed, entered
+from bench.peers.updates import loaded
+from bench.stand import BARE, Stand
 from openucwa.settings import Settings
 from tools.postgres import Postgres
 
+SQLITE = "SQLite"
 DATABASE_CONNECTIONS: int = Settings.model_fields["database_connections"].default
 """Of each process of OpenUCWA, which measures with its defaults."""
 
@@ -33,23 +36,24 @@ class Contender(Protocol):
 class Row:
     """The figures of one server over so many connections.
 
-    `of_constant` is its rate as a part of the constant's at as many connections; `of_pgbench` as a
-    part of pgbench's, over as many connections to the database as could have been busy.
+    `of_bare` is its rate as a part of bare's at as many connections; `of_pgbench` as a part of
+    pgbench's, over as many connections to the database as could have been busy.
     """
 
     name: str
     connections: int
     column: Column
-    of_constant: float | None
+    of_bare: float | None
     of_pgbench: float | None
 
 
 @dataclass(frozen=True)
 class Updates:
-    """All rows, the size of an answer in bytes, and what went wrong."""
+    """All rows, the size of an answer in bytes, lines about the peers, and what went wrong."""
 
     rows: list[Row]
     answer_bytes: int
+    about: list[str]
     errors: Counter[str]
 
 
@@ -62,8 +66,8 @@ def measure(
     options: Options, directory: Path, postgres: Postgres, say: Callable[[str], None]
 ) -> Updates:
     """Measure all contenders in turn, in each round; fewer connections first."""
-    with _contenders(options, directory, postgres, say) as (ours, limits):
-        contenders = [*ours, *limits]
+    with _contenders(options, directory, postgres, say) as (ours, others, about):
+        contenders = [*ours, *others]
         cells = sorted(
             (count, place)
             for place, one in enumerate(contenders)
@@ -83,30 +87,45 @@ def measure(
     names = [one.name for one in contenders]
     in_order = sorted(columns, key=lambda cell: (names.index(cell[0]), cell[1]))
     rows = [_row(options, columns, name, count) for name, count in in_order]
-    return Updates(rows, ours[0].answer.size, errors)
+    return Updates(rows, ours[0].answer.size, about, errors)
 
 
 @contextmanager
 def _contenders(
     options: Options, directory: Path, postgres: Postgres, say: Callable[[str], None]
-) -> Iterator[tuple[list[Stand], list[Contender]]]:
-    """Start all of them, and prepare their limits. Each has a database of its own."""
+) -> Iterator[tuple[list[Stand], list[Contender], list[str]]]:
+    """Start OpenUCWA, its limits and etcd, each with a database of its own."""
     with ExitStack() as stack:
         say("servers")
         embedded = servers.install(options.openucwa, directory / "updates")
-        ours = [stack.enter_context(stand("SQLite", embedded, options))]
+        ours = [stack.enter_context(stand.running(SQLITE, embedded, options))]
         for count in options.processes:
             data = directory / f"updates-{count}"
             url = postgres.create(data.name)
             made = servers.install(options.openucwa, data, url)
             name = on_postgres(count)
             ours.append(
-                stack.enter_context(stand(name, made, options, workers=count, postgres=postgres))
+                stack.enter_context(
+                    stand.running(name, made, options, workers=count, postgres=postgres)
+                )
             )
-        limit = stack.enter_context(servers.constant_server(ours[0].answer, directory))
-        constant = Constant(limit, ours[0].answer, ours[0].targets, options)
+        answer, targets = ours[0].answer, ours[0].targets
+        floor = stack.enter_context(servers.bare_server(targets, directory / "bare"))
+        limit = stack.enter_context(servers.constant_server(answer, directory))
+        others: list[Contender] = [
+            stand.bare(floor, targets, options),
+            stand.constant(limit, answer, targets, options),
+        ]
+        say("etcd")
+        try:
+            peer = entered(stack, "etcd", len(targets), options.directory)
+        except PeerFailed as failure:
+            about = [str(failure)]
+        else:
+            about = [f"{peer.name} {peer.version}: {peer.setup}"]
+            others.insert(0, loaded(peer, options.seconds, options.warmup))
         say("pgbench")
-        yield ours, [constant, *pgbench.prepare(options, directory, postgres)]
+        yield ours, [*others, *pgbench.prepare(options, directory, postgres)], about
 
 
 def _pools(options: Options) -> list[int]:
@@ -121,11 +140,11 @@ def _pools(options: Options) -> list[int]:
 
 def _row(options: Options, columns: dict[tuple[str, int], Column], name: str, count: int) -> Row:
     column = columns[name, count]
-    of_constant = of_pgbench = None
-    if name not in (Constant.name, pgbench.NAME, pgbench.TOGETHER):
-        of_constant = column.rate / columns[Constant.name, count].rate
+    of_bare = of_pgbench = None
+    if name == SQLITE:
+        of_bare = column.rate / columns[BARE, count].rate
     for processes in options.processes:
         if name == on_postgres(processes):
             pool = min(count, DATABASE_CONNECTIONS * processes)
             of_pgbench = column.rate / columns[pgbench.NAME, pool].rate
-    return Row(name, count, column, of_constant, of_pgbench)
+    return Row(name, count, column, of_bare, of_pgbench)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from bench.http import UnexpectedAnswer
@@ -33,7 +33,10 @@ ENVIRONMENTS: Mapping[str, Environment | Program] = {
 WITH_ETAGS = tuple(name for name in PEERS if name != "etcd")
 """The peers that take If-Match."""
 
-__all__ = ["ENVIRONMENTS", "PEERS", "WITH_ETAGS", "Peer", "PeerFailed", "running"]
+FAILURES = (PeerFailed, ServerFailed, UnexpectedAnswer, OSError, RuntimeError)
+"""What a peer that can't be run raises."""
+
+__all__ = ["ENVIRONMENTS", "PEERS", "WITH_ETAGS", "Peer", "PeerFailed", "entered", "running"]
 
 
 @contextmanager
@@ -41,19 +44,29 @@ def running(name: str, documents: int, directory: Path) -> Iterator[Peer]:
     """Set a peer up if need be, and run it with so many documents, each known to nobody else.
 
     All its files are in a new folder within `directory`, which is removed in the end. Raises
-    PeerFailed with one line.
+    PeerFailed with one line, also if it fails while it is used.
     """
-    with tempfile.TemporaryDirectory(prefix="openucwa-peer-", dir=directory) as made:
-        folder = Path(made)
-        folder.chmod(0o711)  # so that a database's own user can reach its folder in it
-        try:
-            with PEERS[name](folder, documents) as peer:
-                yield peer
-        except (PeerFailed, ServerFailed, UnexpectedAnswer, OSError, RuntimeError) as failure:
-            raise PeerFailed(f"{name} is left out: {_line(failure)}") from failure
+    try:
+        with ExitStack() as stack:
+            yield entered(stack, name, documents, directory)
+    except PeerFailed:
+        raise
+    except FAILURES as failure:
+        raise PeerFailed(_left_out(name, failure)) from failure
 
 
-def _line(failure: Exception) -> str:
-    """The first and the last line of what a failure says, as one: between them is a log."""
+def entered(stack: ExitStack, name: str, documents: int, directory: Path) -> Peer:
+    """Do the same until `stack` is closed. Raises PeerFailed only if it can't be run at all."""
+    made = tempfile.TemporaryDirectory(prefix="openucwa-peer-", dir=directory)
+    folder = Path(stack.enter_context(made))
+    folder.chmod(0o711)  # so that a database's own user can reach its folder in it
+    try:
+        return stack.enter_context(PEERS[name](folder, documents))
+    except FAILURES as failure:
+        raise PeerFailed(_left_out(name, failure)) from failure
+
+
+def _left_out(name: str, failure: Exception) -> str:
+    """Say so with the first and the last line of a failure: between them is a log."""
     lines = [line.strip() for line in str(failure).strip().split("\n")]
-    return " … ".join(dict.fromkeys((lines[0], lines[-1])))
+    return f"{name} is left out: {' … '.join(dict.fromkeys((lines[0], lines[-1])))}"

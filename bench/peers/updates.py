@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import load, servers
+from bench import load
 from bench.client import Client
 from bench.column import Column, median
 from bench.document import SERIAL, Document
-from bench.load import NoAnswers, Plan, Result, Target
+from bench.load import NoAnswers, Result, Target
 from bench.peers import Peer, PeerFailed, running
+from bench.stand import Loaded
 
-LASTING = ("Radicale", "Xandikos", "Kinto, PostgreSQL", "etcd")
-"""The peers that keep what they have acknowledged."""
+LASTING = ("Radicale", "Xandikos", "Kinto, PostgreSQL")
+"""The peers that keep what they have acknowledged, but for etcd: it stands beside OpenUCWA."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,19 @@ def measure(
         say(f"setting up {name}")
         try:
             with running(name, max(connections), directory) as peer:
-                targets = [_target(document) for document in peer.documents]
+                contender = loaded(peer, seconds, warmup)
                 for count in connections:
                     say(f"{name}, {count} connections")
-                    results = []
-                    for _ in range(rounds):
-                        results.append(load.run(_plan(peer, targets[:count], seconds, warmup)))
-                        targets[:count] = load.after(targets[:count], results[-1])
-                    rows.append(_row(peer, count, results))
+                    rows.append(_row(peer, count, [contender.run(count) for _ in range(rounds)]))
         except (PeerFailed, NoAnswers) as failure:
             left_out.append(str(failure))
     return Peers(rows, left_out)
+
+
+def loaded(peer: Peer, seconds: float, warmup: float) -> Loaded:
+    """Prepare a peer for the load; each connection has a document of its own."""
+    targets = [_target(document) for document in peer.documents]
+    return Loaded(peer.name, peer.server, targets, seconds, warmup)
 
 
 def _target(document: Document) -> Target:
@@ -83,18 +86,6 @@ def _target(document: Document) -> Target:
         etag=version,
         method=document.method,
         tag=document.tag,
-    )
-
-
-def _plan(peer: Peer, targets: list[Target], seconds: float, warmup: float) -> Plan:
-    return Plan(
-        host=servers.HOST,
-        port=peer.server.port,
-        pid=peer.server.pid,
-        seconds=seconds,
-        warmup=warmup,
-        follow=True,
-        targets=targets,
     )
 
 

@@ -37,6 +37,8 @@ def test_a_quick_run_measures_every_section_and_finds_no_error() -> None:
     assert "| SQLite | 2 | " in told
     assert "| PostgreSQL, 1 process | 2 | " in told
     assert "| constant | 2 | " in told
+    assert "| bare | 2 | " in told
+    assert "| etcd | 2 | " in told or "etcd is left out: etcd is not installed" in told
     assert "| pgbench | 2 | " in told
     assert "10 pending GETs" in told
     assert "| 3 | 1 | " in told
