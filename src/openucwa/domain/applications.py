@@ -9,7 +9,7 @@ import msgspec
 Text = Annotated[str, msgspec.Meta(max_length=100)]
 
 
-class Registration(msgspec.Struct, kw_only=True, rename="camel"):
+class Registration(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     """The properties with which a client creates an application."""
 
     user_agent: Text
@@ -18,7 +18,7 @@ class Registration(msgspec.Struct, kw_only=True, rename="camel"):
     instance_id: Text = ""
 
 
-class Application(Registration, kw_only=True):
+class Application(Registration, kw_only=True, frozen=True):
     """A registered application, seen from one of its instances, or from none where that is empty.
 
     `ended_at` is set when inactivity has ended it, or when another one took its place. `session` is

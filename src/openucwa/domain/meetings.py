@@ -201,7 +201,16 @@ def differing(one: Details, other: Details) -> list[str]:
 
     Lists of people are compared as sets of normalised addresses.
     """
-    return merge.differing(members(one), members(other))
+    values = zip(
+        Details.__struct_encode_fields__,
+        msgspec.structs.astuple(one),
+        msgspec.structs.astuple(other),
+        strict=True,
+    )
+    unlike = [(name, value, another) for name, value, another in values if value != another]
+    return merge.differing(
+        {name: value for name, value, _ in unlike}, {name: another for name, _, another in unlike}
+    )
 
 
 def members(details: Details) -> dict[str, object]:

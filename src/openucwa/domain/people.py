@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Profile(msgspec.Struct, kw_only=True):
+class Profile(msgspec.Struct, kw_only=True, frozen=True):
     """The profile of a person. Telephone numbers are `tel:` URIs; all may be empty."""
 
     uri: str
@@ -27,7 +27,7 @@ class MeetingKey(msgspec.Struct, kw_only=True, frozen=True):
     online_meeting_id: str
 
 
-class User(Profile, kw_only=True):
+class User(Profile, kw_only=True, frozen=True):
     """A person who can sign in, or a guest: somebody unknown who may take part in one meeting.
 
     `uri` is the SIP address as it was spelled, `join_name` the part of join URLs that stands for

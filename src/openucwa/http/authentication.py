@@ -3,13 +3,16 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
+
+from openucwa.domain.applications import Application
 from openucwa.domain.people import User
 from openucwa.domain.sessions import id_of
 from openucwa.http.answer import PLAIN, Answer, refusal
 from openucwa.http.formats import Format
 from openucwa.http.request import Assertion, Call
+from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.tokens import Tokens
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
@@ -47,8 +50,7 @@ def hash_of(token: str) -> str:
     return _sha256(_photos_ticket(token))
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(msgspec.Struct, frozen=True):
     """The hash of a token, or the assertion of a token of the organization's issuer.
 
     `ticket` is that of the token for photos. A cookie for photos has the hash alone.
@@ -99,16 +101,26 @@ def bearer_token(authorization: str | None) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token else None
 
 
-def authenticate(tx: Transaction, credentials: Credentials) -> User:
-    """The user whose token a request carries.
+def authenticate(
+    tx: Transaction, credentials: Credentials, application_id: int | None = None
+) -> tuple[User, Application | None]:
+    """Return the user whose token a request carries, and her application of that id, if any.
 
     Raises Unauthenticated and InvalidToken; ServiceUnavailable when the issuer can't be asked.
     """
     if credentials.assertion is not None:
-        return _asserted(tx, credentials.assertion)
+        user = _asserted(tx, credentials.assertion)
+        if application_id is None:
+            return user, None
+        return user, tx.of(Applications).get(user.id, application_id)
     if credentials.hash is None:
         raise Unauthenticated("This request needs a token.")
-    return _user(tx, credentials.hash)
+    found = tx.of(Tokens).sender(credentials.hash, application_id)
+    if found is None or found.user.disabled:
+        raise InvalidToken
+    if found.expires_at <= tx.now:
+        raise Unauthenticated("The token has expired.")
+    return found.user, found.application
 
 
 def _cookie(header: str) -> str | None:
@@ -123,16 +135,6 @@ def _photos_ticket(token: str) -> str:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _user(tx: Transaction, hash: str) -> User:
-    found = tx.of(Tokens).get(hash)
-    if found is None or found[0].disabled:
-        raise InvalidToken
-    user, expires_at = found
-    if expires_at <= tx.now:
-        raise Unauthenticated("The token has expired.")
-    return user
 
 
 def _asserted(tx: Transaction, assertion: Assertion | Exception) -> User:

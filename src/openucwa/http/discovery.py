@@ -35,7 +35,7 @@ class UserEndpoint:
 
     async def answer(self, call: Call, keys: Mapping[str, str]) -> Answer:
         shown = credentials(call)
-        asking = await self.database.read(lambda tx: authenticate(tx, shown))
+        asking, _ = await self.database.read(lambda tx: authenticate(tx, shown))
         call.notes.user = asking.uri
         entry = REGISTRY.of(user.entry_of(asking))
         sessions = None if asking.guest_of else REGISTRY.of("sessions")

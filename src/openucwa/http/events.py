@@ -1,7 +1,7 @@
 """The event channel: requests that are answered when there is something to tell (events_ref.md)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
@@ -112,7 +112,8 @@ class EventsEndpoint:
 
     def _viewer(self, tx: Transaction, request: ParsedRequest) -> Me:
         """Return who asks, in an application whose channel is looked for with the instance."""
-        return viewer_of(tx, replace(request, instance_id=""), self.site.deployment, events)
+        request = msgspec.structs.replace(request, instance_id="")
+        return viewer_of(tx, request, self.site.deployment, events)
 
     def _still(self, tx: Transaction, request: ParsedRequest) -> Me | Exception:
         """Return who asked, as she is now, or why she is told nothing any more."""

@@ -1,8 +1,9 @@
 """A request as it is carried out: all that needs no database, read before the transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+import msgspec
 
 from openucwa.http import formats, preconditions, repeats
 from openucwa.http.authentication import Credentials, credentials
@@ -19,8 +20,7 @@ from openucwa.wire.given import Given
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRequest:
+class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request as it is read before the transaction: verb, keys, sender, conditions, content.
 
     What can't be read is the error to raise in its place (`checked`), when those that come first

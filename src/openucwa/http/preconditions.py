@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from openucwa.wire.errors import BadRequest, PreconditionFailed, PreconditionRequired
 from openucwa.wire.etag import MOST_TAGS, Condition, parse_condition
@@ -11,8 +12,7 @@ _OWN_TAG = re.compile(r"[1-9][0-9]{0,17}(?![0-9])")
 """A tag of ours, alone or with what a proxy has put behind it, such as `-gzip`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preconditions:
+class Preconditions(msgspec.Struct, frozen=True):
     """The conditions of a request: None where there is none, an error where it can't be read.
 
     `is_required` tells that an update without If-Match is refused.

@@ -14,8 +14,10 @@ Each step takes what the one before it has found, and no step looks at the HTTP 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.http.answer import NEGOTIATED, Answer, refusal, showing
@@ -78,10 +80,13 @@ class ResourceEndpoint:
             request = parse(call, keys, self.resource)
             try:
                 if verb:
-                    request = replace(request, content=await self._content(call, request, verb))
+                    request = msgspec.structs.replace(
+                        request, content=await self._content(call, request, verb)
+                    )
                 return await run(lambda tx: self._held(tx, call, request), is_long=is_long)
             finally:
-                await note_use(self.database, request)
+                if request.notes.unnoted:
+                    await note_use(self.database, request)
 
     async def _content(
         self, call: Call, request: ParsedRequest, verb: Verb

@@ -30,7 +30,7 @@ def viewer_of(
     Raises Unauthenticated and InvalidToken; Forbidden when it is not for who asks;
     ApplicationNotFound and InactiveApplicationExpired.
     """
-    user = authenticate(tx, request.credentials)
+    user, application = authenticate(tx, request.credentials, request.application_id)
     notes, session = request.notes, request.credentials.session
     notes.user = user.uri
     me = Me(user, deployment, session=session)
@@ -38,7 +38,7 @@ def viewer_of(
         raise _not_for(me)
     if request.application_id is None:
         return me
-    application = _application(tx, me, request.application_id, checked(request.instance_id))
+    application = _running(tx, me, application, checked(request.instance_id))
     notes.application = application.id
     is_old = tx.now - application.last_seen_at >= noted_every(deployment.lifetimes.application)
     if is_old or (session and application.session != session):
@@ -65,12 +65,11 @@ def _not_for(me: Me) -> Forbidden:
     )
 
 
-def _application(tx: Transaction, me: Me, application_id: int, instance_id: str) -> Application:
-    """The user's application of that id: the one check of whose it is.
+def _running(tx: Transaction, me: Me, found: Application | None, instance_id: str) -> Application:
+    """Return the user's application, seen from an instance of it.
 
     Raises ApplicationNotFound, for another user's alike, and InactiveApplicationExpired.
     """
-    found = tx.of(Applications).get(me.user.id, application_id)
     if found is None:
         raise ApplicationNotFound("There is no such application. Create one.")
     lifetime = me.deployment.lifetimes.application

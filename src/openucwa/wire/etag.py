@@ -5,7 +5,8 @@ header.
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 MOST_TAGS = 64
 """Tags that one header may name."""
@@ -21,8 +22,7 @@ _ELEMENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """The value of an `If-Match` or `If-None-Match` header: any version (`*`), or these tags."""
 
     any: bool

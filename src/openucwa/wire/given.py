@@ -24,8 +24,7 @@ from openucwa.wire.text import is_writable
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Given(Generic[T]):
+class Given(msgspec.Struct, Generic[T], frozen=True):
     """The members of `type` that a request gave, by attribute, among all its `members`."""
 
     type: type[T]

@@ -4,7 +4,6 @@ One neutral tree; the writers render it by the types of its values and never nam
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import TypeAlias
@@ -16,8 +15,7 @@ Value: TypeAlias = Scalar | Sequence[str | int]
 """A property's value. Enumeration members are strings; no resource of UCWA has a list of dates."""
 
 
-@dataclass(slots=True)
-class Link:
+class Link(msgspec.Struct):
     """A pointer to another resource.
 
     `revision` is the resource's, None for its first (Versioning.md); `title` is for people.
@@ -28,8 +26,7 @@ class Link:
     title: str | None = None
 
 
-@dataclass(slots=True)
-class Representation:
+class Representation(msgspec.Struct):
     """A resource for one viewer.
 
     `href` is where the resource is (its `self` link), `revision` that of its link; `etag` its tag,
@@ -40,9 +37,9 @@ class Representation:
 
     rel: str
     href: str
-    properties: Mapping[str, Value] = field(default_factory=dict)
-    links: Mapping[str, Link | Sequence[Link]] = field(default_factory=dict)
-    embedded: Mapping[str, "Representation | Sequence[Representation]"] = field(
+    properties: Mapping[str, Value] = msgspec.field(default_factory=dict)
+    links: Mapping[str, Link | Sequence[Link]] = msgspec.field(default_factory=dict)
+    embedded: Mapping[str, "Representation | Sequence[Representation]"] = msgspec.field(
         default_factory=dict
     )
     etag: str | None = None

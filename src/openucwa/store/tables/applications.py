@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -32,7 +33,7 @@ class Applications(Table):
             f"{_SELECT} WHERE id = :id AND user_id = :user_id",
             {"id": application_id, "user_id": user_id},
         ).fetchone()
-        return _application(*row) if row else None
+        return application_of(*row) if row else None
 
     def of(self, user_id: int) -> list[Application]:
         """The user's applications that have not ended, oldest first."""
@@ -40,7 +41,7 @@ class Applications(Table):
             f"{_SELECT} WHERE user_id = :user_id AND ended_at IS NULL ORDER BY last_seen_at, id",
             {"user_id": user_id},
         ).fetchall()
-        return [_application(*row) for row in rows]
+        return [application_of(*row) for row in rows]
 
     def add(self, application: Application) -> None:
         """Register an application. It has no event channel yet."""
@@ -104,7 +105,7 @@ class Applications(Table):
             " ORDER BY a.last_seen_at, a.id LIMIT 1",
             {"user_id": user_id, "but": but, "before": milliseconds(seen_before)},
         ).fetchone()
-        return _application(*row) if row else None
+        return application_of(*row) if row else None
 
     def retire(self, application: Application, at: datetime) -> None:
         """End an application, so that its client is told that it has ended."""
@@ -148,7 +149,8 @@ class Applications(Table):
         )
 
 
-def _application(
+@lru_cache(maxsize=1024)
+def application_of(
     id: int,
     user_id: int,
     registration: str,
@@ -157,6 +159,7 @@ def _application(
     ended_at: int | None,
     session: str,
 ) -> Application:
+    """The application of a row, seen from none of its instances."""
     return Application(
         **{**msgspec.structs.asdict(_decode(registration)), "instance_id": ""},
         id=id,

@@ -4,16 +4,40 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
+
+from openucwa.domain.applications import Application
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.people import User
 from openucwa.domain.sessions import LONGEST, MOST, MOST_OF_A_GUEST
 from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.applications import application_of
 from openucwa.store.tables.users import user_of
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.text import UNWRITABLE
 
 _UNWRITABLE = re.compile(f"[{UNWRITABLE}]")
+
+
+_SELECT = (
+    "SELECT t.expires_at, u.id, u.join_name, u.password_hash, u.disabled, u.profile,"
+    " u.guest_organizer_id, u.guest_meeting_id"
+)
+_FROM = " FROM tokens t JOIN users u ON u.id = t.user_id"
+_SENDER = (
+    f"{_SELECT}, a.id, a.user_id, a.registration, a.version, a.last_seen_at, a.ended_at, a.session"
+    f"{_FROM} LEFT JOIN applications a ON a.user_id = u.id AND a.id = :application_id"
+    " WHERE t.hash = :hash"
+)
+
+
+class Sender(msgspec.Struct, frozen=True):
+    """The user of a token, when it expires, and the application that was asked for."""
+
+    user: User
+    expires_at: datetime
+    application: Application | None
 
 
 class Tokens(Table):
@@ -56,12 +80,25 @@ class Tokens(Table):
     def get(self, hash: str) -> tuple[User, datetime] | None:
         """Return the user of a token, and when it expires."""
         row = self._connection.execute(
-            "SELECT t.expires_at, u.id, u.join_name, u.password_hash, u.disabled, u.profile,"
-            " u.guest_organizer_id, u.guest_meeting_id"
-            " FROM tokens t JOIN users u ON u.id = t.user_id WHERE t.hash = :hash",
-            {"hash": hash},
+            f"{_SELECT}{_FROM} WHERE t.hash = :hash", {"hash": hash}
         ).fetchone()
         return (user_of(*row[1:]), from_milliseconds(row[0])) if row else None
+
+    def sender(self, hash: str, application_id: int | None) -> Sender | None:
+        """Return who sends a request with a token, from the application of an id.
+
+        It is one statement, since every request begins with it.
+        """
+        row = self._connection.execute(
+            _SENDER, {"hash": hash, "application_id": application_id}
+        ).fetchone()
+        if row is None:
+            return None
+        return Sender(
+            user=user_of(*row[1:8]),
+            expires_at=from_milliseconds(row[0]),
+            application=None if row[8] is None else application_of(*row[8:]),
+        )
 
     def revoke(self, user_id: int) -> None:
         """Take away all tokens of a user of the organization."""

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -172,6 +173,7 @@ def _profile(user: User) -> str:
     ).decode()
 
 
+@lru_cache(maxsize=1024)
 def user_of(
     id: int,
     join_name: str,
