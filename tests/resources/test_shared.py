@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store import declared
 from openucwa.store.belongings import Belongings
-from openucwa.store.lane import Connection
+from openucwa.store.connection import Connection
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
@@ -31,8 +31,10 @@ from prove.tree import Follower
 from tests.circle import tables
 from tests.circle.resources import REJECTED, RESOURCES
 from tests.circle.tables.circles import SCHEMA, Circles, Role
+from tests.engines import ENGINES, POSTGRES, SQLITE
 from tests.installation import DEPLOYMENT
-from tests.store.memory import NOW, application, connect, user
+from tests.store.alone import connection_to
+from tests.store.memory import NOW, application, user
 
 REGISTRY = Registry([*RESOURCES, events])
 DELIVERY = Delivery(REGISTRY)
@@ -80,13 +82,9 @@ class Viewer:
     def post(self, rel: str, **keys: str) -> None:
         tx = self.tx()
         offered = REGISTRY.of(rel)
-        self.connection.execute("BEGIN")
-        try:
-            found = offered.found(tx, self.me, circle_id=CIRCLE, **keys)
-            if found is not None:
-                offered.verbs["POST"].function(tx, self.me, found)
-        finally:
-            self.connection.execute("COMMIT")
+        found = offered.found(tx, self.me, circle_id=CIRCLE, **keys)
+        if found is not None:
+            offered.verbs["POST"].function(tx, self.me, found)
 
     def hear(self) -> Mapping[str, Any]:
         asked = Asked(
@@ -115,25 +113,27 @@ class Viewer:
 
 
 @contextmanager
-def circles() -> Iterator[Connection]:
+def circles(engine: str) -> Iterator[Connection]:
     """A database with the tables of circles, too."""
-    with closing(connect()) as connection:
-        connection.execute(SCHEMA)
+    with connection_to(engine) as connection:
+        connection.execute(SCHEMA, {})
         yield connection
 
 
-@pytest.fixture
-def viewers() -> Iterator[list[Viewer]]:
-    with circles() as connection:
+@pytest.fixture(params=ENGINES)
+def viewers(request: pytest.FixtureRequest) -> Iterator[list[Viewer]]:
+    with circles(request.param) as connection:
         yield [Viewer(connection, number) for number in PEOPLE]
 
 
 class SharedCircle(RuleBasedStateMachine):
     """Whatever members do, each viewer hears of all that changes for her, and of nothing else."""
 
+    engine = SQLITE
+
     def __init__(self) -> None:
         super().__init__()
-        self.opened = circles()
+        self.opened = circles(self.engine)
         self.connection = self.opened.__enter__()
         self.viewers = {number: Viewer(self.connection, number) for number in PEOPLE}
 
@@ -199,6 +199,16 @@ class SharedCircle(RuleBasedStateMachine):
 
 TestSharedCircle = SharedCircle.TestCase
 TestSharedCircle.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+
+
+class SharedCircleOnPostgres(SharedCircle):
+    engine = POSTGRES
+
+
+TestSharedCircleOnPostgres = SharedCircleOnPostgres.TestCase
+TestSharedCircleOnPostgres.settings = settings(
+    max_examples=10, stateful_step_count=25, deadline=None
+)
 
 
 def test_a_topic_is_heard_from_joining_to_leaving(viewers: list[Viewer]) -> None:

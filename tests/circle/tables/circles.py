@@ -13,7 +13,7 @@ from openucwa.wire.channel import EventType, Reason, Status
 from openucwa.wire.errors import Conflict
 
 SCHEMA = """
-CREATE TABLE circle_members (
+CREATE TABLE IF NOT EXISTS circle_members (
     circle_id  TEXT NOT NULL,
     user_id    BIGINT NOT NULL,
     role       TEXT NOT NULL,
