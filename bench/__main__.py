@@ -116,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--peers",
         action="store_true",
-        help="also Radicale, Xandikos and Kinto, installed in .peers/ when needed, and etcd",
+        help="also Radicale, Xandikos and Kinto, installed in .peers/ when needed",
     )
     made.add_argument(
         "--sizes",

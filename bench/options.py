@@ -8,10 +8,10 @@ from pathlib import Path
 SECTIONS = {
     "startup": "start-up and memory of the process",
     "imports": "start of the command line, and import of the client",
-    "updates": "conditional updates on both engines, beside their limits",
+    "updates": "conditional updates on both engines, beside their limits and etcd",
     "pending": "GETs that wait for events",
     "events": "from a change to the event",
-    "fanout": "one change that hundreds of channels hear of",
+    "fanout": "one change that hundreds of channels hear of, beside Prosody's clients",
     "across": "from a change at one process to the event at another",
     "forms": "batches, single requests, JSON and XML",
     "peers": "conditional updates of other servers",

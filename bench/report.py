@@ -252,11 +252,10 @@ def _notes(figures: Figures) -> str:
 
 def _about(figures: Figures) -> list[str]:
     """Return the setups of the peers, and those that were left out."""
-    about = figures.updates.about if figures.updates else []
     if figures.peers is None:
-        return about
+        return figures.about
     setups = dict.fromkeys(f"{row.name}: {row.setup}" for row in figures.peers.rows)
-    return [*about, *setups, *figures.peers.left_out]
+    return [*figures.about, *setups, *figures.peers.left_out]
 
 
 def _memory(memory: Memory) -> str:

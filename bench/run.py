@@ -14,6 +14,7 @@ from bench import (
     across,
     events,
     fanout,
+    following,
     forms,
     growth,
     imports,
@@ -24,12 +25,14 @@ from bench import (
 )
 from bench.across import Across
 from bench.events import Latencies
-from bench.fanout import Heard
+from bench.fanout import Audience, Heard
 from bench.forms import Form
 from bench.growth import Size
 from bench.imports import Imported
+from bench.line import room_for
 from bench.machine import Machine, describe
 from bench.options import Options
+from bench.peers import FAILURES, left_out, prosody
 from bench.peers import updates as peers
 from bench.peers.updates import Peers
 from bench.pending import Pending
@@ -56,6 +59,8 @@ class Figures:
     pending: Pending | None = None
     told: list[Latencies] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
+    """How peers are run, and why others are left out."""
     across: list[Across] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     peers: Peers | None = None
@@ -102,8 +107,7 @@ def _embedded(
     if "events" in options.only:
         figures.told = events.measure(installed("events"), options.waiting, options.changes, say)
     if "fanout" in options.only:
-        changes = max(4, options.changes // 4)
-        figures.heard = fanout.measure(installed("fanout"), changes, options.listeners, say)
+        _fanout(figures, options, installed("fanout"), say)
     if "forms" in options.only:
         figures.forms, wrong = forms.measure(
             installed("forms"),
@@ -113,6 +117,31 @@ def _embedded(
             say=say,
         )
         figures.errors.update(wrong)
+
+
+def _fanout(
+    figures: Figures, options: Options, installation: Installation, say: Callable[[str], None]
+) -> None:
+    """Let OpenUCWA's channels, and then Prosody's clients, hear of changes at each rate."""
+    room_for(2 * options.listeners)
+
+    def measured(audience: Audience) -> None:
+        for rate in (0, *fanout.RATES):
+            say(f"fan-out, {audience.name}, {f'{rate}/s' if rate else 'at rest'}")
+            changes = max(4, options.changes // 4)
+            figures.heard.append(fanout.measure(audience, rate, changes))
+
+    for audience in following.groups(installation, options.listeners, say):
+        measured(audience)
+    folder = installation.data / "prosody"
+    folder.mkdir()
+    try:
+        with prosody.running(folder, options.listeners) as room:
+            measured(room)
+            setup = "sessions over BOSH in one room, which tells nobody who comes"
+            figures.about.append(f"Prosody {prosody.version()}: {setup}")
+    except FAILURES as failure:
+        figures.about.append(left_out("Prosody", failure))
 
 
 def _on_postgresql(
@@ -126,6 +155,7 @@ def _on_postgresql(
     if "updates" in options.only:
         figures.updates = updates.measure(options, directory, server, say)
         figures.errors.update(figures.updates.errors)
+        figures.about += figures.updates.about
     if "across" in options.only:
         figures.across, wrong = across.measure(options, directory, server, say)
         figures.errors.update(wrong)

@@ -36,7 +36,17 @@ WITH_ETAGS = tuple(name for name in PEERS if name != "etcd")
 FAILURES = (PeerFailed, ServerFailed, UnexpectedAnswer, OSError, RuntimeError)
 """What a peer that can't be run raises."""
 
-__all__ = ["ENVIRONMENTS", "PEERS", "WITH_ETAGS", "Peer", "PeerFailed", "entered", "running"]
+__all__ = [
+    "ENVIRONMENTS",
+    "FAILURES",
+    "PEERS",
+    "WITH_ETAGS",
+    "Peer",
+    "PeerFailed",
+    "entered",
+    "left_out",
+    "running",
+]
 
 
 @contextmanager
@@ -52,7 +62,7 @@ def running(name: str, documents: int, directory: Path) -> Iterator[Peer]:
     except PeerFailed:
         raise
     except FAILURES as failure:
-        raise PeerFailed(_left_out(name, failure)) from failure
+        raise PeerFailed(left_out(name, failure)) from failure
 
 
 def entered(stack: ExitStack, name: str, documents: int, directory: Path) -> Peer:
@@ -63,10 +73,10 @@ def entered(stack: ExitStack, name: str, documents: int, directory: Path) -> Pee
     try:
         return stack.enter_context(PEERS[name](folder, documents))
     except FAILURES as failure:
-        raise PeerFailed(_left_out(name, failure)) from failure
+        raise PeerFailed(left_out(name, failure)) from failure
 
 
-def _left_out(name: str, failure: Exception) -> str:
+def left_out(name: str, failure: Exception) -> str:
     """Say so with the first and the last line of a failure: between them is a log."""
     lines = [line.strip() for line in str(failure).strip().split("\n")]
     return f"{name} is left out: {' … '.join(dict.fromkeys((lines[0], lines[-1])))}"
