@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from openucwa.http.connections import Connections, Place
+from openucwa.http.connections import Connections, Slot
 from openucwa.http.unread import LEAST_RATE, PATIENCE, Unread
 
 PIECE = 64 * 1024
@@ -27,7 +27,7 @@ class Connection:
         self.unread = Unread(
             cast(asyncio.AbstractEventLoop, self),
             cast(asyncio.Transport, self),
-            Place(Connections()),
+            Slot(Connections()),
         )
         self._write()
 

@@ -8,7 +8,7 @@ import pytest
 from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store.belongings import Belongings
 from openucwa.store.connection import Connection
-from openucwa.store.copying.tables import Table, tables
+from openucwa.store.copying.tables import CopiedTable, tables
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.meetings import Meetings
@@ -79,7 +79,7 @@ def test_removes_it_and_nothing_of_others(tx: Transaction) -> None:
     ids=lambda table: table.name,
 )
 def test_no_table_keeps_anything_of_her(
-    tx: Transaction, connection: Connection, table: Table
+    tx: Transaction, connection: Connection, table: CopiedTable
 ) -> None:
     """Whichever tables there are: this fails for one that the removal does not know."""
     dana, chris = add(tx, "dana"), add(tx, "chris")

@@ -53,8 +53,8 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A package that a channel has been given, for the viewer as she is now."""
+class DuePackage:
+    """A package that is due to a channel, for the viewer as she is now."""
 
     me: Me
     channel: Channel
@@ -171,14 +171,14 @@ class Delivery:
                 room -= size
         return facts
 
-    def advance(self, tx: Transaction, plans: Iterable[Plan]) -> list[Given | Exception]:
+    def advance(self, tx: Transaction, plans: Iterable[Plan]) -> list[DuePackage | Exception]:
         """Move all channels on that have been planned for, each if its viewer may still be told.
 
         PGetReplaced is for those whose next package another request has been given meanwhile.
         """
         forgotten = tx.facts.forgotten()
         viewers = Viewers()
-        results: list[Given | Exception] = []
+        results: list[DuePackage | Exception] = []
         steps: dict[int, tuple[Channel, Channel]] = {}
         for number, plan in enumerate(plans):
             asked, channel = plan.pending.asked, plan.pending.channel
@@ -192,7 +192,7 @@ class Delivery:
             steps[number] = channel, wanted
             me = me.within(me.application.instance(channel.instance_id))
             onwards = "resume" if is_behind else "next"
-            results.append(Given(me, wanted, plan.facts, onwards, asked.extended))
+            results.append(DuePackage(me, wanted, plan.facts, onwards, asked.extended))
         given = tx.of(Channels).give([*steps.values()])
         for (number, (channel, _)), has_moved in zip(steps.items(), given, strict=True):
             if not has_moved:
@@ -217,7 +217,7 @@ class Delivery:
         facts = self._told(tx, channel, asked, channel.since, channel.until, most=MOST_FACTS + 1)
         lacks_some = channel.is_behind(tx.facts.forgotten()) or len(facts) > MOST_FACTS
         onwards = "resume" if lacks_some else "next"
-        given = Given(me, channel, facts[:MOST_FACTS], onwards, asked.extended)
+        given = DuePackage(me, channel, facts[:MOST_FACTS], onwards, asked.extended)
         return self.package(tx, given, {})
 
     def nothing(self, channel: Channel, asked: Asked) -> Package:
@@ -227,7 +227,7 @@ class Delivery:
         return Package(link.href, {"next": link})
 
     def package(
-        self, tx: Transaction, given: Given, told: dict[object, Sequence[Sender]]
+        self, tx: Transaction, given: DuePackage, told: dict[object, Sequence[Sender]]
     ) -> Package:
         """Return a package as it is served. What others were `told` alike is not made again."""
         me, channel, extended = given.me, given.channel, given.extended

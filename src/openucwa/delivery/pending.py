@@ -13,7 +13,7 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Package
 
 
-class Outcome(Enum):
+class Ending(Enum):
     """The reason for which a wait has ended without a package."""
 
     REPLACED = auto()
@@ -54,7 +54,7 @@ class Pending:
     channel: Channel
     topics: Sequence[str] = ()
     position: int = 0
-    answer: Future[bytes | Outcome] = field(
+    answer: Future[bytes | Ending] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
     alarm: asyncio.TimerHandle | None = None
@@ -63,7 +63,7 @@ class Pending:
     def __post_init__(self) -> None:
         self.turn = self.channel.number + 1, time.time_ns()
 
-    def settle(self, answer: bytes | Outcome | Exception) -> None:
+    def settle(self, answer: bytes | Ending | Exception) -> None:
         """Answer, unless it has been answered."""
         if self.answer.done():
             return

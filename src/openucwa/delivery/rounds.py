@@ -5,7 +5,7 @@ import contextvars
 import time
 from collections.abc import Sequence
 
-from openucwa.delivery.channel import Delivery, Given
+from openucwa.delivery.channel import Delivery, DuePackage
 from openucwa.delivery.pending import Pending
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
@@ -55,7 +55,7 @@ class Rounds:
     async def _give(self, due: Sequence[Pending]) -> None:
         plans = await self._database.read(lambda tx: self._delivery.plan(tx, due))
         given = await self._database.write(lambda tx: self._delivery.advance(tx, plans))
-        waiting: list[tuple[Pending, Given]] = []
+        waiting: list[tuple[Pending, DuePackage]] = []
         for pending, one in zip(due, given, strict=True):
             if isinstance(one, Exception):
                 pending.settle(one)
@@ -68,7 +68,7 @@ class Rounds:
             waiting = waiting[len(made) :]
 
     def _made(
-        self, tx: Transaction, waiting: Sequence[tuple[Pending, Given]]
+        self, tx: Transaction, waiting: Sequence[tuple[Pending, DuePackage]]
     ) -> list[bytes | Exception]:
         """Make the answers of as many packages as take no long time: one at least."""
         ends_at = time.monotonic() + _LONG

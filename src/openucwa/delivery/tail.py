@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from openucwa.delivery.channel import Delivery, Wait
-from openucwa.delivery.pending import Asked, Outcome, Pending
+from openucwa.delivery.pending import Asked, Ending, Pending
 from openucwa.delivery.rounds import Rounds
 from openucwa.domain.channels import Channel, Step
 from openucwa.store.database import Database
@@ -57,7 +57,7 @@ class Tail:
 
     async def answer(
         self, asked: Asked, channel: Channel, wait: Wait, gone: Callable[[Callable[[], None]], None]
-    ) -> bytes | Outcome:
+    ) -> bytes | Ending:
         """Return the next package, when there is something to tell or the time is out.
 
         `gone` is told what to call when the client hangs up. Raises TooManyRequests, PGetReplaced,
@@ -68,7 +68,7 @@ class Tail:
             self._rounds.add(pending)
             return await pending.answer
         if self._stopped:
-            return Outcome.STOPPED
+            return Ending.STOPPED
         self._enter(pending)
         self._database.tell(
             msgspec.json.encode((_key(channel), asked.priority, pending.turn)).decode()
@@ -76,13 +76,13 @@ class Tail:
         self._end_within(pending, min(asked.timers.timeout, self._longest))
         if wait.seconds is not None:
             self._end_within(pending, wait.seconds)
-        gone(lambda: self._end(pending, Outcome.GONE))
+        gone(lambda: self._end(pending, Ending.GONE))
         try:
             return await pending.answer
         finally:
             self._leave(pending)
 
-    def _end(self, pending: Pending, outcome: Outcome) -> None:
+    def _end(self, pending: Pending, outcome: Ending) -> None:
         """End a wait without a package. Who is about to get one, gets it."""
         if self._leave(pending):
             pending.settle(outcome)
@@ -115,7 +115,7 @@ class Tail:
             raise PGetReplaced(
                 "A request of a higher priority is already waiting for these events."
             )
-        self._end(there, Outcome.REPLACED)
+        self._end(there, Ending.REPLACED)
 
     def _heard(self, message: str) -> None:
         """A request waits on a channel in another process, and replaces an earlier one here.
@@ -132,7 +132,7 @@ class Tail:
         """End all waits, and let nobody wait any more."""
         self._stopped = True
         for pending in [*self._pending.values()]:
-            self._end(pending, Outcome.STOPPED)
+            self._end(pending, Ending.STOPPED)
 
     async def follow(self) -> None:
         """Read the log as it grows, for as long as the process lives."""

@@ -1,4 +1,4 @@
-"""Accepting connections: each takes a place among the others before anything is read from it."""
+"""Accepting connections: each takes a slot among the others before anything is read from it."""
 
 import asyncio
 import errno
@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from openucwa.http.connections import MOST_LINGERING, Connections, Place
+from openucwa.http.connections import MOST_LINGERING, Connections, Slot
 
 _AT_ONCE = 64
 """Connections that are accepted before others get their turn."""
@@ -44,7 +44,7 @@ class Accepting:
         self,
         listening: socket.socket,
         connections: Connections,
-        serve: Callable[[Place], asyncio.Protocol],
+        serve: Callable[[Slot], asyncio.Protocol],
         tls: ssl.SSLContext | None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -87,34 +87,34 @@ class Accepting:
                     continue
                 self._wait(error)
                 return
-            place = self._connections.enter(address[0])
-            if place is None:
+            slot = self._connections.enter(address[0])
+            if slot is None:
                 accepted.close()
             else:
-                task = self._loop.create_task(self._open(accepted, place))
+                task = self._loop.create_task(self._open(accepted, slot))
                 self._opening.add(task)
                 task.add_done_callback(self._opening.discard)
 
-    async def _open(self, accepted: socket.socket, place: Place) -> None:
+    async def _open(self, accepted: socket.socket, slot: Slot) -> None:
         try:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if _UNSENT:  # left to itself, the system takes megabytes that nobody reads
                 accepted.setsockopt(socket.IPPROTO_TCP, _UNSENT, _MOST_UNSENT)
             if self._tls:  # until the handshake is done, this connection may have to make room, too
-                place.waits(partial(_end, accepted))
+                slot.waits(partial(_end, accepted))
             await self._loop.connect_accepted_socket(
-                lambda: self._serve(place),
+                lambda: self._serve(slot),
                 accepted,
                 ssl=self._tls,
                 ssl_handshake_timeout=_HANDSHAKE if self._tls else None,
                 ssl_shutdown_timeout=_GOODBYE if self._tls else None,
             )
         except (OSError, asyncio.CancelledError):  # it never spoke, or no TLS
-            place.leave()
+            slot.leave()
             accepted.close()
         except BaseException:
-            place.leave()
+            slot.leave()
             accepted.close()
             raise
 

@@ -2,14 +2,14 @@
 
 If the server closes a connection on which the client still sends, the system resets it, and the
 client loses the answer (RFC 9112, section 9.6). So the server closes its own side first, and
-discards what comes until the client has closed the other. A connection keeps its place until the
+discards what comes until the client has closed the other. A connection keeps its slot until the
 client has read enough for the system to take the rest.
 """
 
 import asyncio
 from collections.abc import Callable
 
-from openucwa.http.connections import Place
+from openucwa.http.connections import Slot
 from openucwa.http.request import MOST_READ
 
 PATIENCE = 2.0
@@ -30,13 +30,13 @@ class Closing(asyncio.Transport):
         self,
         loop: asyncio.AbstractEventLoop,
         transport: asyncio.Transport,
-        place: Place,
+        slot: Slot,
         is_sending: Callable[[], bool],
     ) -> None:
         super().__init__()
         self._loop = loop
         self._transport = transport
-        self._place = place
+        self._slot = slot
         self._is_sending = is_sending
         self._clock: asyncio.TimerHandle | None = None
         self._discarded = 0
@@ -74,7 +74,7 @@ class Closing(asyncio.Transport):
 
     def _linger(self) -> None:
         self._clock = self._loop.call_later(PATIENCE, self._transport.close)
-        self._place.lingers(self._transport.abort)
+        self._slot.lingers(self._transport.abort)
 
     def stop(self) -> None:
         """Wait no longer: the connection has ended."""

@@ -46,17 +46,17 @@ class Connections:
         self._unsaid: Counter[str] = Counter()
         self.held = 0
         """Bytes of requests that have not been answered."""
-        self._waiting: dict[Place, Hang] = {}
-        self._bodies: dict[Place, tuple[float, Hang]] = {}
+        self._waiting: dict[Slot, Hang] = {}
+        self._bodies: dict[Slot, tuple[float, Hang]] = {}
         """The connections on which a body is coming, since when, the oldest first."""
-        self._lingering: dict[Place, Hang] = {}
-        self._unread: dict[Place, tuple[int, Hang]] = {}
+        self._lingering: dict[Slot, Hang] = {}
+        self._unread: dict[Slot, tuple[int, Hang]] = {}
         self._unread_size = 0
 
-    def enter(self, address: str) -> "Place | None":
-        """Take a place for a connection from an address, or None where it has to be closed.
+    def enter(self, address: str) -> "Slot | None":
+        """Take a slot for a connection from an address, or None where it has to be closed.
 
-        A few more connections than there may be, in all or of one address, get a place in which
+        A few more connections than there may be, in all or of one address, get a slot in which
         they are told so.
         """
         network = "" if address in self._proxies else network_of(address)
@@ -86,13 +86,13 @@ class Connections:
         self.count += 1
         if network:
             self._by_network[network] += 1
-        return Place(self, network, is_beyond)
+        return Slot(self, network, is_beyond)
 
     def make_room(self) -> bool:
         """Close the connection that has kept the server waiting for longest, if one does."""
-        for place, hang_up in self._waiting.items():
-            del self._waiting[place]
-            place.leave()
+        for slot, hang_up in self._waiting.items():
+            del self._waiting[slot]
+            slot.leave()
             hang_up()
             self.say("idle_connection_closed", advice="It was closed to accept a new connection.")
             return True
@@ -106,41 +106,41 @@ class Connections:
             self._said_at[event] = now
             _log.warning(event, times=self._unsaid.pop(event), **details)
 
-    def _forgets_a_body(self, place: "Place") -> bool:
+    def _forgets_a_body(self, slot: "Slot") -> bool:
         """Close the connection whose body has been coming for longest, if that is too long."""
         for other, (began, hang_up) in self._bodies.items():
             if began > time.monotonic() - TIME:
                 break
-            if other is not place and other._held > FREE:
+            if other is not slot and other._held > FREE:
                 other.leave()
                 hang_up()
                 self.say("slow_body_dropped", advice="Others need the memory that it holds.")
                 return True
         return False
 
-    def _left(self, place: "Place") -> None:
+    def _left(self, slot: "Slot") -> None:
         self.count -= 1
-        if place.network:
-            self._by_network[place.network] -= 1
-            if not self._by_network[place.network]:
-                del self._by_network[place.network]
+        if slot.network:
+            self._by_network[slot.network] -= 1
+            if not self._by_network[slot.network]:
+                del self._by_network[slot.network]
 
-    def _linger(self, place: "Place", hang_up: Hang) -> None:
-        self._lingering[place] = hang_up
+    def _linger(self, slot: "Slot", hang_up: Hang) -> None:
+        self._lingering[slot] = hang_up
         if len(self._lingering) > MOST_LINGERING:
             oldest = next(iter(self._lingering))
             self._lingering.pop(oldest)()
 
-    def _wait(self, place: "Place", hang_up: Hang) -> None:
-        self._waiting.setdefault(place, hang_up)
+    def _wait(self, slot: "Slot", hang_up: Hang) -> None:
+        self._waiting.setdefault(slot, hang_up)
 
-    def _work(self, place: "Place") -> None:
-        self._waiting.pop(place, None)
-        self._bodies.pop(place, None)
+    def _work(self, slot: "Slot") -> None:
+        self._waiting.pop(slot, None)
+        self._bodies.pop(slot, None)
 
-    def _stall(self, place: "Place", size: int, hang_up: Hang) -> None:
-        self._flow(place)
-        self._unread[place] = size, hang_up
+    def _stall(self, slot: "Slot", size: int, hang_up: Hang) -> None:
+        self._flow(slot)
+        self._unread[slot] = size, hang_up
         self._unread_size += size
         while self._unread_size > ANSWERS:
             oldest = next(iter(self._unread))
@@ -151,12 +151,12 @@ class Connections:
                 "unread_answer_dropped", advice="Unread answers have used up their memory limit."
             )
 
-    def _flow(self, place: "Place") -> None:
-        size, _ = self._unread.pop(place, (0, None))
+    def _flow(self, slot: "Slot") -> None:
+        size, _ = self._unread.pop(slot, (0, None))
         self._unread_size -= size
 
 
-class Place:
+class Slot:
     """A connection among the others. `is_beyond` tells that it is one too many."""
 
     __slots__ = ("_connections", "_has_left", "_held", "is_beyond", "network")
@@ -177,7 +177,7 @@ class Place:
         self._connections._lingering.pop(self, None)
 
     def lingers(self, hang_up: Hang) -> None:
-        """Give the place back already, when only the end of the connection is to come.
+        """Give the slot back already, when only the end of the connection is to come.
 
         Of those connections there are few: the oldest is closed to make room. So closing it must
         not wait for its client.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from openucwa.delivery.channel import EXTENDED, Delivery, Wait
-from openucwa.delivery.pending import Asked, Outcome
+from openucwa.delivery.pending import Asked, Ending
 from openucwa.delivery.tail import Tail
 from openucwa.domain.channels import Channel, Step, Timers
 from openucwa.http.answer import NEGOTIATED, Answer
@@ -79,9 +79,9 @@ class EventsEndpoint:
         if wait is None:
             return await self.database.read(lambda tx: self._repeated(tx, call, request, asked))
         found = await self.tail.answer(asked, channel, wait, call.when_gone)
-        if found is Outcome.REPLACED:
+        if found is Ending.REPLACED:
             raise PGetReplaced("A later request is waiting for these events.")
-        if isinstance(found, Outcome):
+        if isinstance(found, Ending):
             return self._nothing(call, channel, asked)
         return _answer(call.format, found)
 

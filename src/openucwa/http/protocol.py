@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from openucwa.http import head, refusals
 from openucwa.http.closing import Closing
-from openucwa.http.connections import Connections, Place
+from openucwa.http.connections import Connections, Slot
 from openucwa.http.head import LARGEST_HEAD
 from openucwa.http.request import HANG_UP, LARGEST_BODY, LAST, MOST_READ, REFUSAL, WHEN_GONE
 from openucwa.http.unread import Unread
@@ -40,7 +40,7 @@ _REQUEST = 4096
 
 
 class Protocol(HttpToolsProtocol):
-    """A connection, which has a place among the others."""
+    """A connection, which has a slot among the others."""
 
     _refused = False
     """True if an error has ended the input of the client."""
@@ -66,23 +66,23 @@ class Protocol(HttpToolsProtocol):
     _gone: Callable[[], None] | None = None
     """Called when the client hangs up, by which the request that is carried out stops waiting."""
 
-    def __init__(self, *given: Any, place: Place | None = None, **named: Any) -> None:
+    def __init__(self, *given: Any, slot: Slot | None = None, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._place = place or Place(Connections())
+        self._slot = slot or Slot(Connections())
         self._held_of: dict[RequestResponseCycle, int] = {}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
-        self._unread = Unread(self.loop, transport, self._place)
-        self._closing = Closing(self.loop, transport, self._place, self._is_sending)
-        self._place.works()  # the handshake is done: from now on the client owes a request
+        self._unread = Unread(self.loop, transport, self._slot)
+        self._closing = Closing(self.loop, transport, self._slot, self._is_sending)
+        self._slot.works()  # the handshake is done: from now on the client owes a request
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()
         self._unread.stop()
         self._closing.stop()
-        self._place.leave()
+        self._slot.leave()
         self.pipeline.clear()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
@@ -114,7 +114,7 @@ class Protocol(HttpToolsProtocol):
         self._unread.stalls()
 
     def resume_writing(self) -> None:
-        self._place.was_read()
+        self._slot.was_read()
         super().resume_writing()
         self._closing.was_read()
 
@@ -137,13 +137,13 @@ class Protocol(HttpToolsProtocol):
             self._refuse(head.too_large())
         if self._held:
             self._hold(self._read)
-            if self._place.lacks_memory():
+            if self._slot.lacks_memory():
                 self._refuse(refusals.busy())
         self._watch()
 
     def on_message_begin(self) -> None:
         is_one_too_many = len(self.pipeline) >= MOST_PIPELINED
-        if (is_one_too_many or self._place.lacks_memory()) and not self._refused:
+        if (is_one_too_many or self._slot.lacks_memory()) and not self._refused:
             self._refuse(refusals.too_many(MOST_PIPELINED) if is_one_too_many else refusals.busy())
             raise OverflowError  # so that the parser does not go on
         super().on_message_begin()
@@ -155,7 +155,7 @@ class Protocol(HttpToolsProtocol):
             return
         self.url = head.target(self.url, self.parser.get_method(), self.headers)
         error = head.problem(self.url, self.headers, self._read)
-        if self._place.is_beyond:
+        if self._slot.is_beyond:
             error = refusals.crowded()
         if error:
             self.url = b"/"
@@ -165,7 +165,7 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         self._held_of[self.cycle], self._held = self._held, 0
         self._turn_began = self.loop.time()
-        self._place.gets_body(self.transport.abort)
+        self._slot.gets_body(self.transport.abort)
         self._stop_clock()
         self.headers = []  # for trailers, which are no headers
         if error:
@@ -180,9 +180,9 @@ class Protocol(HttpToolsProtocol):
         if self.cycle.response_complete or REFUSAL in self.cycle.scope["state"]:
             return  # it is read to its end all the same: see read_body
         if self._body <= LARGEST_BODY:
-            self._place.hold(size)
+            self._slot.hold(size)
             self._held_of[self.cycle] += size
-        if self._place.lacks_memory():
+        if self._slot.lacks_memory():
             self._drop(refusals.busy())
         else:
             super().on_body(body)
@@ -192,12 +192,12 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
             self._in_head = True
             self._stop_clock()  # which ran for the body
-            self._place.works()
+            self._slot.works()
 
     def on_response_complete(self) -> None:
         self._gone = None
         if self._running is not None:
-            self._place.release(self._held_of.pop(self._running, 0))
+            self._slot.release(self._held_of.pop(self._running, 0))
         self._unread.answered()
         if self._closing.has_begun:
             self._stop_clock()
@@ -209,7 +209,7 @@ class Protocol(HttpToolsProtocol):
             self._turn_began = self.loop.time()
             self._watch()
         elif not self._is_answering():
-            self._place.waits(self.transport.abort)
+            self._slot.waits(self.transport.abort)
             if self._has_ended:
                 self.transport.close()
 
@@ -282,7 +282,7 @@ class Protocol(HttpToolsProtocol):
     def _hold(self, size: int) -> None:
         """Count so many bytes for the request whose head is coming."""
         if size > self._held:
-            self._place.hold(size - self._held)
+            self._slot.hold(size - self._held)
             self._held = size
 
     def _drop(self, error: UcwaError) -> None:
@@ -290,7 +290,7 @@ class Protocol(HttpToolsProtocol):
         self.cycle.scope["state"][REFUSAL] = error
         self.cycle.body.clear()
         self.cycle.message_event.set()  # so that the application lets go of what it has
-        self._place.release(self._held_of[self.cycle])
+        self._slot.release(self._held_of[self.cycle])
         self._held_of[self.cycle] = 0
 
     def _refuse(self, error: UcwaError) -> None:
@@ -312,7 +312,7 @@ class Protocol(HttpToolsProtocol):
         self.cycle.scope["state"][LAST] = True
         self.cycle.more_body = False
         self.cycle.message_event.set()
-        self._place.works()
+        self._slot.works()
 
     def _watch(self) -> None:
         """Start the clock where it is the client's turn: once for a head, anew within a body."""
@@ -323,11 +323,11 @@ class Protocol(HttpToolsProtocol):
         self._stop_clock()
         if not self._refused:
             self._clock = self.loop.call_later(self._patience(), self._lose_patience)
-            self._place.waits(self.transport.abort)
+            self._slot.waits(self.transport.abort)
 
     def _patience(self) -> float:
         """Seconds that the server waits for what comes next of a request."""
-        is_short = self._is_stopping or self._place.is_beyond
+        is_short = self._is_stopping or self._slot.is_beyond
         patience = LAST_PATIENCE if is_short else PATIENCE
         if self._in_head:
             return patience

@@ -18,7 +18,7 @@ from openucwa.domain.deployment import Deployment
 from openucwa.http import listening, log
 from openucwa.http.accepting import Accepting, most_connections
 from openucwa.http.app import App
-from openucwa.http.connections import Connections, Place
+from openucwa.http.connections import Connections, Slot
 from openucwa.http.grants.windows import Kerberos
 from openucwa.http.protocol import Protocol
 from openucwa.http.site import Issuer, Site
@@ -243,12 +243,12 @@ class _Server(uvicorn.Server):
         """Return what accepts connections, in the place of an asyncio.Server."""
         protocol: Any = self.config.http_protocol_class
 
-        def serve(place: Place) -> asyncio.Protocol:
+        def serve(slot: Slot) -> asyncio.Protocol:
             made: asyncio.Protocol = protocol(
                 config=self.config,
                 server_state=self.server_state,
                 app_state=self.lifespan.state,
-                place=place,
+                slot=slot,
             )
             return made
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from openucwa.http.connections import Place
+from openucwa.http.connections import Slot
 
 PATIENCE = 30.0
 """Seconds between two looks at how much a client has read."""
@@ -16,12 +16,12 @@ class Unread:
     """Watches that the client of a connection reads, and hangs up where it does not."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, place: Place
+        self, loop: asyncio.AbstractEventLoop, transport: asyncio.Transport, slot: Slot
     ) -> None:
         transport.set_write_buffer_limits(high=MOST_UNREAD)
         self._loop = loop
         self._transport = transport
-        self._place = place
+        self._slot = slot
         self._patience = PATIENCE
         self._clock: asyncio.TimerHandle | None = None
         self._answers = 0
@@ -31,7 +31,7 @@ class Unread:
     def stalls(self) -> None:
         """Note that the client has more of an answer to read than is written ahead."""
         size = self._transport.get_write_buffer_size()
-        self._place.is_unread(size, self._transport.abort)
+        self._slot.is_unread(size, self._transport.abort)
         self.stop()  # it has read what was written before this
         self._watch()
 

@@ -91,7 +91,7 @@ class Existing(Generic[N]):
 
 
 @dataclass(frozen=True)
-class Change:
+class LatestChange:
     """The latest change of an entity: by whom (a SIP URI), when, and in which properties.
 
     `properties` is None when the version to compare with is not known any more.
@@ -150,7 +150,7 @@ class Resource(Generic[E]):
         self.capabilities: list[Resource[E]] = []
         self.notices: dict[tuple[EventType, str], Notice] = {}
         self.finder: Callable[..., E | None] | None = None
-        self.change: Callable[[Transaction, Me, E, Sequence[str]], Change] | None = None
+        self.change: Callable[[Transaction, Me, E, Sequence[str]], LatestChange] | None = None
         self.refusals: Sequence[type[UcwaError]] = ()
 
     @property
@@ -240,8 +240,8 @@ class Resource(Generic[E]):
         self.notices |= {(type, collection): notice for type in types}
 
     def latest_change(
-        self, function: Callable[[Transaction, Me, E, Sequence[str]], Change]
-    ) -> Callable[[Transaction, Me, E, Sequence[str]], Change]:
+        self, function: Callable[[Transaction, Me, E, Sequence[str]], LatestChange]
+    ) -> Callable[[Transaction, Me, E, Sequence[str]], LatestChange]:
         """Declare how to tell who changed an entity, compared with the tags that a client names."""
         self.change = function
         return function

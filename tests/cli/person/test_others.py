@@ -11,13 +11,13 @@ import pytest
 
 from openucwa.cli.person import others
 from openucwa.cli.person.conflict import Other
-from openucwa.cli.person.others import Change
+from openucwa.cli.person.others import KeptChange
 
 MEETING: Any = SimpleNamespace(id="PYC58WSY")
 KIM = Other("sip:kim@contoso.com", datetime(2026, 11, 27, 9, 42, tzinfo=UTC))
-ATTENDEES = Change("attendees", ("sip:christopher@contoso.com",), (), KIM)
-ACCESS = Change("accessLevel", "SameEnterprise", "Everyone", KIM)
-DESCRIPTION = Change("description", "One.\nTwo.", "One.\nThree.", KIM)
+ATTENDEES = KeptChange("attendees", ("sip:christopher@contoso.com",), (), KIM)
+ACCESS = KeptChange("accessLevel", "SameEnterprise", "Everyone", KIM)
+DESCRIPTION = KeptChange("description", "One.\nTwo.", "One.\nThree.", KIM)
 
 
 class Terminal(io.StringIO):
@@ -25,7 +25,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def told(monkeypatch: pytest.MonkeyPatch, *changes: Change) -> list[str]:
+def told(monkeypatch: pytest.MonkeyPatch, *changes: KeptChange) -> list[str]:
     """Tell changes at a terminal of 40 columns, and return its lines."""
     output = Terminal()
     monkeypatch.setattr(sys, "stdout", output)

@@ -15,7 +15,7 @@ from openucwa.cli.moving import marks, wanted
 from openucwa.cli.moving.marks import Mark, Origin
 from openucwa.cli.moving.places import Place, content_of
 from openucwa.cli.moving.remembered import Remembered
-from openucwa.cli.moving.wanted import Rules, Wanted
+from openucwa.cli.moving.wanted import CopyProperties, Rules
 from openucwa.cli.person import fields, trouble
 from openucwa.wire import members, merge
 
@@ -50,7 +50,7 @@ class Entry:
     result: Result
     source: "Meeting | None" = None
     copy: "Meeting | None" = None
-    wanted: Wanted | None = None
+    wanted: CopyProperties | None = None
     told: list[str] = field(default_factory=list)
     reason: str = ""
     spare: "list[Meeting]" = field(default_factory=list)

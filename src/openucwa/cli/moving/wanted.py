@@ -37,7 +37,7 @@ class Rules:
 
 
 @dataclass
-class Wanted:
+class CopyProperties:
     """The properties of a copy, and what a person has to be told of them."""
 
     properties: dict[str, object]
@@ -68,9 +68,9 @@ def rules(here: "Place", there: "Place", domains: Mapping[str, str]) -> Rules:
     return Rules(here.uri, there.uri, domains, chosen, defaults)
 
 
-def wanted(meeting: "Meeting", rules: Rules, *, now: datetime) -> Wanted:
+def wanted(meeting: "Meeting", rules: Rules, *, now: datetime) -> CopyProperties:
     """Return the properties for the copy of a meeting."""
-    found = Wanted(
+    found = CopyProperties(
         {
             name: value
             for name, value in meeting.properties.items()
@@ -88,7 +88,7 @@ def wanted(meeting: "Meeting", rules: Rules, *, now: datetime) -> Wanted:
     return found
 
 
-def _limit_people(found: Wanted, rules: Rules) -> None:
+def _limit_people(found: CopyProperties, rules: Rules) -> None:
     """Make leaders outside of the destination's domain attendees, since they can't lead there."""
     attendees = _moved(found, "attendees", rules)
     leaders = _moved(found, "leaders", rules)
@@ -106,7 +106,7 @@ def _limit_people(found: Wanted, rules: Rules) -> None:
             found.properties[name] = tuple(listed.values())
 
 
-def _moved(found: Wanted, name: str, rules: Rules) -> dict[str, str]:
+def _moved(found: CopyProperties, name: str, rules: Rules) -> dict[str, str]:
     """The addresses of a list at the destination, by what is the same for two spellings."""
     moved: dict[str, str] = {}
     for one in fields.people_of(found.properties, name):
@@ -131,7 +131,7 @@ def moved_address(address: str, rules: Rules) -> str:
     return f"{user}@{new}{rest[len(domain) :]}"
 
 
-def _limit_choices(found: Wanted, rules: Rules) -> None:
+def _limit_choices(found: CopyProperties, rules: Rules) -> None:
     for name in _CHOICES:
         value = found.properties.get(name)
         eligible = rules.eligible.get(name)
@@ -141,7 +141,7 @@ def _limit_choices(found: Wanted, rules: Rules) -> None:
         found.leave_out(name, f"is not allowed there, so the copy has {default}")
 
 
-def without_refused(found: Wanted, refused: Iterable[str]) -> bool:
+def without_refused(found: CopyProperties, refused: Iterable[str]) -> bool:
     """Leave out what the destination has refused; False where the copy can't do without it.
 
     `refused` are names in any case; none means that the server does not tell.

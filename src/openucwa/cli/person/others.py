@@ -19,7 +19,7 @@ _LONGEST_ARGUMENT = 80
 
 
 @dataclass(frozen=True)
-class Change:
+class KeptChange:
     """A property that is otherwise than the person wanted it, and who has changed it."""
 
     name: str
@@ -43,7 +43,7 @@ def kept(
     saved: "Meeting",
     names: Collection[str],
     last: Other,
-) -> list[Change]:
+) -> list[KeptChange]:
     """Return in which of some properties a saved meeting differs from what was wanted.
 
     `last` is who is known to have changed it last. The server's history knows more, if it has one.
@@ -53,7 +53,7 @@ def kept(
         return []
     authors = _authors(session, saved)
     return [
-        Change(name, wanted.get(name), saved.properties.get(name), authors.get(name, last))
+        KeptChange(name, wanted.get(name), saved.properties.get(name), authors.get(name, last))
         for name in fields.in_order(found)
     ]
 
@@ -78,7 +78,7 @@ def as_if_made_from(
     return found
 
 
-def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
+def tell(meeting: "Meeting", changes: Sequence[KeptChange]) -> None:
     """Print each change with its values, who made it, and the command that undoes it."""
     for one in changes:
         when = f" at {times.short(one.other.at)}" if one.other.at else ""
@@ -100,7 +100,7 @@ def tell(meeting: "Meeting", changes: Sequence[Change]) -> None:
         )
 
 
-def _undoing(change: Change) -> list[str]:
+def _undoing(change: KeptChange) -> list[str]:
     """The options that make a property again what it was; none for what is no option."""
     field = members.BY_NAME.get(change.name)
     if field is None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from openucwa.cli.person import others, screen, showing, times
 from openucwa.cli.person.conflict import Other
-from openucwa.cli.person.others import Change
+from openucwa.cli.person.others import KeptChange
 from openucwa.cli.person.saving import How, Saved
 from openucwa.cli.person.session import Session
 from openucwa.wire import merge as merging
@@ -50,13 +50,13 @@ def tell(
     showing.warn_if_past(saved.meeting, names)
 
 
-def _last(kept: Sequence[Change]) -> Other:
+def _last(kept: Sequence[KeptChange]) -> Other:
     """Return the author of the last of these changes."""
     return max((one.other for one in kept), key=lambda one: one.at.timestamp() if one.at else 0.0)
 
 
 def _result(
-    meeting: "Meeting", changed: Sequence[str], kept: Sequence[Change]
+    meeting: "Meeting", changed: Sequence[str], kept: Sequence[KeptChange]
 ) -> dict[str, object]:
     other = _last(kept) if kept else Other()
     return {

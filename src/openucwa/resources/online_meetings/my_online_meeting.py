@@ -13,7 +13,7 @@ from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.history import is_version, kept
-from openucwa.resources.resource import Change, Resource
+from openucwa.resources.resource import LatestChange, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.extensions import Extensions
 from openucwa.store.tables.meetings import Meetings
@@ -143,13 +143,13 @@ def cancel(tx: Transaction, me: Me, found: Meeting) -> None:
 
 
 @my_online_meeting.latest_change
-def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> Change:
+def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> LatestChange:
     """Return who wrote the current version, and what differs from the last one that was `seen`."""
     latest = tx.of(Meetings).latest(found)
     author = tx.of(Users).get(latest.author_id)
     versions = {int(tag) for tag in seen if is_version(tag)}
     base = tx.of(Meetings).last_of(found, versions, keep=kept(me)) if versions else None
-    return Change(
+    return LatestChange(
         by=author.uri if author else me.user.uri,
         at=latest.written_at,
         properties=meetings.differing(base, found.details) if base else None,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from openucwa.store import schema
 from openucwa.store.copying import sqlite
-from openucwa.store.copying.place import Place, Row
-from openucwa.store.copying.tables import LOG, Table, tables
+from openucwa.store.copying.contents import Contents, Row
+from openucwa.store.copying.tables import LOG, CopiedTable, tables
 from openucwa.store.not_ready import NotReady
 from openucwa.store.schema import name_of
 
@@ -48,7 +48,7 @@ def copy(
             )
         counts = {table.name: here.count(table) for table in every}
 
-        def reading(table: Table, doing: str) -> closing[Generator[Row]]:
+        def reading(table: CopiedTable, doing: str) -> closing[Generator[Row]]:
             doing = f"{doing} {table.name}"
             return closing(_told(here.rows(table), tell, doing, counts[table.name]))
 
@@ -86,11 +86,11 @@ def _make(target: Path | str) -> None:
 
 def _opened(
     location: Path | str,
-    every: Sequence[Table],
+    every: Sequence[CopiedTable],
     *,
     to_write: bool = False,
     shared: bool = False,
-) -> AbstractContextManager[Place]:
+) -> AbstractContextManager[Contents]:
     if isinstance(location, Path):
         return sqlite.opened(location)
     from openucwa.store.copying import postgres
@@ -109,7 +109,7 @@ def _told(rows: Generator[Row], tell: Tell, doing: str, count: int) -> Generator
                 tell(doing, number, count)
 
 
-def _compare(table: Table, rows: Iterable[Row], copied: Iterable[Row]) -> None:
+def _compare(table: CopiedTable, rows: Iterable[Row], copied: Iterable[Row]) -> None:
     for row, other in zip_longest(rows, copied):
         if row != other:
             found = dict(zip(table.columns, row or other, strict=True))

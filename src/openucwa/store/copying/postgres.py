@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 
 from openucwa.store import conninfo, positions
-from openucwa.store.copying.place import Row
-from openucwa.store.copying.tables import Table
+from openucwa.store.copying.contents import Row
+from openucwa.store.copying.tables import CopiedTable
 from openucwa.store.not_ready import NotReady
 from openucwa.store.others import check_sessions
 from openucwa.store.schema import reported
@@ -28,7 +28,9 @@ _DURABLE = (
 
 
 @contextmanager
-def opened(url: str, tables: Sequence[Table], *, to_write: bool) -> Generator["PostgresPlace"]:
+def opened(
+    url: str, tables: Sequence[CopiedTable], *, to_write: bool
+) -> Generator["PostgresContents"]:
     """Have a database to oneself. Raises NotReady while there are connections of servers.
 
     One that starts meanwhile can't write.
@@ -43,11 +45,11 @@ def opened(url: str, tables: Sequence[Table], *, to_write: bool) -> Generator["P
                 connection.execute(statement.encode())
             check_sessions(connection, url)  # the first statement that takes a snapshot
             connection.execute(_DURABLE.encode())
-        yield PostgresPlace(connection, url)
+        yield PostgresContents(connection, url)
 
 
 @contextmanager
-def snapshot(url: str) -> Generator["PostgresPlace"]:
+def snapshot(url: str) -> Generator["PostgresContents"]:
     """Read a database as it is at one moment, while others use it."""
     with reported(url):
         connection = conninfo.connect(url, conninfo.COMMAND)
@@ -55,29 +57,29 @@ def snapshot(url: str) -> Generator["PostgresPlace"]:
         with reported(url):
             for statement in (*_BEGIN, "SET TRANSACTION READ ONLY"):
                 connection.execute(statement.encode())
-        yield PostgresPlace(connection, url)
+        yield PostgresContents(connection, url)
 
 
-class PostgresPlace:
-    """Implements openucwa.store.copying.place.Place."""
+class PostgresContents:
+    """Implements openucwa.store.copying.contents.Contents."""
 
     def __init__(self, connection: psycopg.Connection[Any], url: str) -> None:
         self._connection = connection
         self._url = url
 
-    def count(self, table: Table) -> int:
+    def count(self, table: CopiedTable) -> int:
         with reported(self._url):
             row = self._connection.execute(f"SELECT count(*) FROM {table.name}".encode()).fetchone()
         assert row is not None
         return int(row[0])
 
-    def rows(self, table: Table) -> Generator[Row]:
+    def rows(self, table: CopiedTable) -> Generator[Row]:
         statement = f"COPY ({table.rows}) TO STDOUT (FORMAT BINARY)"
         with reported(self._url), self._connection.cursor().copy(statement.encode()) as copy:
             copy.set_types(_types(table))
             yield from copy.rows()
 
-    def fill(self, table: Table, rows: Iterable[Row]) -> None:
+    def fill(self, table: CopiedTable, rows: Iterable[Row]) -> None:
         statement = f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN (FORMAT BINARY)"
         with reported(self._url):
             self._connection.execute(f"DELETE FROM {table.name}".encode())
@@ -102,5 +104,5 @@ class PostgresPlace:
             self._connection.execute("COMMIT")
 
 
-def _types(table: Table) -> list[str]:
+def _types(table: CopiedTable) -> list[str]:
     return [_TYPES[type] for type in table.columns.values()]

@@ -11,7 +11,7 @@ LOG = "log"
 
 
 @dataclass(frozen=True)
-class Table:
+class CopiedTable:
     """A table with its columns, each with its type in SQL, and those by which rows are ordered."""
 
     name: str
@@ -24,7 +24,7 @@ class Table:
         return f"SELECT {', '.join(self.columns)} FROM {self.name} ORDER BY {', '.join(self.order)}"
 
 
-def tables() -> list[Table]:
+def tables() -> list[CopiedTable]:
     """All tables of an installation, but those of the library that migrates."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for text in schema.texts():
@@ -33,10 +33,10 @@ def tables() -> list[Table]:
         return [_table(connection, name) for (name,) in names.fetchall()]
 
 
-def _table(connection: sqlite3.Connection, name: str) -> Table:
+def _table(connection: sqlite3.Connection, name: str) -> CopiedTable:
     rows = connection.execute(
         "SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid", [name]
     ).fetchall()
     key = [column for pk, column in sorted((pk, column) for column, _, pk in rows) if pk]
     columns = {column: type for column, type, _ in rows}
-    return Table(name, columns, tuple(key or columns))
+    return CopiedTable(name, columns, tuple(key or columns))

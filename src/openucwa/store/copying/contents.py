@@ -3,24 +3,24 @@
 from collections.abc import Generator, Iterable
 from typing import Any, Protocol
 
-from openucwa.store.copying.tables import Table
+from openucwa.store.copying.tables import CopiedTable
 
 Row = tuple[Any, ...]
 
 
-class Place(Protocol):
+class Contents(Protocol):
     """A database in a transaction of its own, which no other process uses.
 
     What has not been committed is undone when it is closed. All methods raise NotReady.
     """
 
-    def count(self, table: Table) -> int: ...
+    def count(self, table: CopiedTable) -> int: ...
 
-    def rows(self, table: Table) -> Generator[Row]:
+    def rows(self, table: CopiedTable) -> Generator[Row]:
         """All rows, in their order, a few at a time."""
         ...
 
-    def fill(self, table: Table, rows: Iterable[Row]) -> None:
+    def fill(self, table: CopiedTable, rows: Iterable[Row]) -> None:
         """Let a table have these rows, and no others."""
         ...
 
