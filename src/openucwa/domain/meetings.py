@@ -1,7 +1,7 @@
 """Online meetings: what their organizer decides about them, and the rules for it.
 
 To add a member that clients can set, add it to `Details`, with a default, and to the table in
-wire/members.py; serve it by naming it in resources/online_meetings/my_online_meeting.py.
+wire/members.py. Nothing else names it.
 """
 
 import secrets
@@ -45,15 +45,15 @@ class Details(msgspec.Struct, kw_only=True, rename="camel"):
     """The SIP addresses of those who are invited."""
     automatic_leader_assignment: AutomaticLeaderAssignment
     description: Description = ""
-    """What it is about, at length."""
+    """The description, in any number of lines."""
     expiration_time: datetime | None = None
-    """When it is over, and may be removed some time later."""
+    """The end of the meeting; the server may remove it some time later."""
     leaders: Addresses = ()
     """The SIP addresses of those who lead it."""
     phone_user_admission: PhoneUserAdmission = PhoneUserAdmission.DISABLED
     lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers
     subject: Subject = ""
-    """What it is about."""
+    """The subject."""
 
 
 class Entry(msgspec.Struct, kw_only=True):

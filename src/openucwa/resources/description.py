@@ -92,8 +92,10 @@ def words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
     """Return the descriptions of a structure's members, by attribute: the text below each.
 
     Python does not keep it, so it comes from the source; where there is none, there are no words.
+    A structure with members of another one has that as `described_in`.
     """
-    found: dict[str, str] = {}
+    other = getattr(structure, "described_in", None)
+    found = {**words(other)} if other else {}
     for one in reversed(structure.__mro__):
         if issubclass(one, msgspec.Struct) and one is not msgspec.Struct:
             found |= _own_words(one)

@@ -13,6 +13,7 @@ from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.history import is_version, kept
+from openucwa.resources.online_meetings.settable import with_details
 from openucwa.resources.resource import LatestChange, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.extensions import Extensions
@@ -32,8 +33,9 @@ from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure
 from openucwa.wire.given import Given
 
 
+@with_details
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
-    """In the order in which the original serves them. Those that can be set come from Details."""
+    """In the order in which the original serves them. Those that it does not have follow."""
 
     access_level: AccessLevel
     entry_exit_announcement: EntryExitAnnouncement

@@ -9,19 +9,14 @@ from datetime import datetime
 import msgspec
 
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
+from openucwa.resources.online_meetings.settable import with_details
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
-from openucwa.wire.enums import (
-    AccessLevel,
-    AutomaticLeaderAssignment,
-    EntryExitAnnouncement,
-    LobbyBypassForPhoneUsers,
-    PhoneUserAdmission,
-)
 
 
+@with_details
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """The author, and the content with the names in Details, but in a list of versions."""
 
@@ -31,21 +26,6 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """The time at which it was written."""
     changed_properties: tuple[str, ...] | None
     """The properties that differ from the previous version."""
-    access_level: AccessLevel | None = None
-    entry_exit_announcement: EntryExitAnnouncement | None = None
-    attendees: tuple[str, ...] | None = None
-    """The SIP addresses of those who are invited."""
-    automatic_leader_assignment: AutomaticLeaderAssignment | None = None
-    description: str | None = None
-    """The description, in any number of lines."""
-    expiration_time: datetime | None = None
-    """The end of the meeting; the server may remove it some time later."""
-    leaders: tuple[str, ...] | None = None
-    """The SIP addresses of those who lead it."""
-    phone_user_admission: PhoneUserAdmission | None = None
-    lobby_bypass_for_phone_users: LobbyBypassForPhoneUsers | None = None
-    subject: str | None = None
-    """The subject."""
 
 
 def properties(me: Me, found: Written) -> Properties:
