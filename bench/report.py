@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bench.across import Across
+from bench.disk import Reads
 from bench.events import Latencies
 from bench.fanout import Heard
 from bench.forms import Form
@@ -34,6 +35,8 @@ def tables(figures: Figures) -> list[Table]:
         found.append(_told(figures.told))
     if figures.heard:
         found.append(_heard(figures.heard))
+    if figures.reads:
+        found.append(_reads(figures.reads))
     if figures.across:
         found.append(_across(figures.across))
     if figures.forms:
@@ -146,6 +149,22 @@ def _heard(found: list[Heard]) -> Table:
         for row in found
     ]
     return Table("One change, heard by many channels", heads, rows)
+
+
+def _reads(found: list[Reads]) -> Table:
+    heads = ["A sync takes longer by", "Writers", "Updates/s", "GETs", "GET p50 ms", "p99 ms"]
+    rows = [
+        [
+            f"{row.delay} ms",
+            str(row.writers),
+            f"{row.rate:,.0f}",
+            f"{row.reads:,}",
+            f"{row.p50:.2f}",
+            f"{row.p99:.2f}",
+        ]
+        for row in found
+    ]
+    return Table("GETs of one user while another's updates wait for the disk", heads, rows)
 
 
 def _across(found: list[Across]) -> Table:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench import (
     across,
+    disk,
     events,
     fanout,
     following,
@@ -24,6 +25,7 @@ from bench import (
     updates,
 )
 from bench.across import Across
+from bench.disk import CannotSlow, Reads
 from bench.events import Latencies
 from bench.fanout import Audience, Heard
 from bench.forms import Form
@@ -61,6 +63,7 @@ class Figures:
     heard: list[Heard] = field(default_factory=list)
     about: list[str] = field(default_factory=list)
     """How peers are run, and why others are left out."""
+    reads: list[Reads] = field(default_factory=list)
     across: list[Across] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     peers: Peers | None = None
@@ -108,6 +111,8 @@ def _embedded(
         figures.told = events.measure(installed("events"), options.waiting, options.changes, say)
     if "fanout" in options.only:
         _fanout(figures, options, installed("fanout"), say)
+    if "disk" in options.only:
+        _disk(figures, options, installed("disk"), say)
     if "forms" in options.only:
         figures.forms, wrong = forms.measure(
             installed("forms"),
@@ -142,6 +147,19 @@ def _fanout(
             figures.about.append(f"Prosody {prosody.version()}: {setup}")
     except FAILURES as failure:
         figures.about.append(left_out("Prosody", failure))
+
+
+def _disk(
+    figures: Figures, options: Options, installation: Installation, say: Callable[[str], None]
+) -> None:
+    """Read while writers wait for the disk, as long as all rounds of another section take."""
+    seconds = options.rounds * options.seconds
+    try:
+        figures.reads, wrong = disk.measure(installation, seconds, options.warmup, say)
+    except CannotSlow as failure:
+        figures.about.append(f"A slow disk is left out: {failure}")
+    else:
+        figures.errors.update(wrong)
 
 
 def _on_postgresql(

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -98,22 +98,28 @@ def run(installation: Installation, *arguments: str) -> None:
 
 @contextmanager
 def openucwa_server(
-    installation: Installation, *, workers: int = 1, as_module: str = "", **limits: int
+    installation: Installation,
+    *,
+    workers: int = 1,
+    as_module: str = "",
+    environment: Mapping[str, str] = {},
+    **limits: int,
 ) -> Iterator[Server]:
     """Run OpenUCWA in `workers` processes, with `limits` under their names in its settings.
 
-    `as_module` is a module that runs in the place of the command.
+    `as_module` is a module that runs in the place of the command; `environment` holds further
+    variables.
     """
     port = free_port()
     command = installation.command("serve", "--host", HOST, "--port", str(port))
-    environment = variables()
+    found = variables() | dict(environment)
     if as_module:
         command[:1] = [sys.executable, "-m", as_module]
-        environment["PYTHONPATH"] = str(ROOT)
+        found["PYTHONPATH"] = str(ROOT)
     if workers > 1:
         command += ["--workers", str(workers)]
     settings = {f"OPENUCWA_LIMITS__{name.upper()}": str(limit) for name, limit in limits.items()}
-    with running(command, environment | settings, port, installation.data) as server:
+    with running(command, found | settings, port, installation.data) as server:
         yield server
 
 

@@ -44,6 +44,7 @@ def test_a_quick_run_measures_every_section_and_finds_no_error() -> None:
     assert "| 3 | 1 | " in told
     assert "| 3 users | 16/s | " in told
     assert "| Prosody, 3 in a room | 16/s | " in told or "Prosody is left out: " in told
+    assert "| 20 ms | 16 | " in told or "A slow disk is left out: " in told
     assert "From the PUT at one process to the event at another" in told
     assert "| updates in XML | 16 | " in told
     assert "| SQLite | 150 | 150 | " in told
