@@ -174,7 +174,8 @@ class Lane:
         """
         for job in self._jobs:
             job.has_run = job.undone
-        self._files.check()
+        if self._writes:  # what is read is checked when it has been read
+            self._files.check()
         self._connection.execute(self._begin)
         began, busy = time.monotonic(), time.thread_time()
         for job in self._jobs:
