@@ -1,6 +1,6 @@
 """The answers of the event channel: which facts a package covers, and how it is written."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -9,22 +9,20 @@ from typing import Any
 
 import msgspec
 
+from openucwa.delivery.happening import LARGEST, Happenings
 from openucwa.delivery.pending import Asked, Pending
 from openucwa.domain.channels import Channel, Step, Timers
-from openucwa.domain.facts import Fact, aggregated
-from openucwa.resources.registry import COMES_OR_GOES, Registry, Telling
+from openucwa.domain.facts import Fact
+from openucwa.resources.registry import Registry
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
-from openucwa.wire.channel import Event, EventType, Package, Sender, Target
+from openucwa.wire.channel import Package, Sender
 from openucwa.wire.errors import ApplicationNotFound, PGetReplaced
-from openucwa.wire.representation import Link, Representation, weight
+from openucwa.wire.representation import Link, weight
 
 MOST_FACTS = 500
 """Facts that a package tells at most. As many are due at once."""
-LARGEST = 1024 * 1024
-"""Characters of what a package carries, roughly. A single resource may have more."""
-
 _NUMBER = 10**18 - 1
 """A number that no package has, and no application."""
 EXTENDED = "extended"
@@ -76,11 +74,12 @@ class Viewers:
         return self._found[asked.sender]
 
 
-@dataclass(frozen=True)
 class Delivery:
     """Tells channels what has happened, as the registry's resources show it."""
 
-    registry: Registry
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._happenings = Happenings(registry)
 
     def held(self, fact: Fact, asked: Asked) -> timedelta | None:
         """Return how long a fact may be held back, so that others are told with it.
@@ -152,7 +151,7 @@ class Delivery:
         happenings = [
             (number, one)
             for number, fact in enumerate(facts)
-            for one in self._happenings([fact], asked.extended)
+            for one in self._happenings.of([fact], asked.extended)
             if one.is_shown
         ]
         if len({one.target for _, one in happenings}) < 2:
@@ -164,7 +163,7 @@ class Delivery:
         for number, one in happenings:
             if one.target not in seen:
                 seen.add(one.target)
-                found = self._shown(tx, me, one)
+                found = self._happenings.shown(tx, me, one)
                 size = weight(found) if found else 0
                 if size > room and number:
                     return facts[:number]
@@ -234,7 +233,7 @@ class Delivery:
         positions = tuple(one.position for one in given.facts)
         alike = me.user.id, channel.application_id, extended, positions
         if alike not in told:
-            told[alike] = self._senders(tx, me, self._happenings(given.facts, extended))
+            told[alike] = self._happenings.senders(tx, me, given.facts, extended)
         before, after = self._around(*channel.key, extended)
         return Package(
             href=f"{before}{channel.number}{after}",
@@ -251,57 +250,6 @@ class Delivery:
         link = Link(f"{before}{channel.ack}{after}")
         return Package(f"{before}{asked.ack}{after}", {"next": link, "resync": link})
 
-    def _happenings(self, facts: Iterable[Fact], extended: bool) -> Iterator["Happening"]:
-        for fact in facts:
-            for telling in self.registry.told(fact, extended=extended) or ():
-                yield Happening(fact, telling)
-
-    def _senders(self, tx: Transaction, me: Me, happenings: Iterable["Happening"]) -> list[Sender]:
-        """The events in their order; those that one sender sends in succession, together.
-
-        What has grown since it was first told may not fit any more: it is left to the client to
-        fetch it.
-        """
-        senders: list[Sender] = []
-        room = 2 * LARGEST
-        for one in aggregated(happenings):
-            shown = self._shown(tx, me, one) if one.is_shown and room > 0 else None
-            if shown is None and one.is_shown and room > 0:
-                continue  # it has gone by now, of which another event tells
-            target = Target(shown.rel, shown.href) if shown else None
-            size = weight(shown) if shown else 0
-            if size > room:
-                shown, room = None, 0  # or all that does not fit would be read and thrown away
-            room -= size
-            event = self._event(me, one, target, shown)
-            sender = self._target(me, one.telling.notice.sender, one)
-            if not senders or (senders[-1].rel, senders[-1].href) != (sender.rel, sender.href):
-                senders.append(Sender(sender.rel, sender.href))
-            senders[-1].events.append(event)
-        return senders
-
-    def _event(
-        self, me: Me, one: "Happening", target: Target | None, shown: Representation | None
-    ) -> Event:
-        telling, fact = one.telling, one.fact
-        within = telling.notice.within if one.type in COMES_OR_GOES else None
-        return Event(
-            one.type,
-            target or self._target(me, telling.rel, one),
-            self._target(me, within, one) if within else None,
-            shown,
-            status=fact.status if telling.is_own else None,
-            reason=fact.reason if telling.is_own else None,
-        )
-
-    def _shown(self, tx: Transaction, me: Me, one: "Happening") -> Representation | None:
-        """Return what an event carries; None when that is gone by now."""
-        entity = one.telling.resource.found(tx, me, **one.keys)
-        return None if entity is None else self.registry.represent(tx, me, one.telling.rel, entity)
-
-    def _target(self, me: Me, rel: str, one: "Happening") -> Target:
-        return Target(rel, self.registry.href(me, rel, SimpleNamespace(**one.fact.keys)))
-
     @lru_cache(maxsize=10_000)  # noqa: B019 - there is one
     def _around(
         self, user_id: int, application_id: int, instance_id: str, extended: bool
@@ -313,34 +261,3 @@ class Delivery:
         href = self.registry.href(place, "events", place)
         before, _, after = href.partition(str(_NUMBER))
         return before, f"{after}&{EXTENDED}=true" if extended else after
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An event that a fact gives rise to."""
-
-    fact: Fact
-    telling: Telling
-
-    @property
-    def type(self) -> EventType:
-        return self.telling.type
-
-    @property
-    def collection(self) -> str:
-        return self.fact.collection if self.telling.is_own else ""
-
-    @property
-    def keys(self) -> dict[str, str]:
-        """The keys that find the entity."""
-        return {key: self.fact.keys[key] for key in self.telling.resource.template.keys}
-
-    @property
-    def target(self) -> Hashable:
-        """The entity that it is about, whatever its rel is."""
-        return self.telling.resource.rel, *self.keys.values()
-
-    @property
-    def is_shown(self) -> bool:
-        """True if the event carries the resource."""
-        return self.telling.notice.embedded and self.type is not EventType.DELETED

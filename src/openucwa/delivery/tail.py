@@ -47,7 +47,7 @@ class Tail:
         self._position = 0
         self._pending: dict[tuple[int, str], Pending] = {}
         self._waiting: Counter[int] = Counter()
-        """How many requests of each user wait."""
+        """The number of waiting requests of each user."""
         self._followers: dict[str, dict[Pending, None]] = {}
         self._rounds = Rounds(database, delivery)
         self._news = asyncio.Event()
