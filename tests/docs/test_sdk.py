@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from openucwa import client
-from tools import sdk_reference
+from tools import sdk_reference, sdk_source
 
 TWINS = [name for name in client.__all__ if f"Async{name}" in client.__all__]
 RENAMED = {"aclose": "close"}
@@ -17,13 +17,13 @@ def test_the_reference_is_up_to_date() -> None:
 
 
 def test_every_public_name_has_its_place() -> None:
-    """In a section of `tools/sdk_reference.py`."""
-    assert sdk_reference.unplaced() == set()
+    """In a section of `tools/sdk_source.py`."""
+    assert sdk_source.unplaced() == set()
 
 
 def test_everything_public_says_what_it_is() -> None:
     """In its docstring, or an attribute in a text below it or in the docstring of its class."""
-    assert list(sdk_reference.undocumented()) == []
+    assert list(sdk_source.undocumented()) == []
 
 
 @pytest.mark.parametrize("name", TWINS)
