@@ -17,7 +17,7 @@ class Preferences(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     audio_preference: AudioPreference | None = None
     conversation_history: GenericPolicy = GenericPolicy.DISABLED
     phone_number: Annotated[str, msgspec.Meta(max_length=100)] | None = None
-    """Where the user takes calls."""
+    """The number at which the user takes calls."""
 
 
 class Communication(msgspec.Struct, kw_only=True, frozen=True):

@@ -96,7 +96,7 @@ class Policy(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     participants_warning_threshold: AtLeastOne = 250
 
     assigned_meeting: bool = True
-    """Whether each user has a standing meeting beside those that she schedules."""
+    """True if each user has a standing meeting beside those that she schedules."""
 
     invitation: Invitation = Invitation()
     dial_in: DialIn = DialIn()

@@ -24,9 +24,9 @@ MOST_READ = 32 * LARGEST_BODY
 _DIGITS_READ = len(str(MOST_READ))
 
 REFUSAL = "refusal"
-"""Where the state of an ASGI scope has the error to answer, if the request can't be read."""
+"""The key in the state of an ASGI scope for the error to answer, if the request can't be read."""
 LAST = "last"
-"""Where it tells that the connection ends with this request, whatever its client wishes."""
+"""The key that tells that the connection ends with this request, whatever its client wishes."""
 HANG_UP = "hang_up"
 """The key of the function that ends the connection at once."""
 WHEN_GONE = "when_gone"

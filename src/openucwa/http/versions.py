@@ -6,7 +6,7 @@ from openucwa.http.request import Call
 from openucwa.wire.errors import APIVersionNotSupported, BadRequest
 
 SERVED = "2.0"
-"""What `X-MS-UcwaVersion` tells: the highest revision of a resource that there is here."""
+"""The value of `X-MS-UcwaVersion`: the highest revision of a resource here."""
 
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 

@@ -26,7 +26,7 @@ class Path:
         self.keys = tuple(key for _, key in self._parts if key != "application_id")
         """The names of its keys, but for the application's."""
         self.has_keys = bool(self.keys)
-        """Whether the path depends on more than the application."""
+        """True if the path depends on more than the application."""
 
     def fill(self, me: object, entity: object) -> str:
         """The path of an entity, percent-encoded."""

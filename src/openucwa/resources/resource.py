@@ -35,7 +35,7 @@ PLAY_BACK = "please pass this in a PUT request"
 """The value of the member by which PUT tells that its sender plays back what she does not know."""
 
 Properties: TypeAlias = msgspec.Struct | Mapping[str, Value]
-"""What is served of an entity, in order: a structure, or a mapping where clients choose names."""
+"""The served properties of an entity: a structure, or a mapping where clients choose names."""
 
 
 def no_properties(me: Me, entity: object) -> Properties:

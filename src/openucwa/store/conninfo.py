@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import psycopg
 
 SERVER, COMMAND = "openucwa", "openucwa command"
-"""What connections are called in pg_stat_activity, whatever the URL says."""
+"""The names of connections in pg_stat_activity, whatever the URL says."""
 SCHEMA_LOCK = 2**62 + 1
 """The advisory lock of who changes the schema."""
 FACTS_A_TRANSACTION = 2**18
@@ -53,7 +53,7 @@ _ADVICE = {
         "when it has ended."
     ),
 }
-"""What to do about an error whose text has that in it; the first one counts."""
+"""Advice for an error whose text matches the pattern; the first one counts."""
 
 
 def parameters(url: str, name: str = SERVER) -> dict[str, Any]:

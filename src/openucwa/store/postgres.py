@@ -59,7 +59,7 @@ _STALE = (
     errors.InvalidSqlStatementName,  # somebody between us shares its connections out
     errors.FeatureNotSupported,  # a migration has changed a table beneath a prepared statement
 )
-"""What a connection says that another one may not."""
+"""Errors of a connection that another one may not have."""
 _SETTINGS = (
     # Of a server, the administrator may have set them otherwise; what we acknowledge is durable.
     "SELECT set_config('synchronous_commit', 'on', false)"
