@@ -93,7 +93,7 @@ def test_hundred_clients_that_were_killed_keep_nobody_out(
     """They leave their applications; what is left of each is one that nobody uses."""
     with connect() as client:
         client.me()
-        token = client._session._token
+        token = client._session._entrance.token
         for number in range(100):
             killed = connect(password=None, token=token, endpoint_id=f"killed {number}")
             killed.application()

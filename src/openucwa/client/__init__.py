@@ -179,7 +179,7 @@ _LAZY = {
     "Subscription": "openucwa.client._sync.events",
     "Target": "openucwa.client.event",
 }
-"""What is imported when it is first asked for: most programs use one of the two clients,
+"""Names that are imported when they are first asked for: most programs use one of the two clients,
 and few need events."""
 
 

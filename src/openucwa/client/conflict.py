@@ -16,8 +16,8 @@ from openucwa.wire import sip
 from openucwa.wire.merge import Conflict, Merge, Side
 
 OnConflict: TypeAlias = Literal["merge", "fail", "mine", "theirs"]
-"""What becomes of clashing changes: `merge` and `fail` raise a conflict, `mine` and `theirs` decide
-each clash that way. `fail` raises also where nothing clashes."""
+"""The way to resolve clashing changes: `merge` and `fail` raise a conflict, `mine` and `theirs`
+decide each clash that way. `fail` raises also where nothing clashes."""
 
 
 class MeetingChanged(ClientError):

@@ -30,7 +30,7 @@ class People(MutableSet[str]):
         return found
 
     _from_iterable = as_served  # type: ignore[assignment] # of texts alone
-    """What `|`, `&` and `-` make: those who were taken as they are stay as they are."""
+    """The constructor of what `|`, `&` and `-` return, in which addresses keep their spelling."""
 
     def become(self, addresses: Iterable[str]) -> None:
         """Have those whom a server names, whatever its addresses look like, in the place of all."""

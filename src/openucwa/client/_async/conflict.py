@@ -13,7 +13,7 @@ from openucwa.wire.merge import Merge, Side
 
 
 class AsyncSaves(Protocol):
-    """What conflicts need of the meetings of a client."""
+    """The part of the meetings of a client that conflicts need."""
 
     async def save(self, draft: Draft, /) -> Meeting: ...
     async def schedule_like(self, properties: Mapping[str, object], /) -> Meeting: ...

@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import httpx2
 
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.connection import AsyncConnection
+from openucwa.client._async.entrance import JSON, AsyncEntrance
 from openucwa.client.account import Account
-from openucwa.client.addresses import below, is_confidential, path_of, same_origin, url_of
+from openucwa.client.addresses import below, path_of, same_origin, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
     ConnectionFailed,
@@ -30,13 +29,8 @@ from openucwa.client.failures import (
 from openucwa.client.resource import Resource, content_of_request, quoted
 from openucwa.client.token import Token
 
-if TYPE_CHECKING:
-    from openucwa.client._async.discovery import AsyncDiscovery
-    from openucwa.client._async.sign_in import AsyncSignIn
-
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
-_JSON = {"Accept": "application/json"}
 
 
 _PARTING = 3.0
@@ -60,18 +54,14 @@ class AsyncSession:
         self._connection = connection
         self._account = account
         self._lock = Lock()
-        self._found: AsyncDiscovery | None = None
-        self._root_url: str | None = None
-        self._applications: httpx2.URL | None = None
-        self._user_resource: Resource | None = None
-        self._token = account.token
+        self._entrance = AsyncEntrance(connection, account)
         self._application: _Application | None = None
         self._ended: list[httpx2.URL] = []
 
     @property
     def root_url(self) -> str | None:
         """The root where autodiscovery has ended, once it has."""
-        return self._root_url
+        return self._entrance.root_url
 
     @property
     def endpoint_id(self) -> str:
@@ -123,7 +113,7 @@ class AsyncSession:
         `if_match` (a tag, with or without quotes), all others are if the caller says `repeatable`.
         Raises Refused and ConnectionFailed; AnswerLost where it may have been done.
         """
-        all_headers = {**_JSON, **(headers or {})}
+        all_headers = {**JSON, **(headers or {})}
         body = None
         if content is not None:
             body = content_of_request(content)
@@ -150,7 +140,7 @@ class AsyncSession:
         return self._connection.request(
             method,
             self._resolved(application, href),
-            headers={**_JSON, **(headers or {})},
+            headers={**JSON, **(headers or {})},
             content=content,
             within=within,
         )
@@ -185,11 +175,11 @@ class AsyncSession:
 
         The server is asked once, and briefly: if that fails, the application expires by itself.
         """
-        application, token = self._application, self._token
+        application, token = self._application, self._entrance.token
         if application is None or token is None or self._account.comes_back:
             return
         self._application = None
-        headers = {**_JSON, "Authorization": f"Bearer {token.text}"}
+        headers = {**JSON, "Authorization": f"Bearer {token.text}"}
         request = self._connection.request(
             "DELETE", application.url, headers=headers, limit=_PARTING
         )
@@ -200,7 +190,7 @@ class AsyncSession:
         """Return the address that the user resource has for a rel. Raises NotOffered."""
         async with self._lock:
             await self._enter()
-            href = self._user_resource.link(rel) if self._user_resource else None
+            href = self._entrance.user.link(rel) if self._entrance.user else None
         if href is None:
             raise NotOffered(f"This server offers no {rel} to {self._account.address}.")
         return href
@@ -209,35 +199,15 @@ class AsyncSession:
         """End the application, if there is one, and revoke and forget the token."""
         application = self._application
         if application is not None:
-            request = self._connection.request("DELETE", application.url, headers=dict(_JSON))
+            request = self._connection.request("DELETE", application.url, headers=dict(JSON))
             response = await self._authorized(request, safe=True)
             if not (response.is_success or response.status_code in (404, 410)):
                 raise refusal(response)
-        await self._revoke()
+        await self._entrance.revoke()
         async with self._lock:
-            self._token = None
-            self._applications = None
-            self._found = None
+            self._entrance.leave()
             if self._application is not None:
                 self._forget_application()
-
-    async def _revoke(self) -> None:
-        """Give up the token, where the server says where (RFC 7009)."""
-        token, server, user = self._token, self._applications, self._user_resource
-        href = user.link("tokenRevocation") if user else None
-        url = url_of(href, server) if href and server else None
-        if token is None or server is None or url is None or not same_origin(url, server):
-            return
-        request = self._connection.request(
-            "POST",
-            url,
-            headers={**_JSON, "Content-Type": "application/x-www-form-urlencoded"},
-            content=urlencode({"token": token.text}).encode(),
-        )
-        response = await self._connection.send(request, safe=True)
-        # An issuer's token can't be revoked here, and expires by itself.
-        if not response.is_success and response.status_code != 400:
-            raise refusal(response)
 
     async def _ask(
         self,
@@ -250,24 +220,26 @@ class AsyncSession:
     ) -> httpx2.Response:
         """The answer to a request, in a new application if the old one has ended."""
         application = await self._registered()
-        response = await self._authorized(
-            self._connection.request(
-                method, self._resolved(application, href), headers=headers, content=content
-            ),
-            safe=safe,
-            changes=method not in _SAFE,
-        )
+        response = await self._within(application, method, href, headers, content, safe=safe)
         if not is_application_gone(response):
             return response
         await self.ended(application.resource)
         application = await self._registered()
-        return await self._authorized(
-            self._connection.request(
-                method, self._resolved(application, href), headers=headers, content=content
-            ),
-            safe=safe,
-            changes=method not in _SAFE,
-        )
+        return await self._within(application, method, href, headers, content, safe=safe)
+
+    async def _within(
+        self,
+        application: _Application,
+        method: str,
+        href: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        *,
+        safe: bool,
+    ) -> httpx2.Response:
+        url = self._resolved(application, href)
+        request = self._connection.request(method, url, headers=headers, content=content)
+        return await self._authorized(request, safe=safe, changes=method not in _SAFE)
 
     async def _authorized(
         self, request: httpx2.Request, *, safe: bool, changes: bool = False, patient: bool = True
@@ -278,7 +250,7 @@ class AsyncSession:
         if not is_token_refused(response):
             return response
         async with self._lock:
-            self._forget_token(token)
+            self._entrance.forget(token)
         token = await self._valid_token()
         response = await self._sent(request, token, safe=safe, changes=changes, patient=patient)
         if is_token_refused(response):
@@ -294,10 +266,10 @@ class AsyncSession:
                 request, safe=safe, changes=changes, patient=patient
             )
         except ConnectionFailed:
-            self._found = None  # the user's server may be another one by now (RootURL.md)
+            self._entrance.doubt()  # the user's server may be another one by now (RootURL.md)
             raise
         if response.status_code in (403, 502):
-            self._found = None
+            self._entrance.doubt()
         return response
 
     async def _valid_token(self) -> Token:
@@ -306,7 +278,7 @@ class AsyncSession:
 
     async def _registered(self) -> _Application:
         async with self._lock:
-            if self._application is None or self._found is None:
+            if self._application is None or self._entrance.is_doubted:
                 await self._enter()
             if self._application is None:
                 self._application = await self._register()
@@ -315,56 +287,12 @@ class AsyncSession:
     # What follows is called with the lock held.
 
     async def _enter(self) -> Token:
-        """Know the server, hold a token, and know where applications are."""
-        # Here, since who imports the client may not connect at once, or at all.
-        from openucwa.client._async.discovery import AsyncDiscovery
-        from openucwa.client._async.sign_in import AsyncSignIn
-
-        found = self._found  # others forget it, without the lock, when it seems wrong
-        if found is None:
-            found = AsyncDiscovery(self._connection, self._account.address, self._account.at)
-            await found.search()
-            self._found, self._root_url = found, str(found.root_url)
-            self._applications = None
-        sign_in = AsyncSignIn(self._connection, self._account, found.user_url)
-        if self._token is not None and self._token.is_due() and _is_known(self._account):
-            self._token = None
-        is_new = self._token is None
-        token = self._token or await self._new_token(sign_in)
-        if self._applications is None:
-            response = await self._user(found.user_url, token)
-            if is_token_refused(response) and not is_new:
-                self._forget_token(token)
-                token = await self._new_token(sign_in)
-                response = await self._user(found.user_url, token)
-            if is_token_refused(response):
-                self._forget_token(token)
-                raise unwelcome(found.user_url)
-            self._enter_at(_applications_of(response))
-            self._user_resource = Resource.parse(content_of(response) or {})
-        return token
-
-    async def _new_token(self, sign_in: "AsyncSignIn") -> Token:
-        token = await sign_in.token()
-        self._token = token
-        self._account.told(token)
-        return token
-
-    async def _user(self, url: httpx2.URL, token: Token) -> httpx2.Response:
-        headers = {**_JSON, "Authorization": f"Bearer {token.text}"}
-        request = self._connection.request("GET", url, headers=headers)
-        return await self._connection.send(request, safe=True)
-
-    def _enter_at(self, applications: httpx2.URL) -> None:
-        """Applications are there. One that was registered elsewhere is none of that server's."""
-        self._applications = applications
-        if self._application is not None and not same_origin(self._application.url, applications):
+        """Hold a token. An application that was registered at another server is forgotten."""
+        token = await self._entrance.enter()
+        application = self._application
+        if application and not same_origin(application.url, self._entrance.applications):
             self._forget_application()
-
-    def _forget_token(self, token: Token) -> None:
-        if self._token is token:
-            self._token = None
-            self._account.told(None)
+        return token
 
     def _forget_application(self) -> None:
         assert self._application is not None
@@ -376,39 +304,36 @@ class AsyncSession:
         token = await self._enter()
         response = await self._post_application(token)
         if is_token_refused(response):
-            self._forget_token(token)
+            self._entrance.forget(token)
             response = await self._post_application(await self._enter())
         if not response.is_success:
             raise refusal(response)
-        assert self._applications is not None
+        applications = self._entrance.applications
         found = content_of(response)
         location = response.headers.get("Location")
         if found is None and location:
             token = await self._enter()
-            url = url_of(location, self._applications)
-            if url is None or not same_origin(url, self._applications):
-                raise astray(self._applications, location)
-            response = await self._user(url, token)
+            url = url_of(location, applications)
+            if url is None or not same_origin(url, applications):
+                raise astray(applications, location)
+            response = await self._entrance.get(url, token)
             if not response.is_success:
                 raise refusal(response)
             found = content_of(response)
         resource = Resource.parse(found or {}, location, rel="application")
         if not resource.href:
-            raise NotUcwa(
-                f"{self._applications} created an application without returning its address."
-            )
-        url = url_of(resource.href, self._applications)
-        if url is None or not same_origin(url, self._applications):
-            raise astray(self._applications, resource.href)
+            raise NotUcwa(f"{applications} created an application without returning its address.")
+        url = url_of(resource.href, applications)
+        if url is None or not same_origin(url, applications):
+            raise astray(applications, resource.href)
         return _Application(resource, url)
 
     async def _post_application(self, token: Token) -> httpx2.Response:
-        assert self._applications is not None
         request = self._connection.request(
             "POST",
-            self._applications,
+            self._entrance.applications,
             headers={
-                **_JSON,
+                **JSON,
                 "Content-Type": "application/json",
                 "Authorization": f"Bearer {token.text}",
             },
@@ -453,25 +378,6 @@ class AsyncSession:
         )
 
 
-def _applications_of(response: httpx2.Response) -> httpx2.URL:
-    """Return the address of a link of the user resource."""
-    if not response.is_success:
-        raise refusal(response)
-    asked = response.request.url
-    user = Resource.parse(content_of(response) or {})
-    href = user.link("applications")
-    if href is None:
-        raise NotUcwa(
-            f"{asked} has no link to applications. Check that this user has an account for UCWA."
-        )
-    url = url_of(href, asked)
-    if url is None:
-        raise NotUcwa(f"{asked} links to {href!r}, which is not an address.")
-    if not is_confidential(url):
-        raise NotUcwa(f"{asked} links to {url}, where the token could be read in transit.")
-    return url
-
-
 def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
     if not same_origin(url, server):
         raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
@@ -479,8 +385,3 @@ def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
 
 def _is_safe(method: str, *, conditional: bool) -> bool:
     return method in _SAFE or (conditional and method in _CONDITIONAL)
-
-
-def _is_known(account: Account) -> bool:
-    """Return whether nobody has to be asked for the password."""
-    return isinstance(account.password, str) and bool(account.password)

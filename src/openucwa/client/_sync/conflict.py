@@ -14,7 +14,7 @@ from openucwa.wire.merge import Merge, Side
 
 
 class Saves(Protocol):
-    """What conflicts need of the meetings of a client."""
+    """The part of the meetings of a client that conflicts need."""
 
     def save(self, draft: Draft, /) -> Meeting: ...
     def schedule_like(self, properties: Mapping[str, object], /) -> Meeting: ...

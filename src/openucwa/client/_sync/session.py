@@ -3,15 +3,14 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import httpx2
 
 from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.connection import Connection
+from openucwa.client._sync.entrance import JSON, Entrance
 from openucwa.client.account import Account
-from openucwa.client.addresses import below, is_confidential, path_of, same_origin, url_of
+from openucwa.client.addresses import below, path_of, same_origin, url_of
 from openucwa.client.answer import Answer
 from openucwa.client.errors import (
     ConnectionFailed,
@@ -31,13 +30,8 @@ from openucwa.client.failures import (
 from openucwa.client.resource import Resource, content_of_request, quoted
 from openucwa.client.token import Token
 
-if TYPE_CHECKING:
-    from openucwa.client._sync.discovery import Discovery
-    from openucwa.client._sync.sign_in import SignIn
-
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONDITIONAL = frozenset({"PUT", "DELETE"})
-_JSON = {"Accept": "application/json"}
 
 
 _PARTING = 3.0
@@ -61,18 +55,14 @@ class Session:
         self._connection = connection
         self._account = account
         self._lock = Lock()
-        self._found: Discovery | None = None
-        self._root_url: str | None = None
-        self._applications: httpx2.URL | None = None
-        self._user_resource: Resource | None = None
-        self._token = account.token
+        self._entrance = Entrance(connection, account)
         self._application: _Application | None = None
         self._ended: list[httpx2.URL] = []
 
     @property
     def root_url(self) -> str | None:
         """The root where autodiscovery has ended, once it has."""
-        return self._root_url
+        return self._entrance.root_url
 
     @property
     def endpoint_id(self) -> str:
@@ -124,7 +114,7 @@ class Session:
         `if_match` (a tag, with or without quotes), all others are if the caller says `repeatable`.
         Raises Refused and ConnectionFailed; AnswerLost where it may have been done.
         """
-        all_headers = {**_JSON, **(headers or {})}
+        all_headers = {**JSON, **(headers or {})}
         body = None
         if content is not None:
             body = content_of_request(content)
@@ -151,7 +141,7 @@ class Session:
         return self._connection.request(
             method,
             self._resolved(application, href),
-            headers={**_JSON, **(headers or {})},
+            headers={**JSON, **(headers or {})},
             content=content,
             within=within,
         )
@@ -186,11 +176,11 @@ class Session:
 
         The server is asked once, and briefly: if that fails, the application expires by itself.
         """
-        application, token = self._application, self._token
+        application, token = self._application, self._entrance.token
         if application is None or token is None or self._account.comes_back:
             return
         self._application = None
-        headers = {**_JSON, "Authorization": f"Bearer {token.text}"}
+        headers = {**JSON, "Authorization": f"Bearer {token.text}"}
         request = self._connection.request(
             "DELETE", application.url, headers=headers, limit=_PARTING
         )
@@ -201,7 +191,7 @@ class Session:
         """Return the address that the user resource has for a rel. Raises NotOffered."""
         with self._lock:
             self._enter()
-            href = self._user_resource.link(rel) if self._user_resource else None
+            href = self._entrance.user.link(rel) if self._entrance.user else None
         if href is None:
             raise NotOffered(f"This server offers no {rel} to {self._account.address}.")
         return href
@@ -210,35 +200,15 @@ class Session:
         """End the application, if there is one, and revoke and forget the token."""
         application = self._application
         if application is not None:
-            request = self._connection.request("DELETE", application.url, headers=dict(_JSON))
+            request = self._connection.request("DELETE", application.url, headers=dict(JSON))
             response = self._authorized(request, safe=True)
             if not (response.is_success or response.status_code in (404, 410)):
                 raise refusal(response)
-        self._revoke()
+        self._entrance.revoke()
         with self._lock:
-            self._token = None
-            self._applications = None
-            self._found = None
+            self._entrance.leave()
             if self._application is not None:
                 self._forget_application()
-
-    def _revoke(self) -> None:
-        """Give up the token, where the server says where (RFC 7009)."""
-        token, server, user = self._token, self._applications, self._user_resource
-        href = user.link("tokenRevocation") if user else None
-        url = url_of(href, server) if href and server else None
-        if token is None or server is None or url is None or not same_origin(url, server):
-            return
-        request = self._connection.request(
-            "POST",
-            url,
-            headers={**_JSON, "Content-Type": "application/x-www-form-urlencoded"},
-            content=urlencode({"token": token.text}).encode(),
-        )
-        response = self._connection.send(request, safe=True)
-        # An issuer's token can't be revoked here, and expires by itself.
-        if not response.is_success and response.status_code != 400:
-            raise refusal(response)
 
     def _ask(
         self,
@@ -251,24 +221,26 @@ class Session:
     ) -> httpx2.Response:
         """The answer to a request, in a new application if the old one has ended."""
         application = self._registered()
-        response = self._authorized(
-            self._connection.request(
-                method, self._resolved(application, href), headers=headers, content=content
-            ),
-            safe=safe,
-            changes=method not in _SAFE,
-        )
+        response = self._within(application, method, href, headers, content, safe=safe)
         if not is_application_gone(response):
             return response
         self.ended(application.resource)
         application = self._registered()
-        return self._authorized(
-            self._connection.request(
-                method, self._resolved(application, href), headers=headers, content=content
-            ),
-            safe=safe,
-            changes=method not in _SAFE,
-        )
+        return self._within(application, method, href, headers, content, safe=safe)
+
+    def _within(
+        self,
+        application: _Application,
+        method: str,
+        href: str,
+        headers: dict[str, str],
+        content: bytes | None,
+        *,
+        safe: bool,
+    ) -> httpx2.Response:
+        url = self._resolved(application, href)
+        request = self._connection.request(method, url, headers=headers, content=content)
+        return self._authorized(request, safe=safe, changes=method not in _SAFE)
 
     def _authorized(
         self, request: httpx2.Request, *, safe: bool, changes: bool = False, patient: bool = True
@@ -279,7 +251,7 @@ class Session:
         if not is_token_refused(response):
             return response
         with self._lock:
-            self._forget_token(token)
+            self._entrance.forget(token)
         token = self._valid_token()
         response = self._sent(request, token, safe=safe, changes=changes, patient=patient)
         if is_token_refused(response):
@@ -293,10 +265,10 @@ class Session:
         try:
             response = self._connection.send(request, safe=safe, changes=changes, patient=patient)
         except ConnectionFailed:
-            self._found = None  # the user's server may be another one by now (RootURL.md)
+            self._entrance.doubt()  # the user's server may be another one by now (RootURL.md)
             raise
         if response.status_code in (403, 502):
-            self._found = None
+            self._entrance.doubt()
         return response
 
     def _valid_token(self) -> Token:
@@ -305,7 +277,7 @@ class Session:
 
     def _registered(self) -> _Application:
         with self._lock:
-            if self._application is None or self._found is None:
+            if self._application is None or self._entrance.is_doubted:
                 self._enter()
             if self._application is None:
                 self._application = self._register()
@@ -314,56 +286,12 @@ class Session:
     # What follows is called with the lock held.
 
     def _enter(self) -> Token:
-        """Know the server, hold a token, and know where applications are."""
-        # Here, since who imports the client may not connect at once, or at all.
-        from openucwa.client._sync.discovery import Discovery
-        from openucwa.client._sync.sign_in import SignIn
-
-        found = self._found  # others forget it, without the lock, when it seems wrong
-        if found is None:
-            found = Discovery(self._connection, self._account.address, self._account.at)
-            found.search()
-            self._found, self._root_url = found, str(found.root_url)
-            self._applications = None
-        sign_in = SignIn(self._connection, self._account, found.user_url)
-        if self._token is not None and self._token.is_due() and _is_known(self._account):
-            self._token = None
-        is_new = self._token is None
-        token = self._token or self._new_token(sign_in)
-        if self._applications is None:
-            response = self._user(found.user_url, token)
-            if is_token_refused(response) and not is_new:
-                self._forget_token(token)
-                token = self._new_token(sign_in)
-                response = self._user(found.user_url, token)
-            if is_token_refused(response):
-                self._forget_token(token)
-                raise unwelcome(found.user_url)
-            self._enter_at(_applications_of(response))
-            self._user_resource = Resource.parse(content_of(response) or {})
-        return token
-
-    def _new_token(self, sign_in: "SignIn") -> Token:
-        token = sign_in.token()
-        self._token = token
-        self._account.told(token)
-        return token
-
-    def _user(self, url: httpx2.URL, token: Token) -> httpx2.Response:
-        headers = {**_JSON, "Authorization": f"Bearer {token.text}"}
-        request = self._connection.request("GET", url, headers=headers)
-        return self._connection.send(request, safe=True)
-
-    def _enter_at(self, applications: httpx2.URL) -> None:
-        """Applications are there. One that was registered elsewhere is none of that server's."""
-        self._applications = applications
-        if self._application is not None and not same_origin(self._application.url, applications):
+        """Hold a token. An application that was registered at another server is forgotten."""
+        token = self._entrance.enter()
+        application = self._application
+        if application and not same_origin(application.url, self._entrance.applications):
             self._forget_application()
-
-    def _forget_token(self, token: Token) -> None:
-        if self._token is token:
-            self._token = None
-            self._account.told(None)
+        return token
 
     def _forget_application(self) -> None:
         assert self._application is not None
@@ -375,39 +303,36 @@ class Session:
         token = self._enter()
         response = self._post_application(token)
         if is_token_refused(response):
-            self._forget_token(token)
+            self._entrance.forget(token)
             response = self._post_application(self._enter())
         if not response.is_success:
             raise refusal(response)
-        assert self._applications is not None
+        applications = self._entrance.applications
         found = content_of(response)
         location = response.headers.get("Location")
         if found is None and location:
             token = self._enter()
-            url = url_of(location, self._applications)
-            if url is None or not same_origin(url, self._applications):
-                raise astray(self._applications, location)
-            response = self._user(url, token)
+            url = url_of(location, applications)
+            if url is None or not same_origin(url, applications):
+                raise astray(applications, location)
+            response = self._entrance.get(url, token)
             if not response.is_success:
                 raise refusal(response)
             found = content_of(response)
         resource = Resource.parse(found or {}, location, rel="application")
         if not resource.href:
-            raise NotUcwa(
-                f"{self._applications} created an application without returning its address."
-            )
-        url = url_of(resource.href, self._applications)
-        if url is None or not same_origin(url, self._applications):
-            raise astray(self._applications, resource.href)
+            raise NotUcwa(f"{applications} created an application without returning its address.")
+        url = url_of(resource.href, applications)
+        if url is None or not same_origin(url, applications):
+            raise astray(applications, resource.href)
         return _Application(resource, url)
 
     def _post_application(self, token: Token) -> httpx2.Response:
-        assert self._applications is not None
         request = self._connection.request(
             "POST",
-            self._applications,
+            self._entrance.applications,
             headers={
-                **_JSON,
+                **JSON,
                 "Content-Type": "application/json",
                 "Authorization": f"Bearer {token.text}",
             },
@@ -452,25 +377,6 @@ class Session:
         )
 
 
-def _applications_of(response: httpx2.Response) -> httpx2.URL:
-    """Return the address of a link of the user resource."""
-    if not response.is_success:
-        raise refusal(response)
-    asked = response.request.url
-    user = Resource.parse(content_of(response) or {})
-    href = user.link("applications")
-    if href is None:
-        raise NotUcwa(
-            f"{asked} has no link to applications. Check that this user has an account for UCWA."
-        )
-    url = url_of(href, asked)
-    if url is None:
-        raise NotUcwa(f"{asked} links to {href!r}, which is not an address.")
-    if not is_confidential(url):
-        raise NotUcwa(f"{asked} links to {url}, where the token could be read in transit.")
-    return url
-
-
 def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
     if not same_origin(url, server):
         raise ForeignLink(f"{url} is not an address of {server.host}, so it gets no token.")
@@ -478,8 +384,3 @@ def _check_own(url: httpx2.URL, server: httpx2.URL) -> None:
 
 def _is_safe(method: str, *, conditional: bool) -> bool:
     return method in _SAFE or (conditional and method in _CONDITIONAL)
-
-
-def _is_known(account: Account) -> bool:
-    """Return whether nobody has to be asked for the password."""
-    return isinstance(account.password, str) and bool(account.password)
