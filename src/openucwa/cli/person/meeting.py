@@ -1,18 +1,17 @@
 """openucwa meeting: the meetings of who is signed in."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openucwa.cli import streams
-from openucwa.cli.asking import ask
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import (
     account,
     aliases,
+    cancelling,
     discarding,
     editing,
     fields,
@@ -28,12 +27,9 @@ from openucwa.cli.person import (
     session,
     showing,
     standard_input,
-    start,
     times,
-    versions,
     watching,
 )
-from openucwa.cli.person.session import Session
 from openucwa.wire import members
 from openucwa.wire.members import Kind
 
@@ -46,16 +42,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-
-@contextmanager
-def _connected(*, apart: bool = False) -> Iterator[Session]:
-    """The session; who decides to leave all as it is ends the command."""
-    with session.connected(apart=apart) as connected:
-        try:
-            yield connected
-        except start.Left:
-            raise typer.Exit from None
 
 
 @app.command("list", short_help="List your meetings, the next to expire first.")
@@ -81,7 +67,7 @@ def list_(
     """List your meetings, the next to expire first. Piped output has a line for each, with tabs."""
     if upcoming and ended:
         raise WrongInput("--upcoming and --ended can't be given together.")
-    with _connected() as connected, screen.waiting("Fetching your meetings"):
+    with session.connected() as connected, screen.waiting("Fetching your meetings"):
         meetings = connected.client.meetings.list()
     found = listing.chosen(meetings, text=text, upcoming=upcoming, ended=ended, limit=limit)
     if as_json:
@@ -103,7 +89,7 @@ def list_(
 @app.command("show")
 def show(id: options.Id, as_json: options.AsJson = False) -> None:
     """Show a meeting."""
-    with _connected() as connected:
+    with session.connected() as connected:
         meeting = session.find(connected, id)
     if as_json:
         showing.write_json(showing.meeting_json(meeting))
@@ -151,7 +137,7 @@ def schedule(
             showing.show_wanted(wanted)
         return
     asks = screen.is_interactive() and not as_json
-    with _connected() as connected:
+    with session.connected() as connected:
         meeting = scheduling.schedule(connected, wanted, asks=asks, types=types)
     if as_json:
         showing.write_json(showing.meeting_json(meeting))
@@ -214,7 +200,7 @@ def update(
         return {**scalars, **changed}
 
     how = saving.How(on_conflict.value, dry_run, as_json)
-    with _connected() as connected:
+    with session.connected() as connected:
         editing.update(connected, id, make, how, if_match=if_match, lists=touched, types=types)
 
 
@@ -228,7 +214,7 @@ def edit(
 ) -> None:
     """Edit a meeting as text, in the editor that VISUAL or EDITOR names."""
     how = saving.How(on_conflict.value, dry_run, as_json)
-    with _connected() as connected:
+    with session.connected() as connected:
         editing.edit(connected, id, how, if_match=if_match)
 
 
@@ -267,115 +253,18 @@ def restore(
 ) -> None:
     """Restore a meeting to an earlier version. This is a change like any other."""
     how = saving.How(on_conflict.value, dry_run, as_json)
-    with _connected() as connected:
+    with session.connected() as connected:
         editing.restore(connected, id, version, how)
 
 
 @app.command("watch", short_help="Show each change as it happens.")
 def watch(id: options.Id, as_json: options.AsJson = False) -> None:
     """Show each change of a meeting as it happens, until it is cancelled or you press Ctrl+C."""
-    with _connected(apart=True) as connected:
+    with session.connected(apart=True) as connected:
         watching.watch(connected, id, as_json=as_json)
 
 
-@app.command("cancel")
-def cancel(
-    id: options.Id,
-    if_match: Annotated[
-        str | None,
-        typer.Option(metavar="TAG", help="Cancel only if the meeting is still in this version."),
-    ] = None,
-    yes: options.Yes = False,
-    ics: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write a calendar file that withdraws the invitation; - prints it.",
-        ),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option(metavar="TIME", help="The start of the meeting, for the file.")
-    ] = None,
-    dry_run: options.DryRun = False,
-    as_json: options.AsJson = False,
-) -> None:
-    """Delete a meeting and its history. This can't be undone."""
-    tag = None if if_match is None else versions.version_tag(if_match)
-    begins = invite.when_withdrawn(start, ics)
-    with _connected() as connected:
-        meeting = session.find(connected, id)
-        name = f"{meeting.id} ({showing.title(meeting).strip('()')})"
-        if dry_run:
-            if as_json:
-                showing.write_json({"cancelled": None})
-            else:
-                screen.say(f"Would cancel {name}.")
-                if meeting.is_standing:
-                    screen.say(_STANDING)
-            return
-        if not yes and not _agreed(meeting, name, ics, as_json=as_json):
-            return
-        with (
-            invite.withdrawal(connected, meeting, ics, begins) as withdrawn,
-            screen.waiting("Cancelling"),
-        ):
-            connected.client.meetings.cancel(meeting, if_match=tag or meeting.etag)
-        connected.shelf.forget(meeting.id)
-        kept = offer.latest(connected, meeting.id)
-    standing = _standing() if meeting.is_standing else None
-    if as_json:
-        new = {"standing": showing.meeting_json(standing)} if standing else {}
-        showing.write_json({"cancelled": meeting.id, **withdrawn, **new})
-        return
-    if printed := withdrawn.get("ics"):
-        invite.print_(str(printed))
-        return
-    screen.say(f"Cancelled {name}.")
-    if file := withdrawn.get("file"):
-        screen.say(f"Send {file} to the people whom you have invited.")
-    if standing:
-        screen.say(f"Your standing meeting is now {standing.id}.")
-        screen.whole(f"Join: {fields.plain(standing.join_url)}")
-    if kept:
-        screen.say(
-            f"Your draft of it is kept: use openucwa meeting edit {meeting.id} to schedule it "
-            f"again, or openucwa meeting discard {meeting.id} to discard it."
-        )
-
-
-_STANDING = (
-    "This is your standing meeting. The server replaces it by another one with another link: the "
-    "link that you have given to people stops working."
-)
-
-
-_CANCEL = {
-    "yes": "delete the meeting and its history permanently; its link stops working",
-    "no": "keep the meeting",
-}
-
-
-def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) -> bool:
-    """Return whether the person wants to cancel a meeting. Raises WrongInput without a terminal."""
-    if as_json or not screen.is_interactive():
-        raise WrongInput(f"Cancelling {name} can't be undone. To confirm, add --yes.")
-    invite.tell_of_withdrawal(meeting, ics)
-    if meeting.is_standing:
-        screen.say(_STANDING)
-    count = len(meeting.attendees)
-    whom = f" with {count} attendee{'s' if count > 1 else ''}" if count else ""
-    if ask(f"Cancel {name}{whom}?", _CANCEL, otherwise="no") == "no":
-        screen.say("The meeting is kept.")
-        return False
-    return True
-
-
-def _standing() -> "Meeting | None":
-    """The standing meeting in the place of a cancelled one: made when a client connects next."""
-    with _connected() as again, screen.waiting("Fetching your new standing meeting"):
-        return next((one for one in again.client.meetings.list() if one.is_standing), None)
-
-
+app.command("cancel")(cancelling.command)
 app.command("invite", short_help="Write an invitation.")(invite.command)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import typer
+
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import Failure, NotThere
 from openucwa.cli.person import fields, offer, scheduling, screen, versions
@@ -15,10 +17,6 @@ if TYPE_CHECKING:
     from openucwa.client import Meeting
 
 
-class Left(Exception):
-    """The person has decided to leave all as it is."""
-
-
 @dataclass(frozen=True)
 class Start:
     """The meeting as it is, and the draft that the person goes on with, if need be as it is."""
@@ -29,7 +27,7 @@ class Start:
 
 
 def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
-    """Find the meeting, and offer what was not saved of it. Raises Left, Failure."""
+    """Find the meeting, and offer what was not saved of it. Raises Failure."""
     try:
         current = sessions.find(session, id)
     except NotThere as missing:
@@ -104,4 +102,4 @@ def _orphan(session: Session, kept: LocalDraft, how: How, missing: NotThere) -> 
     else:
         session.drafts.delete(kept)
     session.shelf.forget(kept.id)
-    return Left()
+    return typer.Exit()
