@@ -1,7 +1,6 @@
 """openucwa meeting: the meetings of who is signed in."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -107,24 +106,17 @@ def show(id: options.Id, as_json: options.AsJson = False) -> None:
 @options.for_members
 def schedule(
     texts: options.Typed,
-    attendee: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ADDRESS", help="A person to invite; may be repeated."),
-    ] = None,
-    leader: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="A leader; may be repeated.")
-    ] = None,
-    choices: options.Typed = MappingProxyType({}),
+    addresses: options.TypedAddresses,
+    choices: options.Typed,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Schedule a meeting. The server chooses the values that you omit."""
     wanted = _scalars({**texts, **choices})
     domain = account.current().domain
-    for name, typed in (("attendees", attendee), ("leaders", leader)):
+    for name, typed in addresses.items():
         if typed:
-            addresses = [people.address(one, domain=domain) for one in typed]
-            wanted[name] = people.distinct(addresses)
+            wanted[name] = people.distinct(people.address(one, domain=domain) for one in typed)
     types = texts["description"] == standard_input.DASH
     if dry_run:
         with session.drafts(account.current()) as drafts:
@@ -153,25 +145,9 @@ def schedule(
 def update(
     id: options.Id,
     texts: options.Typed,
-    add_attendee: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ADDRESS", help="A person to invite; may be repeated."),
-    ] = None,
-    remove_attendee: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ADDRESS", help="A person to uninvite; may be repeated."),
-    ] = None,
-    add_leader: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ADDRESS", help="A person to make a leader; may be repeated."),
-    ] = None,
-    remove_leader: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ADDRESS", help="A person who is no longer a leader; may be repeated."
-        ),
-    ] = None,
-    choices: options.Typed = MappingProxyType({}),
+    added: options.TypedAddresses,
+    removed: options.TypedAddresses,
+    choices: options.Typed,
     on_conflict: options.Clashing = options.OnConflict.MERGE,
     if_match: options.IfMatch = None,
     dry_run: options.DryRun = False,
@@ -183,11 +159,7 @@ def update(
     the versions as JSON, and ends with status 4.
     """
     scalars = _scalars({**texts, **choices})
-    lists = {
-        "attendees": (add_attendee or [], remove_attendee or []),
-        "leaders": (add_leader or [], remove_leader or []),
-    }
-    touched = [name for name, (added, removed) in lists.items() if added or removed]
+    touched = [name for name in added if added[name] or removed[name]]
     types = texts["description"] == standard_input.DASH
     if not scalars and not touched and not types:
         raise WrongInput(
@@ -196,7 +168,9 @@ def update(
         )
 
     def make(base: "Meeting") -> Mapping[str, object]:
-        changed = {name: _changed(base, name, *lists[name]) for name in touched}
+        changed = {
+            name: _changed(base, name, added[name] or (), removed[name] or ()) for name in touched
+        }
         return {**scalars, **changed}
 
     how = saving.How(on_conflict.value, dry_run, as_json)

@@ -60,37 +60,53 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change,
 
 Typed = Mapping[str, str | None]
 """The text of each option for a settable member, by the member's name."""
+TypedAddresses = Mapping[str, list[str] | None]
+"""The addresses of each option for a list of people, by the member's name."""
 
 _METAVARS = {Kind.LINE: "TEXT", Kind.TEXT: "TEXT", Kind.TIME: "TIME", Kind.CHOICE: "VALUE"}
 _HELP = {
     "description": "The description; - reads standard input.",
     "expirationTime": 'The end: "tomorrow 15:00", "in 2 hours".',
 }
-_GROUPS = {"texts": (Kind.LINE, Kind.TEXT, Kind.TIME), "choices": (Kind.CHOICE,)}
-"""The parameters of a command in whose place it has options for members of these kinds."""
+_GROUPS = {
+    "texts": ("", (Kind.LINE, Kind.TEXT, Kind.TIME)),
+    "addresses": ("", (Kind.PEOPLE,)),
+    "added": ("add_", (Kind.PEOPLE,)),
+    "removed": ("remove_", (Kind.PEOPLE,)),
+    "choices": ("", (Kind.CHOICE,)),
+}
+"""Parameters of a command in whose place it has options for members of these kinds, and the
+beginning of their names."""
+_HELP_OF_ADDRESSES = {
+    "": "One of the {}; may be repeated.",
+    "add_": "A person to add to the {}; may be repeated.",
+    "remove_": "A person to remove from the {}; may be repeated.",
+}
 
 
 def for_members(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each settable member that is not a list of people.
+    """Give a command options for the settable members.
 
-    The options stand in the place of its parameters `texts` and `choices`, which are given what was
-    typed, by the member's name.
+    The options stand in the place of those of its parameters that `_GROUPS` names, which are given
+    what was typed, by the member's name.
     """
     signature = inspect.signature(command)
-    groups = {
-        group: [one for kind in kinds for one in MEMBERS if one.kind is kind]
-        for group, kinds in _GROUPS.items()
-    }
+    names: dict[str, dict[str, str]] = {}
     parameters: list[inspect.Parameter] = []
     for parameter in signature.parameters.values():
-        found = groups.get(parameter.name)
-        parameters += [parameter] if found is None else map(_parameter, found)
+        if parameter.name not in _GROUPS:
+            parameters.append(parameter)
+            continue
+        prefix, kinds = _GROUPS[parameter.name]
+        members = [one for kind in kinds for one in MEMBERS if one.kind is kind]
+        parameters += (_parameter(one, prefix) for one in members)
+        names[parameter.name] = {one.name: _keyword(one, prefix) for one in members}
 
     @functools.wraps(command)
     def with_options(**given: Any) -> None:
         typed = {
-            group: {one.name: given.pop(_keyword(one)) for one in members}
-            for group, members in groups.items()
+            group: {name: given.pop(keyword) for name, keyword in keywords.items()}
+            for group, keywords in names.items()
         }
         command(**given, **typed)
 
@@ -98,11 +114,17 @@ def for_members(command: Callable[..., None]) -> Callable[..., None]:
     return with_options
 
 
-def _keyword(member: Member) -> str:
-    return member.option.replace("-", "_")
+def _keyword(member: Member, prefix: str) -> str:
+    name = member.option.removesuffix("s") if member.kind is Kind.PEOPLE else member.option
+    return prefix + name.replace("-", "_")
 
 
-def _parameter(member: Member) -> inspect.Parameter:
+def _parameter(member: Member, prefix: str) -> inspect.Parameter:
+    keyword = _keyword(member, prefix)
+    if member.kind is Kind.PEOPLE:
+        help = _HELP_OF_ADDRESSES[prefix].format(member.label)
+        addresses = typer.Option(metavar="ADDRESS", help=help)
+        return _named(keyword, Annotated[list[str] | None, addresses])
     option = typer.Option(
         metavar=_METAVARS[member.kind],
         help=_HELP.get(member.name)
@@ -111,9 +133,9 @@ def _parameter(member: Member) -> inspect.Parameter:
             one for one in member.choices if one.startswith(incomplete)
         ],
     )
-    return inspect.Parameter(
-        _keyword(member),
-        inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        default=None,
-        annotation=Annotated[str | None, option],
-    )
+    return _named(keyword, Annotated[str | None, option])
+
+
+def _named(keyword: str, annotation: object) -> inspect.Parameter:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(keyword, kind, default=None, annotation=annotation)
