@@ -15,8 +15,10 @@ import pytest
 import structlog
 
 from openucwa.cli.main import main
+from openucwa.domain import passwords
 from openucwa.store.sqlite import SQLite
 from openucwa.store.transaction import Transaction
+from tests.passwords import HASHER
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ def without_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     none = "keyring.backends.fail.Keyring"
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", none)
     monkeypatch.setattr(keyring.core, "_keyring_backend", keyring.core.load_keyring(none))
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes of passwords that cost nothing, where the command runs in this process."""
+    monkeypatch.setattr(passwords, "_hasher", HASHER)
 
 
 @pytest.fixture

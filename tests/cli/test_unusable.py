@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.patience import until
-from tests.sockets.process import launch
+from tests.sockets.process import add_user, launch
 from tools.postgres import FORGETFUL, Postgres, running
 
 PASSWORD = "s3cr3t"
@@ -48,13 +48,16 @@ def lets_in(server: Postgres, who: str) -> bool:
     return True
 
 
-@pytest.fixture(params=COMMANDS, ids=" ".join)
-def command(request: pytest.FixtureRequest, run: Run) -> list[str]:
-    if request.param[0] == "database":
-        added = ["add", "dana@contoso.com", "--name", "D", "--data", "data"]
-        assert run("user", *added, typed="kippered herring\n").status == 0
-    found: list[str] = request.param
-    return found
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_command_says_what_to_do(
+    run: Run, strict: Postgres, command: list[str], folder: Path
+) -> None:
+    add_user(folder)  # whose database can be copied
+    done = run(*command, f"{strict.url('there').replace('postgres@', f'low:{PASSWORD}@')}")
+    assert done.status == 1
+    assert "permission denied for schema public" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert PASSWORD not in done.out + done.err
 
 
 @pytest.mark.parametrize(
@@ -77,13 +80,21 @@ def command(request: pytest.FixtureRequest, run: Run) -> list[str]:
         (f"HERE/there?user=other&password={PASSWORD}", "Allow this user in pg_hba.conf"),
     ],
 )
-def test_says_what_to_do(
-    run: Run, strict: Postgres, command: list[str], url: str, said: str
-) -> None:
-    done = run(*command, "postgresql://" + url.replace("HERE", f"127.0.0.1:{strict.port}"))
+def test_says_what_to_do(run: Run, strict: Postgres, url: str, said: str) -> None:
+    done = run(
+        "migrate", "--database", "postgresql://" + url.replace("HERE", f"127.0.0.1:{strict.port}")
+    )
     assert done.status == 1
     assert said in done.err
     assert len(done.err.splitlines()) == 1
+    assert PASSWORD not in done.out + done.err
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_command_tells_a_password(run: Run, command: list[str], folder: Path) -> None:
+    add_user(folder)
+    done = run(*command, f"postgresql://low:x@{PASSWORD}@host/name")
+    assert done.status == 2
     assert PASSWORD not in done.out + done.err
 
 
@@ -103,10 +114,8 @@ def test_says_what_to_do(
         f"mysql://low:{PASSWORD}@host/name",
     ],
 )
-def test_a_password_that_looks_like_another_part_is_not_told(
-    run: Run, command: list[str], url: str
-) -> None:
-    done = run(*command, url)
+def test_a_password_that_looks_like_another_part_is_not_told(run: Run, url: str) -> None:
+    done = run("migrate", "--database", url)
     assert done.status == 2
     assert PASSWORD not in done.out + done.err
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from openucwa.cli.main import main
@@ -224,8 +225,7 @@ def test_lists_everybody_and_who_can_sign_in(run: Run, look: Look) -> None:
     add(run, "sip:dana@contoso.com")
     add(run, "sip:chris@contoso.com")
     run("user", "disable", "sip:chris@contoso.com")
-    user = found(look, "sip:dana@contoso.com")
-    user.password_hash = ""
+    user = msgspec.structs.replace(found(look, "sip:dana@contoso.com"), password_hash="")
     look(lambda tx: tx.of(Users).save(user))
     lines = run("user", "list").out.splitlines()
     assert [(line.split("\t")[0], line.split("\t")[-1]) for line in lines] == [
@@ -279,8 +279,7 @@ def test_who_is_disabled_is_signed_out_and_can_be_enabled(run: Run, look: Look) 
 
 def test_enabling_tells_that_a_password_is_missing(run: Run, look: Look) -> None:
     add(run)
-    user = found(look)
-    user.password_hash = ""
+    user = msgspec.structs.replace(found(look), password_hash="")
     look(lambda tx: tx.of(Users).save(user))
     assert "after you set a password with openucwa user password" in run("user", "enable", ALEX).out
 

@@ -17,7 +17,7 @@ from tests.sockets.process import Server, add_user, logged, serving
 
 pytestmark = pytest.mark.slow
 
-KILLS = 8
+KILLS = 4
 AT_ONCE = 5.0
 """Seconds: far less than the grace that requests in flight have."""
 
@@ -85,7 +85,7 @@ def write_until_it_dies(server: Server, session: Session) -> None:
 
 
 def test_no_event_is_lost_or_told_twice(tmp_path: Path) -> None:
-    """The server is killed eight times while clients change meetings and others follow them.
+    """The server is killed four times while clients change meetings and others follow them.
 
     Each time it starts again, and the listeners go on with the address that they were to ask next.
     In the end they know what there is, each package has been taken once, and nothing came late.

@@ -14,14 +14,14 @@ from tests.sockets.process import USERNAME, Server, add_user, logged, serving
 
 pytestmark = pytest.mark.slow
 
-KILLS = 16
+KILLS = 6
 USERS = (USERNAME, "Chris@contoso.com")
 STAYS = "stays"
 """The subject of the meeting whose extensions are kept."""
 
 
 def test_acknowledged_writes_survive(tmp_path: Path) -> None:
-    """The server is killed 16 times under the load of eight writers and a reader.
+    """The server is killed six times under the load of eight writers and a reader.
 
     Each time it starts again as it was started before, the clients go on with their tokens and
     applications, and all that they were told is true. No ETag ever stands for two contents.
