@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from openucwa.domain.repeats import Made
-from openucwa.resources.resource import Existing, Resource
+from openucwa.resources.resource import Resource
+from openucwa.resources.verb import Existing
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.idempotency_keys import IdempotencyKeys
 from openucwa.store.transaction import Transaction

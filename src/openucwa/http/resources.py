@@ -31,8 +31,8 @@ from openucwa.http.room import Room
 from openucwa.http.site import Site
 from openucwa.http.viewer import note_use, viewer_of
 from openucwa.resources.registry import Registry
-from openucwa.resources.resource import Existing, Resource
-from openucwa.resources.verb import Verb
+from openucwa.resources.resource import Resource
+from openucwa.resources.verb import Existing, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction

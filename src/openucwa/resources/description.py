@@ -19,8 +19,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.resources.resource import Audience, Existing, Relation, Resource, no_properties
-from openucwa.resources.verb import Verb
+from openucwa.resources.relation import Relation
+from openucwa.resources.resource import Audience, Resource, no_properties
+from openucwa.resources.verb import Existing, Verb
 
 ByRel = Callable[[str], Resource[Any]]
 """A function that finds the resource of a rel, such as the registry's `of`."""

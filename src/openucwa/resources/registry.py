@@ -11,7 +11,8 @@ import msgspec
 from openucwa.domain.applications import Application
 from openucwa.domain.facts import Fact, Priority
 from openucwa.resources import checks
-from openucwa.resources.resource import PLAY_BACK, Notice, Relation, Resource
+from openucwa.resources.relation import Notice, Relation
+from openucwa.resources.resource import PLAY_BACK, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType

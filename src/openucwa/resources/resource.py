@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum, auto
 from types import FrameType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, Unpack, overload
@@ -13,7 +12,8 @@ import msgspec
 from openucwa.domain.facts import Priority
 from openucwa.resources.offer import Offer, Rule
 from openucwa.resources.path import Path
-from openucwa.resources.verb import Options, Verb
+from openucwa.resources.relation import Notice, Relation
+from openucwa.resources.verb import LatestChange, Options, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
@@ -49,57 +49,6 @@ class Audience(Enum):
     USERS = auto()
     GUESTS = auto()
     EVERYBODY = auto()
-
-
-@dataclass(frozen=True)
-class Relation(Generic[E]):
-    """A link or an embedded resource: its rel, and which entity it leads to.
-
-    `target` may return None, which leaves it out, or a sequence where there may be many. `when`
-    tells of what the viewer sees whether it is there at all. `load` finds for many entities what
-    `target` finds for one, so that a list makes one query and not one for each row.
-    """
-
-    rel: str
-    target: Callable[[Transaction, Me, E], object] | None = None
-    when: Callable[[Me, E], bool] | None = None
-    load: Callable[[Transaction, Me, Sequence[E]], Sequence[object]] | None = None
-    is_part: bool = False
-
-
-@dataclass(frozen=True)
-class Notice:
-    """The form of an event about a resource: its sender, how soon it is told, and with what.
-
-    `within` is the rel of the collection to which it is added, or from which it is deleted. An
-    event that is `embedded` carries the resource itself, which spares the client a request. One
-    that is an `extension` is told to clients that ask for those.
-    """
-
-    sender: str
-    within: str | None
-    priority: Priority
-    embedded: bool
-    extension: bool
-
-
-@dataclass(frozen=True)
-class Existing(Generic[N]):
-    """The result of a POST that was there already: the answer is 200."""
-
-    entity: N
-
-
-@dataclass(frozen=True)
-class LatestChange:
-    """The latest change of an entity: by whom (a SIP URI), when, and in which properties.
-
-    `properties` is None when the version to compare with is not known any more.
-    """
-
-    by: str
-    at: datetime
-    properties: Sequence[str] | None
 
 
 def _declaring_module() -> str:

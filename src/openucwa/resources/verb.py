@@ -1,12 +1,15 @@
-"""The methods of a resource."""
+"""The methods of a resource, and what they return beside entities."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from datetime import datetime
+from typing import Any, Generic, TypedDict, TypeVar
 
 import msgspec
 
 from openucwa.wire.errors import UcwaError
+
+N = TypeVar("N")
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,22 @@ class Options(TypedDict, total=False):
     complete: bool
     repeatable: bool
     writes: bool
+
+
+@dataclass(frozen=True)
+class Existing(Generic[N]):
+    """The result of a POST that was there already: the answer is 200."""
+
+    entity: N
+
+
+@dataclass(frozen=True)
+class LatestChange:
+    """The latest change of an entity: by whom (a SIP URI), when, and in which properties.
+
+    `properties` is None when the version to compare with is not known any more.
+    """
+
+    by: str
+    at: datetime
+    properties: Sequence[str] | None

@@ -7,7 +7,7 @@ from openucwa.domain import meetings
 from openucwa.domain.applications import Application, Registration
 from openucwa.resources.application.registering import register, running, start
 from openucwa.resources.dashboard import dashboard
-from openucwa.resources.resource import Existing
+from openucwa.resources.verb import Existing
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels

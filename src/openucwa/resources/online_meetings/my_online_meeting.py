@@ -14,7 +14,8 @@ from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.history import is_version, kept
 from openucwa.resources.online_meetings.settable import with_details
-from openucwa.resources.resource import LatestChange, Resource
+from openucwa.resources.resource import Resource
+from openucwa.resources.verb import LatestChange
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.extensions import Extensions
 from openucwa.store.tables.meetings import Meetings
