@@ -72,6 +72,17 @@ def test_a_draft_can_be_saved_without_an_editor(dana: Person, written: str) -> N
     assert subject(dana, written) == "Q3"
 
 
+def test_a_draft_of_a_cancelled_meeting_can_be_scheduled_again(dana: Person, written: str) -> None:
+    assert dana.runs("meeting", "cancel", written, "--yes").returncode == 0
+    with editing(dana, written, "false") as terminal:
+        terminal.sees(f"{written} (Weekly) is gone. You have a draft of it:")
+        terminal.types("s")
+        terminal.sees("Scheduled ")
+        assert terminal.ends() == 0
+    assert "Q3" in [one["subject"] for one in dana.told("meeting", "list")]
+    assert not dana.told("meeting", "drafts")
+
+
 def test_deleting_everything_changes_nothing_and_drops_no_draft(dana: Person, written: str) -> None:
     editor = Editor(dana.home / "deleting", "d")
     with editing(dana, written, editor.command) as terminal:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli import streams
+from openucwa.cli import output
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.cli.password import read as read_password
 from openucwa.cli.person import people, screen, session, showing, times, trouble
@@ -222,15 +222,11 @@ def _move(
 
 def _carried_out(move: "Move", entries: Sequence["Entry"]) -> BaseException | None:
     """Copy what is to be copied. Returns what put an end to it before it was done."""
-    from rich.progress import Progress
-
     from openucwa.client import ClientError
 
-    progress = Progress(
-        console=screen.console(error=True), transient=True, disable=not streams.error_is_terminal()
-    )
-    with progress:
-        for entry in progress.track(entries, description="Copying"):
+    with output.progress() as tell:
+        for number, entry in enumerate(entries):
+            tell("Copying", number, len(entries))
             try:
                 move.carry_out(entry)
             except ClientError as error:
