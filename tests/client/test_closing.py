@@ -87,6 +87,7 @@ def test_a_server_that_does_not_hear_of_it_is_asked_once(
         client.me()
 
 
+@pytest.mark.parametrize("flavour", ["sync"], indirect=True)  # one is like the other, and slow
 def test_hundred_clients_that_were_killed_keep_nobody_out(
     connect: Connect, server: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:

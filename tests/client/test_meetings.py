@@ -60,6 +60,7 @@ def test_list_has_all_meetings(phone: Any, laptop: Any, server: Watched, weekly:
     assert listed[weekly.id] == laptop.get(weekly.id)
 
 
+@pytest.mark.parametrize("flavour", ["sync"], indirect=True)  # one is like the other, and slow
 def test_thousand_meetings_come_with_one_request(
     phone: Any, server: Watched, weekly: Meeting
 ) -> None:

@@ -89,12 +89,12 @@ def test_each_test_has_a_server_with_fresh_data(pytester: pytest.Pytester) -> No
     run(pytester).assert_outcomes(passed=6)
 
 
-def test_a_client_is_signed_in(pytester: pytest.Pytester) -> None:
+def test_one_client_or_two_are_signed_in(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
 
-        from openucwa.client import Client
+        from openucwa.client import Client, MeetingConflict
 
 
         def subjects(meetings):
@@ -123,9 +123,24 @@ def test_a_client_is_signed_in(pytester: pytest.Pytester) -> None:
         @pytest.fixture
         def anyio_backend():
             return "asyncio"
+
+
+        def test_of_different_properties_both_are_kept(two_editors):
+            first, second, meeting = two_editors
+            first.meetings.update(meeting, subject="Theirs")
+            saved = second.meetings.update(meeting, description="Mine")
+            assert (saved.subject, saved.description) == ("Theirs", "Mine")
+
+
+        def test_of_one_property_the_second_is_told(two_editors):
+            meeting = two_editors.meeting
+            two_editors.first.meetings.update(meeting, subject="Theirs")
+            with pytest.raises(MeetingConflict) as conflict:
+                two_editors.second.meetings.update(meeting, subject="Mine")
+            assert list(conflict.value.conflicting) == ["subject"]
         """
     )
-    run(pytester).assert_outcomes(passed=4)
+    run(pytester).assert_outcomes(passed=6)
 
 
 def test_a_test_that_fails_shows_what_the_server_has_logged(pytester: pytest.Pytester) -> None:
@@ -148,45 +163,19 @@ def test_a_test_that_fails_shows_what_the_server_has_logged(pytester: pytest.Pyt
     result.stdout.no_fnmatch_line("*oauthtoken*")  # which was in the other test
 
 
-def test_two_editors_change_one_meeting(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import pytest
-
-        from openucwa.client import MeetingConflict
-
-
-        def test_of_different_properties_both_are_kept(two_editors):
-            first, second, meeting = two_editors
-            first.meetings.update(meeting, subject="Theirs")
-            saved = second.meetings.update(meeting, description="Mine")
-            assert (saved.subject, saved.description) == ("Theirs", "Mine")
-
-
-        def test_of_one_property_the_second_is_told(two_editors):
-            meeting = two_editors.meeting
-            two_editors.first.meetings.update(meeting, subject="Theirs")
-            with pytest.raises(MeetingConflict) as conflict:
-                two_editors.second.meetings.update(meeting, subject="Mine")
-            assert list(conflict.value.conflicting) == ["subject"]
-        """
-    )
-    run(pytester).assert_outcomes(passed=2)
-
-
 def test_processes_of_xdist_have_servers_of_their_own(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
 
 
-        @pytest.mark.parametrize("number", range(8))
+        @pytest.mark.parametrize("number", range(4))
         def test_many(ucwa_server, number):
             assert len(ucwa_server.controls.users()) == 3
             ucwa_server.controls.add_user("eve@contoso.com", "secret")
         """
     )
-    run(pytester, "-n", "2").assert_outcomes(passed=8)
+    run(pytester, "-n", "2").assert_outcomes(passed=4)
 
 
 def test_what_is_not_installed_is_named(pytester: pytest.Pytester) -> None:
