@@ -10,9 +10,13 @@ import pytest
 from tests.engines import CURRENT, ENGINES, SQLITE, close
 from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
 
-# How long an example takes says more about the machine than about the program.
+# How long an example takes says more about the machine than about the program. Each run draws other
+# examples.
 hypothesis.settings.register_profile(
-    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "unhurried",
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("unhurried")
 

@@ -216,4 +216,4 @@ class SmallPackages(Channel):
 TestChannel = Channel.TestCase
 TestSmallPackages = SmallPackages.TestCase
 TestSmallPackages.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
-TestChannel.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestChannel.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)

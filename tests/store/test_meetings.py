@@ -158,7 +158,7 @@ class Calendars(RuleBasedStateMachine):
 
 
 TestCalendars = Calendars.TestCase
-TestCalendars.settings = settings(max_examples=100, stateful_step_count=40)
+TestCalendars.settings = settings(max_examples=50, stateful_step_count=40)
 
 
 whole_milliseconds = st.integers(0, 2**42).map(from_milliseconds)
