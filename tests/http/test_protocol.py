@@ -82,7 +82,7 @@ def run(tmp_path: Path, clock: Clock, crowd: Connections, monkeypatch: pytest.Mo
             accepting = Accepting(
                 listener,
                 crowd,
-                lambda place: Protocol(config, ServerState(), {}, place=place),
+                lambda slot: Protocol(config, ServerState(), {}, slot=slot),
                 None,
             )
             try:
