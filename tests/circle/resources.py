@@ -47,10 +47,14 @@ def attends(me: Me, found: Member) -> bool:
     return found.role is Role.ATTENDEE
 
 
+def properties(me: Me, found: Circle) -> Properties:
+    return Properties(role=found.viewer_role)
+
+
 circle = Resource[Circle](
     rel="circle",
     path=_PATH,
-    properties=lambda me, found: Properties(role=found.viewer_role),
+    properties=properties,
     kinds={"circle": "circle"},
 )
 circle.sends(EventType.UPDATED, sender="circle", embedded=True)
@@ -110,10 +114,14 @@ class MemberProperties(msgspec.Struct, kw_only=True, rename="camel"):
     """The role of the member."""
 
 
+def member_properties(me: Me, found: Member) -> MemberProperties:
+    return MemberProperties(role=found.role)
+
+
 member = Resource[Member](
     rel="member",
     path=f"{_PATH}/members/{{member_id}}",
-    properties=lambda me, found: MemberProperties(role=found.role),
+    properties=member_properties,
     kinds={"member": "circle member"},
 )
 member.sends(

@@ -56,6 +56,11 @@ def test_what_is_closed_is_not_needed(command: str, redirection: str, tmp_path: 
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_no_input_is_needed(tmp_path: Path) -> None:
+    done = run(COMMANDS[0], "<&-", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_question_without_an_input_is_not_answered(tmp_path: Path) -> None:
     done = run("login dana@contoso.com", "<&-", tmp_path)
     assert done.returncode != 0

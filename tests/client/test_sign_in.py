@@ -207,7 +207,7 @@ def test_another_server_has_no_sessions(flavour: Connect) -> None:
 
 def test_another_thread_may_forget_the_server_meanwhile(flavour: Connect) -> None:
     def forget(request: httpx2.Request) -> httpx2.Response:
-        client._session._found = None
+        client._session._entrance._found = None
         return token()
 
     client = flavour("dana@contoso.com", "x", at=ROOT, transport=net(TOKENS=forget))

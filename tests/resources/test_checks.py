@@ -102,6 +102,12 @@ def a_member_that_nothing_serves() -> Declarations:
     return [cup]
 
 
+def properties_of_no_type() -> Declarations:
+    cup = declared("cup", "cups/{cup_id}")
+    cup.properties = lambda me, found: {}
+    return [cup]
+
+
 @pytest.mark.parametrize(
     ("declare", "words"),
     [
@@ -116,6 +122,7 @@ def a_member_that_nothing_serves() -> Declarations:
         (a_link_to_what_has_other_keys, "has no key 'saucer_id'"),
         (an_event_of_an_unknown_sender, "names 'kitchen' as the sender of an event"),
         (an_event_in_an_unknown_collection, "names 'cups' as the collection of an event"),
+        (properties_of_no_type, "has properties without the type that they return"),
         (a_member_that_nothing_serves, "takes 'fullName' in a PUT, but does not serve it"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",

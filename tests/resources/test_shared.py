@@ -80,6 +80,7 @@ class Viewer:
         return read
 
     def post(self, rel: str, **keys: str) -> None:
+        """Use a capability. Each statement is a transaction of its own: nobody else is there."""
         tx = self.tx()
         offered = REGISTRY.of(rel)
         found = offered.found(tx, self.me, circle_id=CIRCLE, **keys)

@@ -64,6 +64,8 @@ def test_it_is_described() -> None:
     shown = Schemas(REGISTRY).components
     for rel in ("myOnlineMeeting", "onlineMeetingVersion", "onlineMeetingMerge"):
         assert shown[rel]["properties"]["roomNumber"]["description"] == "The number of the room."
+    assert "roomNumber" in shown["myOnlineMeeting"]["required"]
+    assert "roomNumber" not in shown["onlineMeetingVersion"]["required"]
 '''
 
 

@@ -192,8 +192,8 @@ class Delivery:
             me = me.within(me.application.instance(channel.instance_id))
             onwards = "resume" if is_behind else "next"
             results.append(DuePackage(me, wanted, plan.facts, onwards, asked.extended))
-        given = tx.of(Channels).give([*steps.values()])
-        for (number, (channel, _)), has_moved in zip(steps.items(), given, strict=True):
+        moved = tx.of(Channels).give([*steps.values()])
+        for (number, (channel, _)), has_moved in zip(steps.items(), moved, strict=True):
             if not has_moved:
                 results[number] = self._lost(tx, channel)
         return results
@@ -216,8 +216,8 @@ class Delivery:
         facts = self._told(tx, channel, asked, channel.since, channel.until, most=MOST_FACTS + 1)
         lacks_some = channel.is_behind(tx.facts.forgotten()) or len(facts) > MOST_FACTS
         onwards = "resume" if lacks_some else "next"
-        given = DuePackage(me, channel, facts[:MOST_FACTS], onwards, asked.extended)
-        return self.package(tx, given, {})
+        due = DuePackage(me, channel, facts[:MOST_FACTS], onwards, asked.extended)
+        return self.package(tx, due, {})
 
     def nothing(self, channel: Channel, asked: Asked) -> Package:
         """An answer that tells nothing and acknowledges nothing: the same request is the next."""
@@ -226,18 +226,18 @@ class Delivery:
         return Package(link.href, {"next": link})
 
     def package(
-        self, tx: Transaction, given: DuePackage, told: dict[object, Sequence[Sender]]
+        self, tx: Transaction, due: DuePackage, told: dict[object, Sequence[Sender]]
     ) -> Package:
         """Return a package as it is served. What others were `told` alike is not made again."""
-        me, channel, extended = given.me, given.channel, given.extended
-        positions = tuple(one.position for one in given.facts)
+        me, channel, extended = due.me, due.channel, due.extended
+        positions = tuple(one.position for one in due.facts)
         alike = me.user.id, channel.application_id, extended, positions
         if alike not in told:
-            told[alike] = self._happenings.senders(tx, me, given.facts, extended)
+            told[alike] = self._happenings.senders(tx, me, due.facts, extended)
         before, after = self._around(*channel.key, extended)
         return Package(
             href=f"{before}{channel.number}{after}",
-            links={given.onwards: Link(f"{before}{channel.number + 1}{after}")},
+            links={due.onwards: Link(f"{before}{channel.number + 1}{after}")},
             senders=told[alike],
         )
 

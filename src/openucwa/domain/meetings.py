@@ -207,6 +207,7 @@ def differing(one: Details, other: Details) -> list[str]:
         msgspec.structs.astuple(other),
         strict=True,
     )
+    # What is equal needs no normalising, which takes longer.
     unlike = [(name, value, another) for name, value, another in values if value != another]
     return merge.differing(
         {name: value for name, value, _ in unlike}, {name: another for name, _, another in unlike}

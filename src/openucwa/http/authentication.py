@@ -115,7 +115,7 @@ def authenticate(
         return user, tx.of(Applications).get(user.id, application_id)
     if credentials.hash is None:
         raise Unauthenticated("This request needs a token.")
-    found = tx.of(Tokens).sender(credentials.hash, application_id)
+    found = tx.of(Tokens).holder(credentials.hash, application_id)
     if found is None or found.user.disabled:
         raise InvalidToken
     if found.expires_at <= tx.now:

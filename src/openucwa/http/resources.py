@@ -85,7 +85,7 @@ class ResourceEndpoint:
                     )
                 return await run(lambda tx: self._held(tx, call, request), is_long=is_long)
             finally:
-                if request.notes.unnoted:
+                if request.notes.unnoted:  # asked here, too, since most have nothing to note
                     await note_use(self.database, request)
 
     async def _content(

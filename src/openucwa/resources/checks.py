@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from openucwa.resources import description
-from openucwa.resources.resource import Resource
+from openucwa.resources.resource import Resource, no_properties
 from openucwa.resources.verb import Verb
 
 _Resource = Resource[Any]
@@ -27,6 +27,10 @@ def check(resources: Sequence[_Resource], by_rel: Mapping[str, _Resource]) -> No
     for resource in resources:
         if resource.finder is None:
             _refuse(resource, "does not tell how it is found: declare it with find")
+        if resource.properties is not no_properties:
+            shown, _ = description.returned(resource.properties)
+            if len(shown) != 1:
+                _refuse(resource, "has properties without the type that they return")
         for rel, why in _named(resource):
             if rel not in by_rel:
                 _refuse(resource, f"names {rel!r} as {why}, which no resource has")

@@ -93,7 +93,7 @@ def words(structure: type[msgspec.Struct]) -> Mapping[str, str]:
     """Return the descriptions of a structure's members, by attribute: the text below each.
 
     Python does not keep it, so it comes from the source; where there is none, there are no words.
-    A structure with members of another one has that as `described_in`.
+    `described_in` of a structure names another one, whose texts describe members that were added.
     """
     other = getattr(structure, "described_in", None)
     found = {**words(other)} if other else {}

@@ -177,7 +177,7 @@ class Lane:
         if self._writes:  # what is read is checked when it has been read
             self._files.check()
         self._connection.execute(self._begin)
-        began, busy = time.monotonic(), time.thread_time()
+        began, cpu_began = time.monotonic(), time.thread_time()
         for job in self._jobs:
             if job.undone:
                 continue
@@ -200,8 +200,8 @@ class Lane:
                     self._connection.execute("ROLLBACK")
                     return False
             now = time.monotonic()
-            if now > began + LONG:  # it may have been others that used the processor
-                self._slow.note(job.line, min(now - started, time.thread_time() - busy))
+            if now > began + LONG:  # another process may have used the processor meanwhile
+                self._slow.note(job.line, min(now - started, time.thread_time() - cpu_began))
                 break
         return True
 

@@ -1,4 +1,4 @@
-"""Text that every format can write."""
+"""Text that every format can write, and words that are spelled alike."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ As ranges of a regular expression.
 """
 
 _BEGINNING = 3
-"""Letters from which on a beginning is meant as one."""
+"""Letters that a beginning needs to count as near."""
 _LIKENESS = 0.7
 """Of two words that are spelled alike, as difflib counts it: "evryone" and "everyone" have 0.93."""
 

@@ -75,10 +75,10 @@ _GROUPS = {
     "removed": ("remove_", (Kind.PEOPLE,)),
     "choices": ("", (Kind.CHOICE,)),
 }
-"""Parameters of a command in whose place it has options for members of these kinds, and the
-beginning of their names."""
+"""By parameter of a command: the prefix of the options in its place, and the kinds of their
+members."""
 _HELP_OF_ADDRESSES = {
-    "": "One of the {}; may be repeated.",
+    "": "A person for the {}; may be repeated.",
     "add_": "A person to add to the {}; may be repeated.",
     "remove_": "A person to remove from the {}; may be repeated.",
 }

@@ -12,7 +12,7 @@ from openucwa.client.meeting import Draft, Meeting
 from openucwa.wire.merge import Merge, Side
 
 
-class AsyncSaves(Protocol):
+class AsyncMeetingStore(Protocol):
     """The part of the meetings of a client that conflicts need."""
 
     async def save(self, draft: Draft, /) -> Meeting: ...
@@ -22,9 +22,9 @@ class AsyncSaves(Protocol):
 class _Held(ClientError):
     """The meetings of a client, which an error leaves behind when it goes to another process."""
 
-    _meetings: AsyncSaves | None
+    _meetings: AsyncMeetingStore | None
 
-    def _client(self) -> AsyncSaves:
+    def _client(self) -> AsyncMeetingStore:
         if self._meetings is None:
             raise RuntimeError(
                 "This error comes from another process, or is a copy, and has no client to save "
@@ -42,7 +42,7 @@ class AsyncMeetingConflict(_Held, MeetingChanged):
 
     def __init__(
         self,
-        meetings: AsyncSaves,
+        meetings: AsyncMeetingStore,
         draft: Draft,
         theirs: Meeting,
         merge: Merge,
@@ -78,7 +78,7 @@ class AsyncMeetingConflict(_Held, MeetingChanged):
 class AsyncMeetingDeleted(_Held, MeetingGone):
     """The meeting was deleted while it was edited; `schedule_anew` makes another of the draft."""
 
-    def __init__(self, meetings: AsyncSaves, draft: Draft) -> None:
+    def __init__(self, meetings: AsyncMeetingStore, draft: Draft) -> None:
         super().__init__(draft)
         self._meetings = meetings
 

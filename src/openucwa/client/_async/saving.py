@@ -11,7 +11,11 @@ from datetime import datetime
 from typing import NoReturn
 
 from openucwa.client._async.concurrency import sleep
-from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted, AsyncSaves
+from openucwa.client._async.conflict import (
+    AsyncMeetingConflict,
+    AsyncMeetingDeleted,
+    AsyncMeetingStore,
+)
 from openucwa.client._async.folder import AsyncFolder
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.backoff import backoff
@@ -29,11 +33,11 @@ _PREFER = {"Prefer": "return=representation"}
 
 
 class AsyncSaving:
-    """One draft, and what becomes of it: a part of AsyncMeetings, apart since it is much."""
+    """The part of AsyncMeetings that saves a draft, merged while others change the meeting."""
 
     def __init__(
         self,
-        meetings: AsyncSaves,
+        meetings: AsyncMeetingStore,
         folder: AsyncFolder,
         session: AsyncSession,
         draft: Draft,

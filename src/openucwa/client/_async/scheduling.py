@@ -16,7 +16,7 @@ _ROUNDS = 3
 
 
 class AsyncScheduling:
-    """A part of AsyncMeetings, apart since it is much."""
+    """The part of AsyncMeetings that schedules, once for each meeting even if an answer is lost."""
 
     def __init__(self, folder: AsyncFolder, session: AsyncSession) -> None:
         self._folder = folder

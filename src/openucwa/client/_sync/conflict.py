@@ -13,7 +13,7 @@ from openucwa.client.meeting import Draft, Meeting
 from openucwa.wire.merge import Merge, Side
 
 
-class Saves(Protocol):
+class MeetingStore(Protocol):
     """The part of the meetings of a client that conflicts need."""
 
     def save(self, draft: Draft, /) -> Meeting: ...
@@ -23,9 +23,9 @@ class Saves(Protocol):
 class _Held(ClientError):
     """The meetings of a client, which an error leaves behind when it goes to another process."""
 
-    _meetings: Saves | None
+    _meetings: MeetingStore | None
 
-    def _client(self) -> Saves:
+    def _client(self) -> MeetingStore:
         if self._meetings is None:
             raise RuntimeError(
                 "This error comes from another process, or is a copy, and has no client to save "
@@ -43,7 +43,7 @@ class MeetingConflict(_Held, MeetingChanged):
 
     def __init__(
         self,
-        meetings: Saves,
+        meetings: MeetingStore,
         draft: Draft,
         theirs: Meeting,
         merge: Merge,
@@ -79,7 +79,7 @@ class MeetingConflict(_Held, MeetingChanged):
 class MeetingDeleted(_Held, MeetingGone):
     """The meeting was deleted while it was edited; `schedule_anew` makes another of the draft."""
 
-    def __init__(self, meetings: Saves, draft: Draft) -> None:
+    def __init__(self, meetings: MeetingStore, draft: Draft) -> None:
         super().__init__(draft)
         self._meetings = meetings
 

@@ -22,7 +22,10 @@ JSON = {"Accept": "application/json"}
 
 
 class Entrance:
-    """The part of a session that comes before its application. Its lock guards what changes."""
+    """The part of a session that comes before its application.
+
+    `enter`, `forget` and `leave` are called with the lock of the session held.
+    """
 
     def __init__(self, connection: Connection, account: Account) -> None:
         self._connection = connection

@@ -12,7 +12,11 @@ from datetime import datetime
 from typing import NoReturn
 
 from openucwa.client._sync.concurrency import sleep
-from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted, Saves
+from openucwa.client._sync.conflict import (
+    MeetingConflict,
+    MeetingDeleted,
+    MeetingStore,
+)
 from openucwa.client._sync.folder import Folder
 from openucwa.client._sync.session import Session
 from openucwa.client.backoff import backoff
@@ -30,11 +34,11 @@ _PREFER = {"Prefer": "return=representation"}
 
 
 class Saving:
-    """One draft, and what becomes of it: a part of Meetings, apart since it is much."""
+    """The part of Meetings that saves a draft, merged while others change the meeting."""
 
     def __init__(
         self,
-        meetings: Saves,
+        meetings: MeetingStore,
         folder: Folder,
         session: Session,
         draft: Draft,

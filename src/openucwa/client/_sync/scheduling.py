@@ -17,7 +17,7 @@ _ROUNDS = 3
 
 
 class Scheduling:
-    """A part of Meetings, apart since it is much."""
+    """The part of Meetings that schedules, once for each meeting even if an answer is lost."""
 
     def __init__(self, folder: Folder, session: Session) -> None:
         self._folder = folder

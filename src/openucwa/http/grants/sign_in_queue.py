@@ -25,7 +25,8 @@ class QueuedSignIn:
     network: str
     account: str
     network_turn: int
-    """The number of the turn that its network had last, at the earliest when it came."""
+    """The number of the turn that its network had last. If it had none since this place was taken,
+    it is that of the turns given by then: a new network would always come first otherwise."""
     account_turn: int
     """The same of its account in this network."""
     is_waiting: bool = False

@@ -36,7 +36,7 @@ from openucwa.wire.given import Given
 
 @with_details
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
-    """In the order in which the original serves them. Those that it does not have follow."""
+    """In the order in which the original serves them. Members of ours follow."""
 
     access_level: AccessLevel
     entry_exit_announcement: EntryExitAnnouncement

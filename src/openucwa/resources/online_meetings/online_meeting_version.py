@@ -9,14 +9,14 @@ from datetime import datetime
 import msgspec
 
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
-from openucwa.resources.online_meetings.settable import with_details
+from openucwa.resources.online_meetings.settable import with_optional_details
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 
 
-@with_details
+@with_optional_details
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """The author, and the content with the names in Details, but in a list of versions."""
 

@@ -55,7 +55,7 @@ class Channels(Table):
             " ORDER BY opened_at DESC, instance_id DESC",
             {"user_id": user_id},
         )
-        return dict(rows.fetchall())
+        return dict(rows.fetchall())  # of several instances, the last row, which is the first one
 
     def open(self, application: Application) -> Channel:
         """Open the channel of the application's instance, to tell what happens from now on."""

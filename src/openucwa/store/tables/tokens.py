@@ -25,14 +25,14 @@ _SELECT = (
     " u.guest_organizer_id, u.guest_meeting_id"
 )
 _FROM = " FROM tokens t JOIN users u ON u.id = t.user_id"
-_SENDER = (
+_HOLDER = (
     f"{_SELECT}, a.id, a.user_id, a.registration, a.version, a.last_seen_at, a.ended_at, a.session"
     f"{_FROM} LEFT JOIN applications a ON a.user_id = u.id AND a.id = :application_id"
     " WHERE t.hash = :hash"
 )
 
 
-class Sender(msgspec.Struct, frozen=True):
+class TokenHolder(msgspec.Struct, frozen=True):
     """The user of a token, when it expires, and the application that was asked for."""
 
     user: User
@@ -84,17 +84,17 @@ class Tokens(Table):
         ).fetchone()
         return (user_of(*row[1:]), from_milliseconds(row[0])) if row else None
 
-    def sender(self, hash: str, application_id: int | None) -> Sender | None:
+    def holder(self, hash: str, application_id: int | None) -> TokenHolder | None:
         """Return who sends a request with a token, from the application of an id.
 
         It is one statement, since every request begins with it.
         """
         row = self._connection.execute(
-            _SENDER, {"hash": hash, "application_id": application_id}
+            _HOLDER, {"hash": hash, "application_id": application_id}
         ).fetchone()
         if row is None:
             return None
-        return Sender(
+        return TokenHolder(
             user=user_of(*row[1:8]),
             expires_at=from_milliseconds(row[0]),
             application=None if row[8] is None else application_of(*row[8:]),

@@ -139,7 +139,7 @@ class Controls:
         """Return the state. A GET of events that it lists as pending is already waiting."""
         under_way = [f"{one['method']} {place(one['raw_path'])[0]}" for one in self._under_way]
         users = await self._data.read(lambda tx: [user.uri for user in tx.of(Users).all()])
-        await _turns()
+        await self._pass()
         return {
             "now": self._clock(),
             "users": users,
@@ -154,10 +154,14 @@ class Controls:
             self._clock.advance(timedelta(seconds=seconds))
         except (ValueError, OverflowError) as error:
             raise Wrong(f"seconds {error}.") from None
-        await _turns()
-        await self._data.write(lambda tx: None)  # behind what the timers have let the server write
-        await _turns()
+        await self._pass()
         return {"now": self._clock()}
+
+    async def _pass(self) -> None:
+        """Wait until what was due has happened, and what the server writes then is written."""
+        await _turns()
+        await self._data.write(lambda tx: None)
+        await _turns()
 
     async def _expire(self, body: bytes) -> object:
         asked = _read(body, Expire)
