@@ -6,8 +6,9 @@ import pytest
 
 from openucwa.cli.failure import SignInNeeded, WrongInput
 from openucwa.cli.person import account as accounts
-from openucwa.cli.person import tokens
+from openucwa.cli.person import logout, tokens
 from openucwa.cli.person.account import Account
+from openucwa.client import Client, ConnectionFailed
 from tests.cli.person.conftest import Person
 from tests.passwords import PASSWORD
 from tests.sockets.process import USERNAME
@@ -69,6 +70,41 @@ def test_the_only_one_that_is_left_is_current() -> None:
     accounts.forget(DANA)
     with pytest.raises(SignInNeeded, match="Nobody is signed in"):
         accounts.current()
+
+
+def test_signs_out_the_account_that_was_current_when_it_began(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another sign-out ends meanwhile, and leaves one account, which is then the current one."""
+    accounts.remember(CHRIS)
+    accounts.remember(DANA)
+    for one in (CHRIS, DANA):
+        tokens.keep(one, f"token of {one.address}", None)
+    signed_out: list[str] = []
+
+    def discover(address: str, *_: object, **named: object) -> object:
+        signed_out.append(address)
+        raise ConnectionFailed("The server can't be reached.")
+
+    monkeypatch.setattr(Client, "discover", discover)
+    known = iter([DANA, CHRIS, CHRIS])
+    monkeypatch.setattr(accounts, "current", lambda: next(known))
+    logout.command()
+    assert signed_out == [DANA.address]
+    assert accounts.everybody().all == [CHRIS]
+    assert "The next commands use chris@contoso.com." in capsys.readouterr().out
+
+
+def test_a_variable_that_names_an_account_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts.remember(CHRIS)
+    accounts.remember(DANA)
+    monkeypatch.setenv("UCWA_ACCOUNT", DANA.address)
+    accounts.choose(DANA.address)
+    logout.command()
+    told = capsys.readouterr().out
+    assert "The next commands use the account that UCWA_ACCOUNT names" in told
 
 
 def test_each_has_a_token_of_its_own(home: Path) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 from openucwa.cli.failure import SignInNeeded, WrongInput
 from openucwa.cli.person import folders
 
+VARIABLE = "UCWA_ACCOUNT"
+"""The environment variable that names the account of all commands."""
+
 
 @dataclass(frozen=True)
 class Account:

@@ -7,6 +7,7 @@ import typer
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import fields, invite, offer, options, screen, session, showing, versions
+from openucwa.cli.person.account import Account
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
@@ -64,7 +65,7 @@ def command(
             connected.client.meetings.cancel(meeting, if_match=tag or meeting.etag)
         connected.shelf.forget(meeting.id)
         kept = offer.latest(connected, meeting.id)
-    standing = _standing() if meeting.is_standing else None
+    standing = _standing(connected.account) if meeting.is_standing else None
     if as_json:
         new = {"standing": showing.meeting_json(standing)} if standing else {}
         showing.write_json({"cancelled": meeting.id, **withdrawn, **new})
@@ -100,7 +101,7 @@ def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) ->
     return True
 
 
-def _standing() -> "Meeting | None":
+def _standing(account: Account) -> "Meeting | None":
     """The standing meeting in the place of a cancelled one: made when a client connects next."""
-    with session.connected() as again, screen.waiting("Fetching your new standing meeting"):
+    with session.connected(account) as again, screen.waiting("Fetching your new standing meeting"):
         return next((one for one in again.client.meetings.list() if one.is_standing), None)

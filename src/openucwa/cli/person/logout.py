@@ -1,5 +1,6 @@
 """openucwa logout: end what login has begun."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from openucwa.cli.failure import Failure
 from openucwa.cli.person import account as accounts
 from openucwa.cli.person import screen, session, showing, tokens
+from openucwa.cli.person.account import Accounts
 
 
 def command(
@@ -18,7 +20,7 @@ def command(
     """
     account = accounts.current()
     try:
-        with session.connected(asks=False) as connected, screen.waiting("Signing out"):
+        with session.connected(account, asks=False) as connected, screen.waiting("Signing out"):
             connected.client.sign_out()
     except Failure as failure:
         screen.warn(f"The token could not be revoked at the server: {failure}")
@@ -29,12 +31,17 @@ def command(
     else:
         screen.say(f"Signed out {account.address}.")
         left = accounts.everybody()
-        named = " and ".join(one.address for one in left.all)
-        if left.current:
-            screen.say(
-                f"You are still signed in as {named}. The next commands use {left.current.address}."
-            )
-        elif named:
-            screen.say(
-                f"You are still signed in as {named}. Use openucwa switch ADDRESS to select one."
-            )
+        if left.all:
+            named = " and ".join(one.address for one in left.all)
+            screen.say(f"You are still signed in as {named}. {_next(left)}")
+
+
+def _next(left: Accounts) -> str:
+    """Tell which account the next commands use."""
+    if os.environ.get(accounts.VARIABLE):
+        return (
+            f"The next commands use the account that {accounts.VARIABLE} names: change or unset it."
+        )
+    if left.current:
+        return f"The next commands use {left.current.address}."
+    return "Use openucwa switch ADDRESS to select one."

@@ -38,8 +38,13 @@ class Session:
 
 
 @contextmanager
-def connected(*, apart: bool = False, asks: bool = True) -> Iterator[Session]:
-    """The client of who is signed in. What the SDK raises within is raised as a Failure.
+def connected(
+    account: Account | None = None, *, apart: bool = False, asks: bool = True
+) -> Iterator[Session]:
+    """The client of an account, or of the selected one. What the SDK raises is raised as a Failure.
+
+    A command that connects twice names the account the second time: another one may be selected
+    meanwhile.
 
     With `apart` it has an application of its own, which ends with it: so that it is told what the
     other commands do, and takes no events away from another one that listens.
@@ -47,7 +52,7 @@ def connected(*, apart: bool = False, asks: bool = True) -> Iterator[Session]:
     Where the sign-in has ended, a person at a terminal is asked for the password; not without
     `asks`.
     """
-    account = accounts.current()
+    account = account or accounts.current()
     kept = tokens.find(account)
     asks = asks and streams.input_is_terminal() and streams.error_is_terminal()
     if kept is None and not asks:
