@@ -215,7 +215,8 @@ class Bare:
         application, meeting_id = _ids(path)
         token = headers[b"authorization"].removeprefix(b"Bearer ")
         found = execute(FIND, (application, meeting_id, _hashed(token))).fetchone()
-        if found is None:
+        now = int(time.time() * 1000)
+        if found is None or found[0] <= now:
             return Answer(403)
         _, user, _, _, seen, ordinal = found
         if headers[b"if-match"] != b'"%d"' % seen:
@@ -228,7 +229,7 @@ class Bare:
             attendee.startswith("sip:") for attendee in meeting.attendees
         ):
             return Answer(400)
-        version, now = seen + 1 + random.getrandbits(24), int(time.time() * 1000)
+        version = seen + 1 + random.getrandbits(24)
         ordinal += 1
         if execute(REPLACE, (version, ordinal, user, meeting_id, seen)).rowcount != 1:
             return Answer(412)

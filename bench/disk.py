@@ -115,13 +115,14 @@ async def _row(
     )
     times: list[int] = []
     counts_from = time.perf_counter_ns() + writers.warmup * 1e9
+    counts_until = counts_from + writers.seconds * 1e9
     while not writing.done():
         await asyncio.sleep(_BETWEEN_SECONDS)
         began = time.perf_counter_ns()
         reply = await line.ask(request)
         if reply.status != 200:
             raise UnexpectedAnswer(repr(reply.data[:500]))
-        if began > counts_from:
+        if counts_from < began < counts_until:
             times.append(reply.at - began)
     line.close()
     result = await writing

@@ -84,18 +84,18 @@ class Changes:
     ) -> Latencies:
         """Measure with these channels waiting, while `goes_on` says so of the changes so far."""
         sender = await Line.open(servers.HOST, self.here.port)
-        ears = [await Line.open(servers.HOST, self.there.port) for _ in hearing]
+        listeners = [await Line.open(servers.HOST, self.there.port) for _ in hearing]
         idle = [await Line.open(servers.HOST, self.there.port) for _ in others]
         for line, channel in zip(idle, others, strict=True):
             line.ask(channel.request(self.there))
-        await self._catch_up(ears, hearing)
+        await self._catch_up(listeners, hearing)
         await asyncio.sleep(PAUSE_SECONDS + len(idle) / 1000)
         told: list[int] = []
         answered: list[int] = []
         while goes_on(len(answered)):
             replies = [
                 line.ask(self.next[channel].request(self.there))
-                for line, channel in zip(ears, hearing, strict=True)
+                for line, channel in zip(listeners, hearing, strict=True)
             ]
             await asyncio.sleep(PAUSE_SECONDS)
             started = time.perf_counter_ns()
@@ -107,7 +107,7 @@ class Changes:
             if heard:
                 told.append(max(reply.at for reply in heard) - started)
         woken = sum(line.reply is not None and line.reply.done() for line in idle)
-        for line in (sender, *ears, *idle):
+        for line in (sender, *listeners, *idle):
             line.close()
         if woken:
             raise UnexpectedAnswer(f"{woken} channels heard of a meeting that is not theirs")

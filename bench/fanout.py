@@ -52,7 +52,7 @@ class Heard:
     together: float
 
 
-class Ear(Line):
+class Listener(Line):
     """A client that hears of changes, and asks again as soon as it has been told."""
 
     def __init__(self, server: Server) -> None:
@@ -99,7 +99,7 @@ class Audience(Protocol):
     @property
     def server(self) -> Server: ...
     @property
-    def ears(self) -> Sequence[Ear]: ...
+    def listeners(self) -> Sequence[Listener]: ...
     async def change(self) -> tuple[int, int]:
         """Change once more; return the number of the change, and when its first byte was sent."""
         ...
@@ -111,15 +111,15 @@ def measure(audience: Audience, rate: int, changes: int) -> Heard:
 
 
 async def _measure(audience: Audience, rate: int, changes: int) -> Heard:
-    ears, server = audience.ears, audience.server
-    for ear in ears:
-        await ear.listen()
+    listeners, server = audience.listeners, audience.server
+    for listener in listeners:
+        await listener.listen()
     serial = 0
-    for _ in range(3):  # of which the ears catch up
+    for _ in range(3):  # of which the listeners catch up
         serial, _ = await audience.change()
-        await _until_all(ears, serial)
+        await _until_all(listeners, serial)
     await asyncio.sleep(_REST_SECONDS)
-    before = {id(ear): ear.packages for ear in ears}
+    before = {id(listener): listener.packages for listener in listeners}
     busy, began = cpu_seconds(server.pid), time.perf_counter()
     sent: dict[int, int] = {}
     for number in range(changes):
@@ -127,20 +127,20 @@ async def _measure(audience: Audience, rate: int, changes: int) -> Heard:
         await asyncio.sleep(due - time.perf_counter() if rate else _REST_SECONDS)
         serial, sent_at = await audience.change()
         sent[serial] = sent_at
-    await _until_all(ears, serial)
+    await _until_all(listeners, serial)
     await asyncio.sleep(_REST_SECONDS)  # in which they ask again
     seconds = time.perf_counter() - began
     busy = cpu_seconds(server.pid) - busy
     times = {
-        number: [ear.heard_at(number, serial) - start for ear in ears]
+        number: [listener.heard_at(number, serial) - start for listener in listeners]
         for number, start in sent.items()
     }
-    packages = sum(ear.packages - before[id(ear)] for ear in ears)
-    for ear in ears:
-        ear.close()
+    packages = sum(listener.packages - before[id(listener)] for listener in listeners)
+    for listener in listeners:
+        listener.close()
     await settled(server)  # it knows by then that they have hung up
     each = sorted(time for one in times.values() for time in one)
-    told = len(ears) * changes
+    told = len(listeners) * changes
     return Heard(
         listeners=audience.name,
         rate=rate,
@@ -154,10 +154,10 @@ async def _measure(audience: Audience, rate: int, changes: int) -> Heard:
     )
 
 
-async def _until_all(ears: Sequence[Ear], serial: int) -> None:
+async def _until_all(listeners: Sequence[Listener], serial: int) -> None:
     patience = time.perf_counter() + _PATIENCE_SECONDS
-    while not all(serial in ear.heard for ear in ears):
+    while not all(serial in listener.heard for listener in listeners):
         if time.perf_counter() > patience:
-            deaf = sum(serial not in ear.heard for ear in ears)
-            raise UnexpectedAnswer(f"{deaf} clients were not told of change {serial}")
+            missing = sum(serial not in listener.heard for listener in listeners)
+            raise UnexpectedAnswer(f"{missing} clients were not told of change {serial}")
         await asyncio.sleep(0.005)

@@ -11,7 +11,7 @@ from bench import channels, servers
 from bench.channels import Channel
 from bench.client import Client
 from bench.events import Changes
-from bench.fanout import Ear
+from bench.fanout import Listener
 from bench.http import UnexpectedAnswer
 from bench.line import Line, Reply
 from bench.servers import Installation, Server
@@ -19,7 +19,7 @@ from bench.servers import Installation, Server
 _NEXT = re.compile(rb'"next":\{"href":"([^"]+)"')
 
 
-class Follower(Ear):
+class Follower(Listener):
     """A client that follows its channel."""
 
     def __init__(self, channel: Channel, server: Server) -> None:
@@ -44,7 +44,7 @@ class Followers:
     def __init__(self, name: str, run: Changes, hearing: list[Channel]) -> None:
         self.name = name
         self.server = run.there
-        self.ears = [Follower(channel, run.there) for channel in hearing]
+        self.listeners = [Follower(channel, run.there) for channel in hearing]
         self._run = run
 
     async def change(self) -> tuple[int, int]:

@@ -130,19 +130,20 @@ def _fanout(
     """Let OpenUCWA's channels, and then Prosody's clients, hear of changes at each rate."""
     room_for(2 * options.listeners)
 
-    def measured(audience: Audience) -> None:
+    def measured(audience: Audience) -> list[Heard]:
+        rows = []
         for rate in (0, *fanout.RATES):
             say(f"fan-out, {audience.name}, {f'{rate}/s' if rate else 'at rest'}")
-            changes = max(4, options.changes // 4)
-            figures.heard.append(fanout.measure(audience, rate, changes))
+            rows.append(fanout.measure(audience, rate, max(4, options.changes // 4)))
+        return rows
 
     for audience in following.groups(installation, options.listeners, say):
-        measured(audience)
+        figures.heard += measured(audience)
     folder = installation.data / "prosody"
     folder.mkdir()
     try:
         with prosody.running(folder, options.listeners) as room:
-            measured(room)
+            figures.heard += measured(room)
             setup = "sessions over BOSH in one room, which tells nobody who comes"
             figures.about.append(f"Prosody {prosody.version()}: {setup}")
     except FAILURES as failure:

@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from bench import load, servers
-from bench.fanout import Ear
+from bench.fanout import Listener
 from bench.http import Connection, UnexpectedAnswer
 from bench.line import Line, Reply
 from bench.peers.environment import Program
@@ -63,7 +63,7 @@ _MESSAGE = (
 )
 
 
-class Occupant(Ear):
+class Occupant(Listener):
     """A client in the room, with a session of its own."""
 
     def __init__(self, server: Server, nick: str) -> None:
@@ -120,7 +120,7 @@ class Room:
     def __init__(self, server: Server, listeners: int) -> None:
         self.name = f"Prosody, {listeners} in a room"
         self.server = server
-        self.ears = [Occupant(server, f"listener{number}") for number in range(listeners)]
+        self.listeners = [Occupant(server, f"listener{number}") for number in range(listeners)]
         self._speaker = Occupant(server, "speaker")
         self.changes = 0
 

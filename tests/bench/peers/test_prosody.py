@@ -23,7 +23,7 @@ def test_all_in_a_room_hear_of_each_change(tmp_path: Path) -> None:
             heard = fanout.measure(room, rate, 4)
             assert (heard.rate, heard.changes) == (rate, 4)
             assert 0 < heard.median <= heard.longest
-            assert [len(ear.heard) for ear in room.ears] == [room.changes] * 3
+            assert [len(listener.heard) for listener in room.listeners] == [room.changes] * 3
     assert not os.path.exists(f"/proc/{room.server.pid}")
 
 
