@@ -11,28 +11,13 @@ from typing import Any
 
 import pytest
 
-from openucwa.store import backfill, conninfo, schema
+from openucwa.store import backfill, conninfo, declared, schema
 from openucwa.store.copying import tables
 from openucwa.store.not_ready import NotReady
 from openucwa.store.schema import make, migrate, missing
 from tests.engines import ENGINES, SQLITE, bare_database
 
-TABLES = {
-    "log",
-    "applications",
-    "channels",
-    "communications",
-    "extensions",
-    "idempotency_keys",
-    "facts",
-    "follows",
-    "meeting_versions",
-    "meetings",
-    "networks",
-    "throttle",
-    "tokens",
-    "users",
-}
+TABLES = {one.name for one in declared.all_rows()}
 YOYOS_LOCK = "CREATE TABLE yoyo_lock (locked INT PRIMARY KEY, ctime TIMESTAMP, pid INT)"
 STALE = "INSERT INTO yoyo_lock VALUES (1, '2026-11-22T12:00:00', 4194305)"  # no pid is that large
 NEWER = "INSERT INTO _yoyo_migration VALUES ('unknown', '9999.new', '2030-01-01')"
