@@ -52,7 +52,8 @@ def test_then_asks_outside(flavour: Connect, answer: Answering) -> None:
     places = {INSIDE: answer, INSIDE_HTTP: answer, OUTSIDE: show(user=USER)}
     root, seen = search(flavour, places, timeout=0.01)
     assert root == OUTSIDE
-    assert seen == [f"GET {one}" for one in (INSIDE, INSIDE_HTTP, OUTSIDE)]
+    # A place that fails may be asked again, while there is time.
+    assert [*dict.fromkeys(seen)] == [f"GET {one}" for one in (INSIDE, INSIDE_HTTP, OUTSIDE)]
 
 
 def test_follows_a_redirect_from_plain_http_into_the_domain(flavour: Connect) -> None:
