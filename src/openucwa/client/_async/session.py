@@ -219,27 +219,16 @@ class AsyncSession:
         safe: bool,
     ) -> httpx2.Response:
         """The answer to a request, in a new application if the old one has ended."""
-        application = await self._registered()
-        response = await self._within(application, method, href, headers, content, safe=safe)
-        if not is_application_gone(response):
-            return response
-        await self.ended(application.resource)
-        application = await self._registered()
-        return await self._within(application, method, href, headers, content, safe=safe)
-
-    async def _within(
-        self,
-        application: _Application,
-        method: str,
-        href: str,
-        headers: dict[str, str],
-        content: bytes | None,
-        *,
-        safe: bool,
-    ) -> httpx2.Response:
-        url = self._resolved(application, href)
-        request = self._connection.request(method, url, headers=headers, content=content)
-        return await self._authorized(request, safe=safe, changes=method not in _SAFE)
+        has_ended = False
+        while True:
+            application = await self._registered()
+            url = self._resolved(application, href)
+            request = self._connection.request(method, url, headers=headers, content=content)
+            response = await self._authorized(request, safe=safe, changes=method not in _SAFE)
+            if has_ended or not is_application_gone(response):
+                return response
+            has_ended = True
+            await self.ended(application.resource)
 
     async def _authorized(
         self, request: httpx2.Request, *, safe: bool, changes: bool = False, patient: bool = True

@@ -220,27 +220,16 @@ class Session:
         safe: bool,
     ) -> httpx2.Response:
         """The answer to a request, in a new application if the old one has ended."""
-        application = self._registered()
-        response = self._within(application, method, href, headers, content, safe=safe)
-        if not is_application_gone(response):
-            return response
-        self.ended(application.resource)
-        application = self._registered()
-        return self._within(application, method, href, headers, content, safe=safe)
-
-    def _within(
-        self,
-        application: _Application,
-        method: str,
-        href: str,
-        headers: dict[str, str],
-        content: bytes | None,
-        *,
-        safe: bool,
-    ) -> httpx2.Response:
-        url = self._resolved(application, href)
-        request = self._connection.request(method, url, headers=headers, content=content)
-        return self._authorized(request, safe=safe, changes=method not in _SAFE)
+        has_ended = False
+        while True:
+            application = self._registered()
+            url = self._resolved(application, href)
+            request = self._connection.request(method, url, headers=headers, content=content)
+            response = self._authorized(request, safe=safe, changes=method not in _SAFE)
+            if has_ended or not is_application_gone(response):
+                return response
+            has_ended = True
+            self.ended(application.resource)
 
     def _authorized(
         self, request: httpx2.Request, *, safe: bool, changes: bool = False, patient: bool = True
