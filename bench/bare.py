@@ -78,7 +78,7 @@ DELETE FROM meeting_versions WHERE organizer_id = ? AND online_meeting_id = ? AN
 
 
 class Details(msgspec.Struct, rename="camel"):
-    """What is kept of each version of a meeting."""
+    """The members that are kept of each version of a meeting."""
 
     access_level: str
     entry_exit_announcement: str

@@ -62,7 +62,7 @@ class Figures:
     told: list[Latencies] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     about: list[str] = field(default_factory=list)
-    """How peers are run, and why others are left out."""
+    """The setup of each peer, and the reason for each one that is left out."""
     reads: list[Reads] = field(default_factory=list)
     across: list[Across] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)

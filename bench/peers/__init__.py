@@ -34,7 +34,7 @@ WITH_ETAGS = tuple(name for name in PEERS if name != "etcd")
 """The peers that take If-Match."""
 
 FAILURES = (PeerFailed, ServerFailed, UnexpectedAnswer, OSError, RuntimeError)
-"""What a peer that can't be run raises."""
+"""The errors of a peer that can't be run."""
 
 __all__ = [
     "ENVIRONMENTS",

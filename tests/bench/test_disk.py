@@ -21,6 +21,7 @@ with open(sys.argv[1], "wb") as file:
 """
 
 
+# CI has gcc, which it needs for Kerberos.
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 def test_both_kinds_of_sync_take_longer(tmp_path: Path) -> None:
     slow = {"LD_PRELOAD": str(disk.compiled(tmp_path)), "SLOW_SYNC_MS": "50"}
