@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from openucwa.domain.deployment import Limits
+from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import Users
 from tests.installation import CHRIS, DEPLOYMENT, Clock, Installation, Person, installed
@@ -198,7 +199,7 @@ def test_an_author_who_is_not_known_any_more_is_left_out(
 def test_a_list_of_meetings_does_not_look_at_their_history(
     dana: Person, meeting: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openucwa.store.tables.meetings.Meetings.versions", None)
+    monkeypatch.setattr("openucwa.store.tables.meeting_versions.MeetingVersions.of", None)
     assert dana.get(dana.meetings).status_code == 200
     assert dana.get(meeting["_links"]["self"]["href"]).status_code == 200
 
@@ -217,11 +218,11 @@ def test_asks_the_database_as_often_however_many_versions_there_are(
 
         monkeypatch.setattr(table, name, watched)
 
-    watch(Meetings, "versions")
+    watch(MeetingVersions, "of")
     watch(Users, "get")
     versions(dana, meeting)
     few = len(asked)
-    assert "versions" in asked
+    assert "of" in asked
     current = meeting
     for number in range(20):
         current = dana.put({**current, "subject": str(number)}).json()

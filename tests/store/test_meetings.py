@@ -14,6 +14,7 @@ from openucwa.store.belongings import Belongings
 from openucwa.store.connection import Connection
 from openucwa.store.tables import meetings
 from openucwa.store.tables.extensions import Extensions
+from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.dates import from_milliseconds
@@ -125,19 +126,21 @@ class Calendars(RuleBasedStateMachine):
         assert self.tx.of(Meetings).get(found.organizer_id, id) == self.current.get(id)
         kept = {one.version: one for one in self.alive.get(id, [])[-KEPT:]}
         for number in self.numbers[id]:
-            said = self.tx.of(Meetings).details(self.current.get(id, found), number, keep=KEPT)
+            said = self.tx.of(MeetingVersions).details(
+                self.current.get(id, found), number, keep=KEPT
+            )
             assert said == (self.said[number] if number in kept else None)
         if kept:
-            told = self.tx.of(Meetings).versions(self.current[id], keep=KEPT)
+            told = self.tx.of(MeetingVersions).of(self.current[id], keep=KEPT)
             assert told == self.alive[id][-KEPT:][::-1]
-            assert self.tx.of(Meetings).latest(self.current[id]) == self.alive[id][-1]
+            assert self.tx.of(MeetingVersions).latest(self.current[id]) == self.alive[id][-1]
 
     @rule(found=seen)
     def pry(self, found: Meeting) -> None:
         stranger = DANA + CHRIS - found.organizer_id
         assert self.tx.of(Meetings).get(stranger, found.online_meeting_id) is None
         claimed = msgspec.structs.replace(found, organizer_id=stranger)
-        assert self.tx.of(Meetings).details(claimed, found.version, keep=KEPT) is None
+        assert self.tx.of(MeetingVersions).details(claimed, found.version, keep=KEPT) is None
         with pytest.raises(PreconditionFailed):
             revise(self.tx, claimed, details("pried"))
         with pytest.raises(NotFound):
@@ -227,7 +230,7 @@ def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> 
     found = [add(tx)]
     for _ in range(40):
         found.append(tx.of(Meetings).revise(found[-1], details(), by=application(), keep=5))
-    known = [one for one in found if tx.of(Meetings).details(found[-1], one.version, keep=5)]
+    known = [one for one in found if tx.of(MeetingVersions).details(found[-1], one.version, keep=5)]
     (rows,) = connection.execute("SELECT count(*) FROM meeting_versions", {}).fetchone()
     assert [one.version for one in known] == [one.version for one in found[-5:]]
     assert 5 <= rows < 20
@@ -240,7 +243,9 @@ def test_versions_are_told_from_the_newest_on(tx: Transaction) -> None:
     numbers = [one.version for one in found[::-1]]
 
     def told(**limits: int) -> list[int]:
-        return [one.version for one in tx.of(Meetings).versions(found[-1], **{"keep": 8, **limits})]
+        return [
+            one.version for one in tx.of(MeetingVersions).of(found[-1], **{"keep": 8, **limits})
+        ]
 
     assert told() == numbers[:8]
     assert told(since=numbers[3]) == numbers[:4]
@@ -313,7 +318,7 @@ def test_earlier_versions_are_kept_while_they_are_small_together(
             keep_bytes=35_000,
         )
         numbers.append(found.version)
-    told = [one.version for one in tx.of(Meetings).versions(found, keep=100)]
+    told = [one.version for one in tx.of(MeetingVersions).of(found, keep=100)]
     assert told == numbers[:-5:-1]  # the current one, and three that fit
     sizes = connection.execute("SELECT length(details) FROM meeting_versions", {}).fetchall()
     assert tx.of(Meetings).get(DANA, found.online_meeting_id) == found
@@ -323,10 +328,10 @@ def test_earlier_versions_are_kept_while_they_are_small_together(
 def test_the_version_before_is_kept_however_large_it_is(tx: Transaction) -> None:
     large = add(tx, details(description="x" * 30_000))
     small = tx.of(Meetings).revise(large, details(), by=application(), keep=100, keep_bytes=10)
-    assert tx.of(Meetings).details(small, large.version, keep=100) == large.details
+    assert tx.of(MeetingVersions).details(small, large.version, keep=100) == large.details
     smaller = tx.of(Meetings).revise(small, details(), by=application(), keep=100, keep_bytes=10)
-    assert tx.of(Meetings).details(smaller, large.version, keep=100) is None
-    assert tx.of(Meetings).details(smaller, small.version, keep=100) == small.details
+    assert tx.of(MeetingVersions).details(smaller, large.version, keep=100) is None
+    assert tx.of(MeetingVersions).details(smaller, small.version, keep=100) == small.details
 
 
 def test_what_a_user_has_is_counted_with_extensions_and_without_history(tx: Transaction) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from openucwa.domain.meetings import Details, Meeting, Version
 from openucwa.resources.viewer import Me
-from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 
@@ -31,7 +31,7 @@ class Written(msgspec.Struct, kw_only=True):
 
 def history(tx: Transaction, me: Me, meeting: Meeting) -> list[Written]:
     """The versions that are kept, the newest first."""
-    return written(tx, meeting, tx.of(Meetings).versions(meeting, keep=kept(me)))
+    return written(tx, meeting, tx.of(MeetingVersions).of(meeting, keep=kept(me)))
 
 
 def kept(me: Me) -> int:

@@ -18,6 +18,7 @@ from openucwa.resources.resource import Resource
 from openucwa.resources.verb import LatestChange
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.extensions import Extensions
+from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
@@ -148,10 +149,10 @@ def cancel(tx: Transaction, me: Me, found: Meeting) -> None:
 @my_online_meeting.latest_change
 def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> LatestChange:
     """Return who wrote the current version, and what differs from the last one that was `seen`."""
-    latest = tx.of(Meetings).latest(found)
+    latest = tx.of(MeetingVersions).latest(found)
     author = tx.of(Users).get(latest.author_id)
     versions = {int(tag) for tag in seen if is_version(tag)}
-    base = tx.of(Meetings).last_of(found, versions, keep=kept(me)) if versions else None
+    base = tx.of(MeetingVersions).last_of(found, versions, keep=kept(me)) if versions else None
     return LatestChange(
         by=author.uri if author else me.user.uri,
         at=latest.written_at,

@@ -14,6 +14,7 @@ from openucwa.domain.meetings import Details, Meeting
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire import merge
@@ -132,9 +133,9 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
         now=tx.now,
     )
     versions = (
-        tx.of(Meetings).versions(meeting, keep=kept(me), since=int(tag)) if is_version(tag) else []
+        tx.of(MeetingVersions).of(meeting, keep=kept(me), since=int(tag)) if is_version(tag) else []
     )
-    was = tx.of(Meetings).details(meeting, int(tag), keep=kept(me)) if versions else None
+    was = tx.of(MeetingVersions).details(meeting, int(tag), keep=kept(me)) if versions else None
     if was is None:
         raise VersionNotFound(
             "The server does not keep the version that etag names, or no longer. Merge with your "

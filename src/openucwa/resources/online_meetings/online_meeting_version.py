@@ -12,6 +12,7 @@ from openucwa.resources.online_meetings.history import Written, is_version, kept
 from openucwa.resources.online_meetings.settable import with_optional_details
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 
@@ -59,9 +60,9 @@ def find(tx: Transaction, me: Me, online_meeting_id: str, version: str) -> Writt
     if meeting is None or not is_version(version):
         return None
     number = int(version)
-    found = tx.of(Meetings).versions(meeting, keep=kept(me), since=number, until=number)
+    found = tx.of(MeetingVersions).of(meeting, keep=kept(me), since=number, until=number)
     if not found:
         return None
     (shown,) = written(tx, meeting, found)
-    details = tx.of(Meetings).details(meeting, number, keep=kept(me))
+    details = tx.of(MeetingVersions).details(meeting, number, keep=kept(me))
     return msgspec.structs.replace(shown, details=details)

@@ -1,10 +1,10 @@
-"""The tables of meetings and their versions.
+"""The table of meetings.
 
 A meeting's row says who organizes it and which version is the current one; what a version says is
-in `meeting_versions`, which is the meeting's history too.
+in the table of versions, which is the meeting's history too.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -16,7 +16,6 @@ from openucwa.domain.meetings import (
     Details,
     Entry,
     Meeting,
-    Version,
     differing,
     is_assigned,
     new_conference_id,
@@ -26,6 +25,7 @@ from openucwa.domain.versions import first_version, next_version
 from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.meeting_versions import OF_MEETING, MeetingVersions, key_of
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.enums import OnlineMeetingRel
@@ -38,7 +38,6 @@ _SELECT = (
     " FROM meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
     " AND v.online_meeting_id = m.online_meeting_id AND v.ordinal = m.ordinal"
 )
-_OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meeting_id"
 _SELECT_ONE = (
     f"{_SELECT} WHERE m.organizer_id = :organizer_id AND m.online_meeting_id = :online_meeting_id"
 )
@@ -50,21 +49,9 @@ _SIZE = (
 _REPLACE = (
     "UPDATE meetings SET version = :version, ordinal = :ordinal, bytes = :bytes,"
     " kept_bytes = :kept_bytes"
-    f" WHERE {_OF_MEETING} AND version = :seen"
+    f" WHERE {OF_MEETING} AND version = :seen"
 )
-_POSTPONE = f"UPDATE meetings SET expires_at = :expires_at WHERE {_OF_MEETING}"
-_SELECT_VERSIONS = (
-    "SELECT version, author_id, application_id, written_at, changed"
-    f" FROM meeting_versions WHERE {_OF_MEETING} AND ordinal > :forgotten"
-    " AND version BETWEEN :since AND :until ORDER BY ordinal DESC LIMIT :most"
-)
-_INSERT_VERSION = (
-    "INSERT INTO meeting_versions (organizer_id, online_meeting_id, ordinal, version, author_id,"
-    " application_id, written_at, bytes, changed, details) VALUES (:organizer_id,"
-    " :online_meeting_id, :ordinal, :version, :author_id, :application_id, :written_at, :bytes,"
-    " :changed, :details)"
-)
-_FORGET_VERSIONS = f"DELETE FROM meeting_versions WHERE {_OF_MEETING} AND ordinal <= :ordinal"
+_POSTPONE = f"UPDATE meetings SET expires_at = :expires_at WHERE {OF_MEETING}"
 
 _END_GUESTS = (
     "DELETE FROM tokens WHERE user_id IN (SELECT id FROM users WHERE"
@@ -76,18 +63,10 @@ _SWEPT_AT_ONCE = 50  # so that a sweep does not hold up the writers
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Details).decode
-_decode_names = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class Meetings(Table):
-    rows = (
-        Rows(name="meetings", owner="organizer_id", bytes="bytes"),
-        Rows(
-            name="meeting_versions",
-            owner="organizer_id",
-            within={"meetings": ("organizer_id", "online_meeting_id")},
-        ),
-    )
+    rows = (Rows(name="meetings", owner="organizer_id", bytes="bytes"),)
 
     def get(self, organizer_id: int, online_meeting_id: str) -> Meeting | None:
         row = self._connection.execute(
@@ -166,7 +145,7 @@ class Meetings(Table):
             " ordinal, expires_at, bytes, kept_bytes) VALUES (:organizer_id, :online_meeting_id,"
             " :rel, :conference_id, :version, :ordinal, :expires_at, :bytes, :kept_bytes)",
             {
-                **_key(meeting),
+                **key_of(meeting),
                 "rel": rel.value,
                 "conference_id": meeting.conference_id,
                 "version": meeting.version,
@@ -176,7 +155,7 @@ class Meetings(Table):
                 "kept_bytes": meeting.kept_bytes,
             },
         )
-        self._add_version(meeting, by, text, None)
+        self._tx.of(MeetingVersions).add(meeting, by, text, None)
         if told:
             self._tell(EventType.ADDED, meeting)
         return meeting
@@ -211,7 +190,7 @@ class Meetings(Table):
         self._connection.change_one(
             _REPLACE,
             {
-                **_key(meeting),
+                **key_of(meeting),
                 "version": meeting.version,
                 "ordinal": meeting.ordinal,
                 "bytes": meeting.bytes,
@@ -222,34 +201,22 @@ class Meetings(Table):
         )
         if meeting.expires_at != found.expires_at:  # which spares the index most of the time
             self._connection.execute(
-                _POSTPONE, {**_key(meeting), "expires_at": _stored(meeting.expires_at)}
+                _POSTPONE, {**key_of(meeting), "expires_at": _stored(meeting.expires_at)}
             )
-        self._add_version(meeting, by, text, differing(found.details, details))
+        self._tx.of(MeetingVersions).add(meeting, by, text, differing(found.details, details))
         self._tell(EventType.UPDATED, meeting)
         are_many = meeting.ordinal > keep and meeting.ordinal % _FORGET_EVERY == 0
         are_large = keep_bytes is not None and meeting.kept_bytes - meeting.bytes > keep_bytes
         if are_many or are_large:
-            meeting = self._forget_versions(meeting, keep, keep_bytes)
+            kept_bytes = self._tx.of(MeetingVersions).forget(meeting, keep, keep_bytes)
+            meeting = self._keep(meeting, kept_bytes)
         return meeting
 
-    def _forget_versions(self, meeting: Meeting, keep: int, keep_bytes: int | None) -> Meeting:
-        """Remove the versions that are not to be kept."""
-        rows = self._connection.execute(
-            f"SELECT ordinal, bytes FROM meeting_versions WHERE {_OF_MEETING}"
-            " AND ordinal > :forgotten ORDER BY ordinal DESC",
-            {**_key(meeting), "forgotten": meeting.ordinal - keep},
-        ).fetchall()
-        (_, kept_bytes), *earlier = rows
-        first, history = meeting.ordinal, 0
-        for ordinal, bytes in earlier:
-            history += bytes
-            if keep_bytes is not None and history > keep_bytes and ordinal < meeting.ordinal - 1:
-                break
-            first, kept_bytes = ordinal, kept_bytes + bytes
-        self._connection.execute(_FORGET_VERSIONS, {**_key(meeting), "ordinal": first - 1})
+    def _keep(self, meeting: Meeting, kept_bytes: int) -> Meeting:
+        """Note how many bytes its versions take."""
         self._connection.execute(
-            f"UPDATE meetings SET kept_bytes = :kept_bytes WHERE {_OF_MEETING}",
-            {**_key(meeting), "kept_bytes": kept_bytes},
+            f"UPDATE meetings SET kept_bytes = :kept_bytes WHERE {OF_MEETING}",
+            {**key_of(meeting), "kept_bytes": kept_bytes},
         )
         return msgspec.structs.replace(meeting, kept_bytes=kept_bytes)
 
@@ -265,62 +232,16 @@ class Meetings(Table):
 
     def _delete(self, found: Entry) -> None:
         deleted = self._connection.execute(
-            f"DELETE FROM meetings WHERE {_OF_MEETING} AND version = :seen",
-            {**_key(found), "seen": found.version},
+            f"DELETE FROM meetings WHERE {OF_MEETING} AND version = :seen",
+            {**key_of(found), "seen": found.version},
         )
         if deleted.rowcount != 1:
             if self.get(found.organizer_id, found.online_meeting_id) is None:
                 raise NotFound("The meeting no longer exists.")
             raise PreconditionFailed("The meeting has changed in the meantime. Fetch it again.")
         remove_within(self._connection, "meetings", found.organizer_id, found.online_meeting_id)
-        self._connection.execute(_END_GUESTS, _key(found))
+        self._connection.execute(_END_GUESTS, key_of(found))
         self._tell(EventType.DELETED, found)
-
-    def latest(self, meeting: Meeting) -> Version:
-        """Return the current version: who wrote it, and when."""
-        (latest,) = self.versions(meeting, keep=1)
-        return latest
-
-    def details(self, meeting: Meeting, version: int, *, keep: int) -> Details | None:
-        """Return the details of a version, if it is among the latest `keep` of its meeting."""
-        row = self._connection.execute(
-            f"SELECT details FROM meeting_versions WHERE {_OF_MEETING}"
-            " AND version = :version AND ordinal > :forgotten",
-            {**_key(meeting), "version": version, "forgotten": meeting.ordinal - keep},
-        ).fetchone()
-        return _decode(row[0]) if row else None
-
-    def last_of(self, meeting: Meeting, versions: Collection[int], *, keep: int) -> Details | None:
-        """Return the details of the last of these versions that is among the latest `keep`."""
-        since, until = min(versions), max(versions)
-        kept = self.versions(meeting, keep=keep, since=since, until=until)
-        last = next((one.version for one in kept if one.version in versions), None)
-        return None if last is None else self.details(meeting, last, keep=keep)
-
-    def versions(
-        self,
-        meeting: Meeting,
-        *,
-        keep: int,
-        since: int = 0,
-        until: int | None = None,
-        most: int | None = None,
-    ) -> list[Version]:
-        """The versions of a meeting among its latest `keep`, the newest first.
-
-        Of these, those from `since` to `until`, both included, and at most so many.
-        """
-        rows = self._connection.execute(
-            _SELECT_VERSIONS,
-            {
-                **_key(meeting),
-                "forgotten": meeting.ordinal - keep,
-                "since": since,
-                "until": meeting.version if until is None else until,
-                "most": keep if most is None else most,
-            },
-        ).fetchall()
-        return [_version(*row) for row in rows]
 
     def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
         return {"meetings_removed": self.sweep(self._now - lifetimes.meeting_grace)}
@@ -346,24 +267,6 @@ class Meetings(Table):
             return None
         return max(details.expiration_time, self._now)
 
-    def _add_version(
-        self, meeting: Meeting, by: Application, text: bytes, changed: Sequence[str] | None
-    ) -> None:
-        self._connection.execute(
-            _INSERT_VERSION,
-            {
-                **_key(meeting),
-                "ordinal": meeting.ordinal,
-                "version": meeting.version,
-                "author_id": by.user_id,
-                "application_id": by.id,
-                "written_at": milliseconds(self._now),
-                "bytes": meeting.bytes,
-                "changed": None if changed is None else _encode(changed).decode(),
-                "details": text.decode(),
-            },
-        )
-
     def _tell(self, type: EventType, meeting: Entry) -> None:
         kind = "standing meeting" if is_assigned(meeting) else "meeting"
         topic = of_user(meeting.organizer_id)
@@ -380,13 +283,6 @@ class Meetings(Table):
         ).fetchone():
             pass
         return id
-
-
-def _key(meeting: Entry) -> dict[str, object]:
-    return {
-        "organizer_id": meeting.organizer_id,
-        "online_meeting_id": meeting.online_meeting_id,
-    }
 
 
 def _stored(moment: datetime | None) -> int | None:
@@ -427,16 +323,4 @@ def _meeting(
         kept_bytes=kept_bytes,
         details=_decode(details),
         has_extensions=bool(has_extensions),
-    )
-
-
-def _version(
-    version: int, author_id: int, application_id: int, written_at: int, changed: str | None
-) -> Version:
-    return Version(
-        version=version,
-        author_id=author_id,
-        application_id=application_id,
-        written_at=from_milliseconds(written_at),
-        changed=None if changed is None else _decode_names(changed),
     )
