@@ -70,6 +70,18 @@ class Stage:
         href = meeting["_links"]["onlineMeetingMerge"]["href"]
         assert self.dana.post(href, json={**meeting, "subject": "Mine"}).status_code == 200
 
+    def plan(self, meeting: Mapping[str, Any], hour: int = 9) -> None:
+        """Give a meeting a time."""
+        schedule = self.dana.get(meeting["_links"]["onlineMeetingSchedule"]["href"]).json()
+        day = "2026-11-30T"
+        self.put(schedule, startTime=f"{day}{hour:02}:00Z", endTime=f"{day}{hour:02}:45Z")
+
+    def take_time_away(self, meeting: Mapping[str, Any]) -> None:
+        self.plan(meeting)
+        for screen in self.screens:
+            screen.check()
+        assert self.dana.delete(meeting["_links"]["onlineMeetingSchedule"]["href"]).is_success
+
     @property
     def standing(self) -> dict[str, Any]:
         """The meeting that policy gives to everybody."""
@@ -137,6 +149,9 @@ def back_and_forth(stage: Stage) -> None:
     for _ in range(3):
         stage.delete(stage.extension)
         stage.extension = stage.extend(stage.meeting, z="2")
+    for hour in (9, 10):
+        stage.plan(stage.meeting, hour)
+    stage.meeting = stage.dana.get(stage.meeting["_links"]["self"]["href"]).json()
     stage.put(stage.meeting, subject="Moved")
     gone = stage.dana.schedule()
     stage.extend(gone)
@@ -160,6 +175,8 @@ BY_VERB: Mapping[tuple[str, str], Action] = {
     ("myOnlineMeeting", "PUT"): lambda stage: stage.put(stage.meeting, subject="Moved"),
     ("myOnlineMeeting", "DELETE"): lambda stage: stage.delete(stage.meeting),
     ("onlineMeetingMerge", "POST"): lambda stage: stage.merge(stage.meeting),
+    ("onlineMeetingSchedule", "PUT"): lambda stage: stage.plan(stage.meeting),
+    ("onlineMeetingSchedule", "DELETE"): lambda stage: stage.take_time_away(stage.meeting),
     ("onlineMeetingExtensions", "POST"): lambda stage: stage.extend(stage.meeting, id="more"),
     ("onlineMeetingExtension", "PUT"): lambda stage: stage.put(stage.extension, z="2"),
     ("onlineMeetingExtension", "DELETE"): lambda stage: stage.delete(stage.extension),
@@ -169,6 +186,10 @@ BY_VERB: Mapping[tuple[str, str], Action] = {
 OTHERWISE: Mapping[str, Action] = {
     "standing meeting updated": lambda stage: stage.put(stage.standing, subject="Office hours"),
     "standing meeting deleted": lambda stage: stage.delete(stage.standing),
+    "standing meeting planned": lambda stage: stage.plan(stage.standing),
+    "meeting scheduled with a time": lambda stage: stage.dana.schedule(
+        startTime="2026-11-30T09:00Z", endTime="2026-11-30T09:45Z"
+    ),
     "standing meeting extended": lambda stage: stage.extend(stage.standing),
     "profile changed": change_profile,
     "expired meeting removed": remove_expired,

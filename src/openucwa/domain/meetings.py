@@ -12,7 +12,9 @@ from typing import Annotated
 
 import msgspec
 
+from openucwa.domain import times
 from openucwa.domain.policies import Policy
+from openucwa.domain.schedules import Schedule
 from openucwa.wire import merge, sip
 from openucwa.wire.enums import (
     AccessLevel,
@@ -31,8 +33,6 @@ Subject = Annotated[str, msgspec.Meta(max_length=LONGEST_SUBJECT)]
 Description = Annotated[str, msgspec.Meta(max_length=LONGEST_DESCRIPTION)]
 
 _DEFAULT_LIFETIME = timedelta(hours=8)
-_YEARS_PAST = 1
-_YEARS_AHEAD = 10
 _ID_ALPHABET = string.ascii_uppercase + string.digits
 
 
@@ -69,8 +69,9 @@ class Meeting(Entry, kw_only=True):
     """A scheduled meeting in its current version.
 
     `ordinal` counts its versions from 1. It may be removed a grace period after `expires_at`: its
-    expirationTime, or its last change if that was later. `bytes` is how much its details take when
-    stored, `kept_bytes` how much those of all its versions do.
+    expirationTime, its last change or the end of its schedule, whichever is the latest. `bytes` is
+    how much its details take when stored, `kept_bytes` how much those of all its versions do.
+    `schedule` is None if it has never had a time.
     """
 
     conference_id: str
@@ -80,6 +81,12 @@ class Meeting(Entry, kw_only=True):
     kept_bytes: int
     details: Details
     has_extensions: bool = False
+    schedule: Schedule | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end that its schedule has."""
+        return self.schedule.times.end_time if self.schedule else None
 
 
 class Version(msgspec.Struct, kw_only=True):
@@ -95,10 +102,12 @@ class Version(msgspec.Struct, kw_only=True):
     changed: tuple[str, ...] | None
 
 
-def defaults(policy: Policy, rel: OnlineMeetingRel, now: datetime) -> Details:
+def defaults(
+    policy: Policy, rel: OnlineMeetingRel, now: datetime, *, ends_at: datetime | None = None
+) -> Details:
     """The details of a meeting for which nothing was asked.
 
-    A scheduled meeting expires after eight hours; the standing one doesn't.
+    A scheduled meeting expires eight hours after its end, or from now; the standing one doesn't.
     """
     scheduled = rel is OnlineMeetingRel.MY_ONLINE_MEETINGS
     return Details(
@@ -106,8 +115,24 @@ def defaults(policy: Policy, rel: OnlineMeetingRel, now: datetime) -> Details:
         entry_exit_announcement=policy.default_entry_exit_announcement,
         automatic_leader_assignment=policy.default_automatic_leader_assignment,
         lobby_bypass_for_phone_users=policy.default_lobby_bypass_for_phone_users,
-        expiration_time=now + _DEFAULT_LIFETIME if scheduled else None,
+        expiration_time=_expiry(ends_at or now, now) if scheduled else None,
     )
+
+
+def postponed(details: Details, ends_at: datetime | None, now: datetime) -> Details | None:
+    """The details of a meeting that would expire before it ends, with a later expirationTime.
+
+    None where that is not needed.
+    """
+    expires = details.expiration_time
+    if expires is None or ends_at is None or ends_at <= expires:
+        return None
+    return msgspec.structs.replace(details, expiration_time=_expiry(ends_at, now))
+
+
+def _expiry(end: datetime, now: datetime) -> datetime:
+    """The expirationTime that suits an end, within its limits."""
+    return min(end + _DEFAULT_LIFETIME, times.latest(now))
 
 
 def validated(
@@ -124,10 +149,8 @@ def validated(
     """
     wrong: dict[str, str] = {}
     wrong.update(_ineligible(wanted, policy))
-    if wanted.expiration_time is not None and not (
-        _years(now, -_YEARS_PAST) <= wanted.expiration_time <= _years(now, _YEARS_AHEAD)
-    ):
-        wrong["expirationTime"] = "must lie between one year ago and ten years ahead"
+    if wanted.expiration_time and not times.is_in_reach(wanted.expiration_time, now):
+        wrong["expirationTime"] = times.OUT_OF_REACH
     attendees = _people(wanted.attendees, "attendees", wrong)
     leaders = _people(wanted.leaders, "leaders", wrong)
     organizer = sip.normalise(organizer_uri)
@@ -187,13 +210,6 @@ def _people(addresses: Iterable[str], name: str, wrong: dict[str, str]) -> dict[
             )
             break
     return people
-
-
-def _years(moment: datetime, count: int) -> datetime:
-    try:
-        return moment.replace(year=moment.year + count)
-    except ValueError:  # the 29th of February
-        return moment.replace(year=moment.year + count, day=28)
 
 
 def differing(one: Details, other: Details) -> list[str]:

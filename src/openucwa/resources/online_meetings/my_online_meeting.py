@@ -11,6 +11,7 @@ import msgspec
 from openucwa.domain import meetings
 from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, Meeting
+from openucwa.domain.schedules import Schedule
 from openucwa.resources.online_meetings import quota
 from openucwa.resources.online_meetings.history import is_version, kept
 from openucwa.resources.online_meetings.settable import with_details
@@ -92,6 +93,7 @@ my_online_meeting = Resource[Meeting](
 )
 my_online_meeting.link("onlineMeetingExtensions")
 my_online_meeting.link("onlineMeetingMerge")
+my_online_meeting.link("onlineMeetingSchedule")
 my_online_meeting.link("onlineMeetingVersions")
 my_online_meeting.sends(
     *LIFE,
@@ -108,7 +110,13 @@ def extensions(tx: Transaction, me: Me, found: Sequence[Meeting]) -> list[list[E
     return [by_meeting.get(one.online_meeting_id, []) for one in found]
 
 
+def schedule(tx: Transaction, me: Me, found: Meeting) -> Schedule | None:
+    """The time of the meeting, if it has one."""
+    return found.schedule if found.schedule and found.schedule.has_time else None
+
+
 my_online_meeting.embed("onlineMeetingExtension", load=extensions)
+my_online_meeting.embed("onlineMeetingSchedule", schedule)
 
 
 @my_online_meeting.find
@@ -124,7 +132,9 @@ def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> M
     Raises ParameterValidationFailure, and EntityTooLarge beyond the user's limit.
     """
     details = meetings.validated(
-        wanted.over(meetings.defaults(me.policy, found.online_meeting_rel, tx.now)),
+        wanted.over(
+            meetings.defaults(me.policy, found.online_meeting_rel, tx.now, ends_at=found.ends_at)
+        ),
         me.policy,
         organizer_uri=me.user.uri,
         domain=me.deployment.domain,

@@ -125,7 +125,10 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
     tag = values.pop("etag")
     mine = meetings.validated(
         msgspec.structs.replace(
-            meetings.defaults(me.policy, meeting.online_meeting_rel, tx.now), **values
+            meetings.defaults(
+                me.policy, meeting.online_meeting_rel, tx.now, ends_at=meeting.ends_at
+            ),
+            **values,
         ),
         me.policy,
         organizer_uri=me.user.uri,

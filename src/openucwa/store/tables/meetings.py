@@ -6,6 +6,7 @@ in the table of versions, which is the meeting's history too.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -26,6 +27,7 @@ from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
 from openucwa.store.tables.meeting_versions import OF_MEETING, MeetingVersions, key_of
+from openucwa.store.tables.schedules import SCHEDULE, schedule_of
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.enums import OnlineMeetingRel
@@ -34,9 +36,11 @@ from openucwa.wire.errors import NotFound, PreconditionFailed
 _SELECT = (
     "SELECT m.organizer_id, m.online_meeting_id, m.rel, m.conference_id, m.version, m.ordinal,"
     " m.expires_at, m.bytes, m.kept_bytes, v.details, EXISTS (SELECT 1 FROM extensions e WHERE"
-    " e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id)"
+    f" e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id), {SCHEDULE}"
     " FROM meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
     " AND v.online_meeting_id = m.online_meeting_id AND v.ordinal = m.ordinal"
+    " LEFT JOIN meeting_schedules s ON s.organizer_id = m.organizer_id"
+    " AND s.online_meeting_id = m.online_meeting_id"
 )
 _SELECT_ONE = (
     f"{_SELECT} WHERE m.organizer_id = :organizer_id AND m.online_meeting_id = :online_meeting_id"
@@ -135,7 +139,7 @@ class Meetings(Table):
             conference_id=self._free_conference_id(),
             version=first_version(),
             ordinal=1,
-            expires_at=self._expires_at(rel, details),
+            expires_at=self._expires_at(rel, details, None),
             bytes=len(text),
             kept_bytes=len(text),
             details=details,
@@ -185,7 +189,7 @@ class Meetings(Table):
             details=details,
             version=next_version(found.version),
             ordinal=found.ordinal + 1,
-            expires_at=self._expires_at(found.online_meeting_rel, details),
+            expires_at=self._expires_at(found.online_meeting_rel, details, found.ends_at),
         )
         self._connection.change_one(
             _REPLACE,
@@ -211,6 +215,10 @@ class Meetings(Table):
             kept_bytes = self._tx.of(MeetingVersions).forget(meeting, keep, keep_bytes)
             meeting = self._keep(meeting, kept_bytes)
         return meeting
+
+    def tell_updated(self, meeting: Entry) -> None:
+        """Tell that a meeting is shown otherwise, in the version that it has."""
+        self._tell(EventType.UPDATED, meeting)
 
     def _keep(self, meeting: Meeting, kept_bytes: int) -> Meeting:
         """Note how many bytes its versions take."""
@@ -261,11 +269,13 @@ class Meetings(Table):
             self._delete(meeting)
         return len(expired)
 
-    def _expires_at(self, rel: OnlineMeetingRel, details: Details) -> datetime | None:
+    def _expires_at(
+        self, rel: OnlineMeetingRel, details: Details, ends_at: datetime | None
+    ) -> datetime | None:
         """Return when a meeting that is written now expires; a standing one never does."""
         if rel is not OnlineMeetingRel.MY_ONLINE_MEETINGS or details.expiration_time is None:
             return None
-        return max(details.expiration_time, self._now)
+        return max(details.expiration_time, self._now, ends_at or self._now)
 
     def _tell(self, type: EventType, meeting: Entry) -> None:
         kind = "standing meeting" if is_assigned(meeting) else "meeting"
@@ -310,6 +320,7 @@ def _meeting(
     kept_bytes: int,
     details: str,
     has_extensions: int,
+    *schedule: Any,
 ) -> Meeting:
     return Meeting(
         organizer_id=organizer_id,
@@ -323,4 +334,5 @@ def _meeting(
         kept_bytes=kept_bytes,
         details=_decode(details),
         has_extensions=bool(has_extensions),
+        schedule=schedule_of(organizer_id, online_meeting_id, *schedule),
     )

@@ -1,0 +1,99 @@
+"""onlineMeetingSchedule: when a meeting takes place.
+
+Ours (docs/extensions.md, docs/decisions/0078-the-time-of-a-meeting-stands-beside-it.md). It is
+always there, so that a time is set as it is changed: by PUT, with its own ETag as If-Match.
+"""
+
+from collections.abc import Sequence
+
+from openucwa.domain import meetings, schedules
+from openucwa.domain.meetings import Meeting
+from openucwa.domain.schedules import Schedule, Times
+from openucwa.resources.online_meetings import quota
+from openucwa.resources.online_meetings.history import kept
+from openucwa.resources.resource import Resource
+from openucwa.resources.verb import LatestChange
+from openucwa.resources.viewer import Me
+from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.schedules import Schedules
+from openucwa.store.tables.users import Users
+from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
+from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure
+from openucwa.wire.given import Given
+
+
+def properties(me: Me, found: Schedule) -> Times:
+    return found.times
+
+
+online_meeting_schedule = Resource[Schedule](
+    rel="onlineMeetingSchedule",
+    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
+    "/schedule",
+    properties=properties,
+    kinds={"onlineMeetingSchedule": "schedule"},
+    play_back="0d7c3c4e-52a8-4f5d-9a35-9c1f6f2b8e14",
+)
+online_meeting_schedule.sends(
+    EventType.UPDATED, sender="onlineMeetings", embedded=True, extension=True
+)
+
+
+@online_meeting_schedule.find
+def find(tx: Transaction, me: Me, online_meeting_id: str) -> Schedule | None:
+    """The time of a meeting that the user organizes."""
+    meeting = tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
+    return _schedule(meeting) if meeting else None
+
+
+@online_meeting_schedule.put(Times, errors=(ParameterValidationFailure, EntityTooLarge))
+def update(tx: Transaction, me: Me, found: Schedule, given: Given[Times]) -> Schedule:
+    """Set the time of the meeting, or move it.
+
+    A meeting that would expire before it ends expires eight hours after its end instead.
+
+    Raises ParameterValidationFailure, and EntityTooLarge beyond the user's limit.
+    """
+    times = schedules.validated(given.over(Times()), now=tx.now)
+    return _replace(tx, me, found, times)
+
+
+@online_meeting_schedule.delete
+def remove(tx: Transaction, me: Me, found: Schedule) -> None:
+    """Take the time away; the meeting stays, and so does its expirationTime."""
+    if found.has_time:
+        _replace(tx, me, found, Times())
+
+
+@online_meeting_schedule.latest_change
+def latest_change(tx: Transaction, me: Me, found: Schedule, seen: Sequence[str]) -> LatestChange:
+    """Return who set the time, or took it away."""
+    by, at = tx.of(Schedules).latest(found) or (me.user.id, tx.now)
+    author = tx.of(Users).get(by)
+    return LatestChange(by=author.uri if author else me.user.uri, at=at, properties=None)
+
+
+def _schedule(meeting: Meeting) -> Schedule:
+    return meeting.schedule or Schedule(
+        organizer_id=meeting.organizer_id, online_meeting_id=meeting.online_meeting_id
+    )
+
+
+def _replace(tx: Transaction, me: Me, found: Schedule, times: Times) -> Schedule:
+    meeting = tx.of(Meetings).get(found.organizer_id, found.online_meeting_id)
+    assert meeting is not None  # it has been found in this transaction
+    schedule = tx.of(Schedules).replace(found, times, by=me.application)
+    if schedule.has_time != found.has_time:
+        tx.of(Meetings).tell_updated(meeting)  # which embeds it, or no longer does
+    details = meetings.postponed(meeting.details, times.end_time, tx.now)
+    if details:
+        quota.check_meeting(tx, me, meetings.size(details), meeting.bytes)
+        tx.of(Meetings).revise(
+            meeting,
+            details,
+            by=me.application,
+            keep=kept(me),
+            keep_bytes=me.deployment.limits.history_bytes_per_meeting,
+        )
+    return schedule
