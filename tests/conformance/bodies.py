@@ -135,9 +135,9 @@ def event_of(element: ElementTree.Element) -> Members:
             event["_embedded"] = {child.attrib.get("rel", ""): resource_of(child)}
         elif tag(child) == "in":
             event["in"] = dict(child.attrib)
-        else:
+        elif tag(child) not in ("property", "propertyList"):
             event[tag(child)] = plain_of(child)
-    return event
+    return event | dict(properties_of(element))
 
 
 def plain_of(element: ElementTree.Element) -> Members:

@@ -150,6 +150,9 @@ class Documented:
         name = f"{event.target} {event.type}"
         return self.extensions.find([event.sender], "event", name) is not None
 
+    def adds_event_member(self, target: str, name: str) -> bool:
+        return self.extensions.find([target], "event member", name) is not None
+
     def adds_current_resource(self, place: Place, verb: str, status: int) -> bool:
         """An error may embed the resource that was asked for."""
         return self.extensions.find(place.names, "embedded", OWN_REL, verb, status) is not None

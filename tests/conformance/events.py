@@ -74,14 +74,17 @@ def sender_findings(documented: Documented, body: Body, sender: object) -> Itera
 def one_event_findings(
     documented: Documented, body: Body, sender: str, event: Members
 ) -> Iterator[Finding]:
-    for name in event.keys() - EVENT_MEMBERS:
-        yield Finding(f"an event has no documented member {name}")
     for name in event.keys() & {"link", "in"}:
         yield from link_findings(name, event[name])
     if event.get("status", "Success") not in STATUSES:
         yield Finding(f"an event has no documented status {event['status']!r}")
     link = event.get("link")
     target = str(link.get("rel")) if isinstance(link, dict) else "(no link)"
+    for name in event.keys() - EVENT_MEMBERS:
+        if not documented.adds_event_member(target, name):
+            yield unlisted(
+                f"an event has no documented member {name}", target, "event member", name
+            )
     yield from kind_findings(documented, Event(sender, target, str(event.get("type"))))
     if "reason" in event:
         yield from reason_findings(documented, body, event["reason"])

@@ -23,6 +23,7 @@ KINDS = (
     "status",
     "error member",
     "event",
+    "event member",
     "path",
 )
 OWN_REL = "{rel}"

@@ -18,7 +18,7 @@ from tests.conformance.tables import Tables
 
 HEAD = "| on | kind | name | what it is and why |\n|---|---|---|---|\n"
 ROWS = list(table_rows(PAGE.read_text("utf-8")))
-TYPED = ("property", "error member", "parameter")
+TYPED = ("property", "error member", "event member", "parameter")
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: " | ".join(row[:3]))

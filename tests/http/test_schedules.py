@@ -84,6 +84,8 @@ def test_put_is_guarded_like_that_of_a_meeting(dana: Person, meeting: dict[str, 
     assert answer.status_code == 412
     assert answer.json()["_embedded"]["onlineMeetingSchedule"] == first
     assert answer.json()["changedBy"] == "sip:Dana@contoso.com"
+    assert answer.json()["changedByName"] == "Dana Birkby"
+    assert answer.json()["changedWith"] == "test"
     assert answer.json()["changedAt"] == "/Date(1795348800123)/"
     assert of(dana, meeting) == first
 

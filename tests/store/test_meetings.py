@@ -39,8 +39,16 @@ def add(
     return tx.of(Meetings).add(rel, wanted, by=application(organizer))
 
 
-def revise(tx: Transaction, found: Meeting, wanted: Details) -> Meeting:
-    return tx.of(Meetings).revise(found, wanted, by=application(found.organizer_id), keep=KEPT)
+def revise(
+    tx: Transaction,
+    found: Meeting,
+    wanted: Details,
+    *,
+    with_: str = "test",
+    on_behalf: bool = False,
+) -> Meeting:
+    by = application(found.organizer_id, user_agent=with_)
+    return tx.of(Meetings).revise(found, wanted, by=by, on_behalf=on_behalf, keep=KEPT)
 
 
 class Calendars(RuleBasedStateMachine):
@@ -67,7 +75,7 @@ class Calendars(RuleBasedStateMachine):
     def tx(self) -> Transaction:
         return Transaction(self.connection, self.now)
 
-    def written(self, meeting: Meeting) -> Meeting:
+    def written(self, meeting: Meeting, client: str = "test", on_behalf: bool = False) -> Meeting:
         id = meeting.online_meeting_id
         before = self.current.get(id)
         self.current[id] = meeting
@@ -78,11 +86,14 @@ class Calendars(RuleBasedStateMachine):
                 version=meeting.version,
                 author_id=meeting.organizer_id,
                 application_id=application(meeting.organizer_id).id,
+                client=client,
+                on_behalf=on_behalf,
                 written_at=self.now,
                 changed=None if changed is None else ("subject",) * changed,
             )
         )
         self.numbers.setdefault(id, []).append(meeting.version)
+        assert meeting.latest == self.alive[id][-1]
         return meeting
 
     @rule(target=seen, organizer=st.sampled_from([DANA, CHRIS]), subject=st.text(max_size=5))
@@ -92,23 +103,31 @@ class Calendars(RuleBasedStateMachine):
         assert (meeting.organizer_id, meeting.details) == (organizer, details(subject))
         return self.written(meeting)
 
-    @rule(target=seen, found=seen, subject=st.text(max_size=5))
-    def change(self, found: Meeting, subject: str) -> Meeting:
+    @rule(
+        target=seen,
+        found=seen,
+        subject=st.text(max_size=5),
+        client=st.sampled_from(["test", "Größe 1", ""]),
+        on_behalf=st.booleans(),
+    )
+    def change(self, found: Meeting, subject: str, client: str, on_behalf: bool) -> Meeting:
         self.now += SECOND
         if found != self.current.get(found.online_meeting_id):
             with pytest.raises(PreconditionFailed):
                 revise(self.tx, found, details(subject))
             return found
-        meeting = revise(self.tx, found, details(subject))
+        wanted = details(subject)
+        meeting = revise(self.tx, found, wanted, with_=client, on_behalf=on_behalf)
         assert meeting == msgspec.structs.replace(
             found,
             version=meeting.version,
             ordinal=found.ordinal + 1,
             bytes=meeting.bytes,
             kept_bytes=meeting.kept_bytes,
-            details=details(subject),
+            details=wanted,
+            latest=meeting.latest,
         )
-        return self.written(meeting)
+        return self.written(meeting, client, on_behalf)
 
     @rule(found=seen)
     def cancel(self, found: Meeting) -> None:
@@ -133,7 +152,6 @@ class Calendars(RuleBasedStateMachine):
         if kept:
             told = self.tx.of(MeetingVersions).of(self.current[id], keep=KEPT)
             assert told == self.alive[id][-KEPT:][::-1]
-            assert self.tx.of(MeetingVersions).latest(self.current[id]) == self.alive[id][-1]
 
     @rule(found=seen)
     def pry(self, found: Meeting) -> None:
@@ -234,6 +252,21 @@ def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> 
     (rows,) = connection.execute("SELECT count(*) FROM meeting_versions", {}).fetchone()
     assert [one.version for one in known] == [one.version for one in found[-5:]]
     assert 5 <= rows < 20
+
+
+def test_a_version_tells_what_wrote_it_and_for_whom(tx: Transaction) -> None:
+    chris = application(CHRIS, user_agent="openucwa on laptop-2 \N{GRINNING FACE}")
+    wanted = details("new", description="x" * 10_000)
+    found = tx.of(Meetings).revise(add(tx), wanted, by=chris, on_behalf=True, keep=KEPT)
+    latest = found.latest
+    assert (latest.author_id, latest.application_id) == (CHRIS, chris.id)
+    assert (latest.client, latest.on_behalf) == (chris.user_agent, True)
+    assert latest.changed == ("description", "subject")
+    assert tx.of(Meetings).get(DANA, found.online_meeting_id) == found
+    assert tx.of(Meetings).of(DANA) == [found]
+    newest, oldest = tx.of(MeetingVersions).of(found, keep=KEPT)
+    assert newest == latest
+    assert (oldest.author_id, oldest.client, oldest.on_behalf) == (DANA, "test", False)
 
 
 def test_versions_are_told_from_the_newest_on(tx: Transaction) -> None:

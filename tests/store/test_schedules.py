@@ -55,7 +55,10 @@ def test_a_meeting_is_found_with_its_time(tx: Transaction, none: Schedule) -> No
     second = replace(tx, first, LATER, by=CHRIS)
     assert current(tx, none) == second
     assert none.version < first.version < second.version
-    assert tx.of(Schedules).latest(second) == (CHRIS, NOW)
+    latest = tx.of(Schedules).latest(second)
+    assert latest is not None
+    assert (latest.version, latest.author_id, latest.written_at) == (second.version, CHRIS, NOW)
+    assert (latest.client, latest.on_behalf) == ("test", False)
 
 
 def refused(tx: Transaction, found: Schedule) -> None:

@@ -325,6 +325,38 @@ def test_histories_from_before_changes_were_stored_still_say_what_changed(
     ]
 
 
+def test_versions_from_before_their_clients_were_stored_stay(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = made_before("0014", place, tmp_path, monkeypatch)
+    for ordinal, changed in ((1, "NULL"), (2, "'[\"subject\"]'")):
+        place.execute(
+            f"INSERT INTO meeting_versions VALUES"  # noqa: S608
+            f" (1, 'A', {ordinal}, {ordinal + 5}, 2, 3, 4, 99, {changed}, '{FIRST_VERSION}')"
+        )
+    migrations(monkeypatch, tmp_path / "after", **own)
+    migrate(place.location)
+    columns, rows = place.dump()["meeting_versions"]
+    assert columns[-1] == "details"
+    assert [dict(zip(columns, row, strict=True)) for row in sorted(rows)] == [
+        {
+            "organizer_id": 1,
+            "online_meeting_id": "A",
+            "ordinal": ordinal,
+            "version": ordinal + 5,
+            "author_id": 2,
+            "application_id": 3,
+            "client": "",
+            "on_behalf": 0,
+            "written_at": 4,
+            "bytes": 99,
+            "changed": changed,
+            "details": FIRST_VERSION,
+        }
+        for ordinal, changed in ((1, None), (2, '["subject"]'))
+    ]
+
+
 def test_channels_and_facts_from_before_topics_go_on(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

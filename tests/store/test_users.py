@@ -88,3 +88,15 @@ def test_every_user_has_a_join_name_of_her_own(tx: Transaction) -> None:
     ]
     names = [add(tx, Profile(uri=uri, name="Dana")).join_name for uri in uris]
     assert names == ["dana", "dana2", "dana3", "dana4", "dan"]
+
+
+def test_some_are_found_together_and_who_is_not_there_is_left_out(tx: Transaction) -> None:
+    everybody = {
+        user.id: user
+        for user in (add(tx, Profile(uri=f"sip:{n}@contoso.com", name=str(n))) for n in range(45))
+    }
+    assert tx.of(Users).some([]) == {}
+    assert tx.of(Users).some([999]) == {}
+    first = next(iter(everybody))
+    assert tx.of(Users).some({first, 999}) == {first: everybody[first]}
+    assert tx.of(Users).some(everybody) == everybody

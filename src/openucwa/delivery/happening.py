@@ -1,15 +1,16 @@
 """Events that facts give rise to: which, in which order, and how they are told."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from openucwa.domain.facts import Fact, aggregated
 from openucwa.resources.registry import COMES_OR_GOES, Registry, Telling
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Event, EventType, Sender, Target
-from openucwa.wire.representation import Representation, weight
+from openucwa.wire.representation import Representation, Value, weight
 
 LARGEST = 1024 * 1024
 """Characters of what a package carries, roughly. A single resource may have more."""
@@ -69,15 +70,18 @@ class Happenings:
         senders: list[Sender] = []
         room = 2 * LARGEST
         for one in aggregated(self.of(facts, extended)):
-            shown = self.shown(tx, me, one) if one.is_shown and room > 0 else None
-            if shown is None and one.is_shown and room > 0:
+            entity = self._found(tx, me, one) if one.is_shown and room > 0 else None
+            if entity is None and one.is_shown and room > 0:
                 continue  # it has gone by now, of which another event tells
+            shown = None if entity is None else self._representation(tx, me, one, entity)
             target = Target(shown.rel, shown.href) if shown else None
             size = weight(shown) if shown else 0
             if size > room:
                 shown, room = None, 0  # or all that does not fit would be read and thrown away
             room -= size
             event = self._event(me, one, target, shown)
+            if shown and extended:
+                event.more = self._change(tx, me, one, entity)
             sender = self._target(me, one.telling.notice.sender, one)
             if not senders or (senders[-1].rel, senders[-1].href) != (sender.rel, sender.href):
                 senders.append(Sender(sender.rel, sender.href))
@@ -100,8 +104,20 @@ class Happenings:
 
     def shown(self, tx: Transaction, me: Me, one: Happening) -> Representation | None:
         """Return what an event carries; None when that is gone by now."""
-        entity = one.telling.resource.found(tx, me, **one.keys)
-        return None if entity is None else self._registry.represent(tx, me, one.telling.rel, entity)
+        entity = self._found(tx, me, one)
+        return None if entity is None else self._representation(tx, me, one, entity)
+
+    def _found(self, tx: Transaction, me: Me, one: Happening) -> Any:
+        return one.telling.resource.found(tx, me, **one.keys)
+
+    def _representation(
+        self, tx: Transaction, me: Me, one: Happening, entity: Any
+    ) -> Representation:
+        return self._registry.represent(tx, me, one.telling.rel, entity)
+
+    def _change(self, tx: Transaction, me: Me, one: Happening, entity: Any) -> Mapping[str, Value]:
+        """Return who changed the entity of an event, where its resource can tell."""
+        return one.telling.resource.changed(tx, me, entity, ())
 
     def _target(self, me: Me, rel: str, one: Happening) -> Target:
         return Target(rel, self._registry.href(me, rel, SimpleNamespace(**one.fact.keys)))

@@ -71,7 +71,7 @@ class Meeting(Entry, kw_only=True):
     `ordinal` counts its versions from 1. It may be removed a grace period after `expires_at`: its
     expirationTime, its last change or the end of its schedule, whichever is the latest. `bytes` is
     how much its details take when stored, `kept_bytes` how much those of all its versions do.
-    `schedule` is None if it has never had a time.
+    `latest` tells who wrote it. `schedule` is None if it has never had a time.
     """
 
     conference_id: str
@@ -80,6 +80,7 @@ class Meeting(Entry, kw_only=True):
     bytes: int
     kept_bytes: int
     details: Details
+    latest: "Version"
     has_extensions: bool = False
     schedule: Schedule | None = None
 
@@ -92,12 +93,16 @@ class Meeting(Entry, kw_only=True):
 class Version(msgspec.Struct, kw_only=True):
     """An accepted version of a meeting: who wrote it, from which application, and when.
 
-    `changed` names the properties in which it differs from the version before, None of the first.
+    `client` is the user agent of the application, empty where nobody knows it any more, and
+    `on_behalf` is True where a delegate wrote it for the organizer. `changed` names the properties
+    in which it differs from the version before, None of the first.
     """
 
     version: int
     author_id: int
     application_id: int
+    client: str
+    on_behalf: bool
     written_at: datetime
     changed: tuple[str, ...] | None
 

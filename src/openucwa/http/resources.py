@@ -155,12 +155,7 @@ class ResourceEndpoint:
     ) -> Answer:
         """The 412 for a client that wants to know what has changed."""
         current = self.registry.represent(tx, me, self.resource.rel, entity)
-        more: dict[str, object] = {}
-        if self.resource.change:
-            change = self.resource.change(tx, me, entity, request.preconditions.seen)
-            more = {"changedBy": change.by, "changedAt": change.at}
-            if change.properties is not None:
-                more["changedProperties"] = change.properties
+        more = self.resource.changed(tx, me, entity, request.preconditions.seen)
         answer = refusal(request.format, error, more, current)
         answer.headers += [
             ("ETag", quoted(str(entity.version))),

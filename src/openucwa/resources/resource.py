@@ -10,23 +10,25 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, Unp
 import msgspec
 
 from openucwa.domain.facts import Priority
+from openucwa.resources.change import Change
 from openucwa.resources.offer import Offer, Rule
 from openucwa.resources.path import Path
 from openucwa.resources.relation import Notice, Relation
-from openucwa.resources.verb import LatestChange, Options, Verb
+from openucwa.resources.verb import Options, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import Conflict, UcwaError
 from openucwa.wire.given import Given
 from openucwa.wire.metadata import Method, parameters
-from openucwa.wire.representation import Value
+from openucwa.wire.representation import Value, served
 
 E = TypeVar("E")
 I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - an input
 N = TypeVar("N")
 P = ParamSpec("P")
 
+Latest: TypeAlias = Callable[[Transaction, Me, E, Sequence[str]], Change | None]
 Decorator: TypeAlias = Callable[[Callable[P, N]], Callable[P, N]]
 
 _DECLARING = ("typing", __name__, f"{__package__}.dashboard")
@@ -99,7 +101,7 @@ class Resource(Generic[E]):
         self.capabilities: list[Resource[E]] = []
         self.notices: dict[tuple[EventType, str], Notice] = {}
         self.finder: Callable[..., E | None] | None = None
-        self.change: Callable[[Transaction, Me, E, Sequence[str]], LatestChange] | None = None
+        self.change: Latest[E] | None = None
         self.refusals: Sequence[type[UcwaError]] = ()
 
     @property
@@ -188,12 +190,21 @@ class Resource(Generic[E]):
         notice = Notice(sender, within, priority, embedded, extension)
         self.notices |= {(type, collection): notice for type in types}
 
-    def latest_change(
-        self, function: Callable[[Transaction, Me, E, Sequence[str]], LatestChange]
-    ) -> Callable[[Transaction, Me, E, Sequence[str]], LatestChange]:
-        """Declare how to tell who changed an entity, compared with the tags that a client names."""
+    def latest_change(self, function: Latest[E]) -> Latest[E]:
+        """Declare how to tell who changed an entity, compared with the tags that a client names.
+
+        It returns None for what nobody has changed yet. `changed_properties` is None when none of
+        these versions is known any more.
+        """
         self.change = function
         return function
+
+    def changed(
+        self, tx: Transaction, me: Me, entity: E, seen: Sequence[str]
+    ) -> Mapping[str, Value]:
+        """What is served of the latest change of an entity, if that is known."""
+        change = self.change(tx, me, entity, seen) if self.change else None
+        return served(change) if change else {}
 
     @overload
     def post(

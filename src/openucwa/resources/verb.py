@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Generic, TypedDict, TypeVar
 
 import msgspec
@@ -48,15 +47,3 @@ class Existing(Generic[N]):
     """The result of a POST that was there already: the answer is 200."""
 
     entity: N
-
-
-@dataclass(frozen=True)
-class LatestChange:
-    """The latest change of an entity: by whom (a SIP URI), when, and in which properties.
-
-    `properties` is None when the version to compare with is not known any more.
-    """
-
-    by: str
-    at: datetime
-    properties: Sequence[str] | None

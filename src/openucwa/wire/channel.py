@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from openucwa.wire.representation import Link, Representation
+from openucwa.wire.representation import Link, Representation, Value
 
 
 class EventType(StrEnum):
@@ -50,7 +50,7 @@ class Target:
 class Event:
     """One event. `within` is the collection to which its target was added, or was removed from.
 
-    `status` and `reason` tell how an operation has ended.
+    `status` and `reason` tell how an operation has ended. `more` are further members.
     """
 
     type: EventType
@@ -59,6 +59,7 @@ class Event:
     embedded: Representation | None = None
     status: Status | None = None
     reason: Reason | None = None
+    more: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

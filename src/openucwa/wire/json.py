@@ -51,8 +51,7 @@ def write_error(
     members["message"] = error.message
     if error.parameters:
         members["parameters"] = error.parameters
-    for name, value in (more or {}).items():
-        members[name] = _date(value) if isinstance(value, datetime) else value
+    members |= _values(more or {})
     if embedded is not None:
         members["_embedded"] = {embedded.rel: _members(embedded)}
     return _encode(members)
@@ -79,6 +78,7 @@ def _event(event: Event) -> dict[str, object]:
         members["_embedded"] = {event.embedded.rel: _members(event.embedded)}
     if event.reason is not None:
         members["reason"] = event.reason
+    members |= _values(event.more)
     members["type"] = event.type.value
     return members
 
@@ -93,10 +93,7 @@ def write_metadata(methods: Sequence[Method]) -> bytes:
 
 
 def _members(representation: Representation) -> dict[str, object]:
-    members: dict[str, object] = {
-        name: _date(value) if isinstance(value, datetime) else value
-        for name, value in representation.properties.items()
-    }
+    members = _values(representation.properties)
     links: dict[str, object] = {
         "self": _link(Link(representation.href, representation.revision)),
         **{
@@ -117,6 +114,13 @@ def _members(representation: Representation) -> dict[str, object]:
     if representation.etag is not None:
         members["etag"] = representation.etag
     return members
+
+
+def _values(properties: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: _date(value) if isinstance(value, datetime) else value
+        for name, value in properties.items()
+    }
 
 
 def _link(link: Link) -> dict[str, str]:

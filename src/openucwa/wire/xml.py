@@ -107,6 +107,7 @@ def _method(method: Method) -> str:
 def _event(event: Event) -> str:
     target, within, embedded = event.target, event.within, event.embedded
     inner = f"<in{_place(within.rel, within.href)}/>" if within is not None else ""
+    inner += _properties(event.more)
     inner += _resource(embedded, embedded.rel) if embedded is not None else ""
     inner += _reason(event.reason) if event.reason is not None else ""
     status = f' status="{event.status}"' if event.status is not None else ""

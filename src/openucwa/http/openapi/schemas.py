@@ -9,6 +9,7 @@ import msgspec
 
 from openucwa.http.openapi.media import Document
 from openucwa.resources import description
+from openucwa.resources.change import Change
 from openucwa.resources.registry import Registry
 from openucwa.resources.resource import PLAY_BACK, Resource
 from openucwa.resources.verb import Verb
@@ -156,11 +157,7 @@ class Schemas:
             }
         }
         if resource.change:
-            members |= {
-                "changedBy": {"description": "A SIP URI.", "type": "string"},
-                "changedAt": reference("Date"),
-                "changedProperties": {"type": "array", "items": {"type": "string"}},
-            }
+            members |= self._members(Change)[0]
         return {"type": "object", "properties": members}
 
     def _resource(self, rel: str, resource: Resource[Any]) -> Document:
@@ -206,12 +203,17 @@ class Schemas:
         served = description.properties_of(resource)
         if served is None and description.has_free_properties(resource):
             served = next(one.input for one in resource.verbs.values() if one.input)
+        return self._members(served) if served else ({}, [])
+
+    def _members(self, served: type[msgspec.Struct]) -> tuple[Document, list[str]]:
+        """The members of a structure, and the names of those that are always there."""
+        words = description.words(served)
         members: Document = {}
         required: list[str] = []
-        for field in msgspec.structs.fields(served) if served else ():
+        for field in msgspec.structs.fields(served):
             schema = self._value(_without_none(field.type), reference("Date"))
-            if served and field.name in description.words(served):
-                schema["description"] = description.words(served)[field.name]
+            if field.name in words:
+                schema["description"] = words[field.name]
             members[field.encode_name] = schema
             if field.type == _without_none(field.type):
                 required.append(field.encode_name)
@@ -232,6 +234,7 @@ class Schemas:
                 "in": reference("Target"),
                 "type": {"enum": [one.value for one in EventType]},
                 "_embedded": {"type": "object", "properties": embedded},
+                **self._members(Change)[0],
             },
             "required": ["link", "type"],
         }

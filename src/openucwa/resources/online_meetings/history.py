@@ -1,11 +1,11 @@
 """The history of a meeting, for those who show it: who wrote which version, and what changed."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
 from openucwa.domain.meetings import Details, Meeting, Version
+from openucwa.resources.change import Change
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.users import Users
@@ -15,23 +15,20 @@ from openucwa.store.transaction import Transaction
 class Written(msgspec.Struct, kw_only=True):
     """A version of a meeting, as its history shows it.
 
-    `by` is the address of who wrote it, None when that user is not known any more. `changed` names
-    the properties in which it differs from the version before, None where there was none.
-    `details` are left out where many versions are listed.
+    `change` tells who wrote it, and what it changed. `details` are left out where many versions are
+    listed.
     """
 
     online_meeting_id: str
     version: int
-    by: str | None
-    at: datetime
-    changed: Sequence[str] | None
+    change: Change
     details: Details | None = None
     is_base: bool = False
 
 
 def history(tx: Transaction, me: Me, meeting: Meeting) -> list[Written]:
     """The versions that are kept, the newest first."""
-    return written(tx, meeting, tx.of(MeetingVersions).of(meeting, keep=kept(me)))
+    return written(tx, me, meeting, tx.of(MeetingVersions).of(meeting, keep=kept(me)))
 
 
 def kept(me: Me) -> int:
@@ -44,16 +41,41 @@ def is_version(tag: str) -> bool:
     return tag.isascii() and tag.isdigit() and not tag.startswith("0") and len(tag) <= 18
 
 
-def written(tx: Transaction, meeting: Meeting, versions: Sequence[Version]) -> list[Written]:
+def written(
+    tx: Transaction, me: Me, meeting: Meeting, versions: Sequence[Version]
+) -> list[Written]:
     """Versions one after the other, the newest first, without what they say."""
-    authors = {author: tx.of(Users).get(author) for author in {one.author_id for one in versions}}
     return [
-        Written(
-            online_meeting_id=meeting.online_meeting_id,
-            version=version.version,
-            by=author.uri if (author := authors[version.author_id]) else None,
-            at=version.written_at,
-            changed=version.changed,
+        Written(online_meeting_id=meeting.online_meeting_id, version=version.version, change=change)
+        for version, change in zip(
+            versions, changes(tx, me, meeting.organizer_id, versions), strict=True
         )
-        for version in versions
     ]
+
+
+def changes(
+    tx: Transaction, me: Me, organizer_id: int, versions: Sequence[Version]
+) -> list[Change]:
+    """What each of some versions changed, and who wrote it. Others than the viewer are looked up.
+
+    An author who is not known any more is left out.
+    """
+    people = {one.author_id for one in versions}
+    people |= {organizer_id for one in versions if one.on_behalf}
+    others = people - {me.user.id}
+    known = {me.user.id: me.user} | (tx.of(Users).some(others) if others else {})
+    found = []
+    for version in versions:
+        author = known.get(version.author_id)
+        organizer = known.get(organizer_id) if version.on_behalf else None
+        found.append(
+            Change(
+                changed_by=author.uri if author else None,
+                changed_by_name=author.name if author else None,
+                changed_with=version.client or None,
+                changed_on_behalf_of=organizer.uri if organizer else None,
+                changed_at=version.written_at,
+                changed_properties=version.changed,
+            )
+        )
+    return found

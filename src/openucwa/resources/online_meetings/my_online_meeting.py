@@ -12,16 +12,15 @@ from openucwa.domain import meetings
 from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details, Meeting
 from openucwa.domain.schedules import Schedule
+from openucwa.resources.change import Change
 from openucwa.resources.online_meetings import quota
-from openucwa.resources.online_meetings.history import is_version, kept
+from openucwa.resources.online_meetings.history import changes, is_version, kept
 from openucwa.resources.online_meetings.settable import with_details
 from openucwa.resources.resource import Resource
-from openucwa.resources.verb import LatestChange
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.extensions import Extensions
 from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
-from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
 from openucwa.wire.enums import (
@@ -157,14 +156,15 @@ def cancel(tx: Transaction, me: Me, found: Meeting) -> None:
 
 
 @my_online_meeting.latest_change
-def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> LatestChange:
-    """Return who wrote the current version, and what differs from the last one that was `seen`."""
-    latest = tx.of(MeetingVersions).latest(found)
-    author = tx.of(Users).get(latest.author_id)
+def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> Change:
+    """Return who wrote the current version, and what differs from the last one that was `seen`.
+
+    Where none was, what differs from the version before.
+    """
+    (change,) = changes(tx, me, found.organizer_id, [found.latest])
+    if not seen:
+        return change
     versions = {int(tag) for tag in seen if is_version(tag)}
     base = tx.of(MeetingVersions).last_of(found, versions, keep=kept(me)) if versions else None
-    return LatestChange(
-        by=author.uri if author else me.user.uri,
-        at=latest.written_at,
-        properties=meetings.differing(base, found.details) if base else None,
-    )
+    differing = tuple(meetings.differing(base, found.details)) if base else None
+    return msgspec.structs.replace(change, changed_properties=differing)

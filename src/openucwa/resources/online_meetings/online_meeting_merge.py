@@ -144,7 +144,7 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
             "The server does not keep the version that etag names, or no longer. Merge with your "
             "own copy of it, or start from the current version."
         )
-    *newer, oldest = written(tx, meeting, versions)
+    *newer, oldest = written(tx, me, meeting, versions)
     return Merging(
         meeting=meeting,
         version=meeting.version,

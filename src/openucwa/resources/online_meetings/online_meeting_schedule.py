@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from openucwa.domain import meetings, schedules
 from openucwa.domain.meetings import Meeting
 from openucwa.domain.schedules import Schedule, Times
+from openucwa.resources.change import Change
 from openucwa.resources.online_meetings import quota
-from openucwa.resources.online_meetings.history import kept
+from openucwa.resources.online_meetings.history import changes, kept
 from openucwa.resources.resource import Resource
-from openucwa.resources.verb import LatestChange
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.schedules import Schedules
-from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure
@@ -67,11 +66,10 @@ def remove(tx: Transaction, me: Me, found: Schedule) -> None:
 
 
 @online_meeting_schedule.latest_change
-def latest_change(tx: Transaction, me: Me, found: Schedule, seen: Sequence[str]) -> LatestChange:
-    """Return who set the time, or took it away."""
-    by, at = tx.of(Schedules).latest(found) or (me.user.id, tx.now)
-    author = tx.of(Users).get(by)
-    return LatestChange(by=author.uri if author else me.user.uri, at=at, properties=None)
+def latest_change(tx: Transaction, me: Me, found: Schedule, seen: Sequence[str]) -> Change | None:
+    """Return who set the time, or took it away; None if nobody has."""
+    latest = tx.of(Schedules).latest(found)
+    return changes(tx, me, found.organizer_id, [latest])[0] if latest else None
 
 
 def _schedule(meeting: Meeting) -> Schedule:

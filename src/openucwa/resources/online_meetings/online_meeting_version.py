@@ -4,10 +4,9 @@ Ours (docs/extensions.md). A version never changes. To restore it is to PUT what
 meeting.
 """
 
-from datetime import datetime
-
 import msgspec
 
+from openucwa.resources.change import Change
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
 from openucwa.resources.online_meetings.settable import with_optional_details
 from openucwa.resources.resource import Resource
@@ -18,23 +17,14 @@ from openucwa.store.transaction import Transaction
 
 
 @with_optional_details
-class Properties(msgspec.Struct, kw_only=True, rename="camel"):
+class Properties(Change, kw_only=True, rename="camel"):
     """The author, and the content with the names in Details, but in a list of versions."""
-
-    changed_by: str | None
-    """The SIP address of who wrote it."""
-    changed_at: datetime
-    """The time at which it was written."""
-    changed_properties: tuple[str, ...] | None
-    """The properties that differ from the previous version."""
 
 
 def properties(me: Me, found: Written) -> Properties:
     """Return the properties, without the content in lists: a hundred versions may be large."""
     return Properties(
-        changed_by=found.by,
-        changed_at=found.at,
-        changed_properties=None if found.changed is None else tuple(found.changed),
+        **msgspec.structs.asdict(found.change),
         **(msgspec.structs.asdict(found.details) if found.details else {}),
     )
 
@@ -63,6 +53,6 @@ def find(tx: Transaction, me: Me, online_meeting_id: str, version: str) -> Writt
     found = tx.of(MeetingVersions).of(meeting, keep=kept(me), since=number, until=number)
     if not found:
         return None
-    (shown,) = written(tx, meeting, found)
+    (shown,) = written(tx, me, meeting, found)
     details = tx.of(MeetingVersions).details(meeting, number, keep=kept(me))
     return msgspec.structs.replace(shown, details=details)

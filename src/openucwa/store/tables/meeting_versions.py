@@ -1,26 +1,26 @@
 """The table of the versions of meetings: what each says, who wrote it, and when."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import msgspec
 
-from openucwa.domain.applications import Application
 from openucwa.domain.meetings import Details, Entry, Meeting, Version
 from openucwa.store.table import Rows, Table
 from openucwa.wire.dates import from_milliseconds, milliseconds
 
 OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meeting_id"
 """SQL for the rows of the meeting that `key_of` names."""
+VERSION = ("version", "author_id", "application_id", "client", "on_behalf", "written_at", "changed")
+"""The columns of a version, without what it says."""
 _SELECT_VERSIONS = (
-    "SELECT version, author_id, application_id, written_at, changed"
-    f" FROM meeting_versions WHERE {OF_MEETING} AND ordinal > :forgotten"
+    f"SELECT {', '.join(VERSION)} FROM meeting_versions WHERE {OF_MEETING} AND ordinal > :forgotten"
     " AND version BETWEEN :since AND :until ORDER BY ordinal DESC LIMIT :most"
 )
 _INSERT_VERSION = (
     "INSERT INTO meeting_versions (organizer_id, online_meeting_id, ordinal, version, author_id,"
-    " application_id, written_at, bytes, changed, details) VALUES (:organizer_id,"
-    " :online_meeting_id, :ordinal, :version, :author_id, :application_id, :written_at, :bytes,"
-    " :changed, :details)"
+    " application_id, client, on_behalf, written_at, bytes, changed, details) VALUES"
+    " (:organizer_id, :online_meeting_id, :ordinal, :version, :author_id, :application_id, :client,"
+    " :on_behalf, :written_at, :bytes, :changed, :details)"
 )
 _FORGET_VERSIONS = f"DELETE FROM meeting_versions WHERE {OF_MEETING} AND ordinal <= :ordinal"
 
@@ -46,21 +46,22 @@ class MeetingVersions(Table):
         ),
     )
 
-    def add(
-        self, meeting: Meeting, by: Application, text: bytes, changed: Sequence[str] | None
-    ) -> None:
-        """Add the version that a meeting has now, written from an application."""
+    def add(self, meeting: Meeting, text: bytes) -> None:
+        """Add the version that a meeting has now, whose details are stored as a text."""
+        latest = meeting.latest
         self._connection.execute(
             _INSERT_VERSION,
             {
                 **key_of(meeting),
                 "ordinal": meeting.ordinal,
                 "version": meeting.version,
-                "author_id": by.user_id,
-                "application_id": by.id,
-                "written_at": milliseconds(self._now),
+                "author_id": latest.author_id,
+                "application_id": latest.application_id,
+                "client": latest.client,
+                "on_behalf": int(latest.on_behalf),
+                "written_at": milliseconds(latest.written_at),
                 "bytes": meeting.bytes,
-                "changed": None if changed is None else _encode(changed).decode(),
+                "changed": None if latest.changed is None else _encode(latest.changed).decode(),
                 "details": text.decode(),
             },
         )
@@ -81,11 +82,6 @@ class MeetingVersions(Table):
             first, kept_bytes = ordinal, kept_bytes + bytes
         self._connection.execute(_FORGET_VERSIONS, {**key_of(meeting), "ordinal": first - 1})
         return int(kept_bytes)
-
-    def latest(self, meeting: Meeting) -> Version:
-        """Return the current version: who wrote it, and when."""
-        (latest,) = self.of(meeting, keep=1)
-        return latest
 
     def details(self, meeting: Meeting, version: int, *, keep: int) -> Details | None:
         """Return the details of a version, if it is among the latest `keep` of its meeting."""
@@ -126,16 +122,25 @@ class MeetingVersions(Table):
                 "most": keep if most is None else most,
             },
         ).fetchall()
-        return [_version(*row) for row in rows]
+        return [version_of(*row) for row in rows]
 
 
-def _version(
-    version: int, author_id: int, application_id: int, written_at: int, changed: str | None
+def version_of(
+    version: int,
+    author_id: int,
+    application_id: int,
+    client: str,
+    on_behalf: int,
+    written_at: int,
+    changed: str | None,
 ) -> Version:
+    """The version of a row, in the order of VERSION."""
     return Version(
         version=version,
         author_id=author_id,
         application_id=application_id,
+        client=client,
+        on_behalf=bool(on_behalf),
         written_at=from_milliseconds(written_at),
         changed=None if changed is None else _decode_names(changed),
     )

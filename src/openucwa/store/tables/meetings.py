@@ -17,6 +17,7 @@ from openucwa.domain.meetings import (
     Details,
     Entry,
     Meeting,
+    Version,
     differing,
     is_assigned,
     new_conference_id,
@@ -26,7 +27,13 @@ from openucwa.domain.versions import first_version, next_version
 from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
-from openucwa.store.tables.meeting_versions import OF_MEETING, MeetingVersions, key_of
+from openucwa.store.tables.meeting_versions import (
+    OF_MEETING,
+    VERSION,
+    MeetingVersions,
+    key_of,
+    version_of,
+)
 from openucwa.store.tables.schedules import SCHEDULE, schedule_of
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
@@ -35,7 +42,8 @@ from openucwa.wire.errors import NotFound, PreconditionFailed
 
 _SELECT = (
     "SELECT m.organizer_id, m.online_meeting_id, m.rel, m.conference_id, m.version, m.ordinal,"
-    " m.expires_at, m.bytes, m.kept_bytes, v.details, EXISTS (SELECT 1 FROM extensions e WHERE"
+    f" m.expires_at, m.bytes, m.kept_bytes, {', '.join(f'v.{name}' for name in VERSION[1:])},"
+    " v.details, EXISTS (SELECT 1 FROM extensions e WHERE"
     f" e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id), {SCHEDULE}"
     " FROM meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
     " AND v.online_meeting_id = m.online_meeting_id AND v.ordinal = m.ordinal"
@@ -123,26 +131,35 @@ class Meetings(Table):
         return _meeting(*row) if row else None
 
     def add(
-        self, rel: OnlineMeetingRel, details: Details, *, by: Application, told: bool = True
+        self,
+        rel: OnlineMeetingRel,
+        details: Details,
+        *,
+        by: Application,
+        on_behalf: bool = False,
+        told: bool = True,
     ) -> Meeting:
         """Schedule a meeting of the application's user, under a new id.
 
-        `told` is whether there may be somebody to tell of it.
+        `on_behalf` is whether a delegate does it for the organizer, and `told` whether there may be
+        somebody to tell of it.
         """
         # For the limit of her meetings, and her standing one.
         self._connection.alone(turn_of_user(by.user_id))
         text = _encode(details)
+        version = first_version()
         meeting = Meeting(
             organizer_id=by.user_id,
             online_meeting_id=self._free_id(by.user_id),
             online_meeting_rel=rel,
             conference_id=self._free_conference_id(),
-            version=first_version(),
+            version=version,
             ordinal=1,
             expires_at=self._expires_at(rel, details, None),
             bytes=len(text),
             kept_bytes=len(text),
             details=details,
+            latest=self._written(version, by, on_behalf, None),
         )
         self._connection.execute(
             "INSERT INTO meetings (organizer_id, online_meeting_id, rel, conference_id, version,"
@@ -159,7 +176,7 @@ class Meetings(Table):
                 "kept_bytes": meeting.kept_bytes,
             },
         )
-        self._tx.of(MeetingVersions).add(meeting, by, text, None)
+        self._tx.of(MeetingVersions).add(meeting, text)
         if told:
             self._tell(EventType.ADDED, meeting)
         return meeting
@@ -170,6 +187,7 @@ class Meetings(Table):
         details: Details,
         *,
         by: Application,
+        on_behalf: bool = False,
         keep: int,
         keep_bytes: int | None = None,
     ) -> Meeting:
@@ -182,12 +200,15 @@ class Meetings(Table):
         the version of `found`.
         """
         text = _encode(details)
+        version = next_version(found.version)
+        changed = tuple(differing(found.details, details))
         meeting = msgspec.structs.replace(
             found,
             bytes=len(text),
             kept_bytes=found.kept_bytes + len(text),
             details=details,
-            version=next_version(found.version),
+            latest=self._written(version, by, on_behalf, changed),
+            version=version,
             ordinal=found.ordinal + 1,
             expires_at=self._expires_at(found.online_meeting_rel, details, found.ends_at),
         )
@@ -207,7 +228,7 @@ class Meetings(Table):
             self._connection.execute(
                 _POSTPONE, {**key_of(meeting), "expires_at": _stored(meeting.expires_at)}
             )
-        self._tx.of(MeetingVersions).add(meeting, by, text, differing(found.details, details))
+        self._tx.of(MeetingVersions).add(meeting, text)
         self._tell(EventType.UPDATED, meeting)
         are_many = meeting.ordinal > keep and meeting.ordinal % _FORGET_EVERY == 0
         are_large = keep_bytes is not None and meeting.kept_bytes - meeting.bytes > keep_bytes
@@ -219,6 +240,20 @@ class Meetings(Table):
     def tell_updated(self, meeting: Entry) -> None:
         """Tell that a meeting is shown otherwise, in the version that it has."""
         self._tell(EventType.UPDATED, meeting)
+
+    def _written(
+        self, version: int, by: Application, on_behalf: bool, changed: tuple[str, ...] | None
+    ) -> Version:
+        """Return a version that is written now, from an application."""
+        return Version(
+            version=version,
+            author_id=by.user_id,
+            application_id=by.id,
+            client=by.user_agent,
+            on_behalf=on_behalf,
+            written_at=from_milliseconds(milliseconds(self._now)),  # as it is read again
+            changed=changed,
+        )
 
     def _keep(self, meeting: Meeting, kept_bytes: int) -> Meeting:
         """Note how many bytes its versions take."""
@@ -318,6 +353,12 @@ def _meeting(
     expires_at: int | None,
     bytes: int,
     kept_bytes: int,
+    author_id: int,
+    application_id: int,
+    client: str,
+    on_behalf: int,
+    written_at: int,
+    changed: str | None,
     details: str,
     has_extensions: int,
     *schedule: Any,
@@ -333,6 +374,9 @@ def _meeting(
         bytes=bytes,
         kept_bytes=kept_bytes,
         details=_decode(details),
+        latest=version_of(
+            version, author_id, application_id, client, on_behalf, written_at, changed
+        ),
         has_extensions=bool(has_extensions),
         schedule=schedule_of(organizer_id, online_meeting_id, *schedule),
     )

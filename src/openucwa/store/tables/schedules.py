@@ -6,10 +6,12 @@ import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.domain.facts import of_user
+from openucwa.domain.meetings import Version
 from openucwa.domain.schedules import UNSCHEDULED, Schedule, Times
 from openucwa.domain.versions import next_version
 from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.meeting_versions import version_of
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.errors import PreconditionFailed
@@ -19,15 +21,16 @@ SCHEDULE = "s.version, s.starts_at, s.ends_at, s.time_zone"
 _OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meeting_id"
 _INSERT = (
     "INSERT INTO meeting_schedules (organizer_id, online_meeting_id, starts_at, ends_at, time_zone,"
-    " version, author_id, application_id, written_at) VALUES (:organizer_id, :online_meeting_id,"
-    " :starts_at, :ends_at, :time_zone, :version, :author_id, :application_id, :written_at)"
+    " version, author_id, application_id, client, on_behalf, written_at) VALUES (:organizer_id,"
+    " :online_meeting_id, :starts_at, :ends_at, :time_zone, :version, :author_id, :application_id,"
+    " :client, :on_behalf, :written_at)"
     " ON CONFLICT (organizer_id, online_meeting_id) DO NOTHING"
 )
 _REPLACE = (
     "UPDATE meeting_schedules SET starts_at = :starts_at, ends_at = :ends_at,"
     " time_zone = :time_zone, version = :version, author_id = :author_id,"
-    f" application_id = :application_id, written_at = :written_at WHERE {_OF_MEETING}"
-    " AND version = :seen"
+    " application_id = :application_id, client = :client, on_behalf = :on_behalf,"
+    f" written_at = :written_at WHERE {_OF_MEETING} AND version = :seen"
 )
 
 
@@ -41,12 +44,19 @@ class Schedules(Table):
     )
 
     def replace(
-        self, found: Schedule, times: Times, *, by: Application, told: bool = True
+        self,
+        found: Schedule,
+        times: Times,
+        *,
+        by: Application,
+        on_behalf: bool = False,
+        told: bool = True,
     ) -> Schedule:
         """Put a time, or none, in the place of that of `found`, in a new version.
 
         Compare and set in one statement: raises PreconditionFailed when the schedule is no longer
-        in the version of `found`. `told` is False for that of a meeting that is told of itself.
+        in the version of `found`. `on_behalf` is whether a delegate does it for the organizer, and
+        `told` is False for that of a meeting that is told of itself.
         """
         schedule = msgspec.structs.replace(found, times=times, version=next_version(found.version))
         row = {
@@ -58,6 +68,8 @@ class Schedules(Table):
             "version": schedule.version,
             "author_id": by.user_id,
             "application_id": by.id,
+            "client": by.user_agent,
+            "on_behalf": int(on_behalf),
             "written_at": milliseconds(self._now),
         }
         is_first = found.version == UNSCHEDULED
@@ -79,16 +91,17 @@ class Schedules(Table):
             )
         return schedule
 
-    def latest(self, schedule: Schedule) -> tuple[int, datetime] | None:
-        """Return the id of who last changed a schedule, and when; None if nobody has."""
+    def latest(self, schedule: Schedule) -> Version | None:
+        """Return the version of a schedule, and who wrote it; None if nobody has."""
         row = self._connection.execute(
-            f"SELECT author_id, written_at FROM meeting_schedules WHERE {_OF_MEETING}",
+            "SELECT version, author_id, application_id, client, on_behalf, written_at, NULL"
+            f" FROM meeting_schedules WHERE {_OF_MEETING}",
             {
                 "organizer_id": schedule.organizer_id,
                 "online_meeting_id": schedule.online_meeting_id,
             },
         ).fetchone()
-        return (int(row[0]), from_milliseconds(row[1])) if row else None
+        return version_of(*row) if row else None
 
 
 def schedule_of(

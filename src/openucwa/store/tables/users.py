@@ -6,7 +6,7 @@ ids. They are found by their tokens alone.
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -25,6 +25,8 @@ _SELECT = (
     "SELECT id, join_name, password_hash, disabled, profile, guest_organizer_id, guest_meeting_id"
     " FROM users"
 )
+_AT_ONCE = 20  # one statement for any number, which is prepared once
+_SELECT_SOME = f"{_SELECT} WHERE id IN ({', '.join(f':id{n}' for n in range(_AT_ONCE))})"
 _GUESTS_DOMAIN = "anonymous.invalid"
 _NAMES = Turn("directory", "names")
 """The turn of who adds a user."""
@@ -48,6 +50,17 @@ class Users(Table):
     def get(self, user_id: int) -> User | None:
         row = self._connection.execute(f"{_SELECT} WHERE id = :id", {"id": user_id}).fetchone()
         return user_of(*row) if row else None
+
+    def some(self, user_ids: Collection[int]) -> dict[int, User]:
+        """Those of some users who are still known, by id."""
+        found: dict[int, User] = {}
+        ids = sorted(user_ids)
+        for start in range(0, len(ids), _AT_ONCE):
+            part = ids[start : start + _AT_ONCE]
+            named = {f"id{n}": part[min(n, len(part) - 1)] for n in range(_AT_ONCE)}
+            rows = self._connection.execute(_SELECT_SOME, named).fetchall()
+            found |= {user.id: user for user in (user_of(*row) for row in rows)}
+        return found
 
     def by_uri(self, uri: str) -> User | None:
         """The user of a SIP address, however it is spelled. Raises ValueError when it is none."""
