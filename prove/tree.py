@@ -54,7 +54,7 @@ class Follower:
         else:
             self._fetch(href)
         if "in" in event and (collection := self._tree.get(event["in"]["href"])):
-            members = collection["_embedded"].setdefault(rel, [])
+            members = collection.setdefault("_embedded", {}).setdefault(rel, [])
             if event["type"] == "deleted" and href in members:
                 members.remove(href)
             elif event["type"] == "added" and href not in members:
@@ -73,9 +73,7 @@ class Follower:
         self._tree[href] = {
             **{name: value for name, value in resource.items() if name != "_embedded"},
             "_embedded": {
-                rel: [self._keep(member) for member in one]
-                if isinstance(one, list)
-                else self._keep(one)
+                rel: [self._keep(member) for member in (one if isinstance(one, list) else [one])]
                 for rel, one in embedded.items()
             },
         }
@@ -91,7 +89,7 @@ def leads_to(resource: Mapping[str, Any]) -> Iterator[str]:
         if rel not in ("events", "batch", "onlineMeetingVersions"):
             yield link["href"]
     for one in resource.get("_embedded", {}).values():
-        yield from one if isinstance(one, list) else [one]
+        yield from one
 
 
 def _comparable(resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,9 +99,5 @@ def _comparable(resource: Mapping[str, Any]) -> dict[str, Any]:
         found = {name: value for name, value in found.items() if name not in _ASIDE}
         found["_links"] = {rel: link for rel, link in found["_links"].items() if rel != "events"}
     if "_embedded" in found:
-        found["_embedded"] = {
-            rel: sorted(one) if isinstance(one, list) else one
-            for rel, one in found["_embedded"].items()
-            if one
-        }
+        found["_embedded"] = {rel: sorted(one) for rel, one in found["_embedded"].items() if one}
     return found

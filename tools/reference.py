@@ -117,7 +117,7 @@ def _resource(
     )
     yield from _events(resource)
     if resource.rel in SPECIAL:
-        yield from _special(resource, written["paths"][ROOT + resource.path])
+        yield from _special(resource, written["paths"][ROOT + resource.template.without_query])
     for method, verb in resource.verbs.items():
         yield from _verb(resource, method, verb, written)
 

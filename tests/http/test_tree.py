@@ -8,12 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from openucwa.domain.people import Profile
 from openucwa.resources.all import REGISTRY
+from openucwa.store.belongings import Belongings
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import Users
 from prove.tree import Follower
 from tests.http.test_sessions import sessions
-from tests.installation import DEPLOYMENT, JSON, Clock, Installation, Person, installed
+from tests.installation import CHRIS, DANA, DEPLOYMENT, JSON, Clock, Installation, Person, installed
 
 NOTES = {"id": "notes", "type": "RoamedOrganizerData", "z": "1"}
 
@@ -95,8 +97,57 @@ class Stage:
     def delete(self, resource: Mapping[str, Any]) -> None:
         assert self.dana.delete(resource["_links"]["self"]["href"]).status_code == 204
 
+    def delegate(self, profile: Profile) -> dict[str, Any]:
+        """Let somebody act for Dana."""
+        self.installation.sign_in(profile)
+        wanted = {"contactUri": profile.uri, "groupId": "delegates"}
+        answer = self.dana.post(self.dana.href("people", "myGroupMemberships"), params=wanted)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def act_for(self, profile: Profile) -> dict[str, Any]:
+        """Let Dana act for somebody."""
+        boss = self.installation.sign_in(profile)
+        wanted = {"contactUri": DANA.uri, "groupId": "delegates"}
+        answer = boss.post(boss.href("people", "myGroupMemberships"), params=wanted)
+        assert answer.status_code == 201, answer.text
+        return {"boss": boss, "membership": answer.json()["_links"]["self"]["href"]}
+
 
 Action = Callable[[Stage], object]
+
+
+def remove_delegate(stage: Stage) -> None:
+    membership = stage.delegate(CHRIS)
+    for screen in stage.screens:
+        screen.check()
+    stage.delete(membership)
+
+
+def act_for_one_after_the_other(stage: Stage) -> None:
+    """The group of those for whom one acts comes with the first, and goes with the last."""
+    first = stage.act_for(CHRIS)
+    for screen in stage.screens:
+        assert screen.check()
+    second = stage.act_for(Profile(uri="sip:alex@contoso.com", name="Alex"))
+    stage.screens[0].check()
+    assert first["boss"].delete(first["membership"]).status_code == 204
+    assert stage.screens[1].check()
+    assert second["boss"].delete(second["membership"]).status_code == 204
+
+
+def remove_somebody(stage: Stage) -> None:
+    """Somebody who has acted for Dana, and for whom she has acted, is removed."""
+    stage.delegate(CHRIS)
+    stage.act_for(CHRIS)
+    for screen in stage.screens:
+        screen.check()
+
+    def remove(tx: Any) -> None:
+        tx.of(Belongings).remove(tx.of(Users).by_uri(CHRIS.uri))
+
+    stage.installation.transact(remove)
 
 
 def change_profile(stage: Stage) -> None:
@@ -181,6 +232,8 @@ BY_VERB: Mapping[tuple[str, str], Action] = {
     ("onlineMeetingExtension", "PUT"): lambda stage: stage.put(stage.extension, z="2"),
     ("onlineMeetingExtension", "DELETE"): lambda stage: stage.delete(stage.extension),
     ("session", "DELETE"): end_session,
+    ("myGroupMemberships", "POST"): lambda stage: stage.delegate(CHRIS),
+    ("myGroupMembership", "DELETE"): remove_delegate,
 }
 """What each verb does."""
 OTHERWISE: Mapping[str, Action] = {
@@ -194,6 +247,8 @@ OTHERWISE: Mapping[str, Action] = {
     "profile changed": change_profile,
     "expired meeting removed": remove_expired,
     "much at a time": back_and_forth,
+    "acting for others": act_for_one_after_the_other,
+    "a delegate removed as a user": remove_somebody,
 }
 SILENT = {
     ("applications", "POST"),

@@ -18,7 +18,7 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
 from tests.store.memory import NOW, application, details
 
-OF_A_USER = re.compile(r"(user|organizer|author)_id|guest_organizer_id")
+OF_A_USER = re.compile(r"(user|organizer|delegate|author)_id|guest_organizer_id")
 SOON = NOW + timedelta(hours=1)
 
 

@@ -1,6 +1,10 @@
 """The people of the organization."""
 
+from hashlib import sha256
+
 import msgspec
+
+from openucwa.wire import sip
 
 
 class Profile(msgspec.Struct, kw_only=True, frozen=True):
@@ -39,3 +43,27 @@ class User(Profile, kw_only=True, frozen=True):
     password_hash: str = ""
     disabled: bool = False
     guest_of: MeetingKey | None = None
+
+
+class Contact(msgspec.Struct, kw_only=True, frozen=True):
+    """A person as a colleague sees her.
+
+    `address` is the SIP address without its scheme, in the one spelling that paths have. `version`
+    is another one whenever the profile is.
+    """
+
+    address: str
+    version: int
+    profile: Profile
+
+
+def address_of(user: User) -> str:
+    """Return the address of a person, as paths have it."""
+    return sip.normalise(user.uri).removeprefix("sip:")
+
+
+def contact_of(user: User) -> Contact:
+    """Return what colleagues see of a person."""
+    profile = Profile(**{name: getattr(user, name) for name in Profile.__struct_fields__})
+    digest = sha256(msgspec.json.encode(profile)).digest()
+    return Contact(address=address_of(user), version=int.from_bytes(digest[:6]), profile=profile)

@@ -98,6 +98,9 @@ class Policy(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     assigned_meeting: bool = True
     """True if each user has a standing meeting beside those that she schedules."""
 
+    delegates_change_meetings: bool = True
+    """True if a user's delegates may schedule and change meetings for her."""
+
     invitation: Invitation = Invitation()
     dial_in: DialIn = DialIn()
 

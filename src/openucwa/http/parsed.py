@@ -1,6 +1,7 @@
 """A request as it is carried out: all that needs no database, read before the transaction."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ from openucwa.http.request import Call, Notes
 from openucwa.resources.resource import Resource
 from openucwa.resources.verb import Verb
 from openucwa.wire import given
-from openucwa.wire.errors import ParameterValidationFailure, UcwaError
+from openucwa.wire.errors import BadRequest, ParameterValidationFailure, UcwaError
 from openucwa.wire.given import Given
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     have not been raised. `application_id` is None outside of applications, and 0 where the path has
     what can't be one; `keys` are the others of the path. `current` tells that a client wants to be
     shown the current version when its condition does not hold. `content` is None where the verb
-    takes none.
+    takes none, and `asked` where GET takes no more than keys.
     """
 
     verb: str
@@ -40,6 +41,7 @@ class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     current: bool
     idempotency_key: str | UcwaError | None
     content: Given[Any] | UcwaError | None
+    asked: Given[Any] | UcwaError | None
     notes: Notes
 
 
@@ -54,7 +56,7 @@ def parse(call: Call, keys: Mapping[str, str], resource: Resource[Any]) -> Parse
     """Read everything but the content."""
     return ParsedRequest(
         verb=call.verb,
-        keys={name: key for name, key in keys.items() if name != "application_id"},
+        keys=_keys(call, keys, resource),
         application_id=_number(keys["application_id"]) if "application_id" in keys else None,
         instance_id=_instance_id(call) if call.query else "",
         credentials=credentials(call, for_photos=resource.is_photo),
@@ -65,8 +67,28 @@ def parse(call: Call, keys: Mapping[str, str], resource: Resource[Any]) -> Parse
         current=prefers_representation(call.header("prefer")),
         idempotency_key=repeats.key_of(call.header("idempotency-key")),
         content=None,
+        asked=_asked(call, resource),
         notes=call.notes,
     )
+
+
+def _keys(call: Call, keys: Mapping[str, str], resource: Resource[Any]) -> dict[str, str]:
+    """Return the keys of the path and the query. One that is not given is empty."""
+    found = {name: key for name, key in keys.items() if name != "application_id"}
+    for key, name in resource.template.queried.items():
+        with suppress(BadRequest):  # a query that can't be read is refused with the instance
+            found[key] = call.parameters().get(name.lower(), "")
+    return found
+
+
+def _asked(call: Call, resource: Resource[Any]) -> Given[Any] | UcwaError | None:
+    if resource.asked is None or call.verb != "GET":
+        return None
+    try:
+        members = given.with_query(resource.asked, {}, call.values() if call.query else {})
+        return given.read(resource.asked, members)
+    except UcwaError as error:
+        return error
 
 
 def content(call: Call, resource: Resource[Any], verb: Verb) -> Given[Any] | UcwaError | None:

@@ -113,7 +113,8 @@ class ResourceEndpoint:
 
     def _perform(self, tx: Transaction, request: ParsedRequest) -> Answer:
         me = viewer_of(tx, request, self.site.deployment, self.resource)
-        entity = self.resource.found(tx, me, **request.keys)
+        asked = checked(request.asked)
+        entity = self.resource.found(tx, me, **request.keys, **(asked.values if asked else {}))
         if entity is None:
             raise NotFound(f"There is no such {self.resource.rel}.")
         if isinstance(request.content, UnsupportedMediaType):

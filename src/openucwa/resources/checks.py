@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from openucwa.resources import description
+from openucwa.resources.path import ADDRESS
 from openucwa.resources.resource import Resource, no_properties
 from openucwa.resources.verb import Verb
 
@@ -68,7 +69,7 @@ def _check_paths(resources: Iterable[_Resource]) -> None:
                     _refuse(resource, f"calls a key {segment} that {_name(other)} calls {known}")
             else:
                 literals.setdefault(shape, resource)
-            if shape in keys and shape in literals:
+            if shape in keys and shape in literals and keys[shape][0] != ADDRESS:
                 other = literals[shape] if is_key else keys[shape][1]
                 _refuse(
                     resource, f"has a path that shadows that of {_name(other)}: {resource.path}"

@@ -137,8 +137,14 @@ def is_in_application(resource: Resource[Any]) -> bool:
 
 
 def keys(resource: Resource[Any]) -> Sequence[str]:
-    """The keys in its path."""
+    """The keys in its path and its query."""
     return re.findall(r"\{(\w+)\}", resource.path)
+
+
+def place(resource: Resource[Any], key: str) -> tuple[str, str]:
+    """Return where a key stands, and under which name: `("query", "groupId")`, for example."""
+    name = resource.template.queried.get(key)
+    return ("path", key) if name is None else ("query", name)
 
 
 def links(by_rel: ByRel, resource: Resource[Any]) -> Sequence[RelationSummary]:

@@ -3,16 +3,23 @@
 from urllib.parse import quote
 
 ROOT = "/ucwa/oauth/v1/"
+ADDRESS = "{address}"
+"""The key that may stand beside names: it has an `@` in it, and no name has."""
 
 
 class Path:
     """A template such as `applications/{application_id}/me`, below ROOT.
 
-    A key is an attribute of the entity, or else of the viewer.
+    A key is an attribute of the entity, or else of the viewer. Where the documentation has it in
+    the query, so has the template: `…/people/contacts?groupId={group_id}`.
     """
 
     def __init__(self, template: str) -> None:
-        self.segments = tuple(template.split("/"))
+        self.without_query, _, query = template.partition("?")
+        self.segments = tuple(self.without_query.split("/"))
+        parameters = (one.partition("=") for one in query.split("&") if one)
+        self.queried = {key.strip("{}"): name for name, _, key in parameters}
+        """The names of parameters by the keys that stand in the query."""
         self._parts: list[tuple[str, str]] = []  # a literal, and the key that follows it
         literal = ROOT
         for part in template.split("{"):
@@ -42,4 +49,5 @@ class Path:
 
 
 def _escaped(text: str) -> str:
-    return text if text.isascii() and text.isalnum() else quote(text, safe="")
+    # Clients cut addresses out of paths, and compare them with those that they know.
+    return text if text.isascii() and text.isalnum() else quote(text, safe="@,")

@@ -70,7 +70,8 @@ class Resource(Generic[E]):
     which comes last, or first where clients look for it there.
     `variants` are further rels at the same path, each with what tells the entities that have it.
     `kinds` are the kinds of its entities in facts, by their rel.
-    `query` tells what stands in the address of an entity after the path.
+    `query` tells what stands in the address of an entity after the path. `asked` is the structure
+    of what GET takes in its query beside the keys; `find` gets its members by their names.
     `revision` is told on links to it; None is the first (Versioning.md).
     `is_photo` lets a browser ask for it with the cookie for photos alone.
     `audience` guards the path, and leaves what leads there out of what others are served. A
@@ -86,6 +87,7 @@ class Resource(Generic[E]):
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     query: Callable[[E], Mapping[str, str]] | None = None
+    asked: type[msgspec.Struct] | None = None
     revision: int | None = None
     is_photo: bool = False
     audience: Audience = Audience.USERS
@@ -145,8 +147,8 @@ class Resource(Generic[E]):
         self.finder = function
         return function
 
-    def found(self, tx: Transaction, me: Me, **keys: str) -> E | None:
-        """The entity of a path, as `find` declares it."""
+    def found(self, tx: Transaction, me: Me, **keys: Any) -> E | None:
+        """The entity of a path, as `find` declares it, given the keys and what was asked."""
         assert self.finder is not None  # the registry has seen to it
         return self.finder(tx, me, **keys)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from openucwa.domain.facts import of_user
 from openucwa.domain.people import User
 from openucwa.store.connection import turn_of_user
-from openucwa.store.declared import all_rows
+from openucwa.store.declared import all_rows, remove_within
 from openucwa.store.table import Table
 from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import KEEP_IDS
 from openucwa.wire.channel import EventType
@@ -61,6 +62,7 @@ class Belongings(Table):
         ids = (user.id, *(int(id) for (id,) in guests))
         self._connection.alone(*map(turn_of_user, ids))
         self._connection.execute(KEEP_IDS, {})
+        self._tx.of(Delegates).remove_all(user)
         for id in ids:
             for application in self._tx.of(Applications).of(id):
                 self._tx.of(Applications).delete(application)
@@ -69,6 +71,7 @@ class Belongings(Table):
                     self._connection.execute(
                         f"DELETE FROM {rows.name} WHERE {rows.owner} = :id", {"id": id}
                     )
+            remove_within(self._connection, "users", id)
         self._tx.facts.append(of_user(user.id), EventType.DELETED, "user")
 
     def _count(self, sql: str, user: User) -> int:

@@ -28,6 +28,12 @@ class AutomaticLeaderAssignment(StrEnum):
     EVERYONE = "Everyone"
 
 
+class ContactType(StrEnum):
+    """The kind of a contact. The page has further members: all contacts here are people."""
+
+    USER = "User"
+
+
 class EntryExitAnnouncement(StrEnum):
     """The announcement of callers as they join and leave."""
 
@@ -90,3 +96,9 @@ class PhoneUserAdmission(StrEnum):
 
     DISABLED = "Disabled"
     ENABLED = "Enabled"
+
+
+class SourceNetwork(StrEnum):
+    """The network of a contact. The page has further members: all contacts here are colleagues."""
+
+    SAME_ENTERPRISE = "SameEnterprise"

@@ -5,6 +5,8 @@ UcwaError
  │   ├─ DeserializationFailure
  │   └─ ParameterValidationFailure      names each offending parameter
  ├─ Forbidden                           403
+ │   ├─ LimitExceeded
+ │   └─ OperationNotSupported
  ├─ NotFound                            404
  │   ├─ APIVersionNotSupported
  │   ├─ ApplicationNotFound
@@ -94,6 +96,18 @@ class Forbidden(UcwaError):
 
     status = 403
     code = "Forbidden"
+
+
+class LimitExceeded(Forbidden):
+    """The group has as many members as it may have: remove one."""
+
+    subcode = "LimitExceeded"
+
+
+class OperationNotSupported(Forbidden):
+    """The group can't be changed by the user."""
+
+    subcode = "OperationNotSupported"
 
 
 class NotFound(UcwaError):

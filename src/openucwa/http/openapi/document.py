@@ -77,7 +77,7 @@ def document(registry: Registry) -> Document:
     items["events"] = special.events(registry, operations, failures)
     items["batch"] = special.batches(registry, operations, failures)
     paths = entrance.paths(failures)
-    paths |= {ROOT + one.path: items[one.rel] for one in registry.resources}
+    paths |= {ROOT + one.template.without_query: items[one.rel] for one in registry.resources}
     return {
         "openapi": "3.1.1",
         "info": {

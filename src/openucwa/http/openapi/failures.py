@@ -66,6 +66,8 @@ def errors_of(resource: Resource[Any], method: str) -> Errors:
         found.update(OF_REPEATS if verb.repeatable else ())
         if verb.input:
             found.add(ParameterValidationFailure)
+    elif resource.asked:
+        found.add(ParameterValidationFailure)
     if description.is_versioned(resource) and method != "POST":
         found.add(PreconditionFailed)
         if method == "PUT":

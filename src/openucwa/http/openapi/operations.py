@@ -10,6 +10,7 @@ from openucwa.http.openapi.failures import OF_ANYBODY, Failures, errors_of, resp
 from openucwa.http.openapi.media import Document
 from openucwa.http.openapi.schemas import Schemas, reference
 from openucwa.resources import description
+from openucwa.resources.path import ADDRESS
 from openucwa.resources.registry import Registry
 from openucwa.resources.resource import Resource
 from openucwa.resources.verb import Verb
@@ -50,10 +51,7 @@ class Operations:
 
     def path(self, resource: Resource[Any]) -> Document:
         """Return the parts that all operations at a path share."""
-        parameters = [
-            {"name": key, "in": "path", "required": True, "schema": {"type": "string"}}
-            for key in description.keys(resource)
-        ]
+        parameters = [_key(resource, key) for key in description.keys(resource)]
         instance = [parameter("instanceId")] if resource.query else []
         return {"parameters": [*parameters, *instance, parameter("MinResourceVersion")]}
 
@@ -77,7 +75,10 @@ class Operations:
             }
         return {
             **self.begun("GET", resource, description.summary(resource)),
-            "parameters": _conditions("If-Match-Optional") if is_versioned else [],
+            "parameters": [
+                *self._schemas.parameters(resource),
+                *(_conditions("If-Match-Optional") if is_versioned else []),
+            ],
             "responses": {**shown, **self._refused(resource, "GET")},
         }
 
@@ -149,7 +150,10 @@ class Operations:
 
         PUT plays back what was served, as the version that it is.
         """
-        known = {key: f"$request.path.{key}" for key in description.keys(asked)}
+        known = {
+            key: f"$request.{'.'.join(description.place(asked, key))}"
+            for key in description.keys(asked)
+        }
         known |= self._keys(shown)
         links: Document = {}
         for part in description.parts(self._registry.of, shown):
@@ -179,7 +183,9 @@ class Operations:
         return {
             operation_id(method, resource): {
                 "operationId": operation_id(method, resource),
-                "parameters": {f"path.{key}": known[key] for key in keys},
+                "parameters": {
+                    ".".join(description.place(resource, key)): known[key] for key in keys
+                },
             }
             for method in (*(["GET"] if resource.readable else []), *resource.verbs)
             if method in methods
@@ -196,6 +202,12 @@ class Operations:
             names["id"] = "id"
         keys = description.keys(shown)
         return {key: f"$response.body#{within}/{names[key]}" for key in keys if key in names}
+
+
+def _key(resource: Resource[Any], key: str) -> Document:
+    place, name = description.place(resource, key)
+    schema = {"type": "string"} | ({"pattern": "@"} if f"{{{key}}}" == ADDRESS else {})
+    return {"name": name, "in": place, "required": True, "schema": schema}
 
 
 def _conditions(if_match: str) -> list[Document]:

@@ -148,6 +148,21 @@ class Schemas:
             required.append(resource.play_back)
         return {"type": "object", "properties": members} | _required(required)
 
+    def parameters(self, resource: Resource[Any]) -> list[Document]:
+        """Return what GET takes in its query beside the keys."""
+        if resource.asked is None:
+            return []
+        words = description.words(resource.asked)
+        return [
+            {
+                "name": field.encode_name,
+                "in": "query",
+                "description": words[field.name],
+                "schema": self._value(_without_none(field.type), reference("DateSent")),
+            }
+            for field in msgspec.structs.fields(resource.asked)
+        ]
+
     def changed(self, resource: Resource[Any]) -> Document:
         """Return the schema of a 412 on `Prefer: return=representation`."""
         members: Document = {

@@ -1,5 +1,21 @@
 """The people whom a user knows."""
 
-from openucwa.resources.people import people
+from openucwa.resources.people import (
+    contact,
+    group,
+    group_contacts,
+    my_group_membership,
+    my_group_memberships,
+    my_groups,
+    people,
+)
 
-RESOURCES = (people.people,)
+RESOURCES = (
+    people.people,
+    contact.contact,
+    my_groups.my_groups,
+    group.group,
+    group_contacts.group_contacts,
+    my_group_memberships.my_group_memberships,
+    my_group_membership.my_group_membership,
+)

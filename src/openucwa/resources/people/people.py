@@ -3,6 +3,8 @@
 Source: people_ref.md.
 """
 
-from openucwa.resources.dashboard import dashboard
+from openucwa.resources.dashboard import dashboard, viewer
 
 people = dashboard("people", "applications/{application_id}/people")
+people.link("myGroups")
+people.link("myGroupMemberships", viewer)  # which is there without a look at the memberships

@@ -21,10 +21,9 @@ from openucwa.wire import sip
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import milliseconds
 
-_SELECT = (
-    "SELECT id, join_name, password_hash, disabled, profile, guest_organizer_id, guest_meeting_id"
-    " FROM users"
-)
+COLUMNS = "id, join_name, password_hash, disabled, profile, guest_organizer_id, guest_meeting_id"
+"""What `user_of` takes, in its order."""
+_SELECT = f"SELECT {COLUMNS} FROM users"
 _AT_ONCE = 20  # one statement for any number, which is prepared once
 _SELECT_SOME = f"{_SELECT} WHERE id IN ({', '.join(f':id{n}' for n in range(_AT_ONCE))})"
 _GUESTS_DOMAIN = "anonymous.invalid"

@@ -1,0 +1,121 @@
+"""myGroupMemberships: which contact is in which group, and where one is added to a group.
+
+Source: myGroupMemberships_ref.md, myGroupMemberships2_ref.md.
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from openucwa.domain.groups import DELEGATES, GroupId, Membership
+from openucwa.domain.people import User, contact_of
+from openucwa.resources.resource import Resource
+from openucwa.resources.viewer import Me
+from openucwa.store.tables.delegates import Delegates
+from openucwa.store.tables.users import Users
+from openucwa.store.transaction import Transaction
+from openucwa.wire import sip
+from openucwa.wire.errors import (
+    AlreadyExists,
+    LimitExceeded,
+    OperationNotSupported,
+    ParameterValidationFailure,
+)
+from openucwa.wire.given import Given
+
+_GroupId = Annotated[str, msgspec.Meta(max_length=256)]
+
+
+class Asked(msgspec.Struct, kw_only=True, rename="camel"):
+    """What GET takes."""
+
+    group_id: _GroupId = GroupId.DELEGATES.value
+    """The group whose memberships are wanted, instead of all."""
+
+
+class Input(msgspec.Struct, kw_only=True, rename="camel"):
+    """What POST takes, in its body or in its query."""
+
+    contact_uri: Annotated[str, msgspec.Meta(max_length=250)]
+    """The SIP address of the contact, with or without its scheme."""
+    group_id: _GroupId
+    """The id of the group."""
+
+
+class Memberships(msgspec.Struct, frozen=True):
+    """Those that were asked for."""
+
+    members: list[Membership]
+
+
+my_group_memberships = Resource[Memberships](
+    rel="myGroupMemberships",
+    path="applications/{application_id}/people/groupMemberships",
+    asked=Asked,
+    revision=2,
+)
+my_group_memberships.embed("myGroupMembership", lambda tx, me, found: found.members)
+
+
+@my_group_memberships.find
+def find(tx: Transaction, me: Me, group_id: str = GroupId.DELEGATES.value) -> Memberships | None:
+    """The memberships in the groups that the user can change, or in one of them."""
+    if group_id == GroupId.DELEGATORS:
+        raise _not_yours()
+    if group_id != GroupId.DELEGATES:
+        return None
+    found = tx.of(Delegates).of(me.user.id)
+    return Memberships([Membership(group=DELEGATES, contact=contact_of(one)) for one in found])
+
+
+@my_group_memberships.post(
+    Input,
+    answers="myGroupMembership",
+    errors=(AlreadyExists, LimitExceeded, OperationNotSupported, ParameterValidationFailure),
+    complete=True,
+)
+def add(tx: Transaction, me: Me, _: Memberships, given: Given[Input]) -> Membership:
+    """Add a contact to the group of delegates: from then on she acts for the user.
+
+    Raises ParameterValidationFailure, OperationNotSupported for the group of delegators,
+    AlreadyExists, and LimitExceeded for more delegates than a user may have.
+    """
+    wanted = given.complete()
+    if wanted.group_id == GroupId.DELEGATORS:
+        raise _not_yours()
+    if wanted.group_id != GroupId.DELEGATES:
+        raise ParameterValidationFailure(
+            {"groupId": "is not the id of one of your groups: fetch myGroups for these"}
+        )
+    delegate = _colleague(tx, me, wanted.contact_uri)
+    tx.of(Delegates).add(me.user, delegate)
+    return Membership(group=DELEGATES, contact=contact_of(delegate))
+
+
+def _colleague(tx: Transaction, me: Me, given: str) -> User:
+    """Return the other user whom an address means. Raises ParameterValidationFailure."""
+    uri = given.strip()
+    uri = uri if ":" in uri else f"sip:{uri}"
+    domain = me.deployment.domain
+    try:
+        host = sip.host(uri)
+    except ValueError:
+        raise _wrong(f"must be the SIP address of a person, such as sip:alex@{domain}") from None
+    found = tx.of(Users).by_uri(uri)
+    if found is None:
+        whom = "a user" if host == domain.lower() else f"an address of {domain}"
+        raise _wrong(f"is not {whom}: only users of this organization can be delegates")
+    if found.id == me.user.id:
+        raise _wrong("is your own address: a delegate is somebody else")
+    return found
+
+
+def _wrong(reason: str) -> ParameterValidationFailure:
+    return ParameterValidationFailure({"contactUri": reason})
+
+
+def _not_yours() -> OperationNotSupported:
+    return OperationNotSupported(
+        "You can't see or change memberships in the group of those for whom you act. Each of them "
+        "chooses delegates; the link groupContacts of the group leads to who is in it."
+    )
