@@ -29,6 +29,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
         "client.history",
         "client.extension",
     ),
+    "Delegates": ("client._sync.delegates", "client.contact"),
     "When somebody else has changed it": ("client._sync.conflict", "client.conflict"),
     "What may be chosen": ("client.planning", "wire.enums"),
     "Events": ("client._sync.events", "client.event"),

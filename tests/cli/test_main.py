@@ -292,7 +292,7 @@ def test_all_errors_look_alike(run: Run, given: list[str], message: str) -> None
     assert done.err.endswith(" --help.\n")
 
 
-@pytest.mark.parametrize("group", ["meeting", "session", "user", "database"])
+@pytest.mark.parametrize("group", ["meeting", "session", "delegate", "user", "database"])
 def test_the_help_of_a_group_looks_like_that_of_all(run: Run, group: str) -> None:
     help = run(group, "--help").out
     assert help.startswith(f"Usage: openucwa {group} COMMAND [ARGUMENTS]\n")

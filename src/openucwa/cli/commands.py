@@ -70,6 +70,7 @@ COMMANDS = {
         Command(
             "meeting", "Schedule, update and watch meetings.", extra="cli", module="person.meeting"
         ),
+        Command("delegate", "Choose who acts for you.", extra="cli", module="person.delegate"),
         Command("events", "Show events as they arrive.", extra="cli", module="person.events"),
         Command(
             "import",

@@ -38,7 +38,7 @@ class Clash(Failure):
 
 
 class NotThere(Failure):
-    """There is no such meeting, or no such version; or it has been cancelled meanwhile."""
+    """There is no such meeting, version or delegate; or it has been cancelled meanwhile."""
 
     status = 5
 

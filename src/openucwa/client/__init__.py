@@ -74,11 +74,14 @@ if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch
     from openucwa.client._async.client import AsyncClient
     from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
+    from openucwa.client._async.delegates import AsyncDelegates
     from openucwa.client._async.events import AsyncEventStream, AsyncSubscription
     from openucwa.client._async.meetings import AsyncMeetings
     from openucwa.client._sync.batch import Batch
+    from openucwa.client._sync.delegates import Delegates
     from openucwa.client._sync.events import EventStream, Subscription
     from openucwa.client.batching import Part
+    from openucwa.client.contact import Contact
     from openucwa.client.event import Event, EventType, Target
     from openucwa.client.extension import Extension
     from openucwa.client.signed_in import SignedIn
@@ -89,6 +92,7 @@ __all__ = [
     "AnswerLost",
     "AsyncBatch",
     "AsyncClient",
+    "AsyncDelegates",
     "AsyncEventStream",
     "AsyncMeetingConflict",
     "AsyncMeetingDeleted",
@@ -104,7 +108,9 @@ __all__ = [
     "ClientError",
     "Conflict",
     "ConnectionFailed",
+    "Contact",
     "Defaults",
+    "Delegates",
     "DialIn",
     "DiscoveryFailed",
     "Draft",
@@ -164,12 +170,15 @@ __all__ = [
 _LAZY = {
     "AsyncBatch": "openucwa.client._async.batch",
     "AsyncClient": "openucwa.client._async.client",
+    "AsyncDelegates": "openucwa.client._async.delegates",
     "AsyncEventStream": "openucwa.client._async.events",
     "AsyncMeetingConflict": "openucwa.client._async.conflict",
     "AsyncMeetingDeleted": "openucwa.client._async.conflict",
     "AsyncMeetings": "openucwa.client._async.meetings",
     "AsyncSubscription": "openucwa.client._async.events",
     "Batch": "openucwa.client._sync.batch",
+    "Contact": "openucwa.client.contact",
+    "Delegates": "openucwa.client._sync.delegates",
     "Event": "openucwa.client.event",
     "EventStream": "openucwa.client._sync.events",
     "EventType": "openucwa.client.event",

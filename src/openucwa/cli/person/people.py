@@ -35,7 +35,12 @@ def _no_address(text: str, domain: str) -> str:
 
 def name(uri: str) -> str:
     """Return a name for an address: the part before the @."""
-    return re.sub(r"^sips?:", "", uri, flags=re.IGNORECASE).partition("@")[0] or uri
+    return plain(uri).partition("@")[0] or uri
+
+
+def plain(uri: str) -> str:
+    """Return an address without its scheme, as people write it."""
+    return re.sub(r"^sips?:", "", uri, flags=re.IGNORECASE)
 
 
 def names(uris: Iterable[str]) -> str:

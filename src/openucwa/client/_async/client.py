@@ -25,6 +25,7 @@ from openucwa.client.token import Token
 
 if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch
+    from openucwa.client._async.delegates import AsyncDelegates
     from openucwa.client._async.events import (
         AsyncEvents,
         AsyncEventStream,
@@ -168,6 +169,13 @@ class AsyncClient:
     def meetings(self) -> AsyncMeetings:
         """The meetings that the user organizes."""
         return self._meetings
+
+    @property
+    def delegates(self) -> "AsyncDelegates":
+        """The people who act for the user, and those for whom the user acts."""
+        from openucwa.client._async.delegates import AsyncDelegates  # few programs need them
+
+        return AsyncDelegates(self._session)
 
     async def me(self) -> Me:
         """The signed-in user."""

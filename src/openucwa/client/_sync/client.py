@@ -26,6 +26,7 @@ from openucwa.client.token import Token
 
 if TYPE_CHECKING:
     from openucwa.client._sync.batch import Batch
+    from openucwa.client._sync.delegates import Delegates
     from openucwa.client._sync.events import (
         Events,
         EventStream,
@@ -169,6 +170,13 @@ class Client:
     def meetings(self) -> Meetings:
         """The meetings that the user organizes."""
         return self._meetings
+
+    @property
+    def delegates(self) -> "Delegates":
+        """The people who act for the user, and those for whom the user acts."""
+        from openucwa.client._sync.delegates import Delegates  # few programs need them
+
+        return Delegates(self._session)
 
     def me(self) -> Me:
         """The signed-in user."""
