@@ -25,6 +25,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
     "Meetings of a user": (
         "client._sync.meetings",
         "client.meeting",
+        "client.schedule",
         "client.people",
         "client.history",
         "client.extension",

@@ -244,4 +244,4 @@ def test_events_tell_of_it(dana: Person, meeting: dict[str, Any], clock: Clock) 
         (event["type"], event["link"]["rel"])
         for sender in package["sender"]
         for event in sender["events"]
-    ] == [("updated", "onlineMeetingSchedule")]
+    ] == [("updated", "onlineMeetingSchedule"), ("updated", "myOnlineMeeting")]

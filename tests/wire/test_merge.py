@@ -1,15 +1,18 @@
 """Meetings that two have changed: what is kept of either, and what a person has to decide."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openucwa.client.schedule import Schedule
 from openucwa.wire import sip
 from openucwa.wire.limits import LONGEST_DESCRIPTION, MOST_PEOPLE
 from openucwa.wire.lines import combined_lines
+from openucwa.wire.members import SCHEDULE
 from openucwa.wire.merge import (
     Conflict,
     Merge,
@@ -32,6 +35,8 @@ ADMITTANCE = (
 )
 DANA, ALEX, CHRIS, SAM = (f"sip:{name}@contoso.com" for name in ("dana", "alex", "chris", "sam"))
 MONDAY, TUESDAY = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)
+TIME = Schedule(MONDAY, TUESDAY, "UTC")
+LATER, LONGER = TIME.moved(TUESDAY), replace(TIME, ends_at=TUESDAY + timedelta(hours=1))
 BASE: Properties = {
     "accessLevel": "SameEnterprise",
     "entryExitAnnouncement": "Disabled",
@@ -73,6 +78,7 @@ meetings = st.fixed_dictionaries(
     optional={
         **dict.fromkeys(ADMITTANCE, switches),
         "expirationTime": st.sampled_from([MONDAY, TUESDAY]),
+        SCHEDULE: st.sampled_from([TIME, LATER, LONGER]),
         "leaders": people,
         "subject": st.sampled_from(["", "Weekly", "Q3 review"]),
         "isSilent": st.booleans(),
@@ -282,6 +288,20 @@ def test_what_both_have_changed_in_different_ways_is_a_conflict(
     assert not merged.is_clean
     assert merged.merged.get(name) == theirs
     assert (merged.mine, merged.theirs) == ((), ())
+
+
+@given(
+    *(3 * [st.none() | st.builds(TIME.moved, st.sampled_from([MONDAY, TUESDAY])) | st.just(LONGER)])
+)
+def test_a_move_is_one_decision(base: object, mine: object, theirs: object) -> None:
+    """No start of one side ever comes with the end of the other."""
+    versions = [{SCHEDULE: one} for one in (base, mine, theirs)]
+    found = merge(*versions)
+    assert found.merged.get(SCHEDULE) in (mine, theirs)
+    assert bool(found.conflicts) is (len({mine, theirs, base}) == 3)
+    for side in ("mine", "theirs"):
+        for conflict in found.conflicts.values():
+            assert conflict.decided(side) == {"mine": mine, "theirs": theirs}[side]
 
 
 def test_conflicts_come_in_served_order() -> None:

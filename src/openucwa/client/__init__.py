@@ -14,6 +14,7 @@ from openucwa.client.conflict import (
     MeetingBusy,
     MeetingChanged,
     MeetingGone,
+    MeetingNotMoved,
     OnConflict,
 )
 from openucwa.client.errors import (
@@ -57,6 +58,7 @@ from openucwa.client.planning import (
     Region,
 )
 from openucwa.client.resource import Resource
+from openucwa.client.schedule import Schedule
 from openucwa.client.token import Token
 from openucwa.wire.enums import (
     AccessLevel,
@@ -136,6 +138,7 @@ __all__ = [
     "MeetingDeleted",
     "MeetingGone",
     "MeetingNotFound",
+    "MeetingNotMoved",
     "Meetings",
     "NotFound",
     "NotOffered",
@@ -153,6 +156,7 @@ __all__ = [
     "Refused",
     "Region",
     "Resource",
+    "Schedule",
     "ServerFailed",
     "Side",
     "SignInFailed",

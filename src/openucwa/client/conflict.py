@@ -26,7 +26,8 @@ class MeetingChanged(ClientError):
     `base` is the meeting that the draft was made from, `theirs` as it is now, `mine` all that the
     draft wants, `conflicts` what clashes by served name, each with its `base`, `theirs` and `mine`,
     and `merged` all that does not, with theirs where something does. `changed_by` (a SIP URI) and
-    `changed_at` tell of the last change, where the server does.
+    `changed_at` tell of the last change, where the server does. If `all_but_time_is_saved`, what
+    is left is the time of the meeting, which is saved after all else.
     """
 
     def __init__(
@@ -36,6 +37,8 @@ class MeetingChanged(ClientError):
         merge: Merge,
         changed_by: str | None = None,
         changed_at: datetime | None = None,
+        *,
+        all_but_time_is_saved: bool = False,
     ) -> None:
         self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
@@ -44,6 +47,7 @@ class MeetingChanged(ClientError):
         self.conflicts: Mapping[str, Conflict] = merge.conflicts
         self.changed_by: str | None = changed_by
         self.changed_at: datetime | None = changed_at
+        self.all_but_time_is_saved: bool = all_but_time_is_saved
         super().__init__(self._told(merge))
 
     @property
@@ -86,6 +90,8 @@ class MeetingChanged(ClientError):
     def _told(self, merge: Merge) -> str:
         who = name_of(self.changed_by) if self.changed_by else "Somebody else"
         what = ", ".join(merge.conflicts)
+        if self.all_but_time_is_saved:
+            return f"{who} has moved the meeting in the meantime. All but your time was saved."
         if not what:
             return f"{who} has changed the meeting in the meantime; your changes were not saved."
         return f"{who} has changed the meeting in the meantime. Your changes conflict in: {what}."
@@ -104,6 +110,21 @@ class ChangesIgnored(ClientError):
         super().__init__(
             f"The server has saved the meeting {(saved.subject or saved.id)!r}, but not your "
             f"{', '.join(self.ignored)}. It does not support that, or does not allow it."
+        )
+
+
+class MeetingNotMoved(ClientError):
+    """The meeting was saved, but not its time, which is a resource of its own beside it.
+
+    Nothing is lost: `draft` has the change of the time alone, and can be saved again. `saved` is
+    the meeting as it is now; the cause of this error is why.
+    """
+
+    def __init__(self, draft: Draft, saved: Meeting, cause: ClientError) -> None:
+        self.draft: Draft = draft
+        self.saved: Meeting = saved
+        super().__init__(
+            f"The meeting {(saved.subject or saved.id)!r} was saved, but not its time. {cause}"
         )
 
 

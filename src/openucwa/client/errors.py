@@ -30,6 +30,7 @@ ClientError
  │   └─ MeetingConflict, AsyncMeetingConflict      .resolve()
  ├─ ChangesIgnored             the server saved the rest; .ignored, .saved
  ├─ MeetingBusy                others kept changing it; nothing clashes; .draft to save later
+ ├─ MeetingNotMoved            all was saved but the time; .draft, .saved
  └─ MeetingGone                somebody else cancelled it meanwhile
      └─ MeetingDeleted, AsyncMeetingDeleted        .schedule_anew()
 """

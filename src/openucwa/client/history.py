@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from openucwa.client.attributes import Attribute, TypedResource, moment, text, texts
-from openucwa.client.meeting import NAMES, Draft, Meeting
+from openucwa.client.meeting import OWN, Draft, Meeting
 from openucwa.client.resource import Resource, encode
 
 
@@ -31,14 +31,14 @@ class Version(TypedResource):
     def details(self) -> Mapping[str, object]:
         """The properties of the meeting, by served name."""
         told = self.properties
-        return {name: told[name] for name in NAMES.values() if name in told}
+        return {name: told[name] for name in OWN if name in told}
 
     def as_meeting(self, now: Meeting) -> Meeting:
         """The meeting as it was then; what the version does not tell is as it is now.
 
         Raises ValueError for a version of a list, which tells nothing of that.
         """
-        then = {**dict.fromkeys(NAMES.values()), **encode(self._whole()), "etag": self.etag}
+        then = {**dict.fromkeys(OWN), **encode(self._whole()), "etag": self.etag}
         raw = {**now.resource.raw, **then}
         return Meeting(Resource.parse(raw, href=now.href, rel=now.resource.rel))
 
@@ -49,7 +49,7 @@ class Version(TypedResource):
         """
         whole = self._whole()
         draft = Draft(now)
-        for name in NAMES.values():
+        for name in OWN:
             draft.take(name, whole.get(name))
         return draft
 

@@ -9,11 +9,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from openucwa.client.attributes import Attribute, Holder, TypedResource, member, moment, text, texts
 from openucwa.client.people import People
 from openucwa.client.resource import Resource, encode
+from openucwa.client.schedule import Schedule
 from openucwa.wire import merge
 from openucwa.wire.enums import (
     AccessLevel,
@@ -22,7 +23,7 @@ from openucwa.wire.enums import (
     LobbyBypassForPhoneUsers,
     PhoneUserAdmission,
 )
-from openucwa.wire.members import MEMBERS, Kind, names
+from openucwa.wire.members import MEMBERS, SCHEDULE, Kind, names
 from openucwa.wire.text import near
 
 T = TypeVar("T")
@@ -30,7 +31,12 @@ T = TypeVar("T")
 NAMES: Mapping[str, str] = {one.attribute: one.name for one in MEMBERS}
 """The settable members of a meeting: the attribute in Python, and the name that is served."""
 
+OWN = tuple(one.name for one in MEMBERS if not one.is_apart)
+"""The served names of those that are properties of the meeting itself, and of its versions."""
+
 _PEOPLE = names(Kind.PEOPLE)
+_PARTS = ("starts", "ends", "time_zone")
+"""The parts of the time of a meeting, as attributes."""
 _TEXTS = names(Kind.LINE, Kind.TEXT)
 _TIMES = names(Kind.TIME)
 
@@ -65,6 +71,38 @@ class Settable(Attribute[T]):
         holder[self.name] = value
 
 
+def schedule(value: object) -> Schedule | None:
+    return value if isinstance(value, Schedule) else None
+
+
+def _part(time: object, name: str) -> Any:
+    return getattr(time, name) if isinstance(time, Schedule) else None
+
+
+class _Part(Generic[T]):
+    """A part of the time of a draft. Where both ends of it are None, there is none."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> _Part[T]: ...
+    @overload
+    def __get__(self, holder: Draft, owner: type) -> T: ...
+    def __get__(self, holder: Draft | None, owner: type) -> _Part[T] | T:
+        found: T = _part(holder and holder.schedule, self.name)
+        return self if holder is None else found
+
+    def __set__(self, holder: Draft, value: T) -> None:
+        parts = {name: _part(holder.schedule, name) for name in _PARTS} | {self.name: value}
+        if parts["starts"] is None and parts["ends"] is None:
+            if self.name == "time_zone" and value is not None:
+                raise ValueError("The meeting has no time. Give starts and ends before time_zone.")
+            holder.schedule = None
+        else:
+            holder.schedule = Schedule.of(*parts.values())
+
+
 class _ListOfPeople:
     """The people of a draft, as a set that can be changed in place or replaced."""
 
@@ -96,6 +134,14 @@ class Meeting(TypedResource):
     """SIP addresses of those who are invited."""
     leaders: Attribute[tuple[str, ...]] = Attribute("leaders", texts)
     """SIP addresses of those who present, and let others in."""
+    schedule: Attribute[Schedule | None] = Attribute(SCHEDULE, schedule)
+    """Its time: start, end and time zone as one value. None where it has none."""
+    starts: Attribute[datetime | None] = Attribute(SCHEDULE, lambda time: _part(time, "starts"))
+    """The start in its time zone, if it has a time."""
+    ends: Attribute[datetime | None] = Attribute(SCHEDULE, lambda time: _part(time, "ends"))
+    """The end in its time zone, if it has a time."""
+    time_zone: Attribute[str | None] = Attribute(SCHEDULE, lambda time: _part(time, "time_zone"))
+    """The time zone of its time, by its name in the IANA database."""
     expires: Attribute[datetime | None] = Attribute("expirationTime", moment)
     """The time after which the server may remove it."""
     access_level: Attribute[AccessLevel | str] = Attribute("accessLevel", member(AccessLevel))
@@ -125,10 +171,14 @@ class Meeting(TypedResource):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Meeting):
             return NotImplemented
-        return (self.id, self.etag) == (other.id, other.etag)
+        return self._version == other._version
 
     def __hash__(self) -> int:
-        return hash((self.id, self.etag))
+        return hash(self._version)
+
+    @property
+    def _version(self) -> tuple[str, str | None, str | None]:
+        return self.id, self.etag, self.schedule_etag
 
     def __repr__(self) -> str:
         return f"Meeting({self.id!r}, {self.subject!r}, etag={self.etag!r})"
@@ -142,6 +192,30 @@ class Meeting(TypedResource):
     def etag(self) -> str | None:
         """The ETag of the version, if the server sends one."""
         return self.resource.etag
+
+    @property
+    def properties(self) -> Mapping[str, object]:
+        """All that the server told by served name, also what this client does not know.
+
+        Values are text, numbers, truth values, lists, aware datetimes, and the Schedule, which the
+        server keeps in a resource of its own: `onlineMeetingSchedule`.
+        """
+        told = self.resource.properties
+        if SCHEDULE not in told:
+            for one in self.resource.embedded(SCHEDULE):
+                return {**told, SCHEDULE: Schedule.read(one.properties)}
+        return told
+
+    @property
+    def schedule_etag(self) -> str | None:
+        """The ETag of its time, if it has one. Moving a meeting does not change its own ETag."""
+        return next((one.etag for one in self.resource.embedded(SCHEDULE)), None)
+
+    def at(self, schedule: Schedule | None) -> Meeting:
+        """The same version of the meeting, as if it took place at another time."""
+        raw = {**self.resource.raw, **encode({SCHEDULE: schedule})}
+        told = self.resource
+        return Meeting(Resource.parse(raw, told.href, rel=told.rel, etag=told.etag))
 
     @property
     def is_standing(self) -> bool:
@@ -194,7 +268,8 @@ class Outcome:
 class Draft:
     """A set of changes to one version of a meeting, its `base`.
 
-    Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. What
+    Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. The
+    time is set by `starts` and `ends`, or moved by `move`; `schedule = None` takes it away. What
     the server serves beyond them is at `draft["itsName"]`. Once it is saved it is a draft of the
     saved meeting, without changes, so that it may be changed and saved again.
     """
@@ -227,10 +302,22 @@ class Draft:
         self._have(saved.properties)
         return saved
 
+    def settle_but_for_time(self, saved: Meeting) -> None:
+        """Note that all but the time is saved: a change of the time is all that it still has."""
+        wanted = self.schedule
+        self.base = saved.at(self.base.schedule)
+        self._have(self.base.properties)
+        self.take(SCHEDULE, wanted)
+
     subject: Settable[str] = Settable("subject", text)
     description: Settable[str] = Settable("description", text)
     attendees: _ListOfPeople = _ListOfPeople("attendees")
     leaders: _ListOfPeople = _ListOfPeople("leaders")
+    schedule: Settable[Schedule | None] = Settable(SCHEDULE, schedule)
+    starts: _Part[datetime | None] = _Part("starts")
+    """The start; setting it alone leaves the end where it is."""
+    ends: _Part[datetime | None] = _Part("ends")
+    time_zone: _Part[str | None] = _Part("time_zone")
     expires: Settable[datetime | None] = Settable("expirationTime", moment)
     access_level: Settable[AccessLevel | str] = Settable("accessLevel", member(AccessLevel))
     entry_exit_announcement: Settable[EntryExitAnnouncement | str] = Settable(
@@ -245,6 +332,27 @@ class Draft:
     lobby_bypass_for_phone_users: Settable[LobbyBypassForPhoneUsers | str] = Settable(
         "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
     )
+
+    def move(
+        self, starts: datetime, ends: datetime | None = None, *, time_zone: str | None = None
+    ) -> None:
+        """Set the time, or move it: without `ends` it stays as long as it was.
+
+        The time zone stays, too, unless it is given. Raises ValueError where there is no time yet
+        that tells how long it is.
+
+        >>> draft = Draft(weekly)
+        >>> draft.move(datetime(2027, 1, 4, 9, tzinfo=UTC), datetime(2027, 1, 4, 9, 45, tzinfo=UTC))
+        >>> draft.move(datetime(2027, 1, 4, 14, tzinfo=UTC), time_zone="Europe/Berlin")
+        >>> str(draft.schedule)
+        '2027-01-04 15:00 to 15:45 Europe/Berlin'
+        """
+        zone = time_zone or self.time_zone
+        if ends is None:
+            if self.schedule is None:
+                raise ValueError("The meeting has no time yet, so ends must be given, too.")
+            ends = self.schedule.moved(starts).ends
+        self.schedule = Schedule.of(starts, ends, zone)
 
     @property
     def properties(self) -> Mapping[str, object]:
@@ -284,6 +392,8 @@ class Draft:
             )
         if served in _TIMES and not isinstance(value, datetime | None):
             raise ValueError(f"{name} must be a datetime with a time zone, or None, not {value!r}.")
+        if served == SCHEDULE and not isinstance(value, Schedule | None):
+            raise ValueError(f"{name} must be a Schedule, or None, not {value!r}.")
         if served in _TEXTS and value is None:
             value = ""
         self._others |= _as_served({served: value})
@@ -298,7 +408,7 @@ class Draft:
             self._others |= _as_served({name: value})
 
     def change(self, extra: Mapping[str, object] | None = None, /, **changes: object) -> None:
-        """Set several attributes at once.
+        """Set several attributes at once. `starts` without `ends` moves a meeting that has a time.
 
         `extra` has properties by served name that neither this client nor the meeting has yet, for
         servers that know more. Raises ValueError for any other name that is not known.
@@ -308,10 +418,18 @@ class Draft:
         >>> draft["roomNumber"]
         '18/2107'
         """
+        self._change_time({name: changes.pop(name) for name in _PARTS if name in changes})
         for name, value in changes.items():
             self[name] = value
         for name, value in (extra or {}).items():
             self._set(name, served_name(name), value)
+
+    def _change_time(self, parts: Mapping[str, Any]) -> None:
+        if "starts" in parts and "ends" not in parts and self.schedule:
+            self.move(**parts)
+            return
+        for name, value in parts.items():
+            setattr(self, name, value)
 
     def changes(self) -> dict[str, object]:
         """Return the properties that differ from the base, by served name.
@@ -353,6 +471,7 @@ _READ: Mapping[Kind, Callable[[object], object]] = {
     Kind.TEXT: text,
     Kind.PEOPLE: texts,
     Kind.TIME: moment,
+    Kind.SCHEDULE: schedule,
     Kind.CHOICE: text,
 }
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 
+from openucwa.client.schedule import Schedule
 from openucwa.wire import dates
-from openucwa.wire.members import Kind, names
+from openucwa.wire.members import SCHEDULE, Kind, names
 
 __all__ = ["Resource", "content_of_request", "encode", "quoted", "unquoted"]
 
@@ -15,7 +16,7 @@ _DATE = r"(?a)/Date\(-?\d{1,15}(?:[+-]\d{4})?\)/"
 _PLAIN_DATE = r'"/Date\((-?\d+)\)/"'
 _TEXTS = frozenset({*names(Kind.LINE, Kind.TEXT), "name", "title"})
 """The members with text of people, which is never a date, whatever it looks like."""
-_DATES = frozenset({*names(Kind.TIME), "expires"})
+_DATES = frozenset({*names(Kind.TIME), "expires", "startTime", "endTime"})
 """The members that are dates even if a server writes them as ISO 8601."""
 _STRUCTURE = frozenset({"_links", "_embedded", "rel", "etag", "href"})
 
@@ -129,6 +130,8 @@ def _encoded(value: object) -> object:
             ) from None
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Schedule):
+        return encode(value.served())
     if isinstance(value, Mapping):
         return encode(value)
     if isinstance(value, set | frozenset):
@@ -146,6 +149,8 @@ def _decoded(name: str, value: object) -> object:
             return dates.parse(value)
         except ValueError:
             return value
+    if name == SCHEDULE and isinstance(value, Mapping):
+        return Schedule.read(value)
     if isinstance(value, list):
         return [_decoded(name, one) for one in value]
     return value

@@ -1,7 +1,7 @@
 """The members of a meeting that clients can set, as one table.
 
 To add one, add it here and, with its type and default, to `Details` in domain/meetings.py. The
-domain, the merge, the client, the command line and the import read this table.
+merge, the client, the command line and the import read this table.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ class Kind(Enum):
     PEOPLE = "addresses"
     """Compared as a set of normalised addresses; both sides' changes are merged."""
     TIME = "a time"
+    SCHEDULE = "a start, an end and a time zone"
+    """One value: moving a meeting is one decision."""
     CHOICE = "one of several"
 
 
@@ -37,6 +39,9 @@ class Member:
     is_admittance: bool = False
     """True if it says who gets in, and how: such members make sense together only, so a merge
     decides them together."""
+    is_apart: bool = False
+    """True if it is a resource of its own beside the meeting, named by its rel: it has its own
+    ETag and no place in the meeting's versions. To whoever edits it is a member like any other."""
 
     @property
     def label(self) -> str:
@@ -56,8 +61,12 @@ def _choice(
     return Member(name, attribute, option, Kind.CHOICE, tuple(values), eligible, is_admittance)
 
 
+SCHEDULE = "onlineMeetingSchedule"
+"""The member that stands for the time of a meeting."""
+
 MEMBERS = (
     Member("subject", "subject", "subject", Kind.LINE),
+    Member(SCHEDULE, "schedule", "time", Kind.SCHEDULE, is_apart=True),
     Member("expirationTime", "expires", "expires", Kind.TIME),
     Member("attendees", "attendees", "attendees", Kind.PEOPLE),
     Member("leaders", "leaders", "leaders", Kind.PEOPLE),

@@ -38,6 +38,9 @@ def test_looks_like_this() -> None:
         "\n"
         "subject: Weekly meeting\n"
         "\n"
+        '# in your time zone, Europe/Berlin; also "tomorrow 15:00 for 45m"; or nothing\n'
+        "time:\n"
+        "\n"
         '# in your time zone, Europe/Berlin; also "tomorrow 15:00" or "in 2 hours"\n'
         "expires: 2026-11-29 15:00\n"
         "\n"

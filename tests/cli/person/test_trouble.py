@@ -74,6 +74,7 @@ def test_no_kind_of_error_is_left_out() -> None:
         "ForeignLink",
         "MeetingConflict",
         "MeetingDeleted",
+        "MeetingNotMoved",
         "Refused",
     }
 

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from openucwa.cli.failure import Failure
-from openucwa.cli.person import editor, folders
+from openucwa.cli.person import editor, fields, folders
+from openucwa.wire.members import SCHEDULE
 
 NEW = "new"
 """Stands for the id of a meeting that is not scheduled yet."""
@@ -31,6 +32,8 @@ _ID = re.compile(r"[A-Z0-9]{1,64}")
 _SEPARATOR = "~"
 _MOMENT = "time"
 """The member that stands for a time in a JSON object."""
+_PERIOD = ("starts", "ends", "zone")
+"""The members that stand for the time of a meeting."""
 
 
 class LocalDraft:
@@ -236,6 +239,9 @@ def _locked(path: Path) -> IO[bytes] | None:
 
 
 def _encoded(value: object) -> object:
+    if (schedule := fields.schedule({SCHEDULE: value})) is not None:
+        moments = (one and one.isoformat() for one in (schedule.starts_at, schedule.ends_at))
+        return dict(zip(_PERIOD, (*moments, schedule.time_zone), strict=True))
     if isinstance(value, datetime):
         return {_MOMENT: value.isoformat()}
     return list(value) if isinstance(value, tuple | set | frozenset) else value
@@ -244,4 +250,10 @@ def _encoded(value: object) -> object:
 def _decoded(value: object) -> object:
     if isinstance(value, dict) and value.keys() == {_MOMENT}:
         return datetime.fromisoformat(value[_MOMENT])
+    if isinstance(value, dict) and value.keys() == {*_PERIOD}:
+        from openucwa.client import Schedule
+
+        starts, ends, zone = (value[name] for name in _PERIOD)
+        starts, ends = (one and datetime.fromisoformat(one) for one in (starts, ends))
+        return Schedule(starts, ends, zone)
     return tuple(value) if isinstance(value, list) else value

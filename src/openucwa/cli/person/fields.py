@@ -3,11 +3,15 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from openucwa.cli.failure import WrongInput
-from openucwa.cli.person import people, times
-from openucwa.wire.members import BY_NAME, MEMBERS, Member
+from openucwa.cli.person import people, period, times
+from openucwa.wire.members import BY_NAME, MEMBERS, SCHEDULE, Member
 from openucwa.wire.text import near
+
+if TYPE_CHECKING:
+    from openucwa.client import Schedule
 
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -32,6 +36,16 @@ def people_of(properties: Mapping[str, object], name: str) -> list[str]:
     return [str(one) for one in value] if isinstance(value, Sequence) else []
 
 
+def schedule(properties: Mapping[str, object]) -> "Schedule | None":
+    """Return the time of a meeting; None if it has none."""
+    found = properties.get(SCHEDULE)
+    if found is None or isinstance(found, str | datetime):
+        return None  # and nothing slow is imported
+    from openucwa.client import Schedule
+
+    return found if isinstance(found, Schedule) else None
+
+
 def eligible(properties: Mapping[str, object]) -> dict[str, Sequence[str]]:
     """Return the values that policy allows, by member, from onlineMeetingEligibleValues."""
     return {one.name: people_of(properties, one.eligible) for one in MEMBERS if one.eligible}
@@ -43,6 +57,8 @@ def shown(value: object) -> str:
         return "-"
     if isinstance(value, datetime):
         return times.shown(value)
+    if found := schedule({SCHEDULE: value}):
+        return period.shown(found)
     if isinstance(value, list | tuple | set | frozenset):
         return plain(people.names(sorted(map(str, value), key=str.lower)))
     return plain(str(value))

@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from openucwa.cli.failure import WrongInput
-from openucwa.cli.person import fields, people, times
+from openucwa.cli.person import fields, people, period, times
 from openucwa.wire import lines as texts
 from openucwa.wire.members import BY_NAME, MEMBERS, Kind, Member
 
@@ -71,6 +71,10 @@ def _comments(field: Member, eligible: Mapping[str, Sequence[str]]) -> list[str]
     match field.kind:
         case Kind.TIME:
             return [f'# in your time zone, {times.zone()}; also "tomorrow 15:00" or "in 2 hours"']
+        case Kind.SCHEDULE:
+            return [
+                f'# in your time zone, {times.zone()}; also "tomorrow 15:00 for 45m"; or nothing'
+            ]
         case Kind.PEOPLE:
             return ["# one address per line"]
         case Kind.CHOICE:
@@ -220,14 +224,21 @@ def _values(
     (number, line), *others = lines
     problems += [(n, f"{field.option} takes one line only") for n, _ in others]
     try:
-        return [_value(field, line, eligible)]
+        return [_value(field, line, base, eligible)]
     except WrongInput as wrong:
         problems.append((number, str(wrong)))
     return []
 
 
-def _value(field: Member, line: str, eligible: Mapping[str, Sequence[str]]) -> object:
+def _value(
+    field: Member,
+    line: str,
+    base: Mapping[str, object],
+    eligible: Mapping[str, Sequence[str]],
+) -> object:
     match field.kind:
+        case Kind.SCHEDULE:
+            return period.read(line, fields.schedule(base))
         case Kind.TIME:
             if not line:
                 raise WrongInput("expires can't be empty. Give a time.")
@@ -254,4 +265,4 @@ def _is_change(old: object, new: object) -> bool:
     if isinstance(new, tuple):
         listed = old if isinstance(old, Sequence) else ()
         return {people.key(str(one)) for one in listed} != {people.key(str(one)) for one in new}
-    return (old or "") != new
+    return (old or "") != (new or "")

@@ -1,6 +1,6 @@
 """Invitations in words, with the ways to join.
 
-UCWA knows when a meeting expires and not when it starts; so the start comes from the person.
+Where the meeting has no time, the start comes from the person: UCWA knows when it expires only.
 """
 
 from collections.abc import Mapping, Sequence

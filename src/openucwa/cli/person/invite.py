@@ -47,7 +47,8 @@ def command(
     start: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="The start of the meeting.  [default: --minutes before it expires]"
+            metavar="TIME",
+            help="The start, for a meeting without a time.  [default: --minutes before it expires]",
         ),
     ] = None,
     minutes: Annotated[
@@ -58,7 +59,7 @@ def command(
 ) -> None:
     """Write an invitation: as text, or with --ics as a calendar file to send or to import.
 
-    UCWA does not store the start of a meeting. Give it with --start.
+    Other servers than OpenUCWA do not store the start of a meeting. Give it with --start.
     """
     begins = times.read(start) if start else None
     with session.connected() as connected:
@@ -66,15 +67,29 @@ def command(
         with screen.waiting("Fetching the details of the invitation"):
             dial_in = _dial_in(connected)
             organizer = _organizer(connected, meeting)
+    planned = _planned(meeting, begins, minutes)
     if ics:
-        span = invitation.span(meeting.expires, begins, minutes or _USUAL)
+        span = planned or invitation.span(meeting.expires, begins, minutes or _USUAL)
         content = _file(meeting, organizer, dial_in, span).decode()
     else:
-        span = invitation.span(meeting.expires, begins, minutes)
+        span = planned or invitation.span(meeting.expires, begins, minutes)
         shown = f"{organizer.display} ({organizer.email or organizer.uri})"
         content = invitation.text(meeting.properties, dial_in, organizer=shown, span=span) + "\n"
-    _warn(meeting, span, is_given=begins is not None)
+    if planned is None:
+        _warn(meeting, span, is_given=begins is not None)
     _write(content, output, "ics" if ics else "text", as_json=as_json)
+
+
+def _planned(meeting: "Meeting", begins: datetime | None, minutes: int | None) -> Span | None:
+    """The time that the meeting has. Raises WrongInput for options that say another one."""
+    if meeting.starts is None or meeting.ends is None:
+        return None
+    if begins is not None or minutes is not None:
+        raise WrongInput(
+            "The meeting has a time, which the invitation has, too. Use openucwa meeting update "
+            f"{meeting.id} --start to move it, and leave --start and --minutes out here."
+        )
+    return Span(meeting.starts, meeting.ends)
 
 
 @contextmanager
@@ -90,6 +105,8 @@ def withdrawal(
     if target is None:
         yield {}
         return
+    if begins is None:
+        begins = meeting.starts
     if begins is None and meeting.expires is not None:
         begins = times.after(meeting.expires, -_USUAL)
     content = calendar.cancellation(

@@ -1,11 +1,10 @@
 """Lists of meetings: which of them, in which order, and as lines for other programs."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from openucwa.cli import tables
-from openucwa.cli.person import fields, times
+from openucwa.cli.person import fields, showing, times
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
@@ -19,15 +18,16 @@ def chosen(
     ended: bool = False,
     limit: int | None = None,
 ) -> "list[Meeting]":
-    """Those that were asked for: the next to expire first, those that are over last.
+    """Those that were asked for: the next to start first, those that are over last.
+
+    One without a time is taken to be when it expires.
 
     `text` is looked for in ids, subjects, descriptions and addresses, in any case.
     """
-    now = times.now()
     found = [one for one in meetings if text is None or _has(one, text.strip().lower())]
     if upcoming or ended:
-        found = [one for one in found if _is_over(one, now) is ended]
-    return sorted(found, key=lambda one: _place(one, now))[:limit]
+        found = [one for one in found if showing.is_over(one) is ended]
+    return sorted(found, key=_place)[:limit]
 
 
 def _has(meeting: "Meeting", text: str) -> bool:
@@ -41,19 +41,23 @@ def _people(meeting: "Meeting", name: str) -> list[str]:
     return fields.people_of(meeting.properties, name)
 
 
-def _is_over(meeting: "Meeting", now: datetime) -> bool:
-    return meeting.expires is not None and meeting.expires < now
-
-
-def _place(meeting: "Meeting", now: datetime) -> tuple[int, float, str]:
-    if meeting.expires is None:
+def _place(meeting: "Meeting") -> tuple[int, float, str]:
+    at = meeting.starts or meeting.expires
+    if at is None:
         return 1, 0.0, meeting.subject
-    moment = meeting.expires.timestamp()
-    return (2, -moment, meeting.subject) if _is_over(meeting, now) else (0, moment, meeting.subject)
+    moment = at.timestamp()
+    is_over = showing.is_over(meeting)
+    return (2, -moment, meeting.subject) if is_over else (0, moment, meeting.subject)
 
 
 def write(meetings: "Iterable[Meeting]") -> None:
-    """Write a line for each, with a tab between its columns: id, subject, expiry, attendees."""
+    """Write a line for each, with a tab between its columns.
+
+    They are: id, subject, expiry, attendees, start, end.
+    """
     for one in meetings:
-        expires = times.iso(one.expires) if one.expires else ""
-        tables.write_line((one.id, one.subject, expires, ",".join(_people(one, "attendees"))))
+        expires, start, end = (
+            times.iso(at) if at else "" for at in (one.expires, one.starts, one.ends)
+        )
+        attendees = ",".join(_people(one, "attendees"))
+        tables.write_line((one.id, one.subject, expires, attendees, start, end))

@@ -20,6 +20,7 @@ from openucwa.cli.person import (
     offer,
     options,
     people,
+    period,
     saving,
     scheduling,
     screen,
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list", short_help="List your meetings, the next to expire first.")
+@app.command("list", short_help="List your meetings, the next to start first.")
 def list_(
     text: Annotated[
         str | None,
@@ -63,7 +64,7 @@ def list_(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """List your meetings, the next to expire first. Piped output has a line for each, with tabs."""
+    """List your meetings, the next to start first. Piped output has a line for each, with tabs."""
     if upcoming and ended:
         raise WrongInput("--upcoming and --ended can't be given together.")
     with session.connected() as connected, screen.waiting("Fetching your meetings"):
@@ -108,11 +109,17 @@ def schedule(
     texts: options.Typed,
     addresses: options.TypedAddresses,
     choices: options.Typed,
+    start: options.Start = None,
+    end: options.End = None,
+    for_: options.For = None,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Schedule a meeting. The server chooses the values that you omit."""
     wanted = _scalars({**texts, **choices})
+    span = options.span(for_)
+    if start is not None or end is not None or span is not None:
+        wanted[members.SCHEDULE] = period.wanted(start, end, span, None)
     domain = account.current().domain
     for name, typed in addresses.items():
         if typed:
@@ -134,8 +141,12 @@ def schedule(
     if as_json:
         showing.write_json(showing.meeting_json(meeting))
         return
-    until = f", until {times.with_weekday(meeting.expires)}" if meeting.expires else ""
-    screen.say(f"Scheduled {meeting.id}{until}.")
+    when = ""
+    if meeting.schedule:
+        when = f", {period.with_weekday(meeting.schedule)}"
+    elif meeting.expires:
+        when = f", until {times.with_weekday(meeting.expires)}"
+    screen.say(f"Scheduled {meeting.id}{when}.")
     screen.whole(f"Join: {fields.plain(meeting.join_url)}")
     showing.warn_if_past(meeting, list(wanted))
 
@@ -148,6 +159,12 @@ def update(
     added: options.TypedAddresses,
     removed: options.TypedAddresses,
     choices: options.Typed,
+    start: options.Start = None,
+    end: options.End = None,
+    for_: options.For = None,
+    no_time: Annotated[
+        bool, typer.Option("--no-time", help="Take the time of the meeting away.")
+    ] = False,
     on_conflict: options.Clashing = options.OnConflict.MERGE,
     if_match: options.IfMatch = None,
     dry_run: options.DryRun = False,
@@ -161,16 +178,24 @@ def update(
     scalars = _scalars({**texts, **choices})
     touched = [name for name in added if added[name] or removed[name]]
     types = texts["description"] == standard_input.DASH
-    if not scalars and not touched and not types:
+    span = options.span(for_)
+    moves = start is not None or end is not None or span is not None
+    if moves and no_time:
+        raise WrongInput("--no-time can't be given together with a time.")
+    if not (scalars or touched or types or moves or no_time):
         raise WrongInput(
             "There is nothing to change. Give at least one option: openucwa meeting update --help "
             f"lists them. Or use openucwa meeting edit {id} to edit the meeting as text."
         )
 
     def make(base: "Meeting") -> Mapping[str, object]:
-        changed = {
+        changed: dict[str, object] = {
             name: _changed(base, name, added[name] or (), removed[name] or ()) for name in touched
         }
+        if no_time:
+            changed[members.SCHEDULE] = None
+        elif moves:
+            changed[members.SCHEDULE] = period.wanted(start, end, span, base.schedule)
         return {**scalars, **changed}
 
     how = saving.How(on_conflict.value, dry_run, as_json)

@@ -3,12 +3,14 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from openucwa.cli.person import account, session
+from openucwa.cli.failure import WrongInput
+from openucwa.cli.person import account, session, spans
 from openucwa.wire.members import MEMBERS, Kind, Member
 
 
@@ -37,6 +39,17 @@ Id = Annotated[
         metavar="ID", help="The id of the meeting, as meeting list shows it.", autocompletion=_ids
     ),
 ]
+Start = Annotated[
+    str | None,
+    typer.Option("--start", metavar="TIME", help='The start of the meeting: "tomorrow 10:00".'),
+]
+End = Annotated[
+    str | None, typer.Option("--end", metavar="TIME", help="Its end: 10:45, or with a day.")
+]
+For = Annotated[
+    list[str] | None,
+    typer.Option("--for", metavar="DURATION", help="How long it takes: 45m, 1h30m, or minutes."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 Clashing = Annotated[
     OnConflict,
@@ -57,6 +70,15 @@ IfMatch = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and stop.")]
+
+
+def span(typed: list[str] | None) -> timedelta | None:
+    """Return the duration that --for was given. Raises WrongInput."""
+    found = spans.told_apart(typed or ())
+    if found.address is not None:
+        raise WrongInput(f"--for takes a duration, such as 45m, and not {found.address[:80]!r}.")
+    return found.span
+
 
 Typed = Mapping[str, str | None]
 """The text of each option for a settable member, by the member's name."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openucwa.cli.person import fields, people, screen, showing, times
+from openucwa.cli.person import fields, people, period, screen, showing, times
 from openucwa.cli.person.conflict import Other
 from openucwa.cli.person.session import Session
 from openucwa.wire import members
@@ -105,6 +105,8 @@ def _undoing(change: KeptChange) -> list[str]:
     field = members.BY_NAME.get(change.name)
     if field is None:
         return []
+    if field.kind is Kind.SCHEDULE:
+        return [*period.undoing(change.before)]
     if field.kind is Kind.PEOPLE:
         role = field.option.removesuffix("s")
         then, now = (

@@ -60,14 +60,20 @@ def save(
 
     The draft has them until they are saved. Raises Failure: WrongInput if the server refuses them.
     """
-    from openucwa.client import ClientError, Draft, MeetingConflict, MeetingDeleted
+    from openucwa.client import (
+        ClientError,
+        Draft,
+        MeetingConflict,
+        MeetingDeleted,
+        MeetingNotMoved,
+    )
 
     if kept is not None:
         kept.keep(changes, base=base.to_json())
     if how.asks:
         _check_marks(base, changes)
+    draft = Draft(base, _wanted(base.properties, changes))
     try:
-        draft = Draft(base, _wanted(base.properties, changes))
         try:
             with screen.waiting("Saving"):
                 meeting = session.client.meetings.save(draft, on_conflict=how.on_conflict)
@@ -82,6 +88,8 @@ def save(
         stopped = Stopped("Interrupted: the change may or may not have been saved.", decided=True)
         raise offer.again(kept, stopped) from None
     except ClientError as error:
+        if isinstance(error, MeetingNotMoved) and kept is not None:
+            kept.keep(draft.changes(), base=draft.base.to_json())
         told = trouble.failure(error, session.account.address)
         raise (told if isinstance(told, WrongInput) else offer.again(kept, told)) from None
     except WrongInput:
@@ -118,6 +126,8 @@ def _resolved(
         if how.on_conflict == "fail" or not how.asks or kept_draft is None:
             _tell(clash, how)
             raise Clash(str(clash))
+        if clash.all_but_time_is_saved:
+            screen.say("All but the time of the meeting is saved.")
         values = conflicts.decide(clash.conflicts, other, partial(_edited, kept_draft, other=other))
         if values is None:
             raise Clash("Nothing is saved.", decided=True)

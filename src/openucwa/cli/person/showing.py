@@ -11,7 +11,7 @@ import typer
 
 from openucwa.cli import tables
 from openucwa.cli.person import difference as differences
-from openucwa.cli.person import fields, people, screen, times
+from openucwa.cli.person import fields, people, period, screen, times
 from openucwa.cli.person.conflict import Other
 from openucwa.wire import members
 from openucwa.wire.members import Kind
@@ -40,6 +40,8 @@ def plain_json(value: object) -> object:
     """A property's value for programs."""
     if isinstance(value, datetime):
         return times.iso(value)
+    if schedule := fields.schedule({members.SCHEDULE: value}):
+        return {name: plain_json(one) for name, one in schedule.served().items()}
     if isinstance(value, list | tuple):
         return [plain_json(one) for one in value]
     return value
@@ -89,6 +91,9 @@ def _rows(meeting: "Meeting") -> Iterator[tuple[str, str]]:
             continue
         if field.kind is Kind.PEOPLE:
             yield field.label, _addresses(fields.people_of(properties, field.name))
+        elif field.kind is Kind.SCHEDULE:
+            if meeting.schedule:
+                yield field.label, period.with_weekday(meeting.schedule)
         elif isinstance(value := properties[field.name], datetime):
             yield field.label, times.with_weekday(value) + _past(value)
         else:
@@ -112,12 +117,23 @@ def show_list(meetings: Iterable["Meeting"], drafted: Collection[str] = ()) -> N
     """Print a line for each meeting. `drafted` are the ids of those of which there is a draft."""
     rows = []
     for one in meetings:
-        is_past = one.expires is not None and one.expires < times.now()
-        expires = times.shown(one.expires) if one.expires else "-"
         mark = " (draft)" if one.id in drafted else ""
-        cells = (one.id, f"{title(one)}{mark}", expires, _few(one.attendees))
-        rows.append((cells, "dim" if is_past else ""))
-    tables.show(("id", "subject", "expires", "attendees"), rows, wrapping=("subject", "attendees"))
+        cells = (one.id, f"{title(one)}{mark}", _when(one), _few(one.attendees))
+        rows.append((cells, "dim" if is_over(one) else ""))
+    tables.show(("id", "subject", "time", "attendees"), rows, wrapping=("subject", "attendees"))
+
+
+def is_over(meeting: "Meeting") -> bool:
+    """Return whether a meeting has ended: at its end, or when it has expired without one."""
+    end = meeting.ends or meeting.expires
+    return end is not None and end < times.now()
+
+
+def _when(meeting: "Meeting") -> str:
+    """From when to when a meeting is, as far as anything says so."""
+    if meeting.schedule:
+        return period.shown(meeting.schedule)
+    return f"until {times.shown(meeting.expires)}" if meeting.expires else "-"
 
 
 def tell_drafts(drafted: Collection[str], meetings: Iterable["Meeting"]) -> None:

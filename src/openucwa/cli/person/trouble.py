@@ -39,6 +39,8 @@ def failure(error: Exception, address: str = "") -> Failure:
     for parameter, option in _OPTIONS.items():
         text = text.replace(parameter, option)
     match error:
+        case client.MeetingNotMoved() if isinstance(error.__cause__, client.ClientError):
+            return type(failure(error.__cause__, address))(text)
         case client.SignInRequired():
             again = f"openucwa login {address or 'ADDRESS'}"
             return SignInNeeded(f"You are no longer signed in. Use {again} to sign in again.")

@@ -48,8 +48,17 @@ class AsyncMeetingConflict(_Held, MeetingChanged):
         merge: Merge,
         changed_by: str | None = None,
         changed_at: datetime | None = None,
+        *,
+        all_but_time_is_saved: bool = False,
     ) -> None:
-        super().__init__(draft, theirs, merge, changed_by, changed_at)
+        super().__init__(
+            draft,
+            theirs,
+            merge,
+            changed_by,
+            changed_at,
+            all_but_time_is_saved=all_but_time_is_saved,
+        )
         self._meetings = meetings
 
     async def resolve(

@@ -58,24 +58,36 @@ class AsyncMeetings:
         description: str | None = None,
         attendees: Iterable[str] = (),
         leaders: Iterable[str] = (),
+        starts: datetime | None = None,
+        ends: datetime | None = None,
+        time_zone: str | None = None,
         expires: datetime | None = None,
         extra: Mapping[str, object] | None = None,
         **more: object,
     ) -> Meeting:
         """Schedule a meeting. What is left out, the server decides.
 
-        `more` are other attributes of a meeting (`access_level=AccessLevel.EVERYONE`), and `extra`
-        has properties by served name that only this server knows. When the answer is lost it finds
-        out whether the meeting was scheduled: it never schedules two. Raises ValueError for what is
-        no attribute, no address or a time without a zone, BadInput for what the server does not
-        take, and ChangesIgnored for what it passed over.
+        `starts` and `ends` are given together; without `time_zone`, a name such as `Europe/Berlin`,
+        it takes place in the zone that `starts` names. `more` are other attributes of a meeting
+        (`access_level=AccessLevel.EVERYONE`), and `extra` has properties by served name that only
+        this server knows. When the answer is lost it finds out whether the meeting was scheduled:
+        it never schedules two. Raises ValueError for what is no attribute, no address or a time
+        without a zone, BadInput for what the server does not take, and ChangesIgnored for what it
+        passed over.
 
         >>> weekly = await meetings.schedule(subject="Weekly", attendees=["chris@contoso.com"])
         >>> weekly.attendees
         ('sip:chris@contoso.com',)
         """
         draft = Draft(Meeting(Resource.parse({"rel": "myOnlineMeeting"}, href="")))
-        given = {"subject": subject, "description": description, "expires": expires}
+        given = {
+            "subject": subject,
+            "description": description,
+            "starts": starts,
+            "ends": ends,
+            "time_zone": time_zone,
+            "expires": expires,
+        }
         draft.change(**{name: value for name, value in given.items() if value is not None}, **more)
         draft.change(extra, attendees=attendees, leaders=leaders)
         scheduled = await self.schedule_like(draft.properties)

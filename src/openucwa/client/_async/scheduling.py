@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from openucwa.client._async.folder import AsyncFolder
 from openucwa.client._async.session import AsyncSession
+from openucwa.client.conflict import ChangesIgnored
 from openucwa.client.errors import AnswerLost, ClientError, Refused, ServerFailed, Unavailable
 from openucwa.client.failures import GATEWAY
 from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.schedule import Schedule
 from openucwa.wire import merge as merging
+from openucwa.wire.members import SCHEDULE
 
 _ROUNDS = 3
 """The number of tries to schedule a meeting whose answer was lost, and that is not there."""
@@ -23,12 +26,25 @@ class AsyncScheduling:
         self._session = session
 
     async def schedule(self, properties: Mapping[str, object]) -> Meeting:
-        """Schedule a meeting that has those of the properties (by served name) that can be set."""
+        """Schedule a meeting that has those of the properties (by served name) that can be set.
+
+        Raises ChangesIgnored where it was scheduled without its time: that of another server.
+        """
         wanted = {
             name: value
             for name, value in properties.items()
             if not merging.is_server_owned(name) and value is not None
         }
+        planned = wanted.pop(SCHEDULE, None)
+        if not isinstance(planned, Schedule):
+            return await self._schedule(wanted)
+        planned.check()
+        scheduled = await self._schedule({**wanted, **planned.served()})
+        if scheduled.schedule is None:
+            raise ChangesIgnored([SCHEDULE], scheduled)
+        return scheduled
+
+    async def _schedule(self, wanted: Mapping[str, object]) -> Meeting:
         dashboard = await self._session.dashboard("onlineMeetings")
         href = await self._folder.href()
         if dashboard.properties.get("acceptsIdempotencyKey"):

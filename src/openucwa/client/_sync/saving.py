@@ -19,12 +19,21 @@ from openucwa.client._sync.conflict import (
 )
 from openucwa.client._sync.folder import Folder
 from openucwa.client._sync.session import Session
+from openucwa.client._sync.times import Times
 from openucwa.client.backoff import backoff
-from openucwa.client.conflict import ChangesIgnored, MeetingBusy, OnConflict
-from openucwa.client.errors import Gone, MeetingNotFound, NotFound, PreconditionFailed
+from openucwa.client.conflict import ChangesIgnored, MeetingBusy, MeetingNotMoved, OnConflict
+from openucwa.client.errors import (
+    ClientError,
+    Gone,
+    MeetingNotFound,
+    NotFound,
+    PreconditionFailed,
+)
 from openucwa.client.meeting import Draft, Meeting, Outcome
 from openucwa.client.resource import Resource
+from openucwa.client.schedule import Schedule
 from openucwa.wire import merge as merging
+from openucwa.wire.members import SCHEDULE
 from openucwa.wire.merge import Merge
 
 PATIENCE = 60.0
@@ -50,20 +59,50 @@ class Saving:
         self._draft = draft
         self._on_conflict = on_conflict
         self._outcome = Outcome()
+        self._times = Times(session)
+        self._kept: tuple[merging.Kept, ...] = ()
+        self._ignored: list[str] = []
+        self._is_saved = False
 
     def save(self) -> Meeting:
-        """Save the draft, unless there is nothing to save. Raises what `edit` does."""
+        """Save the draft, unless there is nothing to save. Raises what `edit` does.
+
+        The time of the meeting is saved last: it may postpone the meeting's expiry, which would
+        be somebody else's change to what comes after it.
+        """
         draft, outcome = self._draft, self._outcome
-        if not draft.changes():
+        changes = draft.changes()
+        if not changes:
             return draft.base if draft.saved else draft.settle(draft.base, outcome)
+        moves = SCHEDULE in changes
+        if moves and draft.schedule:
+            draft.schedule.check()
         current, wanted = draft.base, draft.properties
-        href = self._folder.href_of(current) or (self._current()).href
-        if current.etag is None:  # then the server can't tell whether it has changed since
+        # Without a tag the server can't tell whether it has changed since. And what clashes is to
+        # be known before the first of two requests.
+        if moves or current.etag is None:
             current = self._current()
+            if moves:
+                self._times.check(current)
             wanted = self._merged(current)
+        current = self._save_details(current, wanted)
+        if moves:
+            current = self._save_time(current)
+        elif current.schedule != draft.base.schedule:
+            kept = merging.Kept(SCHEDULE, draft.base.schedule, current.schedule)
+            outcome.changes = (*outcome.changes, kept)
+        draft.settle(current, outcome)
+        if self._ignored:
+            raise ChangesIgnored(self._ignored, current)
+        return current
+
+    def _save_details(self, current: Meeting, wanted: Mapping[str, object]) -> Meeting:
+        """Save all but the time. Returns the meeting as it is then."""
+        outcome = self._outcome
+        href = self._folder.href_of(current) or (self._current()).href
         is_moved = False
         ends = time.monotonic() + PATIENCE
-        while merging.differing(wanted, current.properties):
+        while merging.differing(_details(wanted), _details(current.properties)):
             if outcome.tries:
                 self._pause(ends, current)
             outcome.tries += 1
@@ -71,7 +110,7 @@ class Saving:
                 answer = self._session.send(
                     "PUT",
                     href,
-                    wanted,
+                    _details(wanted),
                     if_match=current.etag,
                     repeatable=current.etag is not None,
                     headers=_PREFER,
@@ -86,12 +125,55 @@ class Saving:
                 may_be_done = refused.repeated
             else:
                 saved = self._folder.answered(answer, href)
-                draft.settle(saved, outcome)
-                if ignored := _ignored(current.properties, wanted, saved.properties):
-                    raise ChangesIgnored(ignored, saved)
+                self._ignored = _ignored(current.properties, wanted, saved.properties)
+                self._is_saved = True
                 return saved
             wanted = self._merged(current, may_be_done=may_be_done)
-        return draft.settle(current, outcome)
+        return current
+
+    def _save_time(self, current: Meeting) -> Meeting:
+        """Save the time. Returns the meeting as it is then: its expiry may have been postponed.
+
+        Raises MeetingNotMoved for what goes wrong when all else has been saved.
+        """
+        if self._is_saved:
+            self._draft.settle_but_for_time(current)
+            self._kept = self._outcome.changes
+        try:
+            return self._move(current)
+        except (MeetingConflict, MeetingDeleted):
+            raise
+        except ClientError as error:
+            if self._is_saved:
+                raise MeetingNotMoved(self._draft, current, error) from error
+            raise
+
+    def _move(self, current: Meeting) -> Meeting:
+        outcome = self._outcome
+        tries, may_be_done, is_elsewhere = 0, False, False
+        ends = time.monotonic() + PATIENCE
+        while True:
+            times = self._times.of(current)
+            current = current.at(Schedule.read(times.properties))
+            wanted = self._merged(current, may_be_done=may_be_done).get(SCHEDULE)
+            if wanted == current.schedule:
+                return self._current() if tries else current
+            if tries:
+                self._pause(ends, current)
+            tries += 1
+            outcome.tries += 1
+            try:
+                self._times.replace(current, times, wanted)
+            except (NotFound, Gone):
+                if is_elsewhere:
+                    raise
+                may_be_done, is_elsewhere = False, True
+            except PreconditionFailed as refused:
+                self._note(Resource.parse(refused.body))
+                may_be_done = refused.repeated
+            else:
+                return self._folder.get(current)
+            current = self._current()
 
     def _pause(self, ends: float, current: Meeting) -> None:
         """Give way to those who change the meeting, too. Raises MeetingBusy if it never ends."""
@@ -120,7 +202,8 @@ class Saving:
         if is_refused and merging.differing(mine, theirs.properties):
             self._raise(theirs, merge)
         wanted = self._decided(theirs, merge)
-        self._outcome.changes = merging.kept(mine, wanted)
+        later = {one.name: one for one in merging.kept(mine, wanted)}
+        self._outcome.changes = tuple({**{one.name: one for one in self._kept}, **later}.values())
         if not self._outcome.changes:
             self._outcome.by = self._outcome.at = None
         return wanted
@@ -134,7 +217,15 @@ class Saving:
 
     def _raise(self, theirs: Meeting, merge: Merge) -> NoReturn:
         outcome = self._outcome
-        raise MeetingConflict(self._meetings, self._draft, theirs, merge, outcome.by, outcome.at)
+        raise MeetingConflict(
+            self._meetings,
+            self._draft,
+            theirs,
+            merge,
+            outcome.by,
+            outcome.at,
+            all_but_time_is_saved=self._is_saved,
+        )
 
     def _current(self) -> Meeting:
         """The meeting as it is now. Raises MeetingDeleted."""
@@ -146,19 +237,28 @@ class Saving:
     def _theirs(self, refused: PreconditionFailed) -> Meeting:
         """The meeting as it is now, as far as a 412 tells by itself, with who changed it last."""
         body = Resource.parse(refused.body)
-        by, at = body.properties.get("changedBy"), body.properties.get("changedAt")
-        self._outcome.by = by if isinstance(by, str) else None
-        self._outcome.at = at if isinstance(at, datetime) else None
+        self._note(body)
         for told in body.embedded(self._draft.base.resource.rel):
             if told.etag is not None:
                 return Meeting(told)
         return self._current()
+
+    def _note(self, body: Resource) -> None:
+        """Note who has changed it last, which a 412 tells."""
+        by, at = body.properties.get("changedBy"), body.properties.get("changedAt")
+        self._outcome.by = by if isinstance(by, str) else None
+        self._outcome.at = at if isinstance(at, datetime) else None
+
+
+def _details(properties: Mapping[str, object]) -> dict[str, object]:
+    """The properties of the meeting itself, without its time."""
+    return {name: value for name, value in properties.items() if name != SCHEDULE}
 
 
 def _ignored(
     before: Mapping[str, object], sent: Mapping[str, object], after: Mapping[str, object]
 ) -> list[str]:
     """The names of what was to change, and is as it was: a server may spell a value otherwise."""
-    changed = merging.differing(before, sent)
+    changed = merging.differing(_details(before), _details(sent))
     done = merging.differing(before, after)
     return [name for name in changed if name not in done]

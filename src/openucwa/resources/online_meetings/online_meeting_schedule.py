@@ -82,8 +82,7 @@ def _replace(tx: Transaction, me: Me, found: Schedule, times: Times) -> Schedule
     meeting = tx.of(Meetings).get(found.organizer_id, found.online_meeting_id)
     assert meeting is not None  # it has been found in this transaction
     schedule = tx.of(Schedules).replace(found, times, by=me.application)
-    if schedule.has_time != found.has_time:
-        tx.of(Meetings).tell_updated(meeting)  # which embeds it, or no longer does
+    tx.of(Meetings).tell_updated(meeting)  # which embeds it: a list that is shown has its times
     details = meetings.postponed(meeting.details, times.end_time, tx.now)
     if details:
         quota.check_meeting(tx, me, meetings.size(details), meeting.bytes)
