@@ -115,6 +115,10 @@ def _resource(
     yield from _table(
         "embedded", "when it is there", map(_lead, description.parts(registry.of, resource))
     )
+    if resource.asked:
+        yield "GET takes these parameters in the query:\n"
+        asked = written["paths"][ROOT + resource.template.without_query]["get"]["parameters"]
+        yield from _parameters(one for one in asked if one.get("in") == "query")
     yield from _events(resource)
     if resource.rel in SPECIAL:
         yield from _special(resource, written["paths"][ROOT + resource.template.without_query])
@@ -149,13 +153,14 @@ def _special(resource: Resource[Any], item: Mapping[str, Any]) -> Iterator[str]:
     operation = item[method]
     yield f"#### {method.upper()} {resource.rel}\n"
     yield f"{operation['description']}\n"
-    rows = [
-        (f"`{one['name']}`", _type(one["schema"]), one["description"])
-        for one in operation.get("parameters", ())
-    ]
-    yield from _table3("parameter", "type", "what it is", rows)
+    yield from _parameters(operation.get("parameters", ()))
     if resource.rel == "events":
         yield from _error_table(EVENT_ERRORS)
+
+
+def _parameters(parameters: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    rows = [(f"`{one['name']}`", _type(one["schema"]), one["description"]) for one in parameters]
+    yield from _table3("parameter", "type", "what it is", rows)
 
 
 def _verb(

@@ -10,6 +10,7 @@ from httpx2 import Response
 from openucwa.domain.people import Profile
 from openucwa.store.tables.delegates import MOST, Delegates
 from openucwa.store.tables.users import Users
+from tests.http import test_batch as batches
 from tests.http.test_guests import ANON_APPLICATIONS, REGISTRATION, join
 from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
 
@@ -298,6 +299,17 @@ def test_events_tell_both_sides_and_only_who_asked(dana: Person, chris: Person) 
         ("delegatorsGroup", "added"),
         ("groupContacts", "updated"),
     ]
+
+
+def test_in_a_batch(dana: Person, chris: Person) -> None:
+    del chris
+    add(dana, CHRIS.uri)
+    found = group(dana)
+    assert found
+    hrefs = [found["_links"]["groupContacts"]["href"], dana.href("people", "myGroupMemberships")]
+    answers = batches.ask(dana, *map(batches.get, hrefs))
+    assert batches.statuses(answers) == [200, 200]
+    assert b"Chris Barry" in answers[0].body
 
 
 def test_they_are_kept(tmp_path: Path, clock: Clock) -> None:

@@ -5,8 +5,10 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator
 from functools import partial
+from itertools import permutations
 from random import Random
 from types import NoneType
+from typing import Any
 
 import pytest
 
@@ -185,6 +187,36 @@ class TestTogether:
             )
         )
         assert count == (MOST, MOST)
+
+    async def test_who_is_removed_meanwhile_acts_for_nobody(self, database: Postgres) -> None:
+        """Users are removed while they become delegates, and while others become theirs."""
+
+        def people(tx: Transaction) -> list[User]:
+            return [add(tx, f"user{number}") for number in range(8)]
+
+        def let(tx: Transaction, organizer: int, delegate: int) -> None:
+            users = tx.of(Users).get(organizer), tx.of(Users).get(delegate)
+            if users[0] and users[1]:
+                tx.of(Delegates).add(users[0], users[1])
+
+        def remove(tx: Transaction, user: User) -> None:
+            tx.of(Belongings).remove(user)
+
+        users = await database.write(people)
+        pairs = list(permutations(users, 2))
+        Random(7).shuffle(pairs)
+        adding = [partial(let, organizer=one.id, delegate=other.id) for one, other in pairs]
+        removing = [partial(remove, user=user) for user in users[::2]]
+        writes: list[Any] = [*adding[:28], *removing, *adding[28:]]
+        await asyncio.gather(*map(database.write, writes))
+        left = await database.read(lambda tx: tx.of(Users).all())
+        assert left == users[1::2]
+        rows = await database.read(
+            lambda tx: tx.connection.execute("SELECT * FROM delegates", {}).fetchall()
+        )
+        assert {tuple(row) for row in rows} == {
+            (one.id, other.id) for one, other in permutations(left, 2)
+        }
 
     async def test_a_change_under_way_sees_that_its_grant_is_gone(self, database: Postgres) -> None:
         """What was granted when it began does not help it: it starts anew, and looks again."""

@@ -67,7 +67,7 @@ def errors_of(resource: Resource[Any], method: str) -> Errors:
         if verb.input:
             found.add(ParameterValidationFailure)
     elif resource.asked:
-        found.add(ParameterValidationFailure)
+        found.update((DeserializationFailure, ParameterValidationFailure))
     if description.is_versioned(resource) and method != "POST":
         found.add(PreconditionFailed)
         if method == "PUT":

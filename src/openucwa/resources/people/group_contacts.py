@@ -25,7 +25,14 @@ group_contacts = Resource[GroupContacts](
     kinds={"groupContacts": "group contacts"},
     path="applications/{application_id}/people/contacts?groupId={group_id}",
 )
-group_contacts.embed("contact", lambda tx, me, found: list(found))
+
+
+def contacts(tx: Transaction, me: Me, found: GroupContacts) -> list[Contact]:
+    """The members of the group, in the order of their addresses."""
+    return list(found)
+
+
+group_contacts.embed("contact", contacts)
 group_contacts.sends(EventType.UPDATED, sender="people", embedded=True, extension=True)
 
 

@@ -54,7 +54,14 @@ my_group_memberships = Resource[Memberships](
     asked=Asked,
     revision=2,
 )
-my_group_memberships.embed("myGroupMembership", lambda tx, me, found: found.members)
+
+
+def memberships(tx: Transaction, me: Me, found: Memberships) -> list[Membership]:
+    """Those of contacts in groups that the user can change."""
+    return found.members
+
+
+my_group_memberships.embed("myGroupMembership", memberships)
 
 
 @my_group_memberships.find
