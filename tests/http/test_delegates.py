@@ -100,6 +100,22 @@ def test_an_address_may_be_spelled_in_any_way(dana: Person, chris: Person, uri: 
     assert add(dana, CHRIS.uri).status_code == 409
 
 
+def test_members_are_links_on_request(dana: Person, chris: Person) -> None:
+    add(dana, CHRIS.uri)
+    add(chris, DANA.uri)
+    groups = dana.get(dana.href("people", "myGroups") + "?expand=false").json()
+    assert "_embedded" not in groups
+    for rel in ("delegatesGroup", "delegatorsGroup"):
+        found = group(dana, rel)
+        assert found
+        assert dana.get(groups["_links"][rel]["href"]).json() == found
+        members = dana.get(found["_links"]["groupContacts"]["href"] + "&expand=false").json()
+        assert "_embedded" not in members
+        (linked,) = members["_links"]["contact"]
+        assert [dana.get(linked["href"]).json()] == contacts(dana, rel)
+    assert dana.get(dana.href("people", "myGroups") + "?expand=maybe").status_code == 400
+
+
 @pytest.mark.usefixtures("chris")
 def test_in_a_body_of_either_format(dana: Person) -> None:
     href = dana.href("people", "myGroupMemberships")

@@ -4,23 +4,55 @@ That of delegates is there before it has any, so that the first one can be added
 Source: myGroups_ref.md, myGroups2_ref.md.
 """
 
+import msgspec
+
 from openucwa.domain.groups import DELEGATES, DELEGATORS, Group
-from openucwa.resources.dashboard import dashboard
+from openucwa.resources.people.expanding import Asked
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.delegates import Delegates
 from openucwa.store.transaction import Transaction
 
-my_groups = dashboard("myGroups", "applications/{application_id}/people/groups", revision=2)
+
+class MyGroups(msgspec.Struct, frozen=True):
+    """The groups, as they were asked for."""
+
+    expand: bool
+    delegators: Group | None
 
 
-def delegates(tx: Transaction, me: Me, _: Me) -> Group:
-    return DELEGATES
+my_groups = Resource[MyGroups](
+    rel="myGroups", path="applications/{application_id}/people/groups", asked=Asked, revision=2
+)
 
 
-def delegators(tx: Transaction, me: Me, _: Me) -> Group | None:
+@my_groups.find
+def find(tx: Transaction, me: Me, expand: bool = True) -> MyGroups:
+    """The groups of the user."""
+    return MyGroups(expand, DELEGATORS if tx.of(Delegates).organizers(me.user.id) else None)
+
+
+def delegates(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
+    """Unless `expand` is false."""
+    return DELEGATES if found.expand else None
+
+
+def delegators(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
     """Where there are people for whom the user acts."""
-    return DELEGATORS if tx.of(Delegates).organizers(me.user.id) else None
+    return found.delegators if found.expand else None
+
+
+def link_of_delegates(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
+    """If `expand` is false."""
+    return None if found.expand else DELEGATES
+
+
+def link_of_delegators(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
+    """If `expand` is false, and there are any."""
+    return None if found.expand else found.delegators
 
 
 my_groups.embed("delegatesGroup", delegates)
 my_groups.embed("delegatorsGroup", delegators)
+my_groups.link("delegatesGroup", link_of_delegates)
+my_groups.link("delegatorsGroup", link_of_delegators)

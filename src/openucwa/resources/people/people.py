@@ -6,5 +6,5 @@ Source: people_ref.md.
 from openucwa.resources.dashboard import dashboard, viewer
 
 people = dashboard("people", "applications/{application_id}/people")
-people.link("myGroups")
-people.link("myGroupMemberships", viewer)  # which is there without a look at the memberships
+for rel in ("myGroups", "myGroupMemberships"):
+    people.link(rel, viewer)  # without a look at what is in there
