@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bench import fill, servers
 from bench.client import Client
 from bench.servers import Installation, Server
-from openucwa.domain.facts import of_user
+from openucwa.domain.facts import of_meetings
 from openucwa.http.authentication import hash_of
 
 PER_USER = 100
@@ -109,16 +109,21 @@ def of_token(client: Client, token: str) -> Channel:
 
 
 def let_follow(installation: Installation, count: int) -> None:
-    """Let the channels of the users of `add_tokens` follow what the first user's do."""
+    """Make the users of `add_tokens` delegates of the first one, which their channels follow.
+
+    They are more than a user may have: the benchmark is of what comes of a change.
+    """
     with fill.opened(installation) as tables:
         channels = tables.read("SELECT user_id, application_id, instance_id, since FROM channels")
         found = [one for one in channels if one["user_id"] >= fill.FIRST_USER]
         assert len(found) == count
         tables.write(
             "follows",
-            ["user_id", "application_id", "instance_id", "since", "topic"],
-            ((*row.values(), of_user(1)) for row in found),
+            ["user_id", "application_id", "instance_id", "since", "topic", "part"],
+            ((*row.values(), of_meetings(1), "") for row in found),
         )
+        delegates = {row["user_id"] for row in found}
+        tables.write("delegates", ["organizer_id", "delegate_id"], ((1, id) for id in delegates))
 
 
 @contextmanager

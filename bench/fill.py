@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import msgspec
 import psycopg
 from psycopg.rows import dict_row
 
@@ -103,7 +104,7 @@ def _pattern(tables: Tables) -> Pattern:
         " WHERE u.sip_key LIKE 'sip:bench@%' AND m.rel = 'myOnlineMeetings' AND v.ordinal = 1"
     )
     fact, *_ = tables.read(
-        "SELECT f.* FROM facts f JOIN users u ON f.topic = 'user/' || u.id"
+        "SELECT f.* FROM facts f JOIN users u ON f.topic = 'meetings/' || u.id"
         " WHERE u.sip_key LIKE 'sip:bench@%' AND f.kind = 'meeting' AND f.type = 'added'"
     )
     return Pattern(user, meeting, version, fact)
@@ -154,11 +155,16 @@ def _version(pattern: Pattern, made: Made) -> Row:
 
 
 def _fact(pattern: Pattern, made: Made) -> Row:
-    id = pattern.meeting["online_meeting_id"]
+    keys = {
+        "organizer_id": str(made.organizer_id),
+        "organizer": username(made.organizer_id - FIRST_USER).partition("@")[0],
+        "online_meeting_id": made.online_meeting_id,
+    }
     return pattern.fact | {
         "position": made.position,
-        "topic": f"user/{made.organizer_id}",
-        "keys": pattern.fact["keys"].replace(id, made.online_meeting_id),
+        "topic": f"meetings/{made.organizer_id}",
+        "part": made.online_meeting_id,
+        "keys": msgspec.json.encode(keys).decode(),
     }
 
 

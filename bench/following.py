@@ -70,18 +70,15 @@ def groups(
             "users": [channels.of_token(client, token) for token in tokens],
         }
     channels.let_follow(installation, len(tokens))
-    with _server(installation, listeners, "bench.shared") as server:
+    with _server(installation, listeners) as server:
         run = Changes(server, server, target)
         for kind, hearing in kinds.items():
             yield Followers(f"{listeners} {kind}", run, hearing)
 
 
-def _server(
-    installation: Installation, listeners: int, module: str = ""
-) -> AbstractContextManager[Server]:
+def _server(installation: Installation, listeners: int) -> AbstractContextManager[Server]:
     return servers.openucwa_server(
         installation,
-        as_module=module,
         applications_per_user=2 * listeners + 2,
         pending_gets_per_user=listeners,
     )

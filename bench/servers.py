@@ -101,21 +101,16 @@ def openucwa_server(
     installation: Installation,
     *,
     workers: int = 1,
-    as_module: str = "",
     environment: Mapping[str, str] = {},
     **limits: int,
 ) -> Iterator[Server]:
     """Run OpenUCWA in `workers` processes, with `limits` under their names in its settings.
 
-    `as_module` is a module that runs in the place of the command; `environment` holds further
-    variables.
+    `environment` holds further variables.
     """
     port = free_port()
     command = installation.command("serve", "--host", HOST, "--port", str(port))
     found = variables() | dict(environment)
-    if as_module:
-        command[:1] = [sys.executable, "-m", as_module]
-        found["PYTHONPATH"] = str(ROOT)
     if workers > 1:
         command += ["--workers", str(workers)]
     settings = {f"OPENUCWA_LIMITS__{name.upper()}": str(limit) for name, limit in limits.items()}

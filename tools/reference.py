@@ -71,6 +71,8 @@ def page(registry: Registry = REGISTRY) -> str:
 def _areas(registry: Registry) -> Mapping[str, Sequence[Resource[Any]]]:
     areas: dict[str, list[Resource[Any]]] = {}
     for resource in registry.resources:
+        if resource.twin_of is not None:
+            continue
         areas.setdefault(description.area(resource), []).append(resource)
     return areas
 
@@ -105,6 +107,10 @@ def _resource(
         yield f'<a id="{rel.lower()}"></a>Also served as **{rel}**, at the same path.\n'
     yield f"{description.summary(resource)}\n"
     yield f"`{resource.path}`{_AUDIENCES[resource.audience]}\n"
+    if resource.shared_path:
+        rel = resource.shared_rel
+        there = f'<a id="{rel.lower()}"></a>Of others, as **{rel}**' if rel else "Of others"
+        yield f"{there}: `{resource.shared_path}`\n"
     if not description.is_capability(resource):
         yield from _properties(resource, written["components"]["schemas"])
     if description.has_free_properties(resource):

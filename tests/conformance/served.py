@@ -54,6 +54,9 @@ def rel_findings(
 ) -> Iterator[Finding]:
     operations = documented.operations(place, exchange.verb)
     expected = place.names.union(*(operation.answers for _, operation in operations))
+    if exchange.verb == "POST":  # a collection of ours answers with what was added to it
+        added = documented.extensions.on(place.names, "embedded")
+        expected |= {one.name for one in added}
     if place.resources and rel not in expected:
         yield Finding(f"the URL is that of {place.name}, but the resource is a {rel}")
 

@@ -40,7 +40,7 @@ def enumeration(type: Any) -> Any:
 def test_a_resource_says_what_it_is(resource: Resource[Any]) -> None:
     """Its file does, in a first line that starts with its name."""
     first = (description.module_of(resource).__doc__ or "").partition("\n")[0]
-    assert resource.rel in first.partition(": ")[0]
+    assert (resource.twin_of or resource).rel in first.partition(": ")[0]
     assert description.summary(resource)
 
 

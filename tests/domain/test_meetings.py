@@ -275,7 +275,9 @@ def test_an_id_is_fit_for_a_join_url_and_a_conference_id_for_a_telephone() -> No
 
 @pytest.mark.parametrize("rel", OnlineMeetingRel)
 def test_the_standing_meeting_is_told_by_its_rel(rel: OnlineMeetingRel) -> None:
-    meeting = Entry(organizer_id=1, online_meeting_id="ID", online_meeting_rel=rel, version=1)
+    meeting = Entry(
+        organizer_id=1, organizer="dana", online_meeting_id="ID", online_meeting_rel=rel, version=1
+    )
     assert meetings.is_assigned(meeting) is (rel == "myAssignedOnlineMeeting")
 
 

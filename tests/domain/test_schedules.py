@@ -106,5 +106,5 @@ def test_a_meeting_without_expiry_needs_none() -> None:
 
 
 def test_a_schedule_is_there_without_a_time() -> None:
-    schedule = Schedule(organizer_id=1, online_meeting_id="ABC")
+    schedule = Schedule(organizer_id=1, organizer="dana", online_meeting_id="ABC")
     assert not schedule.has_time

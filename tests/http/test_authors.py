@@ -7,11 +7,14 @@ import pytest
 
 from openucwa.domain.applications import Application
 from openucwa.domain.meetings import Meeting
+from openucwa.domain.people import User
 from openucwa.store.belongings import Belongings
 from openucwa.store.tables.applications import Applications
+from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import MeetingRole
 from tests.http.test_formats import told
 from tests.installation import XML, Clock, Installation, Person
 
@@ -71,9 +74,17 @@ def delegated(installation: Installation, chris: Person, meeting: dict[str, Any]
     def change(tx: Transaction) -> Meeting:
         found, by = organized(tx, meeting), application(tx, chris)
         moved = type(found.details)(**{**as_members(found), "subject": "Moved"})
-        return tx.of(Meetings).revise(found, moved, by=by, on_behalf=True, keep=100)
+        tx.of(Delegates).add(_user(tx, "dana"), _user(tx, "chris"))
+        role = MeetingRole.DELEGATE
+        return tx.of(Meetings).revise(found, moved, by=by, role=role, keep=100)
 
     installation.transact(change)
+
+
+def _user(tx: Transaction, name: str) -> User:
+    found = tx.of(Users).by_uri(f"sip:{name}@contoso.com")
+    assert found is not None
+    return found
 
 
 def organized(tx: Transaction, meeting: dict[str, Any]) -> Meeting:
@@ -196,8 +207,8 @@ class TestEvents:
     ) -> None:
         dana.href("events")
         request.getfixturevalue("delegated")
-        (sender,) = self.told(dana).json()["sender"]
-        (event,) = sender["events"]
+        told = [one for sender in self.told(dana).json()["sender"] for one in sender["events"]]
+        (event,) = [one for one in told if one["link"]["rel"] == "myOnlineMeeting"]
         assert who(event) == CHRIS_FOR_DANA
         assert event["changedAt"] == f"/Date({int(clock.now.timestamp() * 1000)})/"
         assert event["_embedded"]["myOnlineMeeting"]["subject"] == "Moved"

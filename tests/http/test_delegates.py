@@ -203,7 +203,7 @@ class TestRefused:
         ("uri", "reason"),
         [
             ("sip:dana@contoso.com", "is your own address"),
-            ("nobody@contoso.com", "is not a user: only users of this organization"),
+            ("nobody@contoso.com", "is not a user: choose a user of this organization"),
             ("alex@fabrikam.com", "is not an address of contoso.com"),
             ("tel:+14255550101", "must be the SIP address of a person"),
             ("", "must be the SIP address of a person"),
@@ -314,6 +314,7 @@ def test_events_tell_both_sides_and_only_who_asked(dana: Person, chris: Person) 
     assert heard(chris, "&extended=true") == [
         ("delegatorsGroup", "added"),
         ("groupContacts", "updated"),
+        ("sharedOnlineMeetings", "updated"),
     ]
 
 

@@ -15,6 +15,7 @@ from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import Users
 from prove.tree import Follower
 from tests.http.test_sessions import sessions
+from tests.http.test_sharing import ROBIN
 from tests.installation import CHRIS, DANA, DEPLOYMENT, JSON, Clock, Installation, Person, installed
 
 NOTES = {"id": "notes", "type": "RoamedOrganizerData", "z": "1"}
@@ -59,7 +60,24 @@ class Stage:
         self.dana = installation.sign_in()
         self.meeting = self.dana.schedule(subject="Weekly")
         self.extension = self.extend(self.meeting)
+        self.chris = installation.sign_in(CHRIS)
+        self.share = self.share_with(CHRIS)
         self.screens = [Screen(self.dana), Screen(installation.sign_in())]
+        self.others = [Screen(self.chris), Screen(installation.sign_in(CHRIS))]
+
+    def share_with(self, profile: Profile) -> dict[str, Any]:
+        href = self.meeting["_links"]["onlineMeetingShares"]["href"]
+        answer = self.dana.post(href, json={"uri": profile.uri})
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """The meeting as it is shared with Chris."""
+        there = self.chris.get(self.chris.href("onlineMeetings", "sharedOnlineMeetings")).json()
+        found: dict[str, Any] = there["_embedded"]["sharedOnlineMeeting"][0]
+        return found
 
     def extend(self, meeting: Mapping[str, Any], **more: str) -> dict[str, Any]:
         href = meeting["_links"]["onlineMeetingExtensions"]["href"]
@@ -80,7 +98,7 @@ class Stage:
 
     def take_time_away(self, meeting: Mapping[str, Any]) -> None:
         self.plan(meeting)
-        for screen in self.screens:
+        for screen in (*self.screens, *self.others):
             screen.check()
         assert self.dana.delete(meeting["_links"]["onlineMeetingSchedule"]["href"]).is_success
 
@@ -148,6 +166,7 @@ def remove_somebody(stage: Stage) -> None:
         tx.of(Belongings).remove(tx.of(Users).by_uri(CHRIS.uri))
 
     stage.installation.transact(remove)
+    stage.others.clear()
 
 
 def change_profile(stage: Stage) -> None:
@@ -156,6 +175,35 @@ def change_profile(stage: Stage) -> None:
         tx.of(Users).save(msgspec.structs.replace(user, name="Dana B.", title="", office="7"))
 
     stage.installation.transact(change)
+
+
+def share_with_robin(stage: Stage) -> None:
+    robin = stage.installation.sign_in(ROBIN)
+    stage.others.append(Screen(robin))
+    stage.share_with(ROBIN)
+
+
+def act_for_dana(stage: Stage) -> None:
+    """Chris becomes a delegate, and is told so."""
+    stage.delegate(CHRIS)
+    for screen in (*stage.screens, *stage.others):
+        screen.check()
+
+
+def schedule_for_dana(stage: Stage) -> None:
+    act_for_dana(stage)
+    there = stage.chris.href("onlineMeetings", "sharedOnlineMeetings")
+    answer = stage.chris.post(there, json={"organizer": DANA.uri, "subject": "For you"})
+    assert answer.status_code == 201, answer.text
+
+
+def cancel_for_dana(stage: Stage) -> None:
+    act_for_dana(stage)
+    assert stage.chris.delete(stage.shared["_links"]["self"]["href"]).status_code == 204
+
+
+def change_shared(stage: Stage) -> None:
+    assert stage.chris.put({**stage.shared, "subject": "Moved by Chris"}).status_code == 200
 
 
 def let_in(stage: Stage) -> None:
@@ -185,7 +233,7 @@ def end_session(stage: Stage) -> None:
 def remove_expired(stage: Stage) -> None:
     expiring = stage.dana.schedule(expirationTime="2026-11-23T12:00:00Z")
     stage.extend(expiring)
-    for screen in stage.screens:
+    for screen in (*stage.screens, *stage.others):
         screen.check()
     later = timedelta(days=1) + DEPLOYMENT.lifetimes.meeting_grace
 
@@ -231,6 +279,12 @@ BY_VERB: Mapping[tuple[str, str], Action] = {
     ("onlineMeetingExtensions", "POST"): lambda stage: stage.extend(stage.meeting, id="more"),
     ("onlineMeetingExtension", "PUT"): lambda stage: stage.put(stage.extension, z="2"),
     ("onlineMeetingExtension", "DELETE"): lambda stage: stage.delete(stage.extension),
+    ("onlineMeetingShares", "POST"): share_with_robin,
+    ("onlineMeetingShare", "PUT"): lambda stage: stage.put(stage.share, role="Reader"),
+    ("onlineMeetingShare", "DELETE"): lambda stage: stage.delete(stage.share),
+    ("sharedOnlineMeetings", "POST"): schedule_for_dana,
+    ("sharedOnlineMeeting", "PUT"): change_shared,
+    ("sharedOnlineMeeting", "DELETE"): cancel_for_dana,
     ("session", "DELETE"): end_session,
     ("myGroupMemberships", "POST"): lambda stage: stage.delegate(CHRIS),
     ("myGroupMembership", "DELETE"): remove_delegate,
@@ -276,6 +330,8 @@ def test_verbs(stage: Stage, verb: tuple[str, str]) -> None:
     BY_VERB[verb](stage)
     heard = [screen.check() for screen in stage.screens]
     assert any(heard) == (verb not in SILENT)
+    for screen in stage.others:
+        screen.check()
 
 
 @pytest.mark.parametrize("what", OTHERWISE)
@@ -283,6 +339,8 @@ def test_what_else_happens(stage: Stage, what: str) -> None:
     OTHERWISE[what](stage)
     heard = [screen.check() for screen in stage.screens]
     assert all(heard)
+    for screen in stage.others:
+        screen.check()
 
 
 @pytest.mark.parametrize("first", [*BY_VERB.values(), *OTHERWISE.values()])
@@ -292,7 +350,7 @@ def test_one_thing_after_another(stage: Stage, first: Action) -> None:
     stage.meeting = stage.dana.get(stage.meeting["_links"]["self"]["href"]).json()
     stage.screens[0].check()
     first(stage)
-    for screen in stage.screens:
+    for screen in (*stage.screens, *stage.others):
         screen.check()
 
 

@@ -73,6 +73,7 @@ def extension(
     """An extension of a meeting, with members that are not easy to keep."""
     return Extension(
         organizer_id=organizer,
+        organizer="",
         online_meeting_id=meeting,
         id=id,
         type=OnlineMeetingExtensionType.ROAMED_ORGANIZER_DATA,

@@ -105,13 +105,17 @@ def test_both_sides_are_told(
         (hers, "group contacts", "updated"),
         (his, "delegators", "added"),
         (his, "group contacts", "updated"),
+        (his, "shared meetings", "updated"),
     ]
     tx.of(Delegates).add(alex, chris)
     assert (his, "delegators", "updated") in told(tx, connection)
     tx.of(Delegates).remove(dana, chris)
     assert (his, "delegators", "updated") in told(tx, connection)
     tx.of(Delegates).remove(alex, chris)
-    assert told(tx, connection)[-1] == (his, "delegators", "deleted")
+    assert told(tx, connection)[-2:] == [
+        (his, "delegators", "deleted"),
+        (his, "shared meetings", "updated"),
+    ]
 
 
 @pytest.mark.parametrize("removed", ["dana", "chris"])

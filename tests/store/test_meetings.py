@@ -13,14 +13,15 @@ from openucwa.domain.meetings import Details, Meeting, Version
 from openucwa.store.belongings import Belongings
 from openucwa.store.connection import Connection
 from openucwa.store.tables import meetings
+from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.extensions import Extensions
 from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.dates import from_milliseconds
-from openucwa.wire.enums import OnlineMeetingRel, PhoneUserAdmission
+from openucwa.wire.enums import MeetingRole, OnlineMeetingRel, PhoneUserAdmission
 from openucwa.wire.errors import NotFound, PreconditionFailed
-from tests.store.memory import CHRIS, DANA, NOW, application, connect, details, extension
+from tests.store.memory import CHRIS, DANA, NOW, application, connect, details, extension, user
 
 KEPT = 3
 GRACE = timedelta(days=14)
@@ -45,10 +46,9 @@ def revise(
     wanted: Details,
     *,
     with_: str = "test",
-    on_behalf: bool = False,
 ) -> Meeting:
     by = application(found.organizer_id, user_agent=with_)
-    return tx.of(Meetings).revise(found, wanted, by=by, on_behalf=on_behalf, keep=KEPT)
+    return tx.of(Meetings).revise(found, wanted, by=by, keep=KEPT)
 
 
 class Calendars(RuleBasedStateMachine):
@@ -75,7 +75,7 @@ class Calendars(RuleBasedStateMachine):
     def tx(self) -> Transaction:
         return Transaction(self.connection, self.now)
 
-    def written(self, meeting: Meeting, client: str = "test", on_behalf: bool = False) -> Meeting:
+    def written(self, meeting: Meeting, client: str = "test") -> Meeting:
         id = meeting.online_meeting_id
         before = self.current.get(id)
         self.current[id] = meeting
@@ -87,7 +87,7 @@ class Calendars(RuleBasedStateMachine):
                 author_id=meeting.organizer_id,
                 application_id=application(meeting.organizer_id).id,
                 client=client,
-                on_behalf=on_behalf,
+                on_behalf=False,
                 written_at=self.now,
                 changed=None if changed is None else ("subject",) * changed,
             )
@@ -108,16 +108,15 @@ class Calendars(RuleBasedStateMachine):
         found=seen,
         subject=st.text(max_size=5),
         client=st.sampled_from(["test", "Größe 1", ""]),
-        on_behalf=st.booleans(),
     )
-    def change(self, found: Meeting, subject: str, client: str, on_behalf: bool) -> Meeting:
+    def change(self, found: Meeting, subject: str, client: str) -> Meeting:
         self.now += SECOND
         if found != self.current.get(found.online_meeting_id):
             with pytest.raises(PreconditionFailed):
                 revise(self.tx, found, details(subject))
             return found
         wanted = details(subject)
-        meeting = revise(self.tx, found, wanted, with_=client, on_behalf=on_behalf)
+        meeting = revise(self.tx, found, wanted, with_=client)
         assert meeting == msgspec.structs.replace(
             found,
             version=meeting.version,
@@ -127,7 +126,7 @@ class Calendars(RuleBasedStateMachine):
             details=wanted,
             latest=meeting.latest,
         )
-        return self.written(meeting, client, on_behalf)
+        return self.written(meeting, client)
 
     @rule(found=seen)
     def cancel(self, found: Meeting) -> None:
@@ -257,7 +256,8 @@ def test_old_versions_are_forgotten(tx: Transaction, connection: Connection) -> 
 def test_a_version_tells_what_wrote_it_and_for_whom(tx: Transaction) -> None:
     chris = application(CHRIS, user_agent="openucwa on laptop-2 \N{GRINNING FACE}")
     wanted = details("new", description="x" * 10_000)
-    found = tx.of(Meetings).revise(add(tx), wanted, by=chris, on_behalf=True, keep=KEPT)
+    tx.of(Delegates).add(user(DANA), user(CHRIS))
+    found = tx.of(Meetings).revise(add(tx), wanted, by=chris, role=MeetingRole.DELEGATE, keep=KEPT)
     latest = found.latest
     assert (latest.author_id, latest.application_id) == (CHRIS, chris.id)
     assert (latest.client, latest.on_behalf) == (chris.user_agent, True)

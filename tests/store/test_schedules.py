@@ -28,7 +28,9 @@ def meeting(tx: Transaction) -> Meeting:
 
 @pytest.fixture
 def none(meeting: Meeting) -> Schedule:
-    return Schedule(organizer_id=meeting.organizer_id, online_meeting_id=meeting.online_meeting_id)
+    return Schedule(
+        organizer_id=meeting.organizer_id, organizer="", online_meeting_id=meeting.online_meeting_id
+    )
 
 
 def replace(tx: Transaction, found: Schedule, times: Times, *, by: int = DANA) -> Schedule:
@@ -96,7 +98,11 @@ def test_it_goes_with_its_meeting_and_with_its_organizer(
     other = tx.of(Meetings).add(
         OnlineMeetingRel.MY_ONLINE_MEETINGS, details(), by=application(DANA)
     )
-    replace(tx, Schedule(organizer_id=DANA, online_meeting_id=other.online_meeting_id), TIMES)
+    replace(
+        tx,
+        Schedule(organizer_id=DANA, organizer="", online_meeting_id=other.online_meeting_id),
+        TIMES,
+    )
     assert count(tx) == 1
     tx.of(Belongings).remove(user(DANA))
     assert count(tx) == 0

@@ -390,6 +390,7 @@ def test_channels_and_facts_from_before_topics_go_on(
         for position, ((topic, type, _, keys), kind) in enumerate(zip(told, kinds, strict=True), 1)
     ]
     assert place.execute("SELECT * FROM follows ORDER BY topic") == [
-        (7, 10, "tab", topic, 4, None) for topic in ("application/10", "channel/10/tab", "user/7")
+        (7, 10, "tab", topic, "", 4, None)
+        for topic in ("application/10", "channel/10/tab", "meetings/7", "user/7")
     ]
     assert place.execute("SELECT removed_user FROM log") == [(9,)]

@@ -31,14 +31,14 @@ EXTENDED = "extended"
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The facts that a request waits for: those of `topics` after `position`.
+    """The facts that a request waits for: those of `topics`, or of a part of one, after `position`.
 
     Those at hand are to be told in `seconds`, None when there are none.
     """
 
     position: int
     seconds: float | None
-    topics: Sequence[str] = ()
+    topics: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,12 @@ class Delivery:
         self.registry = registry
         self._happenings = Happenings(registry)
 
-    def held(self, fact: Fact, asked: Asked) -> timedelta | None:
+    def held(self, fact: Fact, channel: Channel, asked: Asked) -> timedelta | None:
         """Return how long a fact may be held back, so that others are told with it.
 
         None for what is not told to who asks.
         """
-        tellings = self.registry.told(fact, extended=asked.extended)
+        tellings = self.registry.told(fact, channel.user_id, extended=asked.extended)
         if tellings is None:
             return timedelta()
         held = [asked.timers.held(one.priority_of(fact)) for one in tellings]
@@ -100,13 +100,13 @@ class Delivery:
         waiting = self._told(tx, channel, asked, channel.until, latest, most=MOST_FACTS)
         if len(waiting) == MOST_FACTS:
             return Wait(latest, 0)
-        left = min((self._left(fact, asked, tx.now) for fact in waiting), default=None)
+        left = min((self._left(fact, channel, asked, tx.now) for fact in waiting), default=None)
         seconds = None if left is None else left.total_seconds()
         return Wait(latest, seconds, tx.of(Channels).topics(channel))
 
-    def _left(self, fact: Fact, asked: Asked, now: datetime) -> timedelta:
+    def _left(self, fact: Fact, channel: Channel, asked: Asked, now: datetime) -> timedelta:
         """Return how much longer a fact may be held back, also if the clock was set back."""
-        held = self.held(fact, asked) or timedelta()
+        held = self.held(fact, channel, asked) or timedelta()
         return min(held, fact.at + held - now)
 
     def _told(
@@ -116,7 +116,7 @@ class Delivery:
         told: list[Fact] = []
         while len(told) < most:
             facts = tx.facts.of(channel, after=after, until=until, most=MOST_FACTS)
-            told += (fact for fact in facts if self.held(fact, asked) is not None)
+            told += (fact for fact in facts if self.held(fact, channel, asked) is not None)
             if len(facts) < MOST_FACTS:
                 break
             after = facts[-1].position
@@ -134,13 +134,13 @@ class Delivery:
             told: Sequence[Fact] = facts
             if len(facts) == MOST_FACTS:  # of which perhaps it is told none
                 told = self._told(tx, channel, asked, channel.until, latest, most=MOST_FACTS)
-            fitting = self._fitting(tx, asked, viewers, told)
+            fitting = self._fitting(tx, pending, viewers, told)
             is_all = len(fitting) == len(told) < MOST_FACTS
             plans.append(Plan(pending, fitting, latest if is_all else fitting[-1].position))
         return plans
 
     def _fitting(
-        self, tx: Transaction, asked: Asked, viewers: "Viewers", facts: Sequence[Fact]
+        self, tx: Transaction, pending: Pending, viewers: "Viewers", facts: Sequence[Fact]
     ) -> Sequence[Fact]:
         """Return the first of these facts, as many as fit in a package: one at least.
 
@@ -148,10 +148,11 @@ class Delivery:
         """
         if len(facts) < 2:
             return facts
+        asked, user_id = pending.asked, pending.channel.user_id
         happenings = [
             (number, one)
             for number, fact in enumerate(facts)
-            for one in self._happenings.of([fact], asked.extended)
+            for one in self._happenings.of([fact], user_id, asked.extended)
             if one.is_shown
         ]
         if len({one.target for _, one in happenings}) < 2:

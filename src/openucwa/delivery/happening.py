@@ -53,10 +53,10 @@ class Happenings:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
 
-    def of(self, facts: Iterable[Fact], extended: bool) -> Iterator[Happening]:
-        """The events that facts give rise to."""
+    def of(self, facts: Iterable[Fact], user_id: int, extended: bool) -> Iterator[Happening]:
+        """The events that facts give rise to, for a user."""
         for fact in facts:
-            for telling in self._registry.told(fact, extended=extended) or ():
+            for telling in self._registry.told(fact, user_id, extended=extended) or ():
                 yield Happening(fact, telling)
 
     def senders(
@@ -69,7 +69,7 @@ class Happenings:
         """
         senders: list[Sender] = []
         room = 2 * LARGEST
-        for one in aggregated(self.of(facts, extended)):
+        for one in aggregated(self.of(facts, me.user.id, extended)):
             entity = self._found(tx, me, one) if one.is_shown and room > 0 else None
             if entity is None and one.is_shown and room > 0:
                 continue  # it has gone by now, of which another event tells

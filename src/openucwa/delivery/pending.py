@@ -45,14 +45,14 @@ class Asked:
 class Pending:
     """A request for the next package of a channel, as it was read before it waits.
 
-    It waits for facts of `topics` after `position`. `turn` is larger for a later request of the
-    same channel, in whatever process: who goes on asks for a later package, and who asks again does
-    so at a later time, in nanoseconds.
+    It waits for facts of `topics`, or of a part of one, after `position`. `turn` is larger for a
+    later request of the same channel, in whatever process: who goes on asks for a later package,
+    and who asks again does so at a later time, in nanoseconds.
     """
 
     asked: Asked
     channel: Channel
-    topics: Sequence[str] = ()
+    topics: Sequence[tuple[str, str]] = ()
     position: int = 0
     answer: Future[bytes | Ending] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()

@@ -48,7 +48,8 @@ class Tail:
         self._pending: dict[tuple[int, str], Pending] = {}
         self._waiting: Counter[int] = Counter()
         """The number of waiting requests of each user."""
-        self._followers: dict[str, dict[Pending, None]] = {}
+        self._followers: dict[str, dict[Pending, set[str]]] = {}
+        """Who waits for facts of a topic, and of which parts of it."""
         self._rounds = Rounds(database, delivery)
         self._news = asyncio.Event()
         self._stopped = False
@@ -157,9 +158,10 @@ class Tail:
         after = self._position
         facts, more = await self._database.read(lambda tx: tx.facts.after(after))
         for fact in facts:
-            for pending in [*self._followers.get(fact.topic, ())]:
-                if fact.position > pending.position:
-                    held = self._delivery.held(fact, pending.asked)
+            for pending, parts in [*self._followers.get(fact.topic, {}).items()]:
+                is_followed = "" in parts or fact.part in parts
+                if is_followed and fact.position > pending.position:
+                    held = self._delivery.held(fact, pending.channel, pending.asked)
                     if held is not None:
                         self._end_within(pending, held.total_seconds())
         if facts and self._position == after:  # else somebody has come who needs earlier ones, too
@@ -184,8 +186,8 @@ class Tail:
             self._news.set()
         self._pending[_key(channel)] = pending
         self._waiting[channel.user_id] += 1
-        for topic in pending.topics:
-            self._followers.setdefault(topic, {})[pending] = None
+        for topic, part in pending.topics:
+            self._followers.setdefault(topic, {}).setdefault(pending, set()).add(part)
 
     def _leave(self, pending: Pending) -> bool:
         """Let it wait no more. False if it did not."""
@@ -198,7 +200,7 @@ class Tail:
         self._waiting[channel.user_id] -= 1
         if not self._waiting[channel.user_id]:
             del self._waiting[channel.user_id]
-        for topic in pending.topics:
+        for topic in {topic for topic, _ in pending.topics}:
             followers = self._followers[topic]
             del followers[pending]
             if not followers:

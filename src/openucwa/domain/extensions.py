@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from openucwa.wire.enums import OnlineMeetingExtensionType
+from openucwa.wire.enums import MeetingRole, OnlineMeetingExtensionType
 from openucwa.wire.errors import ParameterValidationFailure
 
 LONGEST_NAME = 100
@@ -30,14 +30,19 @@ class Attributes(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class Extension(msgspec.Struct, kw_only=True):
-    """An extension of a meeting, with the members that its application gave it."""
+    """An extension of a meeting, with the members that its application gave it.
+
+    `organizer` is the join name of who organizes the meeting, `role` that of who sees it.
+    """
 
     organizer_id: int
+    organizer: str
     online_meeting_id: str
     id: str
     type: OnlineMeetingExtensionType
     version: int
     members: Mapping[str, str]
+    role: MeetingRole = MeetingRole.ORGANIZER
 
 
 def validated(members: Mapping[str, object]) -> dict[str, str]:

@@ -28,6 +28,7 @@ class Fact(msgspec.Struct, kw_only=True, frozen=True):
     `position` is its place in the order of all facts. `collection` names where the entity came to,
     or what it has left, where that is not what it always belongs to. `priority` is that of this one
     fact, where it differs from that of its kind. `status` and `reason` tell how an operation ended.
+    `part` is the part of the topic that it belongs to: some follow that alone.
     """
 
     position: int
@@ -40,11 +41,17 @@ class Fact(msgspec.Struct, kw_only=True, frozen=True):
     priority: Priority | None = None
     status: Status | None = None
     reason: Reason | None = None
+    part: str = ""
 
 
 def of_user(user_id: int) -> str:
     """The topic of what all applications of a user hear of."""
     return f"user/{user_id}"
+
+
+def of_meetings(organizer_id: int) -> str:
+    """The topic of the meetings that a user organizes; each meeting is a part of it."""
+    return f"meetings/{organizer_id}"
 
 
 def of_application(application_id: int) -> str:

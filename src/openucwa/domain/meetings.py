@@ -8,7 +8,7 @@ import secrets
 import string
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import msgspec
 
@@ -57,9 +57,13 @@ class Details(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class Entry(msgspec.Struct, kw_only=True):
-    """A meeting without what it says. `version` is the number that clients know as its ETag."""
+    """A meeting without what it says. `version` is the number that clients know as its ETag.
+
+    `organizer` is the join name of who organizes it.
+    """
 
     organizer_id: int
+    organizer: str
     online_meeting_id: str
     online_meeting_rel: OnlineMeetingRel
     version: int
@@ -88,6 +92,14 @@ class Meeting(Entry, kw_only=True):
     def ends_at(self) -> datetime | None:
         """The end that its schedule has."""
         return self.schedule.times.end_time if self.schedule else None
+
+
+class MeetingKeys(TypedDict):
+    """The keys of a meeting in facts."""
+
+    organizer_id: str
+    organizer: str
+    online_meeting_id: str
 
 
 class Version(msgspec.Struct, kw_only=True):
@@ -255,6 +267,15 @@ def new_id() -> str:
 def new_conference_id() -> str:
     """Nine digits to key in on a telephone."""
     return str(10**8 + secrets.randbelow(9 * 10**8))
+
+
+def keys_of(meeting: Entry) -> MeetingKeys:
+    """Return the keys of a meeting in facts, by which whoever may see it finds it."""
+    return {
+        "organizer_id": str(meeting.organizer_id),
+        "organizer": meeting.organizer,
+        "online_meeting_id": meeting.online_meeting_id,
+    }
 
 
 def is_assigned(meeting: Entry) -> bool:

@@ -6,6 +6,7 @@ import msgspec
 
 from openucwa.domain import times
 from openucwa.wire import zones
+from openucwa.wire.enums import MeetingRole
 from openucwa.wire.errors import ParameterValidationFailure
 
 LONGEST = timedelta(days=31)
@@ -30,12 +31,17 @@ class Times(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
 
 
 class Schedule(msgspec.Struct, kw_only=True):
-    """The schedule of a meeting, which is always there, with or without a time."""
+    """The schedule of a meeting, which is always there, with or without a time.
+
+    `organizer` is the join name of who organizes the meeting, `role` that of who sees it.
+    """
 
     organizer_id: int
+    organizer: str
     online_meeting_id: str
     version: int = UNSCHEDULED
     times: Times = Times()
+    role: MeetingRole = MeetingRole.ORGANIZER
 
     @property
     def has_time(self) -> bool:

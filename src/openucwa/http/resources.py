@@ -37,6 +37,7 @@ from openucwa.resources.viewer import Me
 from openucwa.store.database import Database
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import (
+    Forbidden,
     NotFound,
     PreconditionFailed,
     UcwaError,
@@ -117,6 +118,7 @@ class ResourceEndpoint:
         entity = self.resource.found(tx, me, **request.keys, **(asked.values if asked else {}))
         if entity is None:
             raise NotFound(f"There is no such {self.resource.rel}.")
+        self._check_role(me, request.verb, entity)
         if isinstance(request.content, UnsupportedMediaType):
             raise request.content
         unmet = self._unmet(tx, me, request, entity)
@@ -127,6 +129,15 @@ class ResourceEndpoint:
         verb = self.resource.verbs[request.verb]
         result = self._done(tx, me, request, verb, entity)
         return self._shown(tx, me, request, verb, result)
+
+    def _check_role(self, me: Me, method: str, entity: Any) -> None:
+        """Raise Forbidden for a method that the viewer may not use on what she may see."""
+        verb = self.resource.verbs.get(method)
+        if verb and verb.role and not verb.role(me, entity):
+            raise Forbidden(
+                f"You may see this {self.resource.rel}, but not use {method} on it: its organizer "
+                "decides who may."
+            )
 
     def _unmet(self, tx: Transaction, me: Me, request: ParsedRequest, entity: Any) -> Answer | None:
         """The answer to a request whose conditions do not hold: 304, or a 412 that carries more.

@@ -50,7 +50,7 @@ def _check_rels(resources: Iterable[_Resource]) -> None:
     for resource in resources:
         for rel in resource.rels:
             other = declared.setdefault(rel, resource)
-            if other is not resource:
+            if other is not resource and not resource.is_twin_by_path:
                 _refuse(resource, f"has the rel {rel!r}, which {_name(other)} has already")
 
 

@@ -128,7 +128,7 @@ def has_free_properties(resource: Resource[Any]) -> bool:
 def is_versioned(resource: Resource[Any]) -> bool:
     """Return True if what it shows has an ETag."""
     entity = _entity(resource)
-    return entity is not None and "version" in get_type_hints(entity)
+    return hasattr(entity, "version")
 
 
 def is_in_application(resource: Resource[Any]) -> bool:

@@ -47,17 +47,18 @@ class Registry:
     """The resources by rel. Raises WrongDeclaration when one can't be served as it is declared."""
 
     def __init__(self, resources: Iterable[Resource[Any]]) -> None:
-        self.resources = tuple(
-            one for resource in resources for one in (resource, *resource.capabilities)
-        )
+        declared = [one for resource in resources for one in (resource, *resource.capabilities)]
+        self._twins = {one: one.twin() for one in declared if one.shared_path}
+        self.resources = (*declared, *self._twins.values())
         self._by_rel: Mapping[str, Resource[Any]] = {
-            rel: resource for resource in self.resources for rel in resource.rels
+            # Of two with the same rel, the first: it leads to its twin.
+            rel: resource
+            for resource in reversed(self.resources)
+            for rel in resource.rels
         }
         checks.check(self.resources, self._by_rel)
         self._by_kind: Mapping[str, tuple[Resource[Any], str]] = {
-            kind: (resource, rel)
-            for resource in self.resources
-            for rel, kind in resource.kinds.items()
+            kind: (resource, rel) for resource in declared for rel, kind in resource.kinds.items()
         }
 
     def of(self, rel: str) -> Resource[Any]:
@@ -66,27 +67,39 @@ class Registry:
 
     def href(self, me: Me, rel: str, entity: Any) -> str:
         """Return the address of an entity: its path, with a query where its resource has one."""
-        resource = self._by_rel[rel]
+        resource = self._seen_by(me, rel, entity)
         path = resource.template.fill(me, entity)
         query = resource.query(entity) if resource.query else None
         return f"{path}?{urlencode(query)}" if query else path
 
-    def told(self, fact: Fact, *, extended: bool) -> Sequence[Telling] | None:
+    def _seen_by(self, me: Me, rel: str, entity: Any) -> Resource[Any]:
+        """Return the resource of a rel, or its twin if the viewer sees somebody else's entity."""
+        resource = self._by_rel[rel]
+        return self._twins[resource] if resource.is_shared(me, entity) else resource
+
+    def told(self, fact: Fact, user_id: int, *, extended: bool) -> Sequence[Telling] | None:
         """Return the events that a fact gives rise to, first the one about its entity.
 
         Those that are extensions are left out for who is not told of them. None where nobody is
         told anything by such a fact: it ends a wait.
         """
-        return self._told(fact.kind, fact.type, fact.collection, extended)
+        is_shared = fact.keys.get("organizer_id", str(user_id)) != str(user_id)
+        return self._told(fact.kind, fact.type, fact.collection, extended, is_shared)
 
     @cache  # noqa: B019 - there is one registry
     def _told(
-        self, kind: str, type: EventType, collection: str, extended: bool
+        self, kind: str, type: EventType, collection: str, extended: bool, is_shared: bool
     ) -> Sequence[Telling] | None:
         place = self._by_kind.get(kind)
-        if place is None or (notice := place[0].notices.get((type, collection))) is None:
+        if place is None or (type, collection) not in place[0].notices:
             return None
         resource, rel = place
+        if is_shared:
+            if resource not in self._twins:
+                return []
+            resource = self._twins[resource]
+            rel = resource.rel
+        notice = resource.notices[type, collection]
         found = [Telling(resource, rel, type, notice, True)]
         if not collection and type in COMES_OR_GOES:
             found += self._showing(resource, rel, notice)
@@ -99,6 +112,8 @@ class Registry:
         """
         keys = set(target.template.keys)
         for one in self.resources:
+            if (one.twin_of is None) != (target.twin_of is None):
+                continue
             shown = {reference.rel for reference in (*one.links, *one.embedded)}
             if rel in shown and one.rel != notice.within and keys > set(one.template.keys):
                 updated = one.notices.get((EventType.UPDATED, ""))
@@ -152,7 +167,7 @@ class Registry:
             properties = {**play_back, **properties} if first else {**properties, **play_back}
         version: int | None = getattr(entity, "version", None)
         return Representation(
-            rel=resource.rel_of(entity),
+            rel=resource.rel_of(me, entity),
             href=self.href(me, resource.rel, entity),
             properties=properties,
             links={

@@ -41,3 +41,5 @@ class Notice:
     priority: Priority
     embedded: bool
     extension: bool
+    shared_within: str | None = None
+    """What `within` is to those with whom the resource is shared."""

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from types import FrameType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, Unpack, overload
@@ -77,6 +77,8 @@ class Resource(Generic[E]):
     `audience` guards the path, and leaves what leads there out of what others are served. A
     resource that is not `readable` has no GET. One that `is_long` takes its time to be shown, as a
     list does, or to be worked out.
+    `shared_path` is where others see an entity that is shared with them, and `shared_rel` its rel
+    there; the entity names its owner by `organizer_id`.
     """
 
     rel: str
@@ -93,6 +95,8 @@ class Resource(Generic[E]):
     audience: Audience = Audience.USERS
     readable: bool = True
     is_long: bool = False
+    shared_path: str = ""
+    shared_rel: str = ""
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)
@@ -105,6 +109,47 @@ class Resource(Generic[E]):
         self.finder: Callable[..., E | None] | None = None
         self.change: Latest[E] | None = None
         self.refusals: Sequence[type[UcwaError]] = ()
+        self.twin_of: Resource[E] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the declaration: its rel, which a twin may share."""
+        return f"{self.rel}SharedWithMe" if self.is_twin_by_path else self.rel
+
+    @property
+    def is_twin_by_path(self) -> bool:
+        """True if it is the twin of a resource with the same rel."""
+        return self.twin_of is not None and self.twin_of.rel == self.rel
+
+    def twin(self) -> "Resource[E]":
+        """Return the same resource as others see it, at `shared_path`."""
+        found = replace(
+            self,
+            rel=self.shared_rel or self.rel,
+            path=self.shared_path,
+            variants={},
+            shared_path="",
+            shared_rel="",
+        )
+        found.twin_of, found.module = self, self.module
+        found.links, found.embedded = self.links, self.embedded
+        found.finder, found.change, found.refusals = self.finder, self.change, self.refusals
+        found.verbs = {
+            method: replace(verb, answers=found.rel) if verb.answers == self.rel else verb
+            for method, verb in self.verbs.items()
+        }
+        found.notices = {
+            place: replace(notice, within=notice.shared_within or notice.within)
+            for place, notice in self.notices.items()
+        }
+        return found
+
+    def is_shared(self, me: Me, entity: object) -> bool:
+        """Return True if the viewer sees somebody else's entity, at `shared_path`."""
+        if not self.shared_path:
+            return False
+        owner: int | str = getattr(entity, "organizer_id", me.user.id)
+        return str(owner) != str(me.user.id)
 
     @property
     def rels(self) -> Sequence[str]:
@@ -129,8 +174,10 @@ class Resource(Generic[E]):
             return True
         return me.is_guest is (self.audience is Audience.GUESTS)
 
-    def rel_of(self, entity: E) -> str:
-        """The rel of one entity."""
+    def rel_of(self, me: Me, entity: E) -> str:
+        """The rel of one entity, as the viewer sees it."""
+        if self.shared_rel and self.is_shared(me, entity):
+            return self.shared_rel
         for rel, applies in self.variants.items():
             if applies(entity):
                 return rel
@@ -152,13 +199,19 @@ class Resource(Generic[E]):
         assert self.finder is not None  # the registry has seen to it
         return self.finder(tx, me, **keys)
 
-    def link(self, rel: str, target: Callable[[Transaction, Me, E], object] | None = None) -> None:
-        """Declare a link.
+    def link(
+        self,
+        rel: str,
+        target: Callable[[Transaction, Me, E], object] | None = None,
+        *,
+        when: Rule[E] | None = None,
+    ) -> None:
+        """Declare a link, which is there while `when` holds.
 
         Without `target` it leads to what has the same keys; where a path has no keys, to what its
         resource finds for the viewer, and there is no link when that is nothing.
         """
-        self.links.append(Relation(rel, target))
+        self.links.append(Relation(rel, target, when=when))
 
     def embed(
         self,
@@ -179,6 +232,7 @@ class Resource(Generic[E]):
         *types: EventType,
         sender: str,
         within: str | None = None,
+        shared_within: str | None = None,
         collection: str = "",
         priority: Priority = Priority.HIGH,
         embedded: bool = False,
@@ -187,9 +241,10 @@ class Resource(Generic[E]):
         """Declare how events about this resource are told (its page lists them).
 
         `collection` is the name of `within` in facts, where the resource comes and goes apart from
-        being there at all. `extension` is for events that no page lists.
+        being there at all. `extension` is for events that no page lists. `shared_within` is what
+        `within` is to others.
         """
-        notice = Notice(sender, within, priority, embedded, extension)
+        notice = Notice(sender, within, priority, embedded, extension, shared_within)
         self.notices |= {(type, collection): notice for type in types}
 
     def latest_change(self, function: Latest[E]) -> Latest[E]:
@@ -210,20 +265,26 @@ class Resource(Generic[E]):
 
     @overload
     def post(
-        self, input: type[I], **options: Unpack[Options]
+        self, input: type[I], *, role: Rule[E] | None = None, **options: Unpack[Options]
     ) -> Decorator[[Transaction, Me, E, Given[I]], Any]: ...
     @overload
-    def post(self, **options: Unpack[Options]) -> Decorator[[Transaction, Me, E], Any]: ...
     def post(
-        self, input: type[msgspec.Struct] | None = None, **options: Unpack[Options]
+        self, *, role: Rule[E] | None = None, **options: Unpack[Options]
+    ) -> Decorator[[Transaction, Me, E], Any]: ...
+    def post(
+        self,
+        input: type[msgspec.Struct] | None = None,
+        *,
+        role: Rule[E] | None = None,
+        **options: Unpack[Options],
     ) -> Decorator[..., Any]:
-        """Declare what POST does, with or without an input.
+        """Declare what POST does, with or without an input, for viewers for whom `role` holds.
 
         The function returns the entity of `answers`, new or Existing. Where nothing is answered it
         returns None, and the status is 204.
         """
         options.setdefault("status", 201 if "answers" in options else 204)
-        return self._verb("POST", input, options)
+        return self._verb("POST", input, options, role)
 
     @overload
     def capability(
@@ -279,26 +340,33 @@ class Resource(Generic[E]):
         return declare_once
 
     def put(
-        self, input: type[I], *, status: int = 200, errors: Sequence[type[UcwaError]] = ()
+        self,
+        input: type[I],
+        *,
+        status: int = 200,
+        errors: Sequence[type[UcwaError]] = (),
+        role: Rule[E] | None = None,
     ) -> Decorator[[Transaction, Me, E, Given[I]], E]:
         """Declare what PUT replaces. It is called when the client knows the current version.
 
         With status 204, the answer does not show the entity.
         """
         shown: Options = {} if status == 204 else {"answers": self.rel}
-        return self._verb("PUT", input, {"status": status, "errors": errors, **shown})
+        return self._verb("PUT", input, {"status": status, "errors": errors, **shown}, role)
 
-    def delete(
-        self, function: Callable[[Transaction, Me, E], None]
-    ) -> Callable[[Transaction, Me, E], None]:
+    def delete(self, *, role: Rule[E] | None = None) -> Decorator[[Transaction, Me, E], None]:
         """Declare what DELETE removes."""
-        return self._verb("DELETE", None, {"status": 204})(function)
+        return self._verb("DELETE", None, {"status": 204}, role)
 
     def _verb(
-        self, method: str, input: type[msgspec.Struct] | None, options: Options
+        self,
+        method: str,
+        input: type[msgspec.Struct] | None,
+        options: Options,
+        role: Rule[E] | None = None,
     ) -> Decorator[..., Any]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
-            self.verbs[method] = Verb(function, input, **options)
+            self.verbs[method] = Verb(function, input, role=role, **options)
             return function
 
         return declare

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypedDict, TypeVar
 
 import msgspec
 
+from openucwa.resources.offer import Rule
 from openucwa.wire.errors import UcwaError
 
 N = TypeVar("N")
@@ -18,7 +19,7 @@ class Verb:
     `answers` is the rel of the entity that the function returns, None where there is no body.
     `errors` are what the function raises, and `complete` tells that it demands every member of the
     input that has no default. `repeatable` lets a client repeat it, by an Idempotency-Key, and
-    `writes` is False for what only asks.
+    `writes` is False for what only asks. It is forbidden where `role` does not hold.
     """
 
     function: Callable[..., Any]
@@ -29,6 +30,7 @@ class Verb:
     complete: bool = False
     repeatable: bool = False
     writes: bool = True
+    role: Rule[Any] | None = None
 
 
 class Options(TypedDict, total=False):

@@ -10,6 +10,7 @@ from openucwa.store.table import Table
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.shares import Shares
 from openucwa.store.tables.users import KEEP_IDS
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import milliseconds
@@ -62,6 +63,7 @@ class Belongings(Table):
         ids = (user.id, *(int(id) for (id,) in guests))
         self._connection.alone(*map(turn_of_user, ids))
         self._connection.execute(KEEP_IDS, {})
+        self._tx.of(Shares).remove_all(user)
         self._tx.of(Delegates).remove_all(user)
         for id in ids:
             for application in self._tx.of(Applications).of(id):

@@ -76,6 +76,22 @@ class ModalityType(StrEnum):
     PANORAMIC_VIDEO = "PanoramicVideo"
 
 
+class MeetingRole(StrEnum):
+    """The role of a user in a meeting of her own, or of somebody else (an extension)."""
+
+    ORGANIZER = "Organizer"
+    DELEGATE = "Delegate"
+    EDITOR = "Editor"
+    READER = "Reader"
+
+
+class ShareRole(StrEnum):
+    """The role of somebody with whom a meeting is shared (an extension)."""
+
+    EDITOR = "Editor"
+    READER = "Reader"
+
+
 class OnlineMeetingExtensionType(StrEnum):
     """The people for whom the data of an extension is."""
 

@@ -92,7 +92,7 @@ class ParameterValidationFailure(BadRequest):
 
 
 class Forbidden(UcwaError):
-    """The token is invalid or was revoked: sign in again."""
+    """The user may not do this; or the token is invalid or was revoked, then sign in again."""
 
     status = 403
     code = "Forbidden"

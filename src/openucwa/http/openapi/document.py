@@ -73,11 +73,11 @@ def document(registry: Registry) -> Document:
     schemas = Schemas(registry)
     failures = Failures()
     operations = Operations(registry, schemas, failures)
-    items = {resource.rel: operations.of(resource) for resource in registry.resources}
+    items = {resource.name: operations.of(resource) for resource in registry.resources}
     items["events"] = special.events(registry, operations, failures)
     items["batch"] = special.batches(registry, operations, failures)
     paths = entrance.paths(failures)
-    paths |= {ROOT + one.template.without_query: items[one.rel] for one in registry.resources}
+    paths |= {ROOT + one.template.without_query: items[one.name] for one in registry.resources}
     return {
         "openapi": "3.1.1",
         "info": {

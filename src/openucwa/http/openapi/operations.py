@@ -27,7 +27,7 @@ def parameter(name: str) -> Document:
 
 
 def operation_id(method: str, resource: Resource[Any]) -> str:
-    return method.lower() + description.sentence(resource.rel)
+    return method.lower() + description.sentence(resource.name)
 
 
 class Operations:
@@ -150,6 +150,8 @@ class Operations:
 
         PUT plays back what was served, as the version that it is.
         """
+        if asked.twin_of is not None:
+            return {}  # the paths that others see are told by nothing in a body
         known = {
             key: f"$request.{'.'.join(description.place(asked, key))}"
             for key in description.keys(asked)

@@ -112,7 +112,7 @@ class Schemas:
             "Target": TARGET,
         }
         for resource in registry.resources:
-            if description.is_capability(resource):
+            if description.is_capability(resource) or resource.is_twin_by_path:
                 continue
             for rel in resource.rels:
                 self.components[rel] = self._resource(rel, resource)

@@ -79,7 +79,7 @@ def find(tx: Transaction, me: Me) -> Application:
     return me.application
 
 
-@application.delete
+@application.delete()
 def delete(tx: Transaction, me: Me, found: Application) -> None:
     """End the instance, and the application with its last instance (MultiTabSupport.md).
 

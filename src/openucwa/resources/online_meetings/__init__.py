@@ -11,16 +11,22 @@ from openucwa.resources.online_meetings import (
     online_meeting_merge,
     online_meeting_policies,
     online_meeting_schedule,
+    online_meeting_share,
+    online_meeting_shares,
     online_meeting_version,
     online_meeting_versions,
     online_meetings,
     phone_dial_in_information,
+    shared_online_meetings,
 )
 
 RESOURCES = (
     online_meetings.online_meetings,
     my_online_meetings.my_online_meetings,
     my_online_meeting.my_online_meeting,
+    shared_online_meetings.shared_online_meetings,
+    online_meeting_shares.online_meeting_shares,
+    online_meeting_share.online_meeting_share,
     online_meeting_extensions.online_meeting_extensions,
     online_meeting_extension.online_meeting_extension,
     online_meeting_merge.online_meeting_merge,

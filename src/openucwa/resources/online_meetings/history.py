@@ -6,6 +6,7 @@ import msgspec
 
 from openucwa.domain.meetings import Details, Meeting, Version
 from openucwa.resources.change import Change
+from openucwa.resources.online_meetings.access import Access
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.users import Users
@@ -19,6 +20,8 @@ class Written(msgspec.Struct, kw_only=True):
     listed.
     """
 
+    organizer_id: int
+    organizer: str
     online_meeting_id: str
     version: int
     change: Change
@@ -26,8 +29,9 @@ class Written(msgspec.Struct, kw_only=True):
     is_base: bool = False
 
 
-def history(tx: Transaction, me: Me, meeting: Meeting) -> list[Written]:
+def history(tx: Transaction, me: Me, found: Access) -> list[Written]:
     """The versions that are kept, the newest first."""
+    meeting = found.meeting
     return written(tx, me, meeting, tx.of(MeetingVersions).of(meeting, keep=kept(me)))
 
 
@@ -46,7 +50,13 @@ def written(
 ) -> list[Written]:
     """Versions one after the other, the newest first, without what they say."""
     return [
-        Written(online_meeting_id=meeting.online_meeting_id, version=version.version, change=change)
+        Written(
+            organizer_id=meeting.organizer_id,
+            organizer=meeting.organizer,
+            online_meeting_id=meeting.online_meeting_id,
+            version=version.version,
+            change=change,
+        )
         for version, change in zip(
             versions, changes(tx, me, meeting.organizer_id, versions), strict=True
         )

@@ -1,5 +1,7 @@
 """myOnlineMeeting: a meeting that the user organizes; myAssignedOnlineMeeting: her standing one.
 
+sharedOnlineMeeting: a meeting of somebody else that is shared with her; ours (docs/extensions.md).
+
 Source: myOnlineMeeting_ref.md, myAssignedOnlineMeeting_ref.md, UpdateAnOnlineMeeting.md.
 """
 
@@ -10,10 +12,18 @@ import msgspec
 
 from openucwa.domain import meetings
 from openucwa.domain.extensions import Extension
-from openucwa.domain.meetings import Details, Meeting
+from openucwa.domain.meetings import Details
 from openucwa.domain.schedules import Schedule
 from openucwa.resources.change import Change
 from openucwa.resources.online_meetings import quota
+from openucwa.resources.online_meetings.access import (
+    BELOW,
+    SHARED,
+    Access,
+    may_change,
+    may_manage,
+    reach,
+)
 from openucwa.resources.online_meetings.history import changes, is_version, kept
 from openucwa.resources.online_meetings.settable import with_details
 from openucwa.resources.resource import Resource
@@ -28,6 +38,7 @@ from openucwa.wire.enums import (
     AutomaticLeaderAssignment,
     EntryExitAnnouncement,
     LobbyBypassForPhoneUsers,
+    MeetingRole,
     OnlineMeetingRel,
     PhoneUserAdmission,
 )
@@ -65,53 +76,67 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """The subject."""
     join_url: str
     """The page at which to join."""
+    my_role: MeetingRole | None
+    """The role of the user in a meeting of somebody else."""
 
 
-def properties(me: Me, found: Meeting) -> Properties:
+def properties(me: Me, found: Access) -> Properties:
     """The conferenceId is for callers: it is served when they are admitted."""
-    callable_ = found.details.phone_user_admission is PhoneUserAdmission.ENABLED
+    meeting, owner = found.meeting, found.owner
+    callable_ = meeting.details.phone_user_admission is PhoneUserAdmission.ENABLED
     return Properties(
-        **msgspec.structs.asdict(found.details),
-        online_meeting_id=found.online_meeting_id,
-        online_meeting_uri=f"{me.user.uri};gruu;opaque=app:conf:focus:id:{found.online_meeting_id}",
-        online_meeting_rel=found.online_meeting_rel,
-        organizer_uri=me.user.uri,
-        conference_id=found.conference_id if callable_ else None,
-        join_url=f"{me.deployment.meet_url}/{me.user.join_name}/{found.online_meeting_id}",
+        **msgspec.structs.asdict(meeting.details),
+        online_meeting_id=meeting.online_meeting_id,
+        online_meeting_uri=f"{owner.uri};gruu;opaque=app:conf:focus:id:{meeting.online_meeting_id}",
+        online_meeting_rel=meeting.online_meeting_rel,
+        organizer_uri=owner.uri,
+        conference_id=meeting.conference_id if callable_ else None,
+        join_url=f"{me.deployment.meet_url}/{owner.join_name}/{meeting.online_meeting_id}",
+        my_role=found.role if found.is_shared else None,
     )
 
 
-my_online_meeting = Resource[Meeting](
+def is_assigned(found: Access) -> bool:
+    """There for the standing meeting."""
+    return meetings.is_assigned(found.meeting)
+
+
+my_online_meeting = Resource[Access](
     rel="myOnlineMeeting",
-    variants={"myAssignedOnlineMeeting": meetings.is_assigned},
+    variants={"myAssignedOnlineMeeting": is_assigned},
     kinds={"myOnlineMeeting": "meeting", "myAssignedOnlineMeeting": "standing meeting"},
-    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}",
+    path=BELOW,
+    shared_path=SHARED,
+    shared_rel="sharedOnlineMeeting",
     properties=properties,
     # The name that is printed in UpdateAnOnlineMeeting.md: a request as printed is accepted.
     play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
 )
 my_online_meeting.link("onlineMeetingExtensions")
-my_online_meeting.link("onlineMeetingMerge")
+my_online_meeting.link("onlineMeetingMerge", when=may_change)
 my_online_meeting.link("onlineMeetingSchedule")
+my_online_meeting.link("onlineMeetingShares", when=may_manage)
 my_online_meeting.link("onlineMeetingVersions")
 my_online_meeting.sends(
     *LIFE,
     sender="onlineMeetings",
     within="myOnlineMeetings",
+    shared_within="sharedOnlineMeetings",
     embedded=True,
     extension=True,
 )
 
 
-def extensions(tx: Transaction, me: Me, found: Sequence[Meeting]) -> list[list[Extension]]:
-    ids = [one.online_meeting_id for one in found if one.has_extensions]  # most have none
-    by_meeting = tx.of(Extensions).by_meeting(me.user.id, ids) if ids else {}
-    return [by_meeting.get(one.online_meeting_id, []) for one in found]
+def extensions(tx: Transaction, me: Me, found: Sequence[Access]) -> list[list[Extension]]:
+    listed = [one.meeting for one in found if one.meeting.has_extensions]  # most have none
+    by_meeting = tx.of(Extensions).by_meeting(listed) if listed else {}
+    return [by_meeting.get((one.organizer_id, one.online_meeting_id), []) for one in found]
 
 
-def schedule(tx: Transaction, me: Me, found: Meeting) -> Schedule | None:
+def schedule(tx: Transaction, me: Me, found: Access) -> Schedule | None:
     """The time of the meeting, if it has one."""
-    return found.schedule if found.schedule and found.schedule.has_time else None
+    time = found.meeting.schedule
+    return time if time and time.has_time else None
 
 
 my_online_meeting.embed("onlineMeetingExtension", load=extensions)
@@ -119,48 +144,57 @@ my_online_meeting.embed("onlineMeetingSchedule", schedule)
 
 
 @my_online_meeting.find
-def find(tx: Transaction, me: Me, online_meeting_id: str) -> Meeting | None:
-    """A meeting of the user's own: only the organizer sees and changes it here."""
-    return tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
+def find(tx: Transaction, me: Me, online_meeting_id: str, organizer: str = "") -> Access | None:
+    """A meeting of the user's own, or one of an organizer who shares it with her."""
+    return reach(tx, me, online_meeting_id, organizer)
 
 
-@my_online_meeting.put(Details, errors=(ParameterValidationFailure, EntityTooLarge))
-def update(tx: Transaction, me: Me, found: Meeting, wanted: Given[Details]) -> Meeting:
+@my_online_meeting.put(
+    Details, errors=(ParameterValidationFailure, EntityTooLarge), role=may_change
+)
+def update(tx: Transaction, me: Me, found: Access, wanted: Given[Details]) -> Access:
     """Replace what the organizer decides; what is left out returns to its default.
 
-    Raises ParameterValidationFailure, and EntityTooLarge beyond the user's limit.
+    Raises ParameterValidationFailure, and EntityTooLarge beyond the organizer's limit.
     """
+    meeting = found.meeting
     details = meetings.validated(
         wanted.over(
-            meetings.defaults(me.policy, found.online_meeting_rel, tx.now, ends_at=found.ends_at)
+            meetings.defaults(
+                found.policy, meeting.online_meeting_rel, tx.now, ends_at=meeting.ends_at
+            )
         ),
-        me.policy,
-        organizer_uri=me.user.uri,
+        found.policy,
+        organizer_uri=found.owner.uri,
         domain=me.deployment.domain,
         now=tx.now,
     )
-    quota.check_meeting(tx, me, meetings.size(details), found.bytes)
-    return tx.of(Meetings).revise(
-        found,
-        details,
-        by=me.application,
-        keep=kept(me),
-        keep_bytes=me.deployment.limits.history_bytes_per_meeting,
+    quota.check_meeting(tx, me, found.organizer_id, meetings.size(details), meeting.bytes)
+    return found.now(
+        tx.of(Meetings).revise(
+            meeting,
+            details,
+            by=me.application,
+            role=found.role,
+            keep=kept(me),
+            keep_bytes=me.deployment.limits.history_bytes_per_meeting,
+        )
     )
 
 
-@my_online_meeting.delete
-def cancel(tx: Transaction, me: Me, found: Meeting) -> None:
+@my_online_meeting.delete(role=may_manage)
+def cancel(tx: Transaction, me: Me, found: Access) -> None:
     """Take the meeting off the calendar, with its extensions and its history."""
-    tx.of(Meetings).delete(found)
+    tx.of(Meetings).delete(found.meeting)
 
 
 @my_online_meeting.latest_change
-def latest_change(tx: Transaction, me: Me, found: Meeting, seen: Sequence[str]) -> Change:
+def latest_change(tx: Transaction, me: Me, access: Access, seen: Sequence[str]) -> Change:
     """Return who wrote the current version, and what differs from the last one that was `seen`.
 
     Where none was, what differs from the version before.
     """
+    found = access.meeting
     (change,) = changes(tx, me, found.organizer_id, [found.latest])
     if not seen:
         return change

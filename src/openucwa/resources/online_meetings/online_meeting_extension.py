@@ -7,6 +7,7 @@ import msgspec
 
 from openucwa.domain import extensions
 from openucwa.domain.extensions import Attributes, Extension
+from openucwa.resources.online_meetings.access import BELOW, EDITORS, SHARED, keep_grants, reach
 from openucwa.resources.online_meetings.quota import check_extension
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
@@ -26,8 +27,8 @@ def properties(me: Me, found: Extension) -> dict[str, Value]:
 
 online_meeting_extension = Resource[Extension](
     rel="onlineMeetingExtension",
-    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
-    "/extensions/{id}",
+    path=f"{BELOW}/extensions/{{id}}",
+    shared_path=f"{SHARED}/extensions/{{id}}",
     properties=properties,
     kinds={"onlineMeetingExtension": "extension"},
     play_back=_PLAY_BACK_NAME,
@@ -42,17 +43,31 @@ online_meeting_extension.sends(
 
 
 @online_meeting_extension.find
-def find(tx: Transaction, me: Me, online_meeting_id: str, id: str) -> Extension | None:
-    """An extension of a meeting that the user organizes."""
-    return tx.of(Extensions).get(me.user.id, online_meeting_id.upper(), id)
+def find(
+    tx: Transaction, me: Me, online_meeting_id: str, id: str, organizer: str = ""
+) -> Extension | None:
+    """An extension of a meeting that the user organizes, or that is shared with her."""
+    access = reach(tx, me, online_meeting_id, organizer)
+    if access is None:
+        return None
+    found = tx.of(Extensions).get(access.organizer_id, access.online_meeting_id, id)
+    return found and msgspec.structs.replace(found, role=access.role)
 
 
-@online_meeting_extension.put(Attributes, errors=(ParameterValidationFailure, EntityTooLarge))
+def may_change(me: Me, found: Extension) -> bool:
+    """There for those who may change the meeting."""
+    return found.role in EDITORS
+
+
+@online_meeting_extension.put(
+    Attributes, errors=(ParameterValidationFailure, EntityTooLarge), role=may_change
+)
 def update(tx: Transaction, me: Me, found: Extension, given: Given[Attributes]) -> Extension:
     """Replace the members of the extension. Its id stays.
 
     Raises ParameterValidationFailure, and EntityTooLarge beyond the limit of its meeting or user.
     """
+    keep_grants(tx, found.organizer_id, found.role)
     wanted = given.over(Attributes(id=found.id))
     if wanted.id != found.id:
         raise ParameterValidationFailure(
@@ -66,7 +81,8 @@ def update(tx: Transaction, me: Me, found: Extension, given: Given[Attributes]) 
     return tx.of(Extensions).replace(found, changed)
 
 
-@online_meeting_extension.delete
+@online_meeting_extension.delete(role=may_change)
 def remove(tx: Transaction, me: Me, found: Extension) -> None:
     """Remove the extension; its meeting stays as it is."""
+    keep_grants(tx, found.organizer_id, found.role)
     tx.of(Extensions).delete(found)

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 
 from openucwa.domain import meetings
-from openucwa.domain.meetings import Details, Meeting
+from openucwa.domain.meetings import Details
+from openucwa.resources.online_meetings.access import BELOW, SHARED, Access, may_change, reach
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.meeting_versions import MeetingVersions
-from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire import merge
 from openucwa.wire.errors import ParameterValidationFailure, VersionNotFound
@@ -36,15 +36,23 @@ class Merging(msgspec.Struct, kw_only=True):
     the meeting into which it was merged.
     """
 
-    meeting: Meeting
+    access: Access
     version: int | None = None
     outcome: merge.Merge | None = None
     base: Written | None = None
     since: list[Written] = []
 
     @property
+    def organizer_id(self) -> int:
+        return self.access.organizer_id
+
+    @property
+    def organizer(self) -> str:
+        return self.access.organizer
+
+    @property
     def online_meeting_id(self) -> str:
-        return self.meeting.online_meeting_id
+        return self.access.online_meeting_id
 
 
 class Properties(Details, kw_only=True, rename="camel"):
@@ -73,7 +81,8 @@ def properties(me: Me, found: Merging) -> Properties:
 
 online_meeting_merge = Resource[Merging](
     rel="onlineMeetingMerge",
-    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}/merge",
+    path=f"{BELOW}/merge",
+    shared_path=f"{SHARED}/merge",
     properties=properties,
     # That of myOnlineMeeting, so that the answer can be PUT there as it is.
     play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
@@ -98,10 +107,15 @@ online_meeting_merge.embed("onlineMeetingBaseVersion", base)
 
 
 @online_meeting_merge.find
-def find(tx: Transaction, me: Me, online_meeting_id: str) -> Merging | None:
-    """A meeting that the user organizes."""
-    meeting = tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
-    return Merging(meeting=meeting) if meeting else None
+def find(tx: Transaction, me: Me, online_meeting_id: str, organizer: str = "") -> Merging | None:
+    """A meeting that the user organizes, or that is shared with her."""
+    access = reach(tx, me, online_meeting_id, organizer)
+    return Merging(access=access) if access else None
+
+
+def may_merge(me: Me, found: Merging) -> bool:
+    """There for those who may change the meeting."""
+    return may_change(me, found.access)
 
 
 @online_meeting_merge.post(
@@ -111,6 +125,7 @@ def find(tx: Transaction, me: Me, online_meeting_id: str) -> Merging | None:
     errors=(ParameterValidationFailure, VersionNotFound),
     complete=True,
     writes=False,
+    role=may_merge,
 )
 def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Merging:
     """Merge what is wanted with what has changed since it was made, and write nothing.
@@ -120,18 +135,18 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
     Raises ParameterValidationFailure, and VersionNotFound when the server has no such version.
     """
     wanted.complete()
-    meeting = found.meeting
+    access, meeting = found.access, found.access.meeting
     values = dict(wanted.values)
     tag = values.pop("etag")
     mine = meetings.validated(
         msgspec.structs.replace(
             meetings.defaults(
-                me.policy, meeting.online_meeting_rel, tx.now, ends_at=meeting.ends_at
+                access.policy, meeting.online_meeting_rel, tx.now, ends_at=meeting.ends_at
             ),
             **values,
         ),
-        me.policy,
-        organizer_uri=me.user.uri,
+        access.policy,
+        organizer_uri=access.owner.uri,
         domain=me.deployment.domain,
         now=tx.now,
     )
@@ -146,7 +161,7 @@ def merged(tx: Transaction, me: Me, found: Merging, wanted: Given[Wanted]) -> Me
         )
     *newer, oldest = written(tx, me, meeting, versions)
     return Merging(
-        meeting=meeting,
+        access=access,
         version=meeting.version,
         outcome=merge.merge(
             meetings.members(was),

@@ -6,11 +6,13 @@ always there, so that a time is set as it is changed: by PUT, with its own ETag 
 
 from collections.abc import Sequence
 
+import msgspec
+
 from openucwa.domain import meetings, schedules
-from openucwa.domain.meetings import Meeting
 from openucwa.domain.schedules import Schedule, Times
 from openucwa.resources.change import Change
 from openucwa.resources.online_meetings import quota
+from openucwa.resources.online_meetings.access import BELOW, EDITORS, SHARED, keep_grants, reach
 from openucwa.resources.online_meetings.history import changes, kept
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
@@ -18,6 +20,7 @@ from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.schedules import Schedules
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
+from openucwa.wire.enums import MeetingRole
 from openucwa.wire.errors import EntityTooLarge, ParameterValidationFailure
 from openucwa.wire.given import Given
 
@@ -28,8 +31,8 @@ def properties(me: Me, found: Schedule) -> Times:
 
 online_meeting_schedule = Resource[Schedule](
     rel="onlineMeetingSchedule",
-    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
-    "/schedule",
+    path=f"{BELOW}/schedule",
+    shared_path=f"{SHARED}/schedule",
     properties=properties,
     kinds={"onlineMeetingSchedule": "schedule"},
     play_back="0d7c3c4e-52a8-4f5d-9a35-9c1f6f2b8e14",
@@ -40,25 +43,39 @@ online_meeting_schedule.sends(
 
 
 @online_meeting_schedule.find
-def find(tx: Transaction, me: Me, online_meeting_id: str) -> Schedule | None:
-    """The time of a meeting that the user organizes."""
-    meeting = tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
-    return _schedule(meeting) if meeting else None
+def find(tx: Transaction, me: Me, online_meeting_id: str, organizer: str = "") -> Schedule | None:
+    """The time of a meeting that the user organizes, or that is shared with her."""
+    access = reach(tx, me, online_meeting_id, organizer)
+    if access is None:
+        return None
+    unscheduled = Schedule(
+        organizer_id=access.organizer_id,
+        organizer=access.organizer,
+        online_meeting_id=access.online_meeting_id,
+    )
+    return msgspec.structs.replace(access.meeting.schedule or unscheduled, role=access.role)
 
 
-@online_meeting_schedule.put(Times, errors=(ParameterValidationFailure, EntityTooLarge))
+def may_change(me: Me, found: Schedule) -> bool:
+    """There for those who may change the meeting."""
+    return found.role in EDITORS
+
+
+@online_meeting_schedule.put(
+    Times, errors=(ParameterValidationFailure, EntityTooLarge), role=may_change
+)
 def update(tx: Transaction, me: Me, found: Schedule, given: Given[Times]) -> Schedule:
     """Set the time of the meeting, or move it.
 
     A meeting that would expire before it ends expires eight hours after its end instead.
 
-    Raises ParameterValidationFailure, and EntityTooLarge beyond the user's limit.
+    Raises ParameterValidationFailure, and EntityTooLarge beyond the organizer's limit.
     """
     times = schedules.validated(given.over(Times()), now=tx.now)
     return _replace(tx, me, found, times)
 
 
-@online_meeting_schedule.delete
+@online_meeting_schedule.delete(role=may_change)
 def remove(tx: Transaction, me: Me, found: Schedule) -> None:
     """Take the time away; the meeting stays, and so does its expirationTime."""
     if found.has_time:
@@ -72,24 +89,22 @@ def latest_change(tx: Transaction, me: Me, found: Schedule, seen: Sequence[str])
     return changes(tx, me, found.organizer_id, [latest])[0] if latest else None
 
 
-def _schedule(meeting: Meeting) -> Schedule:
-    return meeting.schedule or Schedule(
-        organizer_id=meeting.organizer_id, online_meeting_id=meeting.online_meeting_id
-    )
-
-
 def _replace(tx: Transaction, me: Me, found: Schedule, times: Times) -> Schedule:
+    keep_grants(tx, found.organizer_id, found.role)
     meeting = tx.of(Meetings).get(found.organizer_id, found.online_meeting_id)
     assert meeting is not None  # it has been found in this transaction
-    schedule = tx.of(Schedules).replace(found, times, by=me.application)
+    schedule = tx.of(Schedules).replace(
+        found, times, by=me.application, on_behalf=found.role is MeetingRole.DELEGATE
+    )
     tx.of(Meetings).tell_updated(meeting)  # which embeds it: a list that is shown has its times
     details = meetings.postponed(meeting.details, times.end_time, tx.now)
     if details:
-        quota.check_meeting(tx, me, meetings.size(details), meeting.bytes)
+        quota.check_meeting(tx, me, found.organizer_id, meetings.size(details), meeting.bytes)
         tx.of(Meetings).revise(
             meeting,
             details,
             by=me.application,
+            role=found.role,
             keep=kept(me),
             keep_bytes=me.deployment.limits.history_bytes_per_meeting,
         )

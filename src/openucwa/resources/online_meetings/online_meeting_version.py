@@ -7,12 +7,12 @@ meeting.
 import msgspec
 
 from openucwa.resources.change import Change
+from openucwa.resources.online_meetings.access import BELOW, SHARED, reach
 from openucwa.resources.online_meetings.history import Written, is_version, kept, written
 from openucwa.resources.online_meetings.settable import with_optional_details
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.meeting_versions import MeetingVersions
-from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 
 
@@ -37,22 +37,25 @@ def is_base(found: Written) -> bool:
 online_meeting_version = Resource[Written](
     rel="onlineMeetingVersion",
     variants={"onlineMeetingBaseVersion": is_base},
-    path="applications/{application_id}/onlineMeetings/myOnlineMeetings/{online_meeting_id}"
-    "/versions/{version}",
+    path=f"{BELOW}/versions/{{version}}",
+    shared_path=f"{SHARED}/versions/{{version}}",
     properties=properties,
 )
 
 
 @online_meeting_version.find
-def find(tx: Transaction, me: Me, online_meeting_id: str, version: str) -> Written | None:
-    """A version of a meeting that the user organizes, while it is kept."""
-    meeting = tx.of(Meetings).get(me.user.id, online_meeting_id.upper())
-    if meeting is None or not is_version(version):
+def find(
+    tx: Transaction, me: Me, online_meeting_id: str, version: str, organizer: str = ""
+) -> Written | None:
+    """A version of a meeting that the user organizes or that is shared, while it is kept."""
+    found = reach(tx, me, online_meeting_id, organizer)
+    if found is None or not is_version(version):
         return None
+    meeting = found.meeting
     number = int(version)
-    found = tx.of(MeetingVersions).of(meeting, keep=kept(me), since=number, until=number)
-    if not found:
+    kept_ones = tx.of(MeetingVersions).of(meeting, keep=kept(me), since=number, until=number)
+    if not kept_ones:
         return None
-    (shown,) = written(tx, me, meeting, found)
+    (shown,) = written(tx, me, meeting, kept_ones)
     details = tx.of(MeetingVersions).details(meeting, number, keep=kept(me))
     return msgspec.structs.replace(shown, details=details)

@@ -25,6 +25,7 @@ online_meetings = dashboard(
 )
 online_meetings.sends(EventType.UPDATED, sender="onlineMeetings", embedded=True, extension=True)
 online_meetings.link("myOnlineMeetings")
+online_meetings.link("sharedOnlineMeetings")
 online_meetings.link("onlineMeetingDefaultValues")
 online_meetings.link("onlineMeetingEligibleValues")
 online_meetings.link("onlineMeetingInvitationCustomization")

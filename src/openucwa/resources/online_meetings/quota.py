@@ -13,10 +13,10 @@ _SMALL = 4096
 _MIB = 1024 * 1024
 
 
-def check_meeting(tx: Transaction, me: Me, size: int, before: int = 0) -> None:
+def check_meeting(tx: Transaction, me: Me, owner_id: int, size: int, before: int = 0) -> None:
     """Raise EntityTooLarge when a meeting that grows to a size is too much for its organizer."""
     if size > max(before, _SMALL):
-        check(tx, me, size - before)
+        check(tx, me, owner_id, size - before)
 
 
 def check_extension(
@@ -31,14 +31,15 @@ def check_extension(
             f"This would exceed the {extensions.LARGEST // _MIB} MiB that the extensions of a "
             "meeting may take together. Shorten or delete some."
         )
-    check(tx, me, more)
+    check(tx, me, wanted.organizer_id, more)
 
 
-def check(tx: Transaction, me: Me, more: int) -> None:
-    """Raise EntityTooLarge when so many bytes more are too much for a user."""
+def check(tx: Transaction, me: Me, owner_id: int, more: int) -> None:
+    """Raise EntityTooLarge when so many bytes more are too much for an organizer."""
     most = me.deployment.limits.bytes_per_user
-    if more > 0 and tx.of(Belongings).bytes_of(me.user.id) + more > most:
+    whose = "your" if owner_id == me.user.id else "the organizer's"
+    if more > 0 and tx.of(Belongings).bytes_of(owner_id) + more > most:
         raise EntityTooLarge(
-            f"This would exceed the {most / _MIB:.3g} MiB that your meetings and their extensions "
-            "may take together. Shorten or delete some."
+            f"This would exceed the {most / _MIB:.3g} MiB that {whose} meetings and their "
+            "extensions may take together. Shorten or delete some."
         )

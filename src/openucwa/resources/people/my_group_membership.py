@@ -53,7 +53,7 @@ def find(tx: Transaction, me: Me, membership_id: str) -> Membership | None:
     return None
 
 
-@my_group_membership.delete
+@my_group_membership.delete()
 def remove(tx: Transaction, me: Me, found: Membership) -> None:
     """Remove the contact from the group: a delegate acts for the user no more."""
     delegate = tx.of(Users).by_uri(found.contact.profile.uri)

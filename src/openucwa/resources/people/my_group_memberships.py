@@ -8,13 +8,12 @@ from typing import Annotated
 import msgspec
 
 from openucwa.domain.groups import DELEGATES, GroupId, Membership
-from openucwa.domain.people import User, contact_of
+from openucwa.domain.people import contact_of
+from openucwa.resources.colleague import user_named
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.delegates import Delegates
-from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
-from openucwa.wire import sip
 from openucwa.wire.errors import (
     AlreadyExists,
     LimitExceeded,
@@ -94,31 +93,13 @@ def add(tx: Transaction, me: Me, _: Memberships, given: Given[Input]) -> Members
         raise ParameterValidationFailure(
             {"groupId": "is not the id of one of your groups: fetch myGroups for these"}
         )
-    delegate = _colleague(tx, me, wanted.contact_uri)
+    delegate = user_named(tx, me, wanted.contact_uri, "contactUri")
+    if delegate.id == me.user.id:
+        raise ParameterValidationFailure(
+            {"contactUri": "is your own address: a delegate is somebody else"}
+        )
     tx.of(Delegates).add(me.user, delegate)
     return Membership(group=DELEGATES, contact=contact_of(delegate))
-
-
-def _colleague(tx: Transaction, me: Me, given: str) -> User:
-    """Return the other user whom an address means. Raises ParameterValidationFailure."""
-    uri = given.strip()
-    uri = uri if ":" in uri else f"sip:{uri}"
-    domain = me.deployment.domain
-    try:
-        host = sip.host(uri)
-    except ValueError:
-        raise _wrong(f"must be the SIP address of a person, such as sip:alex@{domain}") from None
-    found = tx.of(Users).by_uri(uri)
-    if found is None:
-        whom = "a user" if host == domain.lower() else f"an address of {domain}"
-        raise _wrong(f"is not {whom}: only users of this organization can be delegates")
-    if found.id == me.user.id:
-        raise _wrong("is your own address: a delegate is somebody else")
-    return found
-
-
-def _wrong(reason: str) -> ParameterValidationFailure:
-    return ParameterValidationFailure({"contactUri": reason})
 
 
 def _not_yours() -> OperationNotSupported:

@@ -43,7 +43,7 @@ def find(tx: Transaction, me: Me, id: str) -> Session | None:
     return next((one for one in tx.of(Sessions).of(me.user.id) if one.id == id.lower()), None)
 
 
-@session.delete
+@session.delete()
 def delete(tx: Transaction, me: Me, found: Session) -> None:
     """End it: its token holds no more, and its applications end."""
     tx.of(Sessions).end(me.user.id, found.id)

@@ -16,7 +16,13 @@ _SELECT = (
     " timeout FROM channels WHERE user_id = :user_id AND application_id = :application_id"
 )
 _ONE = "user_id = :user_id AND application_id = :application_id AND instance_id = :instance_id"
-_FOLLOW = "user_id, application_id, instance_id, topic, since"
+_FOLLOW = "user_id, application_id, instance_id, topic, part, since"
+_FOLLOW_GRANTED = (
+    f"INSERT INTO follows ({_FOLLOW}) SELECT :user_id, :application_id, :instance_id,"
+    " 'meetings/' || organizer_id, part, :since FROM ("
+    "SELECT organizer_id, online_meeting_id AS part FROM shares WHERE user_id = :user_id"
+    " UNION ALL SELECT organizer_id, '' FROM delegates WHERE delegate_id = :user_id) granted"
+)
 _GIVE = (
     "UPDATE channels SET number = :number, since = :since, until = :until, low = :low,"
     f" medium = :medium, timeout = :timeout WHERE {_ONE} AND number = :before"
@@ -79,21 +85,52 @@ class Channels(Table):
         for topic in (
             facts.of_user(channel.user_id),
             facts.of_application(channel.application_id),
+            facts.of_meetings(channel.user_id),
             _own(channel),
         ):
             self._connection.execute(
                 f"INSERT INTO follows ({_FOLLOW}) VALUES (:user_id, :application_id,"
-                " :instance_id, :topic, :since)",
+                " :instance_id, :topic, '', :since)",
                 {**_row(channel), "topic": topic},
             )
+        self._connection.execute(_FOLLOW_GRANTED, _row(channel))
         return channel
 
-    def topics(self, channel: Channel) -> list[str]:
-        """Return the topics that a channel follows."""
+    def topics(self, channel: Channel) -> list[tuple[str, str]]:
+        """Return the topics that a channel follows, each with the part of it that it follows."""
         rows = self._connection.execute(
-            f"SELECT topic FROM follows WHERE {_ONE} AND until IS NULL", _row(channel)
+            f"SELECT topic, part FROM follows WHERE {_ONE} AND until IS NULL", _row(channel)
         ).fetchall()
-        return [topic for (topic,) in rows]
+        return [(topic, part) for topic, part in rows]
+
+    def follow_everywhere(self, user_id: int, topic: str, part: str = "") -> None:
+        """Let all channels of a user follow a topic, or a part of it, from now on.
+
+        Requests that wait go on without it: tell them something that ends their wait.
+        """
+        self._connection.execute(
+            f"INSERT INTO follows ({_FOLLOW}) SELECT user_id, application_id, instance_id,"
+            f" :topic, :part, {self._connection.before} FROM channels WHERE user_id = :user_id",
+            {
+                "user_id": user_id,
+                "topic": topic,
+                "part": part,
+                "ordinal": self._tx.facts.appended,
+            },
+        )
+
+    def leave_everywhere(self, user_id: int, topic: str, part: str = "") -> None:
+        """Let no channel of a user follow a topic, or a part of it, any more."""
+        self._connection.execute(
+            f"UPDATE follows SET until = {self._connection.before} WHERE user_id = :user_id"
+            " AND topic = :topic AND part = :part AND until IS NULL",
+            {
+                "user_id": user_id,
+                "topic": topic,
+                "part": part,
+                "ordinal": self._tx.facts.appended,
+            },
+        )
 
     def follow(self, channel: Channel, topic: str) -> None:
         """Let a channel follow a topic, too: what this transaction tells from now on, and later.
@@ -102,7 +139,7 @@ class Channels(Table):
         """
         self._connection.execute(
             f"INSERT INTO follows ({_FOLLOW}) VALUES (:user_id, :application_id, :instance_id,"
-            f" :topic, {self._connection.before})",
+            f" :topic, '', {self._connection.before})",
             {**_row(channel), "topic": topic, "ordinal": self._tx.facts.appended},
         )
         self._tx.facts.append(_own(channel), EventType.UPDATED, "channel")

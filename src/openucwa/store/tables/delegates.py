@@ -1,10 +1,11 @@
 """The table of delegates: who acts for whom."""
 
-from openucwa.domain.facts import of_user
+from openucwa.domain.facts import of_meetings, of_user
 from openucwa.domain.groups import GroupId, membership_id
 from openucwa.domain.people import User, address_of
 from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.users import COLUMNS, user_of
 from openucwa.wire.channel import EventType
 from openucwa.wire.errors import AlreadyExists, LimitExceeded
@@ -83,10 +84,18 @@ class Delegates(Table):
     def _granted(self, organizer: User, delegate: User) -> None:
         """Tell both sides that one acts for the other from now on."""
         self._tell(EventType.ADDED, organizer, delegate, first_or_last=1)
+        self._tx.of(Channels).follow_everywhere(delegate.id, of_meetings(organizer.id))
+        self._tell_delegate(delegate)
 
     def _revoked(self, organizer: User, delegate: User) -> None:
         """Tell both sides that one acts for the other no more."""
         self._tell(EventType.DELETED, organizer, delegate, first_or_last=0)
+        self._tx.of(Channels).leave_everywhere(delegate.id, of_meetings(organizer.id))
+        self._tell_delegate(delegate)
+
+    def _tell_delegate(self, delegate: User) -> None:
+        """Tell a delegate that the meetings have come or gone that are shared with her."""
+        self._tx.facts.append(of_user(delegate.id), EventType.UPDATED, "shared meetings")
 
     def _tell(
         self, type: EventType, organizer: User, delegate: User, *, first_or_last: int

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from openucwa.domain.extensions import Extension
-from openucwa.domain.facts import of_user
+from openucwa.domain.facts import of_meetings
+from openucwa.domain.meetings import Entry
 from openucwa.domain.versions import next_version
 from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
@@ -13,12 +14,17 @@ from openucwa.wire.channel import EventType
 from openucwa.wire.enums import OnlineMeetingExtensionType
 from openucwa.wire.errors import NotFound, PreconditionFailed
 
-_SELECT = "SELECT organizer_id, online_meeting_id, id, type, version, members FROM extensions"
+_SELECT = (
+    "SELECT organizer_id,"
+    " coalesce((SELECT u.join_name FROM users u WHERE u.id = organizer_id), ''),"
+    " online_meeting_id, id, type, version, members FROM extensions"
+)
 _OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meeting_id"
 _AT_ONCE = 100
 _SELECT_OF_MEETINGS = (
-    f"{_SELECT} WHERE organizer_id = :organizer_id AND online_meeting_id IN"
-    f" ({', '.join(f':id{n}' for n in range(_AT_ONCE))}) ORDER BY online_meeting_id, id"
+    f"{_SELECT} WHERE (organizer_id, online_meeting_id) IN (VALUES "
+    f"{', '.join(f'(:organizer{n}, :id{n})' for n in range(_AT_ONCE))})"
+    " ORDER BY organizer_id, online_meeting_id, id"
 )
 
 _encode = msgspec.json.Encoder().encode
@@ -43,19 +49,19 @@ class Extensions(Table):
         ).fetchall()
         return [_extension(*row) for row in rows]
 
-    def by_meeting(
-        self, organizer_id: int, online_meeting_ids: Sequence[str]
-    ) -> dict[str, list[Extension]]:
-        """The extensions of several meetings of a user by meeting, in the order of their ids."""
-        found: dict[str, list[Extension]] = {}
-        for start in range(0, len(online_meeting_ids), _AT_ONCE):
-            ids = online_meeting_ids[start : start + _AT_ONCE]
-            named = {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(_AT_ONCE)}
-            rows = self._connection.execute(
-                _SELECT_OF_MEETINGS, {"organizer_id": organizer_id, **named}
-            ).fetchall()
+    def by_meeting(self, meetings: Sequence[Entry]) -> dict[tuple[int, str], list[Extension]]:
+        """The extensions of several meetings, by organizer and id, in the order of their ids."""
+        found: dict[tuple[int, str], list[Extension]] = {}
+        for start in range(0, len(meetings), _AT_ONCE):
+            some = meetings[start : start + _AT_ONCE]
+            named: dict[str, object] = {}
+            for n in range(_AT_ONCE):
+                one = some[min(n, len(some) - 1)]
+                named |= {f"organizer{n}": one.organizer_id, f"id{n}": one.online_meeting_id}
+            rows = self._connection.execute(_SELECT_OF_MEETINGS, named).fetchall()
             for extension in (_extension(*row) for row in rows):
-                found.setdefault(extension.online_meeting_id, []).append(extension)
+                key = (extension.organizer_id, extension.online_meeting_id)
+                found.setdefault(key, []).append(extension)
         return found
 
     def bytes_of(self, organizer_id: int, online_meeting_id: str) -> int:
@@ -116,9 +122,12 @@ class Extensions(Table):
 
     def _tell(self, type: EventType, extension: Extension) -> None:
         self._tx.facts.append(
-            of_user(extension.organizer_id),
+            of_meetings(extension.organizer_id),
             type,
             "extension",
+            part=extension.online_meeting_id,
+            organizer_id=str(extension.organizer_id),
+            organizer=extension.organizer,
             online_meeting_id=extension.online_meeting_id,
             id=extension.id,
         )
@@ -138,10 +147,17 @@ def _row(extension: Extension) -> dict[str, object]:
 
 
 def _extension(
-    organizer_id: int, online_meeting_id: str, id: str, type: str, version: int, members: str
+    organizer_id: int,
+    organizer: str,
+    online_meeting_id: str,
+    id: str,
+    type: str,
+    version: int,
+    members: str,
 ) -> Extension:
     return Extension(
         organizer_id=organizer_id,
+        organizer=organizer,
         online_meeting_id=online_meeting_id,
         id=id,
         type=OnlineMeetingExtensionType(type),

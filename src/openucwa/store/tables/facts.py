@@ -16,11 +16,15 @@ from openucwa.wire.dates import from_milliseconds, milliseconds
 if TYPE_CHECKING:
     from openucwa.store.transaction import Transaction
 
-_COLUMNS = "position, at, topic, type, kind, keys, collection, priority, status, reason"
+_COLUMNS = "position, at, topic, type, kind, keys, collection, priority, status, reason, part"
 _FOLLOWED = (
     "SELECT f." + _COLUMNS.replace(" ", " f.") + "%s"
     # In this order, and by the index of facts on topic and position: hence the plus signs.
     " FROM follows w CROSS JOIN facts f WHERE f.topic = w.topic AND w.since < +f.position"
+    " AND (w.part = '' OR (w.part = f.part AND NOT EXISTS (SELECT 1 FROM follows x WHERE"
+    " x.user_id = w.user_id AND x.application_id = w.application_id AND x.topic = w.topic"
+    " AND x.instance_id = w.instance_id AND x.part = '' AND x.since < f.position"
+    " AND (x.until IS NULL OR x.until >= f.position))))"  # who follows all is told once
     " AND (w.until IS NULL OR w.until >= +f.position)"
     " AND f.position > :after AND f.position <= %s AND w.user_id = :user_id%s"
     " ORDER BY f.position LIMIT :most"
@@ -59,6 +63,7 @@ class Facts(Table):
         priority: Priority | None = None,
         status: Status | None = None,
         reason: Reason | None = None,
+        part: str = "",
         **keys: str,
     ) -> None:
         """Note what happens now to the entity of a kind and its keys, for those who follow a topic.
@@ -67,7 +72,7 @@ class Facts(Table):
         """
         self._connection.execute(
             f"INSERT INTO facts ({_COLUMNS}) VALUES ({self._connection.position}, :at, :topic,"
-            " :type, :kind, :keys, :collection, :priority, :status, :reason)",
+            " :type, :kind, :keys, :collection, :priority, :status, :reason, :part)",
             {
                 "ordinal": self.appended,
                 "at": milliseconds(self._now),
@@ -79,6 +84,7 @@ class Facts(Table):
                 "priority": priority and priority.value,
                 "status": status and status.value,
                 "reason": reason and _encode(reason).decode(),
+                "part": part,
             },
         )
         self.appended += 1
@@ -212,6 +218,7 @@ def _fact(
     priority: str | None,
     status: str | None,
     reason: str | None,
+    part: str,
 ) -> Fact:
     return Fact(
         position=position,
@@ -224,4 +231,5 @@ def _fact(
         priority=None if priority is None else Priority(priority),
         status=None if status is None else Status(status),
         reason=None if reason is None else _decode_reason(reason),
+        part=part,
     )

@@ -12,7 +12,7 @@ import msgspec
 
 from openucwa.domain.applications import Application
 from openucwa.domain.deployment import Lifetimes
-from openucwa.domain.facts import of_user
+from openucwa.domain.facts import of_meetings
 from openucwa.domain.meetings import (
     Details,
     Entry,
@@ -20,6 +20,7 @@ from openucwa.domain.meetings import (
     Version,
     differing,
     is_assigned,
+    keys_of,
     new_conference_id,
     new_id,
 )
@@ -37,27 +38,43 @@ from openucwa.store.tables.meeting_versions import (
 from openucwa.store.tables.schedules import SCHEDULE, schedule_of
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
-from openucwa.wire.enums import OnlineMeetingRel
+from openucwa.wire.enums import MeetingRole, OnlineMeetingRel
 from openucwa.wire.errors import NotFound, PreconditionFailed
 
-_SELECT = (
-    "SELECT m.organizer_id, m.online_meeting_id, m.rel, m.conference_id, m.version, m.ordinal,"
-    f" m.expires_at, m.bytes, m.kept_bytes, {', '.join(f'v.{name}' for name in VERSION[1:])},"
-    " v.details, EXISTS (SELECT 1 FROM extensions e WHERE"
-    f" e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id), {SCHEDULE}"
-    " FROM meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
+_ORGANIZER = "coalesce((SELECT u.join_name FROM users u WHERE u.id = m.organizer_id), '')"
+COLUMNS = (
+    f"m.organizer_id, {_ORGANIZER}, m.online_meeting_id, m.rel, m.conference_id, m.version,"
+    " m.ordinal, m.expires_at, m.bytes, m.kept_bytes,"
+    f" {', '.join(f'v.{name}' for name in VERSION[1:])}, v.details,"
+    " EXISTS (SELECT 1 FROM extensions e"
+    " WHERE e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id),"
+    f" {SCHEDULE}"
+)
+"""SQL for what `meeting_of` takes, of the tables that CURRENT joins."""
+CURRENT = (
+    "meetings m JOIN meeting_versions v ON v.organizer_id = m.organizer_id"
     " AND v.online_meeting_id = m.online_meeting_id AND v.ordinal = m.ordinal"
     " LEFT JOIN meeting_schedules s ON s.organizer_id = m.organizer_id"
     " AND s.online_meeting_id = m.online_meeting_id"
 )
+_SELECT = f"SELECT {COLUMNS} FROM {CURRENT}"
 _SELECT_ONE = (
     f"{_SELECT} WHERE m.organizer_id = :organizer_id AND m.online_meeting_id = :online_meeting_id"
 )
-_ENTRY = "m.organizer_id, m.online_meeting_id, m.rel, m.version"
-_SIZE = (
+ENTRY = f"m.organizer_id, {_ORGANIZER}, m.online_meeting_id, m.rel, m.version"
+"""SQL for what `entry_of` takes."""
+SIZE = (
     "m.bytes + coalesce((SELECT CAST(sum(e.bytes) AS BIGINT) FROM extensions e"
     " WHERE e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id), 0)"
 )
+_GRANTED = {
+    MeetingRole.DELEGATE: " AND EXISTS (SELECT 1 FROM delegates d WHERE"
+    " d.organizer_id = meetings.organizer_id AND d.delegate_id = :author_id)",
+    MeetingRole.EDITOR: " AND EXISTS (SELECT 1 FROM shares s WHERE"
+    " s.organizer_id = meetings.organizer_id AND s.online_meeting_id = meetings.online_meeting_id"
+    f" AND s.user_id = :author_id AND s.role = '{MeetingRole.EDITOR}')",
+}
+"""SQL for the grant of who changes a meeting of somebody else."""
 _REPLACE = (
     "UPDATE meetings SET version = :version, ordinal = :ordinal, bytes = :bytes,"
     " kept_bytes = :kept_bytes"
@@ -84,7 +101,7 @@ class Meetings(Table):
         row = self._connection.execute(
             _SELECT_ONE, {"organizer_id": organizer_id, "online_meeting_id": online_meeting_id}
         ).fetchone()
-        return _meeting(*row) if row else None
+        return meeting_of(*row) if row else None
 
     def of(self, organizer_id: int, *, up_to: tuple[int, str] | None = None) -> list[Meeting]:
         """Return the meetings that a user organizes, in the order of their ids.
@@ -94,22 +111,22 @@ class Meetings(Table):
         """
         bound = ""
         if up_to is not None:
-            bound = f" AND ({_SIZE} < :size OR ({_SIZE} = :size AND m.online_meeting_id <= :id))"
+            bound = f" AND ({SIZE} < :size OR ({SIZE} = :size AND m.online_meeting_id <= :id))"
         size, id = up_to or (None, None)
         rows = self._connection.execute(
             f"{_SELECT} WHERE m.organizer_id = :organizer_id{bound} ORDER BY m.online_meeting_id",
             {"organizer_id": organizer_id, "size": size, "id": id},
         ).fetchall()
-        return [_meeting(*row) for row in rows]
+        return [meeting_of(*row) for row in rows]
 
     def sizes(self, organizer_id: int) -> list[tuple[int, Entry]]:
         """Return a user's meetings by id, each with the bytes of it and its extensions."""
         rows = self._connection.execute(
-            f"SELECT {_ENTRY}, {_SIZE} FROM meetings m"
+            f"SELECT {ENTRY}, {SIZE} FROM meetings m"
             " WHERE m.organizer_id = :organizer_id ORDER BY m.online_meeting_id",
             {"organizer_id": organizer_id},
         ).fetchall()
-        return [(size, _entry(*row)) for *row, size in rows]
+        return [(size, entry_of(*row)) for *row, size in rows]
 
     def count(self, organizer_id: int) -> int:
         """Return the number of meetings that a user has scheduled, without her standing one."""
@@ -128,7 +145,7 @@ class Meetings(Table):
                 "rel": OnlineMeetingRel.MY_ASSIGNED_ONLINE_MEETING.value,
             },
         ).fetchone()
-        return _meeting(*row) if row else None
+        return meeting_of(*row) if row else None
 
     def add(
         self,
@@ -136,21 +153,24 @@ class Meetings(Table):
         details: Details,
         *,
         by: Application,
-        on_behalf: bool = False,
+        organizer_id: int | None = None,
         told: bool = True,
     ) -> Meeting:
-        """Schedule a meeting of the application's user, under a new id.
+        """Schedule a meeting under a new id, of the application's user unless another is named.
 
-        `on_behalf` is whether a delegate does it for the organizer, and `told` whether there may be
-        somebody to tell of it.
+        A delegate does it on behalf of that one. `told` is whether there may be somebody to tell of
+        it.
         """
+        if organizer_id is None:
+            organizer_id = by.user_id
         # For the limit of her meetings, and her standing one.
-        self._connection.alone(turn_of_user(by.user_id))
+        self._connection.alone(turn_of_user(organizer_id))
         text = _encode(details)
         version = first_version()
         meeting = Meeting(
-            organizer_id=by.user_id,
-            online_meeting_id=self._free_id(by.user_id),
+            organizer_id=organizer_id,
+            organizer=self._join_name(organizer_id),
+            online_meeting_id=self._free_id(organizer_id),
             online_meeting_rel=rel,
             conference_id=self._free_conference_id(),
             version=version,
@@ -159,7 +179,7 @@ class Meetings(Table):
             bytes=len(text),
             kept_bytes=len(text),
             details=details,
-            latest=self._written(version, by, on_behalf, None),
+            latest=self._written(version, by, by.user_id != organizer_id, None),
         )
         self._connection.execute(
             "INSERT INTO meetings (organizer_id, online_meeting_id, rel, conference_id, version,"
@@ -187,11 +207,13 @@ class Meetings(Table):
         details: Details,
         *,
         by: Application,
-        on_behalf: bool = False,
+        role: MeetingRole = MeetingRole.ORGANIZER,
         keep: int,
         keep_bytes: int | None = None,
     ) -> Meeting:
         """Put `details` in the place of those of `found`, and keep `keep` versions at most.
+
+        Who writes does so in a role, which must still be granted.
 
         Versions before the current one are kept while they hold at most `keep_bytes` together; the
         last of them always is, since somebody may just be changing it.
@@ -207,15 +229,16 @@ class Meetings(Table):
             bytes=len(text),
             kept_bytes=found.kept_bytes + len(text),
             details=details,
-            latest=self._written(version, by, on_behalf, changed),
+            latest=self._written(version, by, role is MeetingRole.DELEGATE, changed),
             version=version,
             ordinal=found.ordinal + 1,
             expires_at=self._expires_at(found.online_meeting_rel, details, found.ends_at),
         )
         self._connection.change_one(
-            _REPLACE,
+            _REPLACE + _GRANTED.get(role, ""),
             {
                 **key_of(meeting),
+                "author_id": by.user_id,
                 "version": meeting.version,
                 "ordinal": meeting.ordinal,
                 "bytes": meeting.bytes,
@@ -295,10 +318,10 @@ class Meetings(Table):
         Returns how many.
         """
         rows = self._connection.execute(
-            f"SELECT {_ENTRY} FROM meetings m WHERE m.expires_at < :before LIMIT {_SWEPT_AT_ONCE}",
+            f"SELECT {ENTRY} FROM meetings m WHERE m.expires_at < :before LIMIT {_SWEPT_AT_ONCE}",
             {"before": milliseconds(expired_before)},
         ).fetchall()
-        expired = [_entry(*row) for row in rows]
+        expired = [entry_of(*row) for row in rows]
         self._connection.alone(*{turn_of_user(one.organizer_id) for one in expired})
         for meeting in expired:
             self._delete(meeting)
@@ -314,8 +337,19 @@ class Meetings(Table):
 
     def _tell(self, type: EventType, meeting: Entry) -> None:
         kind = "standing meeting" if is_assigned(meeting) else "meeting"
-        topic = of_user(meeting.organizer_id)
-        self._tx.facts.append(topic, type, kind, online_meeting_id=meeting.online_meeting_id)
+        self._tx.facts.append(
+            of_meetings(meeting.organizer_id),
+            type,
+            kind,
+            part=meeting.online_meeting_id,
+            **keys_of(meeting),
+        )
+
+    def _join_name(self, organizer_id: int) -> str:
+        row = self._connection.execute(
+            "SELECT join_name FROM users WHERE id = :id", {"id": organizer_id}
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def _free_id(self, organizer_id: int) -> str:
         while self.get(organizer_id, id := new_id()):
@@ -334,17 +368,22 @@ def _stored(moment: datetime | None) -> int | None:
     return None if moment is None else milliseconds(moment)
 
 
-def _entry(organizer_id: int, online_meeting_id: str, rel: str, version: int) -> Entry:
+def entry_of(
+    organizer_id: int, organizer: str, online_meeting_id: str, rel: str, version: int
+) -> Entry:
+    """The meeting of a row."""
     return Entry(
         organizer_id=organizer_id,
+        organizer=organizer,
         online_meeting_id=online_meeting_id,
         online_meeting_rel=OnlineMeetingRel(rel),
         version=version,
     )
 
 
-def _meeting(
+def meeting_of(
     organizer_id: int,
+    organizer: str,
     online_meeting_id: str,
     rel: str,
     conference_id: str,
@@ -363,8 +402,10 @@ def _meeting(
     has_extensions: int,
     *schedule: Any,
 ) -> Meeting:
+    """The meeting of a row."""
     return Meeting(
         organizer_id=organizer_id,
+        organizer=organizer,
         online_meeting_id=online_meeting_id,
         online_meeting_rel=OnlineMeetingRel(rel),
         conference_id=conference_id,
@@ -378,5 +419,5 @@ def _meeting(
             version, author_id, application_id, client, on_behalf, written_at, changed
         ),
         has_extensions=bool(has_extensions),
-        schedule=schedule_of(organizer_id, online_meeting_id, *schedule),
+        schedule=schedule_of(organizer_id, organizer, online_meeting_id, *schedule),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.domain.facts import of_user
+from openucwa.domain.facts import of_meetings
 from openucwa.domain.meetings import Version
 from openucwa.domain.schedules import UNSCHEDULED, Schedule, Times
 from openucwa.domain.versions import next_version
@@ -84,9 +84,12 @@ class Schedules(Table):
         )
         if told:
             self._tx.facts.append(
-                of_user(found.organizer_id),
+                of_meetings(found.organizer_id),
                 EventType.UPDATED,
                 "schedule",
+                part=found.online_meeting_id,
+                organizer_id=str(found.organizer_id),
+                organizer=found.organizer,
                 online_meeting_id=found.online_meeting_id,
             )
         return schedule
@@ -106,6 +109,7 @@ class Schedules(Table):
 
 def schedule_of(
     organizer_id: int,
+    organizer: str,
     online_meeting_id: str,
     version: int | None,
     starts_at: int | None,
@@ -117,6 +121,7 @@ def schedule_of(
         return None
     return Schedule(
         organizer_id=organizer_id,
+        organizer=organizer,
         online_meeting_id=online_meeting_id,
         version=version,
         times=Times(
