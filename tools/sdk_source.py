@@ -27,6 +27,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
         "client.meeting",
         "client.schedule",
         "client.people",
+        "client.change",
         "client.history",
         "client.extension",
     ),

@@ -56,12 +56,12 @@ def connect(flavour: Connect, server: Watched) -> Connect:
 @pytest.fixture
 def phone(connect: Connect) -> Iterator[Any]:
     """The meetings of Dana's, at one of her devices."""
-    with connect() as client:
+    with connect(application_name="Calendar on phone") as client:
         yield client.meetings
 
 
 @pytest.fixture
 def laptop(connect: Connect) -> Iterator[Any]:
     """The same at another one."""
-    with connect() as client:
+    with connect(application_name="Calendar on laptop") as client:
         yield client.meetings

@@ -21,6 +21,7 @@ from openucwa.client import (
     MeetingDeleted,
     TooMany,
 )
+from openucwa.client.change import change_in
 from openucwa.client.resource import Resource
 from openucwa.wire import merge
 
@@ -44,7 +45,7 @@ def conflict(kind: Any) -> Any:
     draft.subject = "Mine"
     theirs = Meeting(Resource.parse({**BASE, "etag": "2", "subject": "Theirs"}))
     merged = merge.merge(draft.base.properties, draft.properties, theirs.properties)
-    return kind(Held(), draft, theirs, merged, "sip:dana@contoso.com")
+    return kind(Held(), draft, theirs, merged, change_in({"changedBy": "sip:dana@contoso.com"}))
 
 
 def deleted(kind: Any) -> Any:
@@ -79,6 +80,7 @@ def test_conflict_tells_all_in_another_process(kind: Any) -> None:
     assert (found.base, found.theirs, found.mine) == (error.base, error.theirs, error.mine)
     assert (found.conflicts, found.merged) == (error.conflicts, error.merged)
     assert found.changed_by == "sip:dana@contoso.com"
+    assert (found.change.by_name, found.changed_at) == ("dana", error.changed_at)
     assert found.resolved("mine", {}, {}).changes() == {"subject": "Mine"}
 
 

@@ -119,6 +119,33 @@ def test_what_a_server_adds_is_kept() -> None:
     assert event(colour="red").raw["colour"] == "red"
 
 
+def test_who_made_the_latest_change() -> None:
+    """Names and user agents are text, whatever they look like."""
+    found = event(
+        changedBy="sip:Chris@contoso.com",
+        changedByName="/Date(7)/",
+        changedWith="/Date(8)/",
+        changedOnBehalfOf="sip:dana@contoso.com",
+        changedAt="/Date(0)/",
+        changedProperties=["subject"],
+    ).change
+    assert found is not None
+    assert (found.by, found.by_name) == ("sip:Chris@contoso.com", "/Date(7)/")
+    assert (found.application, found.on_behalf_of) == ("/Date(8)/", "sip:dana@contoso.com")
+    assert (found.at, found.changed) == (datetime(1970, 1, 1, tzinfo=UTC), ("subject",))
+
+
+def test_who_made_it_where_a_server_tells_less_or_nothing() -> None:
+    assert event().change is None
+    found = event(changedBy="sip:Chris.Vance@contoso.com", changedAt=7, changedProperties=3).change
+    assert found is not None
+    assert (found.by_name, found.at, found.changed) == ("Chris.Vance", None, ())
+    assert (found.application, found.on_behalf_of) == ("", "")
+    removed = event(changedWith="Calendar").change
+    assert removed is not None
+    assert (removed.by, removed.by_name, removed.application) == ("", "", "Calendar")
+
+
 def test_a_resync_names_the_application() -> None:
     found = resync(Resource("application", BASE))
     assert (found.type, found.rel, found.href) == (EventType.RESYNC, "application", BASE)

@@ -107,6 +107,21 @@ class TestFollowing:
             deleted = next(events)
             assert (deleted.type, deleted.href, deleted.resource) == (DELETED, meeting.href, None)
 
+    def test_who_has_changed_a_meeting_is_told(self, connect: Connect) -> None:
+        with connect() as laptop, connect(application_name="Calendar on phone") as phone:
+            events = laptop.events()
+            meeting = schedule(phone, "Weekly")
+            rename(phone, meeting, "Monthly")
+            assert told(events) == (ADDED, "Monthly")
+            rename(phone, meeting, "Moved")
+            change = next(events).change
+            assert (change.by, change.by_name) == ("sip:Dana@contoso.com", "Dana Birkby")
+            assert change.application == "Calendar on phone"
+            assert change.changed == ("subject",)
+            assert change.at is not None
+            cancel(phone, meeting)
+            assert next(events).change is None
+
     def test_waits_until_something_happens(self, connect: Connect, server: Watched) -> None:
         """Several requests may be answered with nothing meanwhile."""
         with connect() as client, connect(endpoint_id="another") as other:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from openucwa.client import Meeting, MeetingChanged, MeetingNotFound
+from openucwa.client.options import USER_AGENT
 from openucwa.client.resource import Resource
 from tests.client.conftest import Connect
 from tests.installation import Clock
@@ -35,6 +36,11 @@ def test_history_tells_who_changed_what_and_when(
     assert newest.at - first.at == timedelta(minutes=5)
     assert set(newest.changed) == {"subject", "attendees"}
     assert first.changed == ()
+    assert (newest.by_name, newest.application, newest.on_behalf_of) == (
+        "Dana Birkby",
+        USER_AGENT,
+        "",
+    )
 
 
 def test_version_says_what_the_meeting_was(meetings: Any, weekly: Meeting) -> None:

@@ -173,9 +173,12 @@ def test_clash_is_told_with_the_three_versions(phone: Any, laptop: Any, weekly: 
     assert "sip:lenea@contoso.com" in conflict.merged["attendees"]
     assert conflict.changed_by == "sip:Dana@contoso.com"
     assert conflict.changed_at is not None
+    assert conflict.change.by_name == "Dana Birkby"
+    assert conflict.change.application == "Calendar on laptop"
+    assert conflict.change.changed == ("accessLevel", "subject")
     assert (
         str(conflict)
-        == "Dana has changed the meeting in the meantime. Your changes conflict in: subject."
+        == "Dana Birkby has changed the meeting in the meantime. Your changes conflict in: subject."
     )
 
 

@@ -72,6 +72,7 @@ def test_clash_is_told(meetings: Any, elsewhere: Elsewhere, weekly: Meeting) -> 
         meetings.update(weekly, subject="Q3 review")
     assert caught.value.conflicts["subject"].theirs == "Weekly (moved)"
     assert caught.value.changed_by is None
+    assert (caught.value.change.by_name, caught.value.change.at) == ("", None)
     assert str(caught.value).startswith("Somebody else has changed the meeting")
 
 

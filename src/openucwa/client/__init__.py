@@ -9,6 +9,7 @@ from openucwa.client._sync.client import Client
 from openucwa.client._sync.conflict import MeetingConflict, MeetingDeleted
 from openucwa.client._sync.meetings import Meetings
 from openucwa.client.answer import Answer
+from openucwa.client.change import Change
 from openucwa.client.conflict import (
     ChangesIgnored,
     MeetingBusy,
@@ -105,6 +106,7 @@ __all__ = [
     "BadInput",
     "Batch",
     "CertificateRefused",
+    "Change",
     "ChangesIgnored",
     "Client",
     "ClientError",

@@ -12,7 +12,8 @@ class Account:
 
     `at` is the address of the root if it is known. `token` is one to start with; each new one is
     told to `on_token`, and None when one proves to hold no more. Without an `endpoint_id`, one is
-    made up. A `password` that is a function is called whenever a new token is needed.
+    made up. Others are shown the `application_name` beside what is changed with it. A `password`
+    that is a function is called whenever a new token is needed.
     """
 
     def __init__(
@@ -24,7 +25,7 @@ class Account:
         token: Token | None = None,
         on_token: Callable[[Token | None], object] | None = None,
         endpoint_id: str | None = None,
-        user_agent: str = "OpenUCWA",
+        application_name: str = "OpenUCWA",
         culture: str = "en-US",
     ) -> None:
         self.address: str = address
@@ -35,7 +36,7 @@ class Account:
         self.endpoint_id: str = endpoint_id or _any_id()
         self.comes_back: bool = bool(endpoint_id)
         """True if a later client may resume the application, which is then not ended."""
-        self.user_agent: str = user_agent
+        self.application_name: str = application_name
         self.culture: str = culture
 
     def told(self, token: Token | None) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from openucwa.client.change import Change
 from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting, served_name
-from openucwa.wire import sip
+from openucwa.client.resource import Resource
 from openucwa.wire.merge import Conflict, Merge, Side
 
 OnConflict: TypeAlias = Literal["merge", "fail", "mine", "theirs"]
@@ -25,9 +26,9 @@ class MeetingChanged(ClientError):
 
     `base` is the meeting that the draft was made from, `theirs` as it is now, `mine` all that the
     draft wants, `conflicts` what clashes by served name, each with its `base`, `theirs` and `mine`,
-    and `merged` all that does not, with theirs where something does. `changed_by` (a SIP URI) and
-    `changed_at` tell of the last change, where the server does. If `all_but_time_is_saved`, what
-    is left is the time of the meeting, which is saved after all else.
+    and `merged` all that does not, with theirs where something does. `change` is the latest change,
+    as far as the server tells of it. If `all_but_time_is_saved`, what is left is the time of the
+    meeting, which is saved after all else.
     """
 
     def __init__(
@@ -35,8 +36,7 @@ class MeetingChanged(ClientError):
         draft: Draft,
         theirs: Meeting,
         merge: Merge,
-        changed_by: str | None = None,
-        changed_at: datetime | None = None,
+        change: Change | None = None,
         *,
         all_but_time_is_saved: bool = False,
     ) -> None:
@@ -45,10 +45,19 @@ class MeetingChanged(ClientError):
         self.theirs: Meeting = theirs
         self.merged: Mapping[str, object] = merge.merged
         self.conflicts: Mapping[str, Conflict] = merge.conflicts
-        self.changed_by: str | None = changed_by
-        self.changed_at: datetime | None = changed_at
+        self.change: Change = change or Change(Resource.parse({}))
         self.all_but_time_is_saved: bool = all_but_time_is_saved
         super().__init__(self._told(merge))
+
+    @property
+    def changed_by(self) -> str | None:
+        """The SIP URI of who made the latest change; None where the server does not tell."""
+        return self.change.by or None
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """The time of the latest change; None where the server does not tell."""
+        return self.change.at
 
     @property
     def conflicting(self) -> list[str]:
@@ -88,7 +97,7 @@ class MeetingChanged(ClientError):
         return ", ".join(self.conflicts) or "nothing"
 
     def _told(self, merge: Merge) -> str:
-        who = name_of(self.changed_by) if self.changed_by else "Somebody else"
+        who = self.change.by_name or "Somebody else"
         what = ", ".join(merge.conflicts)
         if self.all_but_time_is_saved:
             return f"{who} has moved the meeting in the meantime. All but your time was saved."
@@ -159,13 +168,3 @@ class MeetingGone(ClientError):
             f"The meeting {(draft.base.subject or draft.base.id)!r} was deleted in the "
             "meantime. Schedule it again to keep your changes."
         )
-
-
-def name_of(uri: str) -> str:
-    """Return a name for an address: the part before the @."""
-    try:
-        address = sip.normalise(uri)
-    except ValueError:
-        return uri
-    spelled = uri[uri.lower().find(":") + 1 :].strip()
-    return spelled.partition("@")[0] or address

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from openucwa.client.change import Change, change_in
 from openucwa.client.meeting import Meeting
 from openucwa.client.resource import Resource
 
@@ -64,6 +65,15 @@ class Event:
         if self.resource is None or self.resource.rel not in _MEETINGS:
             return None
         return Meeting(self.resource)
+
+    @property
+    def change(self) -> Change | None:
+        """The latest change of what is in it, and who made it, if the server tells.
+
+        It is not what the event is about if the resource has the ETag that it had before.
+        """
+        found = change_in(self.raw)
+        return found if found.properties else None
 
     @property
     def sender_rel(self) -> str:

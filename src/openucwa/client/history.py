@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from openucwa.client.attributes import Attribute, TypedResource, moment, text, texts
+from openucwa.client.change import Change
 from openucwa.client.meeting import OWN, Draft, Meeting
 from openucwa.client.resource import Resource, encode
 
 
-class Version(TypedResource):
-    """A version that a meeting had, or has.
+class Version(Change):
+    """A version that a meeting had, or has: the change that made it, and what it says.
 
-    `by` is the SIP URI of who wrote it, empty where the server doesn't know any more, `at` when;
-    `changed` names the properties in which it differs from the version before. What it says is
-    in `properties` only where it was got alone, not in a list.
+    What it says is in `properties` only where it was got alone, not in a list.
     """
-
-    by: Attribute[str] = Attribute("changedBy", text)
-    at: Attribute[datetime | None] = Attribute("changedAt", moment)
-    changed: Attribute[tuple[str, ...]] = Attribute("changedProperties", texts)
 
     @property
     def etag(self) -> str:

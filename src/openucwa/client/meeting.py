@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, overload
 
 from openucwa.client.attributes import Attribute, Holder, TypedResource, member, moment, text, texts
+from openucwa.client.change import Change
 from openucwa.client.people import People
 from openucwa.client.resource import Resource, encode
 from openucwa.client.schedule import Schedule
@@ -250,14 +251,23 @@ class Outcome:
 
     `kept` names the properties that are otherwise than the draft has them, because others had
     changed them meanwhile. `changes` has their values: `before` with the draft's changes alone,
-    `after` as saved, and for a list of people whom others have `added` or `removed`. `by` is the
-    SIP URI of who did so last and `at` when, where the server tells. `tries` counts the PUTs.
+    `after` as saved, and for a list of people whom others have `added` or `removed`. `change` is
+    the latest of these changes, as far as the server tells of it. `tries` counts the PUTs.
     """
 
     changes: tuple[merge.Kept, ...] = ()
-    by: str | None = None
-    at: datetime | None = None
+    change: Change | None = None
     tries: int = 0
+
+    @property
+    def by(self) -> str | None:
+        """The SIP URI of who made that change; None where the server does not tell."""
+        return (self.change.by or None) if self.change else None
+
+    @property
+    def at(self) -> datetime | None:
+        """The time of that change; None where the server does not tell."""
+        return self.change.at if self.change else None
 
     @property
     def kept(self) -> tuple[str, ...]:

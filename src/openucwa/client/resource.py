@@ -14,7 +14,7 @@ __all__ = ["Resource", "content_of_request", "encode", "quoted", "unquoted"]
 
 _DATE = r"(?a)/Date\(-?\d{1,15}(?:[+-]\d{4})?\)/"
 _PLAIN_DATE = r'"/Date\((-?\d+)\)/"'
-_TEXTS = frozenset({*names(Kind.LINE, Kind.TEXT), "name", "title"})
+_TEXTS = frozenset({*names(Kind.LINE, Kind.TEXT), "name", "title", "changedByName", "changedWith"})
 """The members with text of people, which is never a date, whatever it looks like."""
 _DATES = frozenset({*names(Kind.TIME), "expires", "startTime", "endTime"})
 """The members that are dates even if a server writes them as ISO 8601."""

@@ -65,6 +65,7 @@ class Client:
         on_token: Callable[[Token | None], object] | None = None,
         endpoint_id: str | None = None,
         user_agent: str = USER_AGENT,
+        application_name: str | None = None,
         culture: str = "en-US",
         verify: bool | ssl.SSLContext | str | PathLike[str] = True,
         timeout: float | None = 30.0,
@@ -78,12 +79,13 @@ class Client:
         address of the root, if it is known. A `token` of an earlier session is used for as long as
         it holds; `on_token` is called with each new one, and with None when one holds no more (it
         must not use the client). With an `endpoint_id` of your own, the application stays when the
-        client is closed, and one with the same comes back to it. `verify` is what certificates are
-        checked against: the machine's authorities, a file of others, or a context; False trusts
-        anybody. `timeout` is in seconds, for each step of a request; None is for ever. `transport`
-        takes the place of the network. With `trust_env`, proxies and authorities are those of the
-        environment; this very machine is asked without a proxy. Raises ValueError for a timeout
-        that is none, and CertificateRefused.
+        client is closed, and one with the same comes back to it. `application_name` is what others
+        read beside the changes that are made with it, such as "Calendar on laptop-2"; without one
+        it is the `user_agent`. `verify` is what certificates are checked against: the machine's
+        authorities, a file of others, or a context; False trusts anybody. `timeout` is in seconds,
+        for each step of a request; None is for ever. `transport` takes the place of the network.
+        With `trust_env`, proxies and authorities are those of the environment; this very machine is
+        asked without a proxy. Raises ValueError for a timeout that is none, and CertificateRefused.
         """
         account = Account(
             address,
@@ -91,7 +93,7 @@ class Client:
             at=at,
             token=token,
             on_token=on_token,
-            user_agent=user_agent,
+            application_name=application_name or user_agent,
             culture=culture,
             endpoint_id=endpoint_id,
         )

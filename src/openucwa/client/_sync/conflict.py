@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Protocol
 
+from openucwa.client.change import Change
 from openucwa.client.conflict import MeetingChanged, MeetingGone
 from openucwa.client.errors import ClientError
 from openucwa.client.meeting import Draft, Meeting
@@ -47,19 +47,11 @@ class MeetingConflict(_Held, MeetingChanged):
         draft: Draft,
         theirs: Meeting,
         merge: Merge,
-        changed_by: str | None = None,
-        changed_at: datetime | None = None,
+        change: Change | None = None,
         *,
         all_but_time_is_saved: bool = False,
     ) -> None:
-        super().__init__(
-            draft,
-            theirs,
-            merge,
-            changed_by,
-            changed_at,
-            all_but_time_is_saved=all_but_time_is_saved,
-        )
+        super().__init__(draft, theirs, merge, change, all_but_time_is_saved=all_but_time_is_saved)
         self._meetings = meetings
 
     def resolve(

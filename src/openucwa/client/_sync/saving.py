@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from typing import NoReturn
 
 from openucwa.client._sync.concurrency import sleep
@@ -21,6 +20,7 @@ from openucwa.client._sync.folder import Folder
 from openucwa.client._sync.session import Session
 from openucwa.client._sync.times import Times
 from openucwa.client.backoff import backoff
+from openucwa.client.change import change_in
 from openucwa.client.conflict import ChangesIgnored, MeetingBusy, MeetingNotMoved, OnConflict
 from openucwa.client.errors import (
     ClientError,
@@ -169,7 +169,7 @@ class Saving:
                     raise
                 may_be_done, is_elsewhere = False, True
             except PreconditionFailed as refused:
-                self._note(Resource.parse(refused.body))
+                self._outcome.change = change_in(refused.body)
                 may_be_done = refused.repeated
             else:
                 return self._folder.get(current)
@@ -205,7 +205,7 @@ class Saving:
         later = {one.name: one for one in merging.kept(mine, wanted)}
         self._outcome.changes = tuple({**{one.name: one for one in self._kept}, **later}.values())
         if not self._outcome.changes:
-            self._outcome.by = self._outcome.at = None
+            self._outcome.change = None
         return wanted
 
     def _decided(self, theirs: Meeting, merge: Merge) -> Mapping[str, object]:
@@ -216,14 +216,12 @@ class Saving:
         return draft.properties
 
     def _raise(self, theirs: Meeting, merge: Merge) -> NoReturn:
-        outcome = self._outcome
         raise MeetingConflict(
             self._meetings,
             self._draft,
             theirs,
             merge,
-            outcome.by,
-            outcome.at,
+            self._outcome.change,
             all_but_time_is_saved=self._is_saved,
         )
 
@@ -237,17 +235,11 @@ class Saving:
     def _theirs(self, refused: PreconditionFailed) -> Meeting:
         """The meeting as it is now, as far as a 412 tells by itself, with who changed it last."""
         body = Resource.parse(refused.body)
-        self._note(body)
+        self._outcome.change = change_in(refused.body)
         for told in body.embedded(self._draft.base.resource.rel):
             if told.etag is not None:
                 return Meeting(told)
         return self._current()
-
-    def _note(self, body: Resource) -> None:
-        """Note who has changed it last, which a 412 tells."""
-        by, at = body.properties.get("changedBy"), body.properties.get("changedAt")
-        self._outcome.by = by if isinstance(by, str) else None
-        self._outcome.at = at if isinstance(at, datetime) else None
 
 
 def _details(properties: Mapping[str, object]) -> dict[str, object]:

@@ -327,7 +327,7 @@ class Session:
             },
             content=content_of_request(
                 {
-                    "userAgent": self._account.user_agent,
+                    "userAgent": self._account.application_name,
                     "endpointId": self._account.endpoint_id,
                     "culture": self._account.culture,
                 }
