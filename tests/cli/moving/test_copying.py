@@ -115,6 +115,54 @@ def test_second_run_changes_nothing(mover: Mover, elsewhere: Elsewhere, new: Per
     assert str(elsewhere.meetings) == source
 
 
+def planned(old: Person, **more: str) -> dict[str, Any]:
+    """A meeting with a time at another server of ours."""
+    times = {"startTime": "2026-12-01T09:00:00Z", "endTime": "2026-12-01T09:45:00Z"}
+    return old.schedule(subject="Weekly", timeZone="Europe/Berlin", **{**times, **more})
+
+
+def times_of(meeting: dict[str, Any]) -> dict[str, Any]:
+    schedule = meeting.get("_embedded", {}).get("onlineMeetingSchedule", {})
+    return {name: schedule[name] for name in schedule if name.endswith(("Time", "Zone"))}
+
+
+def test_time_comes_along(mover_of_ours: Mover, old: Person, new: Person) -> None:
+    source = planned(old)
+    old.schedule(subject="Without a time")
+    assert {one.result for one in mover_of_ours.move()} == {Result.COPIED, Result.STANDING}
+    copy, other = sorted(scheduled(new), key=lambda one: -len(one["subject"]))[::-1]
+    assert (copy["subject"], times_of(copy)) == ("Weekly", times_of(source))
+    assert copy["expirationTime"] == source["expirationTime"]
+    assert times_of(other) == {}
+    before = all_of(new)
+    assert {one.result for one in mover_of_ours.move()} == {Result.ALREADY_THERE, Result.STANDING}
+    assert all_of(new) == before
+
+
+def test_move_at_the_source_is_told_of(mover_of_ours: Mover, old: Person, new: Person) -> None:
+    source = planned(old)
+    mover_of_ours.move()
+    before = all_of(new)
+    schedule = source["_embedded"]["onlineMeetingSchedule"]
+    assert old.put({**schedule, "endTime": "2026-12-01T10:00:00Z"}).status_code == 200
+    (entry,) = (one for one in mover_of_ours.move() if one.result is not Result.STANDING)
+    assert entry.result is Result.CHANGED_AT_SOURCE
+    assert entry.told == ["the copy was not changed; it differs in time"]
+    assert all_of(new) == before
+
+
+def test_meeting_that_would_expire_before_its_end_is_copied(
+    mover_of_ours: Mover, old: Person, new: Person
+) -> None:
+    """A client that knows of no times has set its expiry."""
+    source = planned(old)
+    assert old.put({**source, "expirationTime": "2026-11-23T00:00:00Z"}).status_code == 200
+    mover_of_ours.move()
+    (copy,) = scheduled(new)
+    assert times_of(copy) == times_of(source)
+    assert copy["expirationTime"] == times_of(source)["endTime"]
+
+
 def test_another_machine_knows_what_is_there(
     mover: Mover, elsewhere: Elsewhere, new: Person, home: Any
 ) -> None:

@@ -132,7 +132,8 @@ class Move:
         found = self._known(source, mark, there, copies)
         if found:
             return self._recognised(source, mark, found)
-        if source.expires and source.expires < self._now and not self._include_expired:
+        end = max((one for one in (source.expires, source.ends) if one), default=None)
+        if end and end < self._now and not self._include_expired:
             return Entry(mark, Result.EXPIRED, source)
         if self._remembered.copy_of(mark.origin) and not self._again:
             return Entry(mark, Result.CANCELLED_THERE, source)

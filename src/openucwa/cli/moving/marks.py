@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from openucwa.cli.person import fields
 from openucwa.wire import members, sip
 from openucwa.wire.limits import LONGEST_DESCRIPTION
 from openucwa.wire.members import Kind
@@ -77,6 +78,8 @@ def _canonical(name: str, value: object) -> object:
         return sorted({organizer(str(one)) for one in people})
     if name == "description":
         return untagged(str(value or ""))
+    if schedule := fields.schedule({name: value}):
+        return [_canonical(one, value) for one, value in schedule.served().items()]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     return None if value is None else str(value)

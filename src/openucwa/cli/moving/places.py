@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from openucwa.cli.moving import marks
 from openucwa.cli.moving.marks import Mark
+from openucwa.cli.person import fields
 from openucwa.wire import merge
+from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
     from openucwa.client import Client, Meeting, Resource
@@ -88,7 +90,7 @@ class Place:
             raise NotOffered(f"{self.client.root_url} does not allow you to schedule meetings.")
         for left in reversed(range(_TRIES)):
             try:
-                answer = self.client.send("POST", folder, properties)
+                answer = self.client.send("POST", folder, _in_one_request(properties))
             except AnswerLost:
                 if found := self._tagged(mark):
                     return found
@@ -107,7 +109,7 @@ class Place:
         from openucwa.client import Meeting
 
         answer = self.client.send(
-            "PUT", meeting.href, properties, if_match=meeting.etag, headers=_PREFER
+            "PUT", meeting.href, _own(properties), if_match=meeting.etag, headers=_PREFER
         )
         return self.again(meeting) if answer.resource is None else Meeting(answer.resource)
 
@@ -127,6 +129,17 @@ class Place:
             if tag is not None and tag.origin == mark.origin:
                 return one
         return None
+
+
+def _own(properties: Mapping[str, object]) -> dict[str, object]:
+    """The properties of the meeting itself, without its time, which is a resource beside it."""
+    return {name: value for name, value in properties.items() if name != SCHEDULE}
+
+
+def _in_one_request(properties: Mapping[str, object]) -> dict[str, object]:
+    """The same with the time as scheduling takes it."""
+    schedule = fields.schedule(properties)
+    return {**_own(properties), **(schedule.served() if schedule else {})}
 
 
 def content_of(extension: "Resource") -> dict[str, object]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ENDLESS = timedelta(days=365)
 """The lifetime of a copy whose original has no expiry."""
+_PARTS = {"starttime", "endtime", "timezone"}
+"""The names under which a server refuses the time of a meeting, in lower case."""
 _CHOICES = members.names(Kind.CHOICE)
 
 
@@ -81,6 +83,8 @@ def wanted(meeting: "Meeting", rules: Rules, *, now: datetime) -> CopyProperties
         found.properties["description"] = marks.untagged(description)
     _limit_people(found, rules)
     _limit_choices(found, rules)
+    if meeting.ends and meeting.expires and meeting.expires < meeting.ends:
+        found.properties["expirationTime"] = meeting.ends  # or it would be refused
     if meeting.expires is None:
         expires = (now + _ENDLESS).replace(microsecond=0)
         found.properties["expirationTime"] = expires
@@ -147,6 +151,9 @@ def without_refused(found: CopyProperties, refused: Iterable[str]) -> bool:
     `refused` are names in any case; none means that the server does not tell.
     """
     names = {name.lower() for name in refused}
+    if names & _PARTS and members.SCHEDULE in found.properties:
+        found.leave_out(members.SCHEDULE, "was refused there and left out")
+        return True
     spare = [name for name in found.properties if name not in members.BY_NAME or name in _CHOICES]
     if names:
         spare = [name for name in spare if name.lower() in names]
