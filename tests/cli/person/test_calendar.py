@@ -72,6 +72,34 @@ def test_has_all_that_a_calendar_needs() -> None:
     assert found["ORGANIZER"].params["CN"] == "Dana Birkby"
 
 
+def test_a_time_stands_in_its_zone_which_the_file_describes() -> None:
+    content = request(zone="Europe/Berlin")
+    found = event(content)
+    assert found["DTSTART"].params["TZID"] == "Europe/Berlin"
+    assert b"DTSTART;TZID=Europe/Berlin:20261129T150000\r\n" in content
+    assert (found.decoded("DTSTART"), found.decoded("DTEND")) == (START, START + timedelta(hours=1))
+    assert content.count(b"BEGIN:VTIMEZONE") == 1
+    assert b"VTIMEZONE" not in request()
+    assert b"DTSTART:20261129T140000Z" in request(zone="UTC")
+
+
+def test_a_move_goes_beyond_the_last_invitation() -> None:
+    numbers = [
+        event(request(etag=etag, moved=moved))["SEQUENCE"]
+        for etag, moved in (
+            ("346579618", None),
+            ("346579618", "2346579"),
+            ("346579618", "9346579"),
+            ("346999618", "9346579"),
+        )
+    ]
+    assert numbers == sorted(set(numbers))
+    content = calendar.cancellation(
+        MEETING, etag="346999618", organizer=DANA, start=START, now=START, moved="9346579"
+    )
+    assert event(content, "CANCEL")["SEQUENCE"] == numbers[-1] + 1
+
+
 def test_invites_everybody_once_but_the_organizer() -> None:
     assert event(request())["ATTENDEE"] == ["mailto:Chris@contoso.com", "mailto:Alex@contoso.com"]
 

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from openucwa.cli.person import fields, people
+from openucwa.wire import zones
 
 if TYPE_CHECKING:
     from icalendar import Event, vCalAddress, vText
 
 _SHORTENED = 12
 """Bits. A version's number is larger than the one before by up to 24 bits."""
+_YEARS_OF_ZONE = 2
+"""Years from that of a meeting for which a file says when the clocks are set."""
 _LARGEST_SEQUENCE = 2**31 - 1  # RFC 5545, section 3.3.8
 _LINE_END = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 """Characters that end a line for RFC 5545, or for parsers that split lines as Python does."""
@@ -55,13 +58,20 @@ def request(
     end: datetime,
     description: str,
     now: datetime,
+    zone: str | None = None,
+    moved: str | None = None,
 ) -> bytes:
-    """The file that invites. `meeting` has the properties as UCWA names them."""
+    """The file that invites. `meeting` has the properties as UCWA names them.
+
+    `zone` names the time zone in which the meeting takes place; without one, times are in UTC.
+    `moved` is the ETag of its time, which counts as a version of the meeting does.
+    """
     from icalendar import vUri
 
-    event = _event(meeting, sequence(etag), organizer, now)
-    event.add("dtstart", start.astimezone(UTC))
-    event.add("dtend", end.astimezone(UTC))
+    event = _event(meeting, sequence(etag, moved), organizer, now)
+    here = zones.zone(zone) if zone and zone != zones.UTC else UTC
+    event.add("dtstart", start.astimezone(here))
+    event.add("dtend", end.astimezone(here))
     event["description"] = _text(description)
     if join_url := _line(str(meeting.get("joinUrl") or "")):
         event["location"] = _text(join_url)
@@ -80,12 +90,14 @@ def cancellation(
     organizer: Organizer,
     start: datetime | None,
     now: datetime,
+    moved: str | None = None,
 ) -> bytes:
     """The file that takes a meeting off the calendars that an invitation has put it into.
 
     Its SEQUENCE is larger than that of the invitation to the last version, whose ETag is `etag`.
     """
-    event = _event(meeting, min(sequence(etag) + 1, _LARGEST_SEQUENCE), organizer, now)
+    last = sequence(etag, moved)
+    event = _event(meeting, min(last + 1, _LARGEST_SEQUENCE), organizer, now)
     event["status"] = _text("CANCELLED")
     if start is not None:  # may be left out (RFC 5546, section 3.2.5), but some calendars want it
         event.add("dtstart", start.astimezone(UTC))
@@ -94,14 +106,14 @@ def cancellation(
     return _file("CANCEL", event)
 
 
-def sequence(etag: str | None) -> int:
-    """A number that grows with the versions of a meeting, made from its ETag.
+def sequence(etag: str | None, moved: str | None = None) -> int:
+    """A number that grows with the versions of a meeting, and of its time, made from their ETags.
 
     Ours grows, too, but by steps that no calendar can count for long; so they are shortened. Where
     two versions come to the same number, or the ETag is none, the later DTSTAMP decides.
     """
-    found = int(etag) if etag and re.fullmatch("[0-9]{1,18}", etag) else 0
-    return min(found >> _SHORTENED, _LARGEST_SEQUENCE)
+    tags = (int(tag) for tag in (etag, moved) if tag and re.fullmatch("[0-9]{1,18}", tag))
+    return min(sum(tag >> _SHORTENED for tag in tags), _LARGEST_SEQUENCE)
 
 
 def _event(
@@ -127,6 +139,9 @@ def _file(method: str, event: "Event") -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", method)
     calendar.add_component(event)
+    if (start := event.get("dtstart")) is not None:
+        first = start.dt.date().replace(month=1, day=1)
+        calendar.add_missing_timezones(first, first.replace(year=first.year + _YEARS_OF_ZONE))
     content: bytes = calendar.to_ical()
     return content
 

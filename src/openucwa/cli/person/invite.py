@@ -115,6 +115,7 @@ def withdrawal(
         organizer=_organizer(connected, meeting),
         start=begins,
         now=times.now(),
+        moved=meeting.schedule_etag,
     )
     if target == "-":
         yield {"ics": content.decode()}
@@ -193,6 +194,8 @@ def _file(meeting: "Meeting", organizer: Organizer, dial_in: DialIn | None, span
         end=span.end,
         description=invitation.description(meeting.properties, dial_in),
         now=times.now(),
+        zone=meeting.time_zone,
+        moved=meeting.schedule_etag,
     )
 
 
