@@ -245,3 +245,16 @@ def test_events_tell_of_it(dana: Person, meeting: dict[str, Any], clock: Clock) 
         for sender in package["sender"]
         for event in sender["events"]
     ] == [("updated", "onlineMeetingSchedule"), ("updated", "myOnlineMeeting")]
+
+
+def test_who_moved_it_is_told_to_a_get_that_is_conditional(
+    dana: Person, meeting: dict[str, Any]
+) -> None:
+    """As any 412: a client that was not refused can ask, too."""
+    first = moved(dana, of(dana, meeting), startTime=START, endTime=END)
+    href = first["_links"]["self"]["href"]
+    asked = {"If-Match": '"1"', "Prefer": "return=representation"}
+    answer = dana.get(href, **asked)
+    assert answer.status_code == 412
+    assert answer.json()["changedBy"] == "sip:Dana@contoso.com"
+    assert answer.json()["_embedded"]["onlineMeetingSchedule"] == first

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openucwa.cli.person import fields, people, period, screen, showing, times
+from openucwa.cli.person import fields, moves, people, period, screen, showing, times
 from openucwa.cli.person.conflict import Other
 from openucwa.cli.person.session import Session
 from openucwa.wire import members
@@ -52,6 +52,8 @@ def kept(
     if not found:
         return []
     authors = _authors(session, saved)
+    if members.SCHEDULE in found:  # which is no part of the meeting's versions
+        authors[members.SCHEDULE] = moves.who(session, saved)
     return [
         KeptChange(name, wanted.get(name), saved.properties.get(name), authors.get(name, last))
         for name in fields.in_order(found)
@@ -81,6 +83,9 @@ def as_if_made_from(
 def tell(meeting: "Meeting", changes: Sequence[KeptChange]) -> None:
     """Print each change with its values, who made it, and the command that undoes it."""
     for one in changes:
+        if one.name == members.SCHEDULE:
+            screen.say(f"  {moves.told(one.before, one.after, one.other)}")
+            continue
         when = f" at {times.short(one.other.at)}" if one.other.at else ""
         who = f", by {one.other.name}{when}" if one.other.by else ""
         difference = showing.difference(one.name, one.before, one.after)

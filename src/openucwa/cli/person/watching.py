@@ -5,12 +5,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from openucwa.cli.person import fields, people, screen, session, showing, times
+from openucwa.cli.person import fields, moves, screen, session, showing, times
+from openucwa.cli.person.conflict import Other
 from openucwa.cli.person.session import Session
 from openucwa.wire import merge as merging
+from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
-    from openucwa.client import Event, Meeting, Version
+    from openucwa.client import Event, Meeting
 
 
 def watch(connected: Session, id: str, *, as_json: bool) -> None:
@@ -35,7 +37,11 @@ def watch(connected: Session, id: str, *, as_json: bool) -> None:
                 return
             changed = merging.differing(shown.properties, now.properties)
             if changed:
-                _tell(shown, now, changed, _latest(connected, now), as_json=as_json)
+                if SCHEDULE in changed:
+                    other = moves.who(connected, now)
+                else:
+                    other = _latest(connected, now)
+                _tell(shown, now, changed, other, as_json=as_json)
                 if not as_json:
                     connected.saw(now)
             shown = now
@@ -50,40 +56,38 @@ def _path(href: str) -> str:
     return urlsplit(href).path.rstrip("/").lower()
 
 
-def _latest(connected: Session, meeting: "Meeting") -> "Version | None":
-    """Return the author and time of the version, if the server keeps them."""
+def _latest(connected: Session, meeting: "Meeting") -> Other:
+    """Return the author and time of the version, as far as the server keeps them."""
     from openucwa.client import ClientError
 
     try:
         versions = connected.client.meetings.history(meeting)
     except ClientError:
-        return None
-    return next((one for one in versions if one.etag == meeting.etag), None)
+        return Other()
+    latest = (Other(one.by or None, one.at) for one in versions if one.etag == meeting.etag)
+    return next(latest, Other())
 
 
 def _tell(
     before: "Meeting",
     now: "Meeting",
     changed: Sequence[str],
-    version: "Version | None",
+    other: Other,
     *,
     as_json: bool,
 ) -> None:
-    by = version.by if version else ""
-    at = version.at if version else None
     if as_json:
         showing.write_line(
             {
                 "type": "updated",
                 "meeting": showing.meeting_json(now),
                 "changed": list(changed),
-                "changedBy": by or None,
-                "changedAt": times.iso(at) if at else None,
+                "changedBy": other.by,
+                "changedAt": times.iso(other.at) if other.at else None,
             }
         )
         return
-    who = fields.plain(people.name(by)) if by else "Somebody"
-    screen.say(f"{times.short(at or times.now())} {who} changed")
+    screen.say(f"{times.short(other.at or times.now())} {other.name} changed")
     showing.show_changes(before.properties, now.properties)
 
 
