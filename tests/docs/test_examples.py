@@ -5,6 +5,7 @@ import doctest
 import inspect
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,8 @@ def test_examples_of_docstrings_print_what_is_shown(
         **{name: getattr(sdk, name) for name in sdk.__all__},
         "application": client.application(),
         "client": client,
+        "datetime": datetime,
+        "UTC": UTC,
         "meetings": client.meetings,
         "merge": merge.merge,
         "weekly": weekly,
