@@ -67,9 +67,11 @@ from openucwa.wire.enums import (
     EntryExitAnnouncement,
     GenericPolicy,
     LobbyBypassForPhoneUsers,
+    MeetingRole,
     OnlineMeetingExtensionType,
     OnlineMeetingRel,
     PhoneUserAdmission,
+    ShareRole,
 )
 from openucwa.wire.merge import Side
 
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     from openucwa.client.contact import Contact
     from openucwa.client.event import Event, EventType, Target
     from openucwa.client.extension import Extension
+    from openucwa.client.share import Share
     from openucwa.client.signed_in import SignedIn
 
 __all__ = [
@@ -141,6 +144,7 @@ __all__ = [
     "MeetingGone",
     "MeetingNotFound",
     "MeetingNotMoved",
+    "MeetingRole",
     "Meetings",
     "NotFound",
     "NotOffered",
@@ -160,6 +164,8 @@ __all__ = [
     "Resource",
     "Schedule",
     "ServerFailed",
+    "Share",
+    "ShareRole",
     "Side",
     "SignInFailed",
     "SignInRequired",
@@ -190,6 +196,7 @@ _LAZY = {
     "EventType": "openucwa.client.event",
     "Extension": "openucwa.client.extension",
     "Part": "openucwa.client.batching",
+    "Share": "openucwa.client.share",
     "SignedIn": "openucwa.client.signed_in",
     "Subscription": "openucwa.client._sync.events",
     "Target": "openucwa.client.event",

@@ -158,13 +158,20 @@ class MeetingBusy(ClientError):
 class MeetingGone(ClientError):
     """The meeting was deleted while it was edited. It is not made again unless that is wanted.
 
+    One of somebody else may as well be shared with the user no more.
+
     `base` is the meeting that the draft was made from, `mine` all that the draft wants.
     """
 
     def __init__(self, draft: Draft) -> None:
         self.base: Meeting = draft.base
         self.mine: Mapping[str, object] = draft.properties
-        super().__init__(
-            f"The meeting {(draft.base.subject or draft.base.id)!r} was deleted in the "
-            "meantime. Schedule it again to keep your changes."
-        )
+        name = repr(draft.base.subject or draft.base.id)
+        if draft.base.is_shared:
+            text = f"The meeting {name} is no longer shared with you, or was cancelled meanwhile."
+        else:
+            text = (
+                f"The meeting {name} was deleted in the meantime. Schedule it again to keep your "
+                "changes."
+            )
+        super().__init__(text)

@@ -10,7 +10,7 @@ from openucwa.client.resource import Resource
 
 __all__ = ["Event", "EventType", "Target"]
 
-_MEETINGS = frozenset({"myOnlineMeeting", "myAssignedOnlineMeeting"})
+_MEETINGS = frozenset({"myOnlineMeeting", "myAssignedOnlineMeeting", "sharedOnlineMeeting"})
 
 
 class EventType(StrEnum):

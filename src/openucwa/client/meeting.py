@@ -22,6 +22,7 @@ from openucwa.wire.enums import (
     AutomaticLeaderAssignment,
     EntryExitAnnouncement,
     LobbyBypassForPhoneUsers,
+    MeetingRole,
     PhoneUserAdmission,
 )
 from openucwa.wire.members import MEMBERS, SCHEDULE, Kind, names
@@ -121,6 +122,10 @@ class _ListOfPeople:
         holder[self.name] = value
 
 
+def _role(value: object) -> MeetingRole | str:
+    return MeetingRole.ORGANIZER if value is None else member(MeetingRole)(value)
+
+
 class Meeting(TypedResource):
     """A meeting in one version.
 
@@ -164,6 +169,8 @@ class Meeting(TypedResource):
     """The SIP address of the meeting, with which guests sign in."""
     organizer: Attribute[str] = Attribute("organizerUri", text)
     """SIP address of whose meeting it is."""
+    role: Attribute[MeetingRole | str] = Attribute("myRole", _role)
+    """The user's role: Organizer, or that in a meeting of somebody else."""
     conference_id: Attribute[str] = Attribute("conferenceId", text)
     """The number that callers enter, if the meeting can be called."""
     join_url: Attribute[str] = Attribute("joinUrl", text)
@@ -217,6 +224,16 @@ class Meeting(TypedResource):
         raw = {**self.resource.raw, **encode({SCHEDULE: schedule})}
         told = self.resource
         return Meeting(Resource.parse(raw, told.href, rel=told.rel, etag=told.etag))
+
+    @property
+    def is_shared(self) -> bool:
+        """True for a meeting of somebody else."""
+        return self.role != MeetingRole.ORGANIZER
+
+    @property
+    def may_change(self) -> bool:
+        """True unless the user may only read it."""
+        return self.role != MeetingRole.READER
 
     @property
     def is_standing(self) -> bool:

@@ -33,6 +33,7 @@ _SERVER_OWNED = {
     "href",
     "joinUrl",
     "legacyOnlineMeetingUri",
+    "myRole",
     "onlineMeetingId",
     "onlineMeetingRel",
     "onlineMeetingUri",

@@ -19,6 +19,7 @@ from openucwa.client.meeting import Meeting
 from openucwa.client.resource import Resource
 
 _RELS = ("myAssignedOnlineMeeting", "myOnlineMeeting")
+_SHARED = ("sharedOnlineMeeting",)
 
 
 class AsyncFolder:
@@ -34,16 +35,30 @@ class AsyncFolder:
 
     async def list(self) -> Sequence[Meeting]:
         """All meetings, in one or two requests."""
-        folder = await self._session.get(await self.href())
-        found = [Meeting(one) for rel in _RELS for one in folder.embedded(rel)]
-        found += await self._linked(folder, {one.href for one in found})
+        return await self._listed(await self.href(), _RELS)
+
+    async def shared(self) -> Sequence[Meeting]:
+        """All meetings of others that are shared with the user; none where a server shares none."""
+        href = await self.shared_href()
+        return await self._listed(href, _SHARED) if href else []
+
+    async def shared_href(self) -> str | None:
+        """Return the address of sharedOnlineMeetings, None where a server shares none."""
+        return (await self._session.dashboard("onlineMeetings")).link("sharedOnlineMeetings")
+
+    async def _listed(self, href: str, rels: Sequence[str]) -> Sequence[Meeting]:
+        folder = await self._session.get(href)
+        found = [Meeting(one) for rel in rels for one in folder.embedded(rel)]
+        found += await self._linked(folder, rels, {one.href for one in found})
         for one in found:
             self._note(one)
         return found
 
-    async def _linked(self, folder: Resource, known: set[str]) -> Sequence[Meeting]:
+    async def _linked(
+        self, folder: Resource, rels: Sequence[str], known: set[str]
+    ) -> Sequence[Meeting]:
         """The meetings that a server links to, but does not embed."""
-        hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
+        hrefs = [href for rel in rels for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
         from openucwa.client._async.batch import AsyncBatch  # seldom needed, and not light
@@ -64,9 +79,10 @@ class AsyncFolder:
                 return await self._get(href, id)
             except MeetingNotFound:
                 self._hrefs.pop(id.upper(), None)
-        for found in await self.list():
-            if id and id.upper() == found.id.upper():
-                return found
+        for listed in (self.list, self.shared):
+            for found in await listed():
+                if id and id.upper() == found.id.upper():
+                    return found
         raise _not_found(id)
 
     async def _get(self, href: str, name: str) -> Meeting:
@@ -94,7 +110,7 @@ class AsyncFolder:
 
         Raises AnswerLost if it can't be had.
         """
-        if answer.resource is not None and answer.resource.rel in _RELS:
+        if answer.resource is not None and answer.resource.rel in (*_RELS, *_SHARED):
             return self._note(Meeting(answer.resource))
         found_at = answer.headers.get("Location") or href
         if found_at is None:
@@ -116,4 +132,6 @@ def offered(resource: Resource, rel: str) -> str:
 
 
 def _not_found(name: str) -> MeetingNotFound:
-    return MeetingNotFound(f"You have no meeting {name}. List your meetings to get their ids.")
+    return MeetingNotFound(
+        f"You have no meeting {name}, and none is shared with you. List the meetings for their ids."
+    )

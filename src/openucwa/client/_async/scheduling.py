@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from openucwa.client._async.folder import AsyncFolder
+from openucwa.client._async.folder import AsyncFolder, offered
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.conflict import ChangesIgnored
 from openucwa.client.errors import AnswerLost, ClientError, Refused, ServerFailed, Unavailable
@@ -25,10 +25,14 @@ class AsyncScheduling:
         self._folder = folder
         self._session = session
 
-    async def schedule(self, properties: Mapping[str, object]) -> Meeting:
+    async def schedule(
+        self, properties: Mapping[str, object], organizer: str | None = None
+    ) -> Meeting:
         """Schedule a meeting that has those of the properties (by served name) that can be set.
 
-        Raises ChangesIgnored where it was scheduled without its time: that of another server.
+        It is that of the `organizer` for whom the user acts, if one is named. Raises ChangesIgnored
+        where it was scheduled without its time: that of another server; and NotOffered by a server
+        without delegates.
         """
         wanted = {
             name: value
@@ -37,16 +41,20 @@ class AsyncScheduling:
         }
         planned = wanted.pop(SCHEDULE, None)
         if not isinstance(planned, Schedule):
-            return await self._schedule(wanted)
+            return await self._schedule(wanted, organizer)
         planned.check()
-        scheduled = await self._schedule({**wanted, **planned.served()})
+        scheduled = await self._schedule({**wanted, **planned.served()}, organizer)
         if scheduled.schedule is None:
             raise ChangesIgnored([SCHEDULE], scheduled)
         return scheduled
 
-    async def _schedule(self, wanted: Mapping[str, object]) -> Meeting:
+    async def _schedule(self, wanted: Mapping[str, object], organizer: str | None) -> Meeting:
         dashboard = await self._session.dashboard("onlineMeetings")
-        href = await self._folder.href()
+        if organizer is None:
+            href = await self._folder.href()
+        else:
+            href = offered(dashboard, "sharedOnlineMeetings")
+            wanted = {**wanted, "organizer": organizer}
         if dashboard.properties.get("acceptsIdempotencyKey"):
             from uuid import uuid4  # here, since it is slow to import
 

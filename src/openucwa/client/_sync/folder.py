@@ -20,6 +20,7 @@ from openucwa.client.meeting import Meeting
 from openucwa.client.resource import Resource
 
 _RELS = ("myAssignedOnlineMeeting", "myOnlineMeeting")
+_SHARED = ("sharedOnlineMeeting",)
 
 
 class Folder:
@@ -35,16 +36,28 @@ class Folder:
 
     def list(self) -> Sequence[Meeting]:
         """All meetings, in one or two requests."""
-        folder = self._session.get(self.href())
-        found = [Meeting(one) for rel in _RELS for one in folder.embedded(rel)]
-        found += self._linked(folder, {one.href for one in found})
+        return self._listed(self.href(), _RELS)
+
+    def shared(self) -> Sequence[Meeting]:
+        """All meetings of others that are shared with the user; none where a server shares none."""
+        href = self.shared_href()
+        return self._listed(href, _SHARED) if href else []
+
+    def shared_href(self) -> str | None:
+        """Return the address of sharedOnlineMeetings, None where a server shares none."""
+        return (self._session.dashboard("onlineMeetings")).link("sharedOnlineMeetings")
+
+    def _listed(self, href: str, rels: Sequence[str]) -> Sequence[Meeting]:
+        folder = self._session.get(href)
+        found = [Meeting(one) for rel in rels for one in folder.embedded(rel)]
+        found += self._linked(folder, rels, {one.href for one in found})
         for one in found:
             self._note(one)
         return found
 
-    def _linked(self, folder: Resource, known: set[str]) -> Sequence[Meeting]:
+    def _linked(self, folder: Resource, rels: Sequence[str], known: set[str]) -> Sequence[Meeting]:
         """The meetings that a server links to, but does not embed."""
-        hrefs = [href for rel in _RELS for href in folder.links(rel) if href not in known]
+        hrefs = [href for rel in rels for href in folder.links(rel) if href not in known]
         if not hrefs:
             return []
         from openucwa.client._sync.batch import Batch  # seldom needed, and not light
@@ -65,9 +78,10 @@ class Folder:
                 return self._get(href, id)
             except MeetingNotFound:
                 self._hrefs.pop(id.upper(), None)
-        for found in self.list():
-            if id and id.upper() == found.id.upper():
-                return found
+        for listed in (self.list, self.shared):
+            for found in listed():
+                if id and id.upper() == found.id.upper():
+                    return found
         raise _not_found(id)
 
     def _get(self, href: str, name: str) -> Meeting:
@@ -95,7 +109,7 @@ class Folder:
 
         Raises AnswerLost if it can't be had.
         """
-        if answer.resource is not None and answer.resource.rel in _RELS:
+        if answer.resource is not None and answer.resource.rel in (*_RELS, *_SHARED):
             return self._note(Meeting(answer.resource))
         found_at = answer.headers.get("Location") or href
         if found_at is None:
@@ -117,4 +131,6 @@ def offered(resource: Resource, rel: str) -> str:
 
 
 def _not_found(name: str) -> MeetingNotFound:
-    return MeetingNotFound(f"You have no meeting {name}. List your meetings to get their ids.")
+    return MeetingNotFound(
+        f"You have no meeting {name}, and none is shared with you. List the meetings for their ids."
+    )

@@ -24,13 +24,16 @@ from openucwa.client.errors import (
 )
 from openucwa.client.history import Version
 from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.people import address_of
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource, unquoted
-from openucwa.wire.enums import OnlineMeetingExtensionType
+from openucwa.wire.enums import OnlineMeetingExtensionType, ShareRole
 
 if TYPE_CHECKING:
     from openucwa.client._sync.extensions import Extensions
+    from openucwa.client._sync.shares import Shares
     from openucwa.client.extension import Extension
+    from openucwa.client.share import Share
 
 
 class Meetings:
@@ -63,11 +66,13 @@ class Meetings:
         ends: datetime | None = None,
         time_zone: str | None = None,
         expires: datetime | None = None,
+        organizer: str | None = None,
         extra: Mapping[str, object] | None = None,
         **more: object,
     ) -> Meeting:
         """Schedule a meeting. What is left out, the server decides.
 
+        `organizer` is somebody for whom the user acts as a delegate: it is that person's meeting.
         `starts` and `ends` are given together; without `time_zone`, a name such as `Europe/Berlin`,
         it takes place in the zone that `starts` names. `more` are other attributes of a meeting
         (`access_level=AccessLevel.EVERYONE`), and `extra` has properties by served name that only
@@ -91,14 +96,17 @@ class Meetings:
         }
         draft.change(**{name: value for name, value in given.items() if value is not None}, **more)
         draft.change(extra, attendees=attendees, leaders=leaders)
-        scheduled = self.schedule_like(draft.properties)
+        scheduled = self.schedule_like(draft.properties, organizer=organizer)
         if ignored := [name for name in extra or {} if name not in scheduled.properties]:
             raise ChangesIgnored(ignored, scheduled)
         return scheduled
 
-    def schedule_like(self, properties: Mapping[str, object]) -> Meeting:
+    def schedule_like(
+        self, properties: Mapping[str, object], *, organizer: str | None = None
+    ) -> Meeting:
         """Schedule a meeting that has those of the properties (by served name) that can be set."""
-        return Scheduling(self._folder, self._session).schedule(properties)
+        whose = None if organizer is None else address_of(organizer)
+        return Scheduling(self._folder, self._session).schedule(properties, whose)
 
     def cancel(self, meeting: str | Meeting, *, if_match: str | None = None) -> None:
         """Cancel a meeting; with `if_match` only in the version of that ETag.
@@ -109,6 +117,49 @@ class Meetings:
         with suppress(NotFound, Gone):  # by somebody else, or by a try whose answer was lost
             self._session.send("DELETE", found.href, if_match=if_match, repeatable=True)
         self._folder.forget(found)
+
+    # Sharing
+
+    def shared(self) -> Sequence[Meeting]:
+        """The meetings of others that are shared with the user, each with her `role` in it.
+
+        Those of people for whom she acts as a delegate are among them. None where a server shares
+        none.
+        """
+        return self._folder.shared()
+
+    def shares(self, meeting: str | Meeting) -> Sequence[Share]:
+        """The people with whom a meeting is shared.
+
+        Raises MeetingNotFound, and NotOffered for who may not share it, and by other servers.
+        """
+        return self._shares().of(self.get(meeting))
+
+    def share(
+        self, meeting: str | Meeting, person: str, role: ShareRole | str = ShareRole.EDITOR
+    ) -> Share:
+        """Share a meeting with a person of the organization, or give the share another role.
+
+        Raises as `shares` does, ValueError for what is no address or no role, BadInput for who
+        can't be given a share, and Forbidden beyond the server's limit.
+
+        >>> share = meetings.share(weekly, "chris@contoso.com")
+        >>> share.role
+        <ShareRole.EDITOR: 'Editor'>
+        """
+        return self._shares().share(self.get(meeting), person, role)
+
+    def unshare(self, meeting: str | Meeting, person: str) -> None:
+        """Share a meeting with a person no more. It is no error where it was not shared.
+
+        Raises as `shares` does, and ValueError for what is no address.
+        """
+        self._shares().remove(self.get(meeting), person)
+
+    def _shares(self) -> Shares:
+        from openucwa.client._sync.shares import Shares
+
+        return Shares(self._session)
 
     # Editing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from openucwa.client._sync.folder import Folder
+from openucwa.client._sync.folder import Folder, offered
 from openucwa.client._sync.session import Session
 from openucwa.client.conflict import ChangesIgnored
 from openucwa.client.errors import AnswerLost, ClientError, Refused, ServerFailed, Unavailable
@@ -26,10 +26,12 @@ class Scheduling:
         self._folder = folder
         self._session = session
 
-    def schedule(self, properties: Mapping[str, object]) -> Meeting:
+    def schedule(self, properties: Mapping[str, object], organizer: str | None = None) -> Meeting:
         """Schedule a meeting that has those of the properties (by served name) that can be set.
 
-        Raises ChangesIgnored where it was scheduled without its time: that of another server.
+        It is that of the `organizer` for whom the user acts, if one is named. Raises ChangesIgnored
+        where it was scheduled without its time: that of another server; and NotOffered by a server
+        without delegates.
         """
         wanted = {
             name: value
@@ -38,16 +40,20 @@ class Scheduling:
         }
         planned = wanted.pop(SCHEDULE, None)
         if not isinstance(planned, Schedule):
-            return self._schedule(wanted)
+            return self._schedule(wanted, organizer)
         planned.check()
-        scheduled = self._schedule({**wanted, **planned.served()})
+        scheduled = self._schedule({**wanted, **planned.served()}, organizer)
         if scheduled.schedule is None:
             raise ChangesIgnored([SCHEDULE], scheduled)
         return scheduled
 
-    def _schedule(self, wanted: Mapping[str, object]) -> Meeting:
+    def _schedule(self, wanted: Mapping[str, object], organizer: str | None) -> Meeting:
         dashboard = self._session.dashboard("onlineMeetings")
-        href = self._folder.href()
+        if organizer is None:
+            href = self._folder.href()
+        else:
+            href = offered(dashboard, "sharedOnlineMeetings")
+            wanted = {**wanted, "organizer": organizer}
         if dashboard.properties.get("acceptsIdempotencyKey"):
             from uuid import uuid4  # here, since it is slow to import
 
