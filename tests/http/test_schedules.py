@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.http.test_sharing import share, shared
 from tests.inputs import in_xml
 from tests.installation import Clock, Person, play_back_name
 
@@ -258,3 +259,49 @@ def test_who_moved_it_is_told_to_a_get_that_is_conditional(
     assert answer.status_code == 412
     assert answer.json()["changedBy"] == "sip:Dana@contoso.com"
     assert answer.json()["_embedded"]["onlineMeetingSchedule"] == first
+
+
+def test_an_editor_moves_the_meeting_and_is_named(
+    dana: Person, chris: Person, meeting: dict[str, Any]
+) -> None:
+    share(dana, meeting)
+    (found,) = shared(chris)
+    none = of(chris, found)
+    assert "/sharedOnlineMeetings/danab/" in none["_links"]["self"]["href"]
+    first = moved(chris, none, startTime=START, endTime=END, timeZone="Europe/Berlin")
+    own = of(dana, meeting)
+    assert (times(own), own["etag"]) == (times(first), first["etag"])
+    answer = dana.request(
+        "PUT",
+        own["_links"]["self"]["href"],
+        json={**own, "endTime": "2026-11-30T10:00:00Z"},
+        headers={"If-Match": f'"{none["etag"]}"', "Prefer": "return=representation"},
+    )
+    assert answer.status_code == 412
+    assert answer.json()["changedBy"] == "sip:Chris@contoso.com"
+    # It has postponed the expiry of Dana's meeting.
+    versions = dana.get(meeting["_links"]["onlineMeetingVersions"]["href"]).json()
+    latest = versions["_embedded"]["onlineMeetingVersion"][0]
+    assert latest["changedBy"] == "sip:Chris@contoso.com"
+    assert latest["changedProperties"] == ["expirationTime"]
+    (found,) = shared(chris)
+    assert found["_embedded"]["onlineMeetingSchedule"] == first
+    assert chris.delete(first["_links"]["self"]["href"]).status_code == 204
+    assert times(of(dana, meeting)) == {}
+
+
+def test_a_reader_sees_the_time_and_a_stranger_does_not(
+    dana: Person, chris: Person, meeting: dict[str, Any]
+) -> None:
+    moved(dana, of(dana, meeting), startTime=START, endTime=END)
+    given = share(dana, meeting, role="Reader")
+    (found,) = shared(chris)
+    schedule = of(chris, found)
+    assert times(schedule) == {**SERVED, "timeZone": "UTC"}
+    href = schedule["_links"]["self"]["href"]
+    for answer in (chris.put({**schedule, "endTime": "2026-11-30T10:00:00Z"}), chris.delete(href)):
+        assert (answer.status_code, answer.json()["code"]) == (403, "Forbidden")
+    assert dana.delete(given["_links"]["self"]["href"]).status_code == 204
+    for answer in (chris.get(href), chris.put(schedule), chris.delete(href)):
+        assert answer.status_code == 404
+    assert times(of(dana, meeting)) == {**SERVED, "timeZone": "UTC"}

@@ -23,7 +23,7 @@ _OF_MEETING = "organizer_id = :organizer_id AND online_meeting_id = :online_meet
 _AT_ONCE = 100
 _SELECT_OF_MEETINGS = (
     f"{_SELECT} WHERE (organizer_id, online_meeting_id) IN (VALUES "
-    f"{', '.join(f'(:organizer{n}, :id{n})' for n in range(_AT_ONCE))})"
+    f"{', '.join(f'(CAST(:organizer{n} AS BIGINT), :id{n})' for n in range(_AT_ONCE))})"
     " ORDER BY organizer_id, online_meeting_id, id"
 )
 

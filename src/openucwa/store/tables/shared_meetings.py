@@ -78,7 +78,7 @@ class SharedMeetings(Table):
         """
         size, organizer_id, id = up_to or (None, None, None)
         rows = self._connection.execute(
-            f"SELECT {_GRANT}, {_OWNER}, {COLUMNS} FROM {_KEYS} JOIN {_ORGANIZED}{_GRANTED}"
+            f"SELECT {_GRANT}, {_OWNER}, {COLUMNS} FROM {_KEYS}, {_ORGANIZED}{_GRANTED}"
             f" WHERE {_OF_KEYS}{_LIMITED if up_to else ''}"
             " ORDER BY m.organizer_id, m.online_meeting_id",
             {"user_id": user_id, "size": size, "organizer_id": organizer_id, "id": id},
@@ -88,7 +88,7 @@ class SharedMeetings(Table):
     def sizes(self, user_id: int) -> list[SharedEntry]:
         """Return the meetings that are shared with a user, with their sizes."""
         rows = self._connection.execute(
-            f"SELECT {_GRANT}, {_OWNER}, {ENTRY}, {SIZE} FROM {_KEYS} JOIN {_ORGANIZED}{_GRANTED}"
+            f"SELECT {_GRANT}, {_OWNER}, {ENTRY}, {SIZE} FROM {_KEYS}, {_ORGANIZED}{_GRANTED}"
             f" WHERE {_OF_KEYS} ORDER BY m.organizer_id, m.online_meeting_id",
             {"user_id": user_id},
         ).fetchall()
