@@ -32,11 +32,15 @@ _IN_ADDRESSES = "@!$&'*+-./=^_`{|}~%"
 
 @dataclass(frozen=True)
 class Organizer:
-    """The organizer of an invitation. Replies go to `email`, or else to the SIP address."""
+    """The organizer of an invitation. Replies go to `email`, or else to the SIP address.
+
+    `sent_by` is the address of who sends it in her name (RFC 5545, section 3.2.18).
+    """
 
     uri: str
     name: str | None = None
     email: str | None = None
+    sent_by: str | None = None
 
     @property
     def display(self) -> str:
@@ -128,6 +132,8 @@ def _event(
     event.add("dtstamp", now.astimezone(UTC))
     event["summary"] = _text(str(meeting.get("subject") or "Online meeting"))
     event["organizer"] = _address(organizer.mailto, organizer.display)
+    if organizer.sent_by:
+        event["organizer"].params["SENT-BY"] = _mailto(organizer.sent_by)
     return event
 
 

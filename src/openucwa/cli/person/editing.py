@@ -250,7 +250,7 @@ def restore(session: Session, id: str, tag: str, how: How) -> None:
     """Make a meeting what it was in a version. Raises Failure."""
     from openucwa.client import MeetingNotFound
 
-    current = sessions.find(session, id)
+    current = sessions.find_to_change(session, id)
     try:
         with screen.waiting("Fetching the version"):
             version = session.client.meetings.version(current, tag.strip().strip('"'))

@@ -25,6 +25,7 @@ from openucwa.cli.person import (
     scheduling,
     screen,
     session,
+    sharing,
     showing,
     standard_input,
     times,
@@ -64,11 +65,14 @@ def list_(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """List your meetings, the next to start first. Piped output has a line for each, with tabs."""
+    """List your meetings and those that others share with you, the next to start first.
+
+    Piped output has a line for each, with tabs.
+    """
     if upcoming and ended:
         raise WrongInput("--upcoming and --ended can't be given together.")
     with session.connected() as connected, screen.waiting("Fetching your meetings"):
-        meetings = connected.client.meetings.list()
+        meetings = session.all_meetings(connected)
     found = listing.chosen(meetings, text=text, upcoming=upcoming, ended=ended, limit=limit)
     if as_json:
         showing.write_json([showing.meeting_json(one) for one in found])
@@ -111,13 +115,16 @@ def schedule(
     choices: options.Typed,
     start: options.Start = None,
     end: options.End = None,
-    for_: options.For = None,
+    for_: options.ForWhom = None,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Schedule a meeting. The server chooses the values that you omit."""
+    """Schedule a meeting. The server chooses the values that you omit.
+
+    With --for and an address, it is the meeting of somebody for whom you act as a delegate.
+    """
     wanted = _scalars({**texts, **choices})
-    span = options.span(for_)
+    span, organizer = options.span_and_organizer(for_)
     if start is not None or end is not None or span is not None:
         wanted[members.SCHEDULE] = period.wanted(start, end, span, None)
     domain = account.current().domain
@@ -137,7 +144,9 @@ def schedule(
         return
     asks = screen.is_interactive() and not as_json
     with session.connected() as connected:
-        meeting = scheduling.schedule(connected, wanted, asks=asks, types=types)
+        meeting = scheduling.schedule(
+            connected, wanted, asks=asks, types=types, organizer=organizer
+        )
     if as_json:
         showing.write_json(showing.meeting_json(meeting))
         return
@@ -146,7 +155,8 @@ def schedule(
         when = f", {period.with_weekday(meeting.schedule)}"
     elif meeting.expires:
         when = f", until {times.with_weekday(meeting.expires)}"
-    screen.say(f"Scheduled {meeting.id}{when}.")
+    whose = f" for {people.name(meeting.organizer)}" if organizer else ""
+    screen.say(f"Scheduled {meeting.id}{whose}{when}.")
     screen.whole(f"Join: {fields.plain(meeting.join_url)}")
     showing.warn_if_past(meeting, list(wanted))
 
@@ -263,6 +273,9 @@ def watch(id: options.Id, as_json: options.AsJson = False) -> None:
         watching.watch(connected, id, as_json=as_json)
 
 
+app.command("share", short_help="Let others change a meeting.")(sharing.share)
+app.command("unshare", short_help="Take a meeting away from others.")(sharing.unshare)
+app.command("shares", short_help="List the people with whom a meeting is shared.")(sharing.shares)
 app.command("cancel")(cancelling.command)
 app.command("invite", short_help="Write an invitation.")(invite.command)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from openucwa.cli.failure import WrongInput
-from openucwa.cli.person import account, session, spans
+from openucwa.cli.person import account, people, session, spans
 from openucwa.wire.members import MEMBERS, Kind, Member
 
 
@@ -50,6 +50,15 @@ For = Annotated[
     list[str] | None,
     typer.Option("--for", metavar="DURATION", help="How long it takes: 45m, 1h30m, or minutes."),
 ]
+ForWhom = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--for",
+        metavar="DURATION|ADDRESS",
+        help="How long it takes: 45m, 1h30m, or minutes. Or for whom you schedule it, as a "
+        "delegate. Can be given for both.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 Clashing = Annotated[
     OnConflict,
@@ -78,6 +87,12 @@ def span(typed: list[str] | None) -> timedelta | None:
     if found.address is not None:
         raise WrongInput(f"--for takes a duration, such as 45m, and not {found.address[:80]!r}.")
     return found.span
+
+
+def span_and_organizer(typed: list[str] | None) -> tuple[timedelta | None, str | None]:
+    """Return the duration and the address that --for was given. Raises WrongInput."""
+    found = spans.told_apart(typed or ())
+    return found.span, found.address and people.address(found.address)
 
 
 Typed = Mapping[str, str | None]

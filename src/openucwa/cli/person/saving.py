@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import Clash, Failure, NotThere, Stopped, WrongInput
 from openucwa.cli.person import conflict as conflicts
-from openucwa.cli.person import editor, fields, form, offer, screen, showing, trouble
+from openucwa.cli.person import editor, fields, form, offer, people, screen, showing, trouble
 from openucwa.cli.person.conflict import Other, Undecided
 from openucwa.cli.person.draft import LocalDraft
 from openucwa.cli.person.session import Session
@@ -178,7 +178,15 @@ _ANEW = {
 
 
 def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
-    """Schedule the meeting again if that is wanted. Raises NotThere if not."""
+    """Schedule the meeting again if that is wanted. Raises NotThere if not.
+
+    One that was shared is not: it would be another person's then.
+    """
+    if gone.base.is_shared:
+        organizer = people.name(gone.base.organizer)
+        raise NotThere(
+            f"{gone} Ask {organizer} to share it with you again, and your changes can be saved."
+        )
     subject = fields.plain(gone.base.subject)
     if not how.asks:
         raise NotThere(

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 
 def schedule(
-    session: Session, wanted: Mapping[str, object], *, asks: bool, types: bool
+    session: Session,
+    wanted: Mapping[str, object],
+    *,
+    asks: bool,
+    types: bool,
+    organizer: str | None = None,
 ) -> "Meeting":
     """Schedule what is wanted, and what a draft of a new meeting has that the person goes on with.
 
-    With `types`, the description is read from standard input. Raises Failure.
+    With `types`, the description is read from standard input. `organizer` is for whom it is
+    scheduled by a delegate. Raises Failure.
     """
     kept = _offered(session) if asks else None
     whole = {**(offer.corrected(kept) if kept else {}), **wanted}
@@ -30,7 +36,7 @@ def schedule(
         kept.keep(whole)
     if types:
         whole["description"] = standard_input.description(kept if is_typed else None)
-    return send(session, whole, kept)
+    return send(session, whole, kept, organizer)
 
 
 def rehearsed(drafts: Drafts, wanted: Mapping[str, object], *, types: bool) -> dict[str, object]:
@@ -44,7 +50,12 @@ def rehearsed(drafts: Drafts, wanted: Mapping[str, object], *, types: bool) -> d
     return whole
 
 
-def send(session: Session, wanted: Mapping[str, object], kept: LocalDraft | None) -> "Meeting":
+def send(
+    session: Session,
+    wanted: Mapping[str, object],
+    kept: LocalDraft | None,
+    organizer: str | None = None,
+) -> "Meeting":
     """Schedule a meeting; the draft has it until the server does. Raises Failure."""
     from openucwa.client import ClientError
 
@@ -52,7 +63,7 @@ def send(session: Session, wanted: Mapping[str, object], kept: LocalDraft | None
         kept.keep(wanted)
     try:
         with screen.waiting("Scheduling"):
-            meeting = session.client.meetings.schedule_like(wanted)
+            meeting = session.client.meetings.schedule_like(wanted, organizer=organizer)
     except KeyboardInterrupt:
         stopped = Stopped(
             "Interrupted: the meeting may or may not have been scheduled.", decided=True

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 from openucwa import __version__
 from openucwa.cli import streams
-from openucwa.cli.failure import NotThere, SignInNeeded, WrongInput
+from openucwa.cli.failure import Failure, NotThere, SignInNeeded, WrongInput
 from openucwa.cli.person import account as accounts
-from openucwa.cli.person import fields, folders, screen, tokens, trouble
+from openucwa.cli.person import fields, folders, people, screen, tokens, trouble
 from openucwa.cli.person.account import Account
 from openucwa.cli.person.draft import Drafts
 from openucwa.cli.person.kept import Shelf
@@ -110,13 +110,29 @@ def _keep(account: Account, token: "Token | None") -> None:
 
 
 def find(session: Session, id: str) -> "Meeting":
-    """The meeting of an id, of a beginning of one, or of a join link.
+    """The meeting of an id, of a beginning of one, or of a join link: one's own, or a shared one.
 
     Raises NotThere, with those that may have been meant; WrongInput where several begin like that.
     """
     with screen.waiting("Fetching the meeting"):
-        meetings = session.client.meetings.list()
+        meetings = all_meetings(session)
     return meant(id.strip(), meetings)
+
+
+def find_to_change(session: Session, id: str) -> "Meeting":
+    """The same, for a change. Raises Failure for a meeting that one may only read, too."""
+    found = find(session, id)
+    if not found.may_change:
+        raise Failure(
+            f"You may read the meeting {_named(found)}, but not change it. Ask "
+            f"{people.name(found.organizer)} to share it with you as an editor."
+        )
+    return found
+
+
+def all_meetings(session: Session) -> "list[Meeting]":
+    """The meetings of the person, and those that others share with her."""
+    return [*session.client.meetings.list(), *session.client.meetings.shared()]
 
 
 def meant(typed: str, meetings: "Sequence[Meeting]") -> "Meeting":

@@ -99,6 +99,8 @@ def _rows(meeting: "Meeting") -> Iterator[tuple[str, str]]:
         else:
             yield field.label, fields.shown(value)
     yield "organizer", fields.plain(meeting.organizer)
+    if meeting.is_shared:
+        yield "your role", fields.plain(str(meeting.role).lower())
     if meeting.conference_id:
         yield "conference id", fields.plain(meeting.conference_id)
     yield "join", fields.plain(meeting.join_url)
@@ -115,12 +117,26 @@ def _past(moment: datetime) -> str:
 
 def show_list(meetings: Iterable["Meeting"], drafted: Collection[str] = ()) -> None:
     """Print a line for each meeting. `drafted` are the ids of those of which there is a draft."""
+    shown = list(meetings)
+    is_any_shared = any(one.is_shared for one in shown)
     rows = []
-    for one in meetings:
+    for one in shown:
         mark = " (draft)" if one.id in drafted else ""
-        cells = (one.id, f"{title(one)}{mark}", _when(one), _few(one.attendees))
+        whose = (_whose(one),) if is_any_shared else ()
+        cells = (one.id, f"{title(one)}{mark}", _when(one), *whose, _few(one.attendees))
         rows.append((cells, "dim" if is_over(one) else ""))
-    tables.show(("id", "subject", "time", "attendees"), rows, wrapping=("subject", "attendees"))
+    whose = ("whose",) if is_any_shared else ()
+    tables.show(
+        ("id", "subject", "time", *whose, "attendees"), rows, wrapping=("subject", "attendees")
+    )
+
+
+def _whose(meeting: "Meeting") -> str:
+    """Return whose meeting it is, and that one may not change it."""
+    if not meeting.is_shared:
+        return "you"
+    name = fields.plain(people.name(meeting.organizer))
+    return name if meeting.may_change else f"{name} (read only)"
 
 
 def is_over(meeting: "Meeting") -> bool:

@@ -7,7 +7,7 @@ import typer
 
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import Failure, NotThere
-from openucwa.cli.person import fields, offer, scheduling, screen, versions
+from openucwa.cli.person import fields, offer, people, scheduling, screen, versions
 from openucwa.cli.person import session as sessions
 from openucwa.cli.person.draft import NEW, LocalDraft
 from openucwa.cli.person.saving import How
@@ -29,7 +29,7 @@ class Start:
 def begin(session: Session, id: str, how: How, *, edits: bool = False) -> Start:
     """Find the meeting, and offer what was not saved of it. Raises Failure."""
     try:
-        current = sessions.find(session, id)
+        current = sessions.find_to_change(session, id)
     except NotThere as missing:
         kept = offer.latest(session, id)
         if kept is None or kept.id == NEW:
@@ -85,6 +85,13 @@ def _answers(kept: LocalDraft, *, edits: bool) -> dict[str, str]:
 def _orphan(session: Session, kept: LocalDraft, how: How, missing: NotThere) -> Exception:
     """Return the failure for a draft whose meeting is gone; it may be scheduled anew before."""
     base = versions.read(kept.base)
+    if base.is_shared:
+        organizer = people.name(base.organizer)
+        return NotThere(
+            f"{kept.id} ({fields.plain(base.subject)}) is no longer shared with you, or was "
+            f"cancelled. Your draft of it is kept: ask {organizer} to share it with you again, or "
+            f"use openucwa meeting discard {kept.id} to discard it."
+        )
     if not how.asks:
         return NotThere(
             f"{missing} A draft of it is kept: use meeting edit {kept.id} to continue it."

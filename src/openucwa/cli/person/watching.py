@@ -95,7 +95,12 @@ def _tell_cancelled(meeting: "Meeting", *, as_json: bool) -> None:
     if as_json:
         showing.write_line({"type": "deleted", "meeting": showing.meeting_json(meeting)})
     else:
-        screen.say(f"{times.short(times.now())} The meeting was cancelled.")
+        what = (
+            "was cancelled, or is no longer shared with you"
+            if meeting.is_shared
+            else "was cancelled"
+        )
+        screen.say(f"{times.short(times.now())} The meeting {what}.")
 
 
 def follow(connected: Session, *, goes_on: bool, as_json: bool) -> None:
