@@ -29,6 +29,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
         "client.people",
         "client.change",
         "client.history",
+        "client.share",
         "client.extension",
     ),
     "Delegates": ("client._sync.delegates", "client.contact"),

@@ -54,7 +54,7 @@ ForWhom = Annotated[
     list[str] | None,
     typer.Option(
         "--for",
-        metavar="DURATION|ADDRESS",
+        metavar="DURATION/ADDRESS",
         help="How long it takes: 45m, 1h30m, or minutes. Or for whom you schedule it, as a "
         "delegate. Can be given for both.",
     ),
