@@ -11,6 +11,7 @@ from openucwa.client import (
     BadInput,
     Forbidden,
     Meeting,
+    MeetingChanged,
     MeetingGone,
     MeetingNotFound,
     MeetingRole,
@@ -189,3 +190,25 @@ def test_a_server_that_shares_nothing(connect: Connect, server: Watched, weekly:
             dana.meetings.share(weekly.id, "chris@contoso.com")
         with pytest.raises(NotOffered):
             dana.meetings.schedule(subject="For you", organizer="chris@contoso.com")
+
+
+def test_an_editor_moves_a_meeting_and_two_moves_are_asked_about(
+    dana: Any, chris: Any, weekly: Meeting
+) -> None:
+    dana.meetings.share(weekly, "chris@contoso.com")
+    starts = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
+    with dana.meetings.edit(weekly) as draft:
+        draft.move(starts, starts.replace(minute=45))
+    (shared,) = chris.meetings.shared()
+    assert shared.schedule == draft.saved.schedule
+    moved = chris.meetings.update(shared, starts=starts.replace(hour=14))
+    assert moved.is_shared
+    assert moved.ends == starts.replace(hour=14, minute=45)
+    with pytest.raises(MeetingChanged) as conflict:
+        dana.meetings.update(draft.saved, starts=starts.replace(hour=16))
+    assert conflict.value.conflicting == ["onlineMeetingSchedule"]
+    assert conflict.value.theirs.starts == starts.replace(hour=14)
+    dana.meetings.share(weekly, "chris@contoso.com", role=ShareRole.READER)
+    with pytest.raises(Forbidden):
+        chris.meetings.update(weekly.id, starts=starts.replace(hour=18))
+    assert dana.meetings.get(weekly).schedule == moved.schedule

@@ -164,6 +164,16 @@ def test_drafts_of_other_things_are_not_affected_by_a_move(
     assert (kept.name, kept.before, kept.after) == (SCHEDULE, LATER, MUCH_LATER)
 
 
+def test_a_move_beside_another_change_is_told_once(
+    phone: Any, laptop: Any, weekly: Meeting
+) -> None:
+    with phone.edit(weekly) as draft:
+        laptop.update(weekly.id, description="Lunch.", starts=STARTS + HOUR)
+        draft.subject = "Q3 review"
+    assert sorted(draft.outcome.kept) == ["description", SCHEDULE]
+    assert draft.outcome.by == "sip:Dana@contoso.com"
+
+
 def test_both_changes_are_saved_in_order(
     phone: Any, laptop: Any, server: Watched, weekly: Meeting
 ) -> None:

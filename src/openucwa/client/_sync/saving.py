@@ -7,7 +7,7 @@ Source: UpdateAnOnlineMeeting.md; docs/decisions/0023-merging.md.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from openucwa.client._sync.concurrency import sleep
@@ -89,8 +89,7 @@ class Saving:
         if moves:
             current = self._save_time(current)
         elif current.schedule != draft.base.schedule:
-            kept = merging.Kept(SCHEDULE, draft.base.schedule, current.schedule)
-            outcome.changes = (*outcome.changes, kept)
+            self._keep([merging.Kept(SCHEDULE, draft.base.schedule, current.schedule)])
         draft.settle(current, outcome)
         if self._ignored:
             raise ChangesIgnored(self._ignored, current)
@@ -175,6 +174,11 @@ class Saving:
                 return self._folder.get(current)
             current = self._current()
 
+    def _keep(self, changes: Iterable[merging.Kept]) -> None:
+        """Note changes of others that are kept, each property once."""
+        noted = {one.name: one for one in (*self._outcome.changes, *changes)}
+        self._outcome.changes = tuple(noted.values())
+
     def _pause(self, ends: float, current: Meeting) -> None:
         """Give way to those who change the meeting, too. Raises MeetingBusy if it never ends."""
         wait = backoff(self._outcome.tries - 1, first=_FIRST_PAUSE, longest=_LONGEST_PAUSE)
@@ -202,8 +206,8 @@ class Saving:
         if is_refused and merging.differing(mine, theirs.properties):
             self._raise(theirs, merge)
         wanted = self._decided(theirs, merge)
-        later = {one.name: one for one in merging.kept(mine, wanted)}
-        self._outcome.changes = tuple({**{one.name: one for one in self._kept}, **later}.values())
+        self._outcome.changes = self._kept
+        self._keep(merging.kept(mine, wanted))
         if not self._outcome.changes:
             self._outcome.change = None
         return wanted
