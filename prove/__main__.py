@@ -14,6 +14,7 @@ PROOFS = {
     "events": "a channel's events, folded, always equal what a GET shows",
     "crash": "what was acknowledged is durable, whatever breaks",
     "hostile": "whatever a client sends, others do not wait for it",
+    "sharing": "nobody changes a meeting after the answer to a revocation",
     "race": "the same race against any server that offers ETag and If-Match",
 }
 """Each is a folder here, with `add_options(parser)` and `prove(arguments) -> int` in it."""
