@@ -142,7 +142,7 @@ def test_schedules_shows_lists_and_cancels(dana: Person) -> None:
     assert shown in dana.told("meeting", "list")
     with dana.at_terminal("meeting", "list") as terminal:
         assert terminal.ends() == 0
-        assert re.search(rf"{id} +Design +2027-07-01 15:00 +Alex", terminal.text)
+        assert re.search(rf"{id} +Design +until 2027-07-01 15:00 +Alex", terminal.text)
     with dana.at_terminal("meeting", "show", id.lower()) as terminal:
         assert terminal.ends() == 0
         assert re.search("expires +Thu 2027-07-01 15:00", terminal.text)
