@@ -53,7 +53,8 @@ class Person:
         return text.replace(PRINTED, self._address).replace(ID, self._id)
 
     def _terminal(self, arguments: list[str], **variables: str) -> Terminal:
-        terminal = Terminal(self._home, *arguments, columns=120, **variables)
+        named = {"UCWA_DEVICE": "laptop", **variables}
+        terminal = Terminal(self._home, *arguments, columns=120, **named)
         return self._stack.enter_context(terminal)
 
     def _edited(self, arguments: list[str]) -> tuple[Terminal, Editor]:

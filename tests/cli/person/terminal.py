@@ -37,6 +37,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "TZ": "Europe/Berlin",
         "TERM": "xterm-256color",
         "LANG": "C.UTF-8",
+        "UCWA_DEVICE": home.name,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         **more,
     }

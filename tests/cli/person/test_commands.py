@@ -313,7 +313,7 @@ def test_what_was_typed_survives_a_kill_and_is_offered_again(
         terminal.sees("[u]se it")
         terminal.types("u")
         assert terminal.ends() == 0
-        terminal.sees("Updated. Also kept Dana's change to description")
+        terminal.sees("Updated. Also kept your own change to description, on")
     assert "subject: Q3" in editor.page(1)
     found = elsewhere.told("meeting", "show", meeting)
     assert (found["subject"], found["accessLevel"]) == ("Q3", "Locked")
@@ -386,7 +386,7 @@ def test_shows_who_changed_what_and_makes_it_that_again(dana: Person, meeting: s
     first = versions[1]["version"]
     with dana.at_terminal("meeting", "history", meeting) as terminal:
         assert terminal.ends() == 0
-        assert re.fullmatch(r"\d+  \S+ \d\d:\d\d  Dana", terminal.lines[0])
+        assert re.fullmatch(r"\d+  \S+ \d\d:\d\d  you \(openucwa on desk\)", terminal.lines[0])
         assert terminal.lines[1:3] == ["  subject: Weekly → Q3", "  attendees: -alex"]
         assert terminal.lines[3].startswith(f"{first}  ")
     piped = dana.runs("meeting", "history", meeting).stdout.splitlines()

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from openucwa.cli.person import conflict
-from openucwa.cli.person.conflict import Other, Undecided
+from openucwa.cli.person.conflict import Undecided
 from openucwa.wire.merge import Conflict
+from tests.cli.person.authors import by
 
-DANA = Other("sip:Dana@contoso.com", datetime(2026, 11, 21, 9, 42, tzinfo=UTC))
+KIM = by("sip:kim@contoso.com", datetime(2026, 11, 21, 9, 42, tzinfo=UTC))
 SUBJECT = Conflict("subject", base="Weekly", theirs="Weekly (moved)", mine="Q3 review")
 ACCESS = Conflict("accessLevel", base="None", theirs="Locked", mine="Everyone")
 
@@ -34,21 +35,21 @@ def no_editor(found: Conflict) -> object:
 
 
 def shown(capsys: pytest.CaptureFixture[str], *conflicts: Conflict) -> list[str]:
-    conflict.show({one.name: one for one in conflicts}, DANA)
+    conflict.show({one.name: one for one in conflicts}, KIM)
     return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
 
 
 def test_the_three_versions_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, ACCESS, SUBJECT) == [
-        "              before  Dana, 2026-11-21 10:42  yours",
-        "subject       Weekly  Weekly (moved)          Q3 review",
-        "access level  None    Locked                  Everyone",
+        "              before  kim, 2026-11-21 10:42  yours",
+        "subject       Weekly  Weekly (moved)         Q3 review",
+        "access level  None    Locked                 Everyone",
     ]
 
 
 def test_who_is_not_known_is_somebody() -> None:
-    assert Other().heading == "Somebody"
-    assert Other("sip:Dana@contoso.com").heading == "Dana"
+    assert by().heading == "Somebody"
+    assert by("sip:Kim@contoso.com").heading == "Kim"
 
 
 def test_of_lists_only_those_who_differ_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,14 +87,14 @@ def test_what_others_have_written_can_not_steer_the_terminal(
 
 def test_nothing_is_chosen_beforehand(answers: list[str]) -> None:
     answers += ["", "x", "mt", "m"]
-    found = conflict.decide({"subject": SUBJECT}, DANA, no_editor)
+    found = conflict.decide({"subject": SUBJECT}, KIM, no_editor)
     assert found == {"subject": "Q3 review"}
     assert not answers
 
 
 def test_each_clash_is_decided_by_itself(answers: list[str]) -> None:
     answers += ["theirs", "m"]
-    found = conflict.decide({"accessLevel": ACCESS, "subject": SUBJECT}, DANA, no_editor)
+    found = conflict.decide({"accessLevel": ACCESS, "subject": SUBJECT}, KIM, no_editor)
     assert found == {"subject": "Weekly (moved)", "accessLevel": "Everyone"}
 
 
@@ -103,7 +104,7 @@ def test_quitting_or_the_end_of_the_input_decides_nothing(
 ) -> None:
     answers += typed
     conflicts = {"accessLevel": ACCESS, "subject": SUBJECT}
-    assert conflict.decide(conflicts, DANA, no_editor) is None
+    assert conflict.decide(conflicts, KIM, no_editor) is None
 
 
 def test_who_leaves_the_editor_is_asked_again(
@@ -118,12 +119,12 @@ def test_who_leaves_the_editor_is_asked_again(
         return value
 
     answers += ["e", "e"]
-    assert conflict.decide({"subject": SUBJECT}, DANA, edit) == {"subject": "Q4"}
+    assert conflict.decide({"subject": SUBJECT}, KIM, edit) == {"subject": "Q4"}
     assert "The text is empty." in capsys.readouterr().out
 
 
 def test_marks_can_be_told_from_a_text() -> None:
-    found = conflict.marked(Conflict("description", "a", "1\nb\n====\n2", "1\nc\n2"), DANA)
+    found = conflict.marked(Conflict("description", "a", "1\nb\n====\n2", "1\nc\n2"), KIM)
     assert found.split("\n") == [
         "1",
         "<<<<<<< yours",
@@ -131,7 +132,7 @@ def test_marks_can_be_told_from_a_text() -> None:
         "=======",
         "b",
         "====",
-        ">>>>>>> Dana, 2026-11-21 10:42",
+        ">>>>>>> kim, 2026-11-21 10:42",
         "2",
     ]
     assert conflict.has_marks(found)
@@ -152,8 +153,8 @@ def test_says_why_settings_are_decided_together(
 ) -> None:
     answers += ["m", "m"]
     lobby = Conflict("lobbyBypassForPhoneUsers", "Disabled", "Disabled", "Enabled")
-    conflict.decide({"accessLevel": ACCESS, "lobbyBypassForPhoneUsers": lobby}, DANA, no_editor)
+    conflict.decide({"accessLevel": ACCESS, "lobbyBypassForPhoneUsers": lobby}, KIM, no_editor)
     assert "together decide who gets in" in " ".join(capsys.readouterr().out.split())
     answers += ["m"]
-    conflict.decide({"subject": SUBJECT}, DANA, no_editor)
+    conflict.decide({"subject": SUBJECT}, KIM, no_editor)
     assert "together" not in capsys.readouterr().out

@@ -17,8 +17,12 @@ def test_shows_each_change_until_the_meeting_is_cancelled(
         terminal.sees("Waiting for changes. Press Ctrl+C to stop.")
         change = ("--subject", "Q3", "--remove-attendee", "alex")
         elsewhere.told("meeting", "update", meeting, *change)
-        terminal.sees("Dana changed subject: Weekly → Q3 attendees: -alex")
-        assert re.search(r"^\d\d:\d\d Dana changed$", terminal.text, re.MULTILINE)
+        terminal.sees("changed subject: Weekly → Q3 attendees: -alex")
+        assert re.search(
+            r"^\d\d:\d\d you, on another device \(openucwa on elsewhere\), changed$",
+            terminal.text,
+            re.MULTILINE,
+        )
         elsewhere.told("meeting", "cancel", meeting, "--yes")
         terminal.sees("The meeting was cancelled.")
         assert terminal.ends() == 0
@@ -35,7 +39,12 @@ def test_tells_programs_a_line_for_each_change(
         assert terminal.ends() == 0
         current, updated, deleted = map(json.loads, terminal.lines)
     assert current["meeting"]["subject"] == "Weekly"
-    assert updated.keys() == {"type", "meeting", "changed", "changedBy", "changedAt"}
+    assert updated.keys() == {
+        *("type", "meeting", "changed"),
+        *("changedBy", "changedByName", "changedWith", "changedOnBehalfOf", "changedAt"),
+    }
+    assert (updated["changedByName"], updated["changedOnBehalfOf"]) == ("Dana", None)
+    assert updated["changedWith"] == "openucwa on elsewhere"
     assert updated["meeting"]["subject"] == "Q3"
     assert updated["changed"] == ["subject"]
     assert (deleted["type"], deleted["meeting"]["onlineMeetingId"]) == ("deleted", meeting)

@@ -122,7 +122,10 @@ def test_both_changes_are_kept_and_the_move_is_told(
     ) as terminal:
         assert terminal.ends() == 0
         _, told, undoing = terminal.lines
-    moved = rf"  Dana moved it from {DAY} 10:00 to {DAY} 14:00 \(\d\d:\d\d\)"
+    moved = (
+        rf"  you, on another device, moved it from {DAY} 10:00 to {DAY} 14:00 "
+        r"\(openucwa on elsewhere, \d\d:\d\d\)"
+    )
     assert re.fullmatch(moved, told)
     _, command = undoing.split("openucwa ")
     assert command.endswith(f"'--start={DAY} 10:00' '--end={DAY} 10:45'")
@@ -213,5 +216,5 @@ def test_watching_tells_who_moved_it(dana: Person, elsewhere: Person, planned: s
     with dana.at_terminal("meeting", "watch", planned, columns=100) as terminal:
         terminal.sees("Waiting for changes")
         elsewhere.told("meeting", "update", planned, "--start", f"{DAY} 14:00")
-        terminal.sees("Dana changed")
+        terminal.sees("you, on another device (openucwa on elsewhere), changed")
         terminal.sees(f"time: {QUARTER_TO} → {DAY} 14:00 to 14:45")

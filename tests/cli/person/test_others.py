@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from openucwa.cli.person import others
-from openucwa.cli.person.conflict import Other
 from openucwa.cli.person.others import KeptChange
+from tests.cli.person.authors import by
 
 MEETING: Any = SimpleNamespace(id="PYC58WSY")
-KIM = Other("sip:kim@contoso.com", datetime(2026, 11, 27, 9, 42, tzinfo=UTC))
+KIM = by("sip:kim@contoso.com", datetime(2026, 11, 27, 9, 42, tzinfo=UTC))
 ATTENDEES = KeptChange("attendees", ("sip:christopher@contoso.com",), (), KIM)
 ACCESS = KeptChange("accessLevel", "SameEnterprise", "Everyone", KIM)
 DESCRIPTION = KeptChange("description", "One.\nTwo.", "One.\nThree.", KIM)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import moves, period, spans
-from openucwa.cli.person.conflict import Other
 from openucwa.client import Schedule
+from tests.cli.person.authors import by
 from tests.zones import zone
 
 MINUTE = timedelta(minutes=1)
@@ -144,7 +144,7 @@ def test_a_first_time_needs_both_ends() -> None:
 
 
 def test_a_move_in_words() -> None:
-    chris = Other("sip:Chris@contoso.com")
+    chris = by("sip:Chris@contoso.com")
     later = MONDAY.moved(at("2027-01-05 14:00+01:00"))
     longer = Schedule(MONDAY.starts_at, at("2027-01-04 11:00+01:00"), "Europe/Berlin")
     for before, after, words in (
@@ -159,7 +159,7 @@ def test_a_move_in_words() -> None:
         (later, None, "took its time away"),
     ):
         assert moves.told(before, after, chris) == f"Chris {words}"
-    assert moves.told(MONDAY, later, Other()).startswith("Somebody moved it")
+    assert moves.told(MONDAY, later, by()).startswith("Somebody moved it")
 
 
 def test_undoing_a_move() -> None:

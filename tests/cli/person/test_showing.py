@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from openucwa.cli.person import showing
-from openucwa.cli.person.conflict import Other
+from openucwa.cli.person.author import Author
 from openucwa.client import Meeting, Resource
+from tests.cli.person.authors import by
 
 SOON = datetime.now(UTC) + timedelta(days=2)
 
@@ -39,16 +40,21 @@ def test_a_list_is_in_the_order_of_expiry_and_names_a_few_people(
 @pytest.mark.parametrize(
     ("names", "other", "sentence"),
     [
-        (["subject"], Other("sip:Dana@contoso.com"), "Also kept Dana's change to subject."),
+        (["subject"], by("sip:Kim@contoso.com"), "Also kept Kim's change to subject."),
         (
             ["subject", "accessLevel", "x"],
-            Other("sip:Dana@contoso.com"),
-            "Also kept Dana's changes to subject, access level and x.",
+            by("sip:Kim@contoso.com"),
+            "Also kept Kim's changes to subject, access level and x.",
         ),
-        (["description"], Other(), "Also kept the change to description."),
+        (
+            ["subject"],
+            by("sip:dana@contoso.com", changedWith="openucwa on laptop-2"),
+            "Also kept your own change to subject, on another device (openucwa on laptop-2).",
+        ),
+        (["description"], by(), "Also kept the change to description."),
     ],
 )
-def test_tells_whose_changes_were_kept(names: list[str], other: Other, sentence: str) -> None:
+def test_tells_whose_changes_were_kept(names: list[str], other: Author, sentence: str) -> None:
     assert showing.kept(names, other) == sentence
 
 

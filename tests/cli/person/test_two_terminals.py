@@ -11,6 +11,7 @@ from tests.cli.person.terminal import Editor
 pytestmark = pytest.mark.slow
 
 NOW = r"\d\d:\d\d"
+ELSEWHERE = rf"on another device \(openucwa on elsewhere, {NOW}\)"
 
 
 def change(person: Person, meeting: str, *options: str) -> None:
@@ -44,9 +45,12 @@ def test_both_changes_are_kept_where_they_do_not_clash(
     options = ("--subject", "Q3 review", "--add-attendee", "sip:lenea@contoso.com")
     with dana.at_terminal("meeting", "update", meeting, *options) as terminal:
         assert terminal.ends() == 0
-        told, who, *lines = terminal.lines
-        assert re.fullmatch(rf"Updated\. Also kept Dana's change to description \({NOW}\)\.", told)
-        assert re.fullmatch(rf"  description, by Dana at {NOW}:", who)
+        first, second, who, *lines = terminal.lines
+        assert re.fullmatch(
+            rf"Updated\. Also kept your own change to description, {ELSEWHERE}\.",
+            f"{first} {second}",
+        )
+        assert re.fullmatch(rf"  description, by you, on another device \({NOW}\):", who)
         assert "    + Bring figures." in lines
         terminal.sees(f"To undo it: find the version with openucwa meeting history {meeting}")
     found = elsewhere.told("meeting", "show", meeting)
@@ -68,10 +72,12 @@ def test_a_change_to_a_list_that_both_changed_is_told_with_its_undoing(
         assert terminal.ends() == 0
         told, *lines = terminal.lines
     assert re.fullmatch(
-        rf"Updated\. Also kept Dana's changes to attendees and access level \({NOW}\)\.", told
+        rf"Updated\. Also kept your own changes to attendees and access level, {ELSEWHERE}\.", told
     )
-    assert re.fullmatch(rf"  attendees: -alex, by Dana at {NOW}", lines[0])
-    assert re.fullmatch(rf"  access level: SameEnterprise → Locked, by Dana at {NOW}", lines[1])
+    assert re.fullmatch(rf"  attendees: -alex, by you, on another device \({NOW}\)", lines[0])
+    assert re.fullmatch(
+        rf"  access level: SameEnterprise → Locked, by you, on another device \({NOW}\)", lines[1]
+    )
     assert lines[2].startswith(f"To undo it: openucwa meeting update {meeting} --add-attendee=")
     _, undoing = lines[2].split("openucwa ")
     done = dana.told(*undoing.split())
@@ -90,11 +96,14 @@ def test_a_clash_is_shown_in_three_columns(dana: Person, elsewhere: Person, meet
     clashing(dana, elsewhere, meeting)
     with dana.at_terminal("meeting", "update", meeting, "--subject", "Q3 review") as terminal:
         terminal.sees("[m]ine [t]heirs [e]dit [q]uit")
-        heading, row, question = terminal.lines
-        assert re.fullmatch(rf" +before +Dana, {NOW} +yours", heading)
+        *told, heading, row, question = terminal.lines
+        assert re.fullmatch(
+            rf"You have changed subject in the meantime, {ELSEWHERE}\.", " ".join(told)
+        )
+        assert re.fullmatch(rf" +before +other device, {NOW} +yours", heading)
         assert row.split("  ")[0] == "subject"
         assert re.fullmatch(r"subject +Weekly +Weekly \(moved\) +Q3 review", row)
-        for column in ("before", "Dana,", "yours"):
+        for column in ("before", "other", "yours"):
             at = heading.index(column)
             assert row[at - 1] == " "
             assert row[at] != " "
@@ -131,7 +140,7 @@ def test_a_clash_is_edited(dana: Person, elsewhere: Person, meeting: str) -> Non
         terminal.sees("[q]uit")
         terminal.types("e")
         assert terminal.ends() == 0
-    assert re.search(r"# before: Weekly\n# Dana, .*: Weekly \(moved\)\n", editor.page(1))
+    assert re.search(r"# before: Weekly\n# other device, .*: Weekly \(moved\)\n", editor.page(1))
     assert "\nsubject: Q3 review\n" in editor.page(1)
     assert subject(elsewhere, meeting) == "Q3 review (moved)"
 
@@ -180,7 +189,7 @@ def test_several_clashes_are_asked_one_after_the_other(
         terminal.sees("access level: [m]ine [t]heirs [e]dit [q]uit")
         terminal.types("t")
         assert terminal.ends() == 0
-        terminal.sees("Updated. Also kept Dana's")
+        terminal.sees("Updated. Also kept your own")
         terminal.sees("description")
     found = elsewhere.told("meeting", "show", meeting)
     assert found["subject"] == "Q3 review"
@@ -258,7 +267,7 @@ def test_the_meeting_changes_once_more_while_the_person_decides(
         terminal.sees("[q]uit")
         change(elsewhere, meeting, "--subject", "Weekly (cancelled)", "--description", "New.")
         terminal.types("m")
-        terminal.sees("Dana has changed it again.")
+        terminal.sees("You have changed it again, on another device (openucwa on elsewhere")
         terminal.sees("Weekly (cancelled)")
         terminal.types("m")
         assert terminal.ends() == 0
@@ -280,7 +289,7 @@ def test_both_edit_at_the_same_time(dana: Person, elsewhere: Person, meeting: st
         assert second.text == "Updated."
         mine.go_on()
         assert first.ends() == 0
-        first.sees("Updated. Also kept Dana's change to description")
+        first.sees("Updated. Also kept your own change to description, on")
     found = elsewhere.told("meeting", "show", meeting)
     assert (found["subject"], found["description"]) == ("Q3 review", "One.\n2.\nThree.")
 
@@ -348,7 +357,7 @@ def test_with_fail_any_change_of_others_refuses(
     done = dana.runs(*arguments, "--if-match", tag)
     assert done.returncode == 4
     assert json.loads(done.stdout)["conflicting"] == []
-    assert "Dana has changed the meeting in the meantime" in done.stderr
+    assert "You have changed the meeting in the meantime, on another device" in done.stderr
     with dana.at_terminal(*arguments) as terminal:
         assert terminal.ends() == 4
 
@@ -431,11 +440,16 @@ def test_on_a_narrow_screen_the_versions_stand_one_under_the_other(
     arguments = ("meeting", "update", meeting, "--subject", "Q3 review")
     with dana.at_terminal(*arguments, columns=40, NO_COLOR="1") as terminal:
         terminal.sees("[q]uit")
-        assert [re.sub(NOW, "hh:mm", line) for line in terminal.lines] == [
+        told = [re.sub(NOW, "hh:mm", line) for line in terminal.lines]
+        assert " ".join(told[:3]) == (
+            "You have changed subject in the meantime, on another device (openucwa on elsewhere, "
+            "hh:mm)."
+        )
+        assert told[3:] == [
             "subject",
             "  before:",
             "    Weekly",
-            "  Dana, hh:mm:",
+            "  other device, hh:mm:",
             "    Weekly (moved)",
             "  yours:",
             "    Q3 review",

@@ -12,7 +12,7 @@ import typer
 from openucwa.cli import output
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.cli.password import read as read_password
-from openucwa.cli.person import people, screen, session, showing, times, trouble
+from openucwa.cli.person import device, people, screen, session, showing, times, trouble
 
 if TYPE_CHECKING:
     from openucwa.cli.moving.copying import Entry, Move
@@ -149,6 +149,7 @@ def _client(end: _End) -> Iterator["Client"]:
         password,
         at=end.at,
         user_agent=session.USER_AGENT,
+        application_name=device.application_name(),
         verify=str(end.ca) if end.ca else True,
     )
     with trouble.told(end.address):

@@ -7,43 +7,26 @@ Nothing is chosen beforehand.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from openucwa.cli import tables
 from openucwa.cli.asking import ask
-from openucwa.cli.person import difference, fields, people, screen, times
+from openucwa.cli.person import difference, fields, people, screen
+from openucwa.cli.person.author import Author
 from openucwa.wire import lines
 from openucwa.wire.merge import Conflict
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from openucwa.client import MeetingConflict
+
 _SHORT = 20
 """Characters up to which a row takes a line; above, rows stand apart."""
 _MOST_LINES = 8
 _LONGEST_LINE = 160
 _MINE, _THEIRS, _EDIT, _QUIT = "mine", "theirs", "edit", "quit"
-
-
-@dataclass(frozen=True)
-class Other:
-    """The author and time of the last change; None if the server does not tell."""
-
-    by: str | None = None
-    at: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        """A person's name, as far as it is known."""
-        return fields.plain(people.name(self.by)) if self.by else "Somebody"
-
-    @property
-    def heading(self) -> str:
-        """The head of the column."""
-        return ", ".join(filter(None, (self.name, times.short(self.at) if self.at else "")))
 
 
 Edit = Callable[[Conflict], object]
@@ -54,15 +37,20 @@ class Undecided(Exception):
     """The person has left the editor without a decision."""
 
 
-def decide(conflicts: Mapping[str, Conflict], other: Other, edit: Edit) -> dict[str, object] | None:
+def decide(
+    conflicts: Mapping[str, Conflict], other: Author, edit: Edit
+) -> dict[str, object] | None:
     """Ask whose value is to stand, for each conflict. Returns values by name; None if she quits."""
+    if other.is_me:
+        labels = " and ".join(map(fields.label, fields.in_order(conflicts)))
+        screen.say(f"{other.did(f'changed {labels} in the meantime')}.")
     show(conflicts, other)
     if any(one.base in (one.mine, one.theirs) for one in conflicts.values()):
         screen.say(_TOGETHER)
     decided: dict[str, object] = {}
     for name in fields.in_order(conflicts):
         conflict = conflicts[name]
-        value = _choice(conflict, edit, is_alone=len(conflicts) == 1)
+        value = _choice(conflict, edit, other, is_alone=len(conflicts) == 1)
         if value is _LEFT:
             return None
         decided[name] = value
@@ -80,13 +68,15 @@ _ANSWERS = {
     _EDIT: "write another value in your editor",
     _QUIT: "save nothing; your changes are kept as a draft",
 }
+_OF_ONESELF = "keep the value that you saved in the meantime"
 
 
-def _choice(conflict: Conflict, edit: Edit, *, is_alone: bool) -> object:
+def _choice(conflict: Conflict, edit: Edit, other: Author, *, is_alone: bool) -> object:
+    answers = {**_ANSWERS, _THEIRS: _OF_ONESELF} if other.is_me else _ANSWERS
     heading = "" if is_alone else f"{fields.label(conflict.name)}:"
     while True:
         try:
-            answer = ask(heading, _ANSWERS, otherwise=_QUIT)
+            answer = ask(heading, answers, otherwise=_QUIT)
         except KeyboardInterrupt:  # like q, which tells where the draft is
             answer = _QUIT
         if answer == _QUIT:
@@ -101,7 +91,7 @@ def _choice(conflict: Conflict, edit: Edit, *, is_alone: bool) -> object:
             screen.say(str(why))
 
 
-def show(conflicts: Mapping[str, Conflict], other: Other) -> None:
+def show(conflicts: Mapping[str, Conflict], other: Author) -> None:
     """Print the clashing properties: before, the other's and one's own."""
     console = screen.console()
     rows = [(fields.label(one), _cells(conflicts[one])) for one in fields.in_order(conflicts)]
@@ -115,7 +105,7 @@ _Row = tuple[str, tuple[str, str, str]]
 _STYLES = ("dim", "cyan", "green")
 
 
-def _table(rows: Sequence[_Row], other: Other) -> "RenderableType":
+def _table(rows: Sequence[_Row], other: Author) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 
@@ -125,13 +115,13 @@ def _table(rows: Sequence[_Row], other: Other) -> "RenderableType":
     )
     table.add_column("", no_wrap=True, style="bold")
     for heading, style in zip(("before", other.heading, "yours"), _STYLES, strict=True):
-        table.add_column(heading, style=style, overflow="fold", ratio=1)
+        table.add_column(Text(heading), style=style, overflow="fold", ratio=1)
     for label, cells in rows:
         table.add_row(label, *map(Text, cells))
     return table
 
 
-def _print_stacked(console: "Console", rows: Sequence[_Row], other: Other) -> None:
+def _print_stacked(console: "Console", rows: Sequence[_Row], other: Author) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -193,7 +183,17 @@ def _common(versions: Sequence[Sequence[str]]) -> int:
     return count
 
 
-def marked(conflict: Conflict, other: Other) -> str:
+def refused(clash: "MeetingConflict", other: Author) -> str:
+    """The sentence for a change that is not saved, since another one was faster."""
+    if clash.all_but_time_is_saved:
+        return f"{other.did('moved the meeting in the meantime')}. All but your time was saved."
+    start = other.did("changed the meeting in the meantime")
+    if not clash.conflicts:
+        return f"{start}. Your changes were not saved."
+    return f"{start}. Your changes conflict in: {', '.join(clash.conflicts)}."
+
+
+def marked(conflict: Conflict, other: Author) -> str:
     """Both texts in one: where they clash, both versions stand between marks."""
     versions = (str(one or "") for one in (conflict.base, conflict.mine, conflict.theirs))
     found: list[str] = []
@@ -206,7 +206,7 @@ def marked(conflict: Conflict, other: Other) -> str:
     return "\n".join(found)
 
 
-def _between_marks(mine: lines.Lines, theirs: lines.Lines, other: Other) -> list[str]:
+def _between_marks(mine: lines.Lines, theirs: lines.Lines, other: Author) -> list[str]:
     """Two versions of the same lines, without marks around what both begin and end with."""
     start = _common([mine, theirs])
     end = _common([list(reversed(one[start:])) for one in (mine, theirs)])

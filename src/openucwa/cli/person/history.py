@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openucwa.cli import streams, tables
-from openucwa.cli.person import fields, options, people, screen, session, showing, times
+from openucwa.cli.person import fields, options, screen, session, showing, times
+from openucwa.cli.person.author import Author, Authors
 from openucwa.cli.person.session import Session
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Entry:
         return {
             "version": one.etag,
             "by": one.by or None,
+            "byName": one.by_name or None,
+            "with": one.application or None,
+            "onBehalfOf": one.on_behalf_of or None,
             "at": times.iso(one.at) if one.at else None,
             "changed": list(one.changed),
             "changes": changes,
@@ -75,13 +79,14 @@ def command(
         meeting = session.find(connected, id)
         with screen.waiting("Fetching the history"):
             versions = connected.client.meetings.history(meeting)
+            authors = Authors(connected, versions)
             entries = _compared(connected, versions, limit if as_json or at_terminal else 0)
     if as_json:
         showing.write_json([one.as_json() for one in entries])
         return
     for one in entries:
         if at_terminal:
-            _show(one)
+            _show(one, authors.of(one.version))
         else:
             changed = ",".join(map(fields.label, one.names))
             version = one.version
@@ -107,9 +112,9 @@ def _compared(connected: Session, versions: "Sequence[Version]", most: int) -> l
     ]
 
 
-def _show(entry: Entry) -> None:
+def _show(entry: Entry, other: Author) -> None:
     one = entry.version
-    who = fields.plain(people.name(one.by)) if one.by else "-"
+    who = f"{other.name}{other.whom}{other.device}" if other.is_known else "-"
     screen.say(f"{one.etag}  {times.cell(one.at)}  {who}")
     if entry.before is not None and entry.after is not None:
         for name in entry.names:

@@ -8,7 +8,7 @@ import typer
 from openucwa.cli.failure import Failure, WrongInput
 from openucwa.cli.password import read as read_password
 from openucwa.cli.person import account as accounts
-from openucwa.cli.person import people, screen, session, showing, tokens, trouble
+from openucwa.cli.person import device, people, screen, session, showing, tokens, trouble
 from openucwa.cli.person.account import Account
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _sign_in(wanted: Account, password: str) -> "tuple[Account, Token, str]":
             on_token=lambda token: given.append(token) if token else None,
             endpoint_id=wanted.endpoint_id,
             user_agent=session.USER_AGENT,
+            application_name=device.application_name(),
             verify=wanted.ca or True,
         )
         with client:

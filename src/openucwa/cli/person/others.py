@@ -5,15 +5,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from openucwa.cli.person import fields, moves, people, period, screen, showing, times
-from openucwa.cli.person.conflict import Other
+from openucwa.cli.person import fields, moves, people, period, screen, showing
+from openucwa.cli.person.author import Author, Authors, author
 from openucwa.cli.person.session import Session
 from openucwa.wire import members
 from openucwa.wire import merge as merging
 from openucwa.wire.members import Kind
 
 if TYPE_CHECKING:
-    from openucwa.client import Meeting
+    from openucwa.client import Change, Meeting
 
 _LONGEST_ARGUMENT = 80
 
@@ -25,15 +25,14 @@ class KeptChange:
     name: str
     before: object
     after: object
-    other: Other
+    other: Author
 
     def as_json(self) -> dict[str, object]:
         values = {"before": self.before, "after": self.after}
         return {
             "name": self.name,
             **{one: showing.plain_json(value) for one, value in values.items()},
-            "changedBy": self.other.by,
-            "changedAt": times.iso(self.other.at) if self.other.at else None,
+            **self.other.as_json(),
         }
 
 
@@ -42,7 +41,7 @@ def kept(
     wanted: Mapping[str, object],
     saved: "Meeting",
     names: Collection[str],
-    last: Other,
+    last: Author,
 ) -> list[KeptChange]:
     """Return in which of some properties a saved meeting differs from what was wanted.
 
@@ -53,7 +52,7 @@ def kept(
         return []
     authors = _authors(session, saved)
     if members.SCHEDULE in found:  # which is no part of the meeting's versions
-        authors[members.SCHEDULE] = moves.who(session, saved)
+        authors[members.SCHEDULE] = author(session, moves.latest(session, saved))
     return [
         KeptChange(name, wanted.get(name), saved.properties.get(name), authors.get(name, last))
         for name in fields.in_order(found)
@@ -86,8 +85,7 @@ def tell(meeting: "Meeting", changes: Sequence[KeptChange]) -> None:
         if one.name == members.SCHEDULE:
             screen.say(f"  {moves.told(one.before, one.after, one.other)}")
             continue
-        when = f" at {times.short(one.other.at)}" if one.other.at else ""
-        who = f", by {one.other.name}{when}" if one.other.by else ""
+        who = f", by {one.other.whole}" if one.other.is_known else ""
         difference = showing.difference(one.name, one.before, one.after)
         label = fields.label(one.name)
         if "\n" in difference:
@@ -124,7 +122,20 @@ def _undoing(change: KeptChange) -> list[str]:
     return [f"--{field.option}={value}"] if is_argument else []
 
 
-def _authors(session: Session, saved: "Meeting") -> dict[str, Other]:
+def latest(session: Session, meeting: "Meeting", changed: Collection[str]) -> "Change | None":
+    """Return the latest change of those properties of a meeting, as far as the server tells."""
+    from openucwa.client import ClientError
+
+    if members.SCHEDULE in changed:  # which is no part of the meeting's versions
+        return moves.latest(session, meeting)
+    try:
+        versions = session.client.meetings.history(meeting)
+    except ClientError:
+        return None
+    return next((one for one in versions if one.etag == meeting.etag), None)
+
+
+def _authors(session: Session, saved: "Meeting") -> dict[str, Author]:
     """Return the last author of each property before the version that was saved."""
     from openucwa.client import ClientError
 
@@ -132,11 +143,12 @@ def _authors(session: Session, saved: "Meeting") -> dict[str, Other]:
         versions = session.client.meetings.history(saved)
     except ClientError:
         return {}
-    found: dict[str, Other] = {}
+    authors = Authors(session, versions)
+    found: dict[str, Author] = {}
     for version in versions:
         if version.etag != saved.etag:
             for name in version.changed:
-                found.setdefault(name, Other(version.by or None, version.at))
+                found.setdefault(name, authors.of(version))
     return found
 
 

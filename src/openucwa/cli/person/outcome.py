@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from openucwa.cli.person import others, screen, showing, times
-from openucwa.cli.person.conflict import Other
+from openucwa.cli.person import others, screen, showing
+from openucwa.cli.person.author import Author, author
 from openucwa.cli.person.others import KeptChange
 from openucwa.cli.person.saving import How, Saved
 from openucwa.cli.person.session import Session
@@ -21,8 +21,9 @@ def nothing(session: Session, base: "Meeting", current: "Meeting", how: How) -> 
         showing.write_json(_result(current, (), ()))
         return
     screen.say("Nothing to change.")
-    if merging.differing(base.properties, current.properties):
-        screen.say("Somebody else has changed the meeting since you saw it last:")
+    if changed := merging.differing(base.properties, current.properties):
+        other = author(session, others.latest(session, current, changed))
+        screen.say(f"{other.did('changed the meeting since you saw it last')}:")
         showing.show_changes(base.properties, current.properties)
 
 
@@ -50,7 +51,7 @@ def tell(
     showing.warn_if_past(saved.meeting, names)
 
 
-def _last(kept: Sequence[KeptChange]) -> Other:
+def _last(kept: Sequence[KeptChange]) -> Author:
     """Return the author of the last of these changes."""
     return max((one.other for one in kept), key=lambda one: one.at.timestamp() if one.at else 0.0)
 
@@ -58,12 +59,11 @@ def _last(kept: Sequence[KeptChange]) -> Other:
 def _result(
     meeting: "Meeting", changed: Sequence[str], kept: Sequence[KeptChange]
 ) -> dict[str, object]:
-    other = _last(kept) if kept else Other()
+    other = _last(kept) if kept else Author()
     return {
         "meeting": showing.meeting_json(meeting),
         "changed": list(changed),
         "kept": [one.name for one in kept],
         "keptChanges": [one.as_json() for one in kept],
-        "changedBy": other.by,
-        "changedAt": times.iso(other.at) if other.at else None,
+        **other.as_json(),
     }

@@ -13,7 +13,8 @@ from openucwa.cli.asking import ask
 from openucwa.cli.failure import Clash, Failure, NotThere, Stopped, WrongInput
 from openucwa.cli.person import conflict as conflicts
 from openucwa.cli.person import editor, fields, form, offer, people, screen, showing, trouble
-from openucwa.cli.person.conflict import Other, Undecided
+from openucwa.cli.person.author import Author, author
+from openucwa.cli.person.conflict import Undecided
 from openucwa.cli.person.draft import LocalDraft
 from openucwa.cli.person.session import Session
 from openucwa.wire import lines, members
@@ -45,7 +46,7 @@ class Saved:
 
     meeting: "Meeting"
     kept: Sequence[str]
-    other: Other
+    other: Author
 
 
 def save(
@@ -79,11 +80,11 @@ def save(
                 meeting = session.client.meetings.save(draft, on_conflict=how.on_conflict)
             outcome = draft.outcome
             assert outcome is not None  # it is there when a draft was saved
-            found = Saved(meeting, outcome.kept, Other(outcome.by, outcome.at))
+            found = Saved(meeting, outcome.kept, author(session, outcome.change))
         except MeetingConflict as clash:
             found = _resolved(session, clash, how, kept)
         except MeetingDeleted as gone:
-            found = Saved(_anew(session, gone, how), (), Other())
+            found = Saved(_anew(session, gone, how), (), Author())
     except KeyboardInterrupt:
         stopped = Stopped("Interrupted: the change may or may not have been saved.", decided=True)
         raise offer.again(kept, stopped) from None
@@ -122,10 +123,10 @@ def _resolved(
     start = clash.base
     decided: set[str] = set()
     while True:
-        other = Other(clash.changed_by, clash.changed_at)
+        other = author(session, clash.change)
         if how.on_conflict == "fail" or not how.asks or kept_draft is None:
-            _tell(clash, how)
-            raise Clash(str(clash))
+            _tell(clash, other, how)
+            raise Clash(conflicts.refused(clash, other))
         if clash.all_but_time_is_saved:
             screen.say("All but the time of the meeting is saved.")
         values = conflicts.decide(clash.conflicts, other, partial(_edited, kept_draft, other=other))
@@ -140,21 +141,21 @@ def _resolved(
             with screen.waiting("Saving"):
                 meeting = session.client.meetings.save(draft)
         except MeetingConflict as again:
-            screen.say(f"{Other(again.changed_by).name} has changed it again.")
+            screen.say(f"{author(session, again.change).did('changed it again')}.")
             clash = again
             continue
         outcome = draft.outcome
         assert outcome is not None  # it is there when a draft was saved
         changed = [*merging.differing(start.properties, theirs.properties), *outcome.kept]
         kept = [name for name in dict.fromkeys(changed) if name not in decided]
-        return Saved(meeting, kept, Other(outcome.by, outcome.at) if outcome.by else other)
+        return Saved(meeting, kept, author(session, outcome.change) if outcome.by else other)
 
 
-def _tell(clash: "MeetingConflict", how: How) -> None:
+def _tell(clash: "MeetingConflict", other: Author, how: How) -> None:
     """Show the three versions: as JSON for programs, or what clashes to a person."""
     if how.asks:
         if clash.conflicts:
-            conflicts.show(clash.conflicts, Other(clash.changed_by, clash.changed_at))
+            conflicts.show(clash.conflicts, other)
         return
     showing.write_json(clash_json(clash.base, clash.theirs, clash.mine, list(clash.conflicts)))
 
@@ -204,7 +205,7 @@ def _anew(session: Session, gone: "MeetingDeleted", how: How) -> "Meeting":
     return meeting
 
 
-def _edited(draft: LocalDraft, conflict: Conflict, *, other: Other) -> object:
+def _edited(draft: LocalDraft, conflict: Conflict, *, other: Author) -> object:
     """Let the person write the value that is to stand, and keep it. Raises Undecided."""
     name = conflict.name
     field = members.BY_NAME.get(name)
@@ -253,9 +254,10 @@ def _in_editor(draft: LocalDraft, name: str) -> str:
     return edited
 
 
-def _notes(conflict: Conflict, other: Other) -> list[str]:
+def _notes(conflict: Conflict, other: Author) -> list[str]:
     if conflict.name == "description":
-        return [f"Where they differ, your text is first, then {other.name}'s. Remove the marks."]
+        theirs = "the one saved in the meantime" if other.is_me else f"{other.name}'s"
+        return [f"Where they differ, your text is first, then {theirs}. Remove the marks."]
     versions = (
         ("before", conflict.base),
         (other.heading, conflict.theirs),
@@ -306,6 +308,6 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
             whole = {**base.properties, **{one: theirs.properties.get(one) for one in merge.theirs}}
             showing.show_changes(base.properties, whole)
         if is_refused and merge.conflicts:
-            conflicts.show(merge.conflicts, Other())
+            conflicts.show(merge.conflicts, Author())
     if is_refused:
         raise Clash("Somebody else has changed the meeting, so your changes would not be saved.")

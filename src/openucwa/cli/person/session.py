@@ -10,7 +10,7 @@ from openucwa import __version__
 from openucwa.cli import streams
 from openucwa.cli.failure import Failure, NotThere, SignInNeeded, WrongInput
 from openucwa.cli.person import account as accounts
-from openucwa.cli.person import fields, folders, people, screen, tokens, trouble
+from openucwa.cli.person import device, fields, folders, people, screen, tokens, trouble
 from openucwa.cli.person.account import Account
 from openucwa.cli.person.draft import Drafts
 from openucwa.cli.person.kept import Shelf
@@ -30,6 +30,12 @@ class Session:
     client: "Client"
     shelf: Shelf
     drafts: Drafts
+
+    def own_name(self) -> tuple[str, str]:
+        """Return the address of the person and the name that others see, if that is known."""
+        own = next(iter(self.client.application().embedded("me")), None)
+        told = own.properties if own else {}
+        return str(told.get("uri") or f"sip:{self.account.address}"), str(told.get("name") or "")
 
     def saw(self, meeting: "Meeting") -> None:
         """Remember what a person has been shown. A program has seen nothing."""
@@ -71,6 +77,7 @@ def connected(
             on_token=lambda token: _keep(account, token),
             endpoint_id=None if apart else account.endpoint_id,
             user_agent=USER_AGENT,
+            application_name=device.application_name(),
             verify=account.ca or True,
         )
         with client, drafts(account) as kept_drafts:

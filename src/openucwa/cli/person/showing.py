@@ -12,7 +12,7 @@ import typer
 from openucwa.cli import tables
 from openucwa.cli.person import difference as differences
 from openucwa.cli.person import fields, people, period, screen, times
-from openucwa.cli.person.conflict import Other
+from openucwa.cli.person.author import Author
 from openucwa.wire import members
 from openucwa.wire.members import Kind
 
@@ -179,13 +179,12 @@ def listed(labels: Sequence[str]) -> str:
     return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
-def kept(names: Sequence[str], other: Other) -> str:
+def kept(names: Sequence[str], other: Author) -> str:
     """The sentence for what others changed and what was kept."""
     labels = [fields.label(one) for one in names]
     change = "change" if len(labels) == 1 else "changes"
-    whose = f"{other.name}'s {change}" if other.by else f"the {change}"
-    when = f" ({times.short(other.at)})" if other.at else ""
-    return f"Also kept {whose} to {listed(labels)}{when}."
+    rest = f"{other.where}{other.whom}{other.aside}"
+    return f"Also kept {other.whose} {change} to {listed(labels)}{rest}."
 
 
 def show_changes(before: Mapping[str, object], after: Mapping[str, object]) -> None:

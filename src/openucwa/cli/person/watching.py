@@ -5,14 +5,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from openucwa.cli.person import fields, moves, screen, session, showing, times
-from openucwa.cli.person.conflict import Other
+from openucwa.cli.person import fields, others, screen, session, showing, times
+from openucwa.cli.person.author import Author, author
 from openucwa.cli.person.session import Session
 from openucwa.wire import merge as merging
 from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
-    from openucwa.client import Event, Meeting
+    from openucwa.client import Change, Event, Meeting
 
 
 def watch(connected: Session, id: str, *, as_json: bool) -> None:
@@ -37,10 +37,8 @@ def watch(connected: Session, id: str, *, as_json: bool) -> None:
                 return
             changed = merging.differing(shown.properties, now.properties)
             if changed:
-                if SCHEDULE in changed:
-                    other = moves.who(connected, now)
-                else:
-                    other = _latest(connected, now)
+                change = None if SCHEDULE in changed else _change(event, now)
+                other = author(connected, change or others.latest(connected, now, changed))
                 _tell(shown, now, changed, other, as_json=as_json)
                 if not as_json:
                     connected.saw(now)
@@ -56,23 +54,17 @@ def _path(href: str) -> str:
     return urlsplit(href).path.rstrip("/").lower()
 
 
-def _latest(connected: Session, meeting: "Meeting") -> Other:
-    """Return the author and time of the version, as far as the server keeps them."""
-    from openucwa.client import ClientError
-
-    try:
-        versions = connected.client.meetings.history(meeting)
-    except ClientError:
-        return Other()
-    latest = (Other(one.by or None, one.at) for one in versions if one.etag == meeting.etag)
-    return next(latest, Other())
+def _change(event: "Event", meeting: "Meeting") -> "Change | None":
+    """Return the author and time of the version, if the event tells of that very one."""
+    is_it = event.meeting is not None and event.meeting.etag == meeting.etag
+    return event.change if is_it else None
 
 
 def _tell(
     before: "Meeting",
     now: "Meeting",
     changed: Sequence[str],
-    other: Other,
+    other: Author,
     *,
     as_json: bool,
 ) -> None:
@@ -82,12 +74,12 @@ def _tell(
                 "type": "updated",
                 "meeting": showing.meeting_json(now),
                 "changed": list(changed),
-                "changedBy": other.by,
-                "changedAt": times.iso(other.at) if other.at else None,
+                **other.as_json(),
             }
         )
         return
-    screen.say(f"{times.short(other.at or times.now())} {other.name} changed")
+    at = times.short(other.at or times.now())
+    screen.say(f"{at} {other.subject(with_device=True)} changed")
     showing.show_changes(before.properties, now.properties)
 
 
@@ -108,14 +100,14 @@ def follow(connected: Session, *, goes_on: bool, as_json: bool) -> None:
     with suppress(KeyboardInterrupt):
         for event in connected.client.events():
             if as_json:
-                showing.write_line(_as_json(event))
+                showing.write_line(_as_json(event, author(connected, event.change)))
             else:
-                screen.say(_as_text(event))
+                screen.say(_as_text(event, author(connected, event.change)))
             if not goes_on:
                 return
 
 
-def _as_json(event: "Event") -> dict[str, object]:
+def _as_json(event: "Event", other: Author) -> dict[str, object]:
     found = event.resource
     return {
         "type": str(event.type),
@@ -123,14 +115,16 @@ def _as_json(event: "Event") -> dict[str, object]:
         "href": event.href,
         "sender": event.sender_rel,
         "in": event.within.rel if event.within else None,
+        **other.as_json(),
         "resource": showing.as_json(found.properties, etag=found.etag) if found else None,
     }
 
 
-def _as_text(event: "Event") -> str:
-    """Return the object of an event, and the name of its change."""
+def _as_text(event: "Event", other: Author) -> str:
+    """Return the object of an event, the name of its change, and who made that."""
     found = event.resource.properties if event.resource else {}
     name = found.get("subject") or found.get("name") or ""
     id = found.get("onlineMeetingId") or event.href.rstrip("/").rpartition("/")[2]
     parts = (times.now().strftime("%H:%M:%S"), str(event.type), event.rel, str(id), str(name))
-    return fields.plain(" ".join(filter(None, parts)))
+    by = f", by {other.name}{other.where}{other.whom}" if other.is_known else ""
+    return fields.plain(" ".join(filter(None, parts))) + by
