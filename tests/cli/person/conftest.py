@@ -117,6 +117,16 @@ def elsewhere(tmp_path: Path, homes: Path, root_url: str) -> Person:
 
 
 @pytest.fixture
+def kim(tmp_path: Path, root_url: str) -> Person:
+    """Kim, signed in."""
+    found = Person(tmp_path / "kim", root_url)
+    found.home.mkdir()
+    done = found.runs("login", "kim@contoso.com", "--at", root_url, typed=f"{PASSWORD}\n")
+    assert done.returncode == 0, done.stderr
+    return found
+
+
+@pytest.fixture
 def meeting(elsewhere: Person) -> str:
     """The id of a meeting that was scheduled at the other machine."""
     made = elsewhere.told(

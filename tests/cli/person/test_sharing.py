@@ -1,25 +1,13 @@
 """Sharing at the command line: two people, each signed in as themselves, change one meeting."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.person.conftest import Person
-from tests.passwords import PASSWORD
 from tests.sockets.process import USERNAME
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def kim(tmp_path: Path, root_url: str) -> Person:
-    """Kim, signed in."""
-    found = Person(tmp_path / "kim", root_url)
-    found.home.mkdir()
-    done = found.runs("login", "kim@contoso.com", "--at", root_url, typed=f"{PASSWORD}\n")
-    assert done.returncode == 0, done.stderr
-    return found
 
 
 @pytest.fixture
