@@ -5,23 +5,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from openucwa.domain.applications import Application
-from openucwa.domain.meetings import Meeting
-from openucwa.domain.people import User
 from openucwa.store.belongings import Belongings
-from openucwa.store.tables.applications import Applications
-from openucwa.store.tables.delegates import Delegates
-from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
-from openucwa.wire.enums import MeetingRole
+from tests.http.test_delegates import add
 from tests.http.test_formats import told
+from tests.http.test_sharing import share, shared
 from tests.installation import XML, Clock, Installation, Person
 
 AT = ("changedAt", "changedProperties")
+CHRIS = {"changedBy": "sip:Chris@contoso.com", "changedByName": "Chris Barry"}
 CHRIS_FOR_DANA = {
-    "changedBy": "sip:Chris@contoso.com",
-    "changedByName": "Chris Barry",
+    **CHRIS,
     "changedWith": "Calendar 2 on tablet",
     "changedOnBehalfOf": "sip:Dana@contoso.com",
 }
@@ -67,46 +62,13 @@ def meeting(dana: Person) -> dict[str, Any]:
 
 
 @pytest.fixture
-def delegated(installation: Installation, chris: Person, meeting: dict[str, Any]) -> None:
-    """Chris has changed the subject for Dana."""
+def delegated(dana: Person, chris: Person, meeting: dict[str, Any]) -> None:
+    """Chris, who acts for Dana, has changed the subject."""
     chris._application = chris.register(userAgent="Calendar 2 on tablet").json()
-
-    def change(tx: Transaction) -> Meeting:
-        found, by = organized(tx, meeting), application(tx, chris)
-        moved = type(found.details)(**{**as_members(found), "subject": "Moved"})
-        tx.of(Delegates).add(_user(tx, "dana"), _user(tx, "chris"))
-        role = MeetingRole.DELEGATE
-        return tx.of(Meetings).revise(found, moved, by=by, role=role, keep=100)
-
-    installation.transact(change)
-
-
-def _user(tx: Transaction, name: str) -> User:
-    found = tx.of(Users).by_uri(f"sip:{name}@contoso.com")
-    assert found is not None
-    return found
-
-
-def organized(tx: Transaction, meeting: dict[str, Any]) -> Meeting:
-    dana = tx.of(Users).by_uri("sip:dana@contoso.com")
-    assert dana is not None
-    found = tx.of(Meetings).get(dana.id, meeting["onlineMeetingId"])
-    assert found is not None
-    return found
-
-
-def application(tx: Transaction, person: Person) -> Application:
-    user = tx.of(Users).by_uri("sip:chris@contoso.com")
-    assert user is not None
-    href = person.application["_links"]["self"]["href"]
-    found = tx.of(Applications).get(user.id, int(href.rpartition("/")[2]))
-    assert found is not None
-    return found
-
-
-def as_members(found: Meeting) -> dict[str, Any]:
-    details = found.details
-    return {name: getattr(details, name) for name in details.__struct_fields__}
+    assert add(dana, "sip:chris@contoso.com").status_code == 201
+    id = meeting["onlineMeetingId"]
+    (found,) = [one for one in shared(chris) if one["onlineMeetingId"] == id]
+    assert chris.put({**found, "subject": "Moved"}).status_code == 200
 
 
 def test_the_history_names_author_device_and_organizer(
@@ -245,6 +207,26 @@ class TestEvents:
         answer = dana.get(dana.href("events"))
         assert "changed" not in answer.text
         assert [one["rel"] for one in answer.json()["sender"]] == ["communication"]
+
+    def test_tell_an_editor_who(
+        self, installation: Installation, dana: Person, meeting: dict[str, Any], chris: Person
+    ) -> None:
+        """She is told of herself like everybody else, and not as of a delegate."""
+        share(dana, meeting)
+        href = chris.href("events") + "&extended=true"
+        (found,) = shared(chris)
+        assert chris.put({**found, "subject": "Hers"}).status_code == 200
+        (event,) = [
+            event
+            for sender in chris.get(href).json()["sender"]
+            for event in sender["events"]
+            if event["link"]["rel"] == "sharedOnlineMeeting"
+        ]
+        assert who(event) == {**CHRIS, "changedWith": "test"}
+        dana.put({**dana.get(meeting["_links"]["self"]["href"]).json(), "subject": "Back"})
+        package = chris.get(href.replace("ack=1", "ack=2")).json()
+        (event,) = package["sender"][0]["events"]
+        assert (event["link"]["rel"], who(event)) == ("sharedOnlineMeeting", DANA)
 
     def test_say_nothing_of_what_has_gone(self, dana: Person, meeting: dict[str, Any]) -> None:
         package = self.told(dana).json()
