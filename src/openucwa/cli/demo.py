@@ -1,6 +1,6 @@
 """The demo: people and meetings to try the server with, on this machine only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from shlex import quote
 
@@ -13,15 +13,20 @@ from openucwa.domain.applications import Application, new_id
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import Profile, User
 from openucwa.domain.policies import DialIn, DialInRegion
+from openucwa.domain.schedules import Schedule, Times
 from openucwa.domain.versions import first_version
 from openucwa.http.authentication import TOKEN_PATH
 from openucwa.resources.path import ROOT
 from openucwa.settings import Settings
 from openucwa.settings.forms import without_password
+from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.schedules import Schedules
+from openucwa.store.tables.shares import Shares
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
-from openucwa.wire.enums import GenericPolicy, OnlineMeetingRel, PhoneUserAdmission
+from openucwa.wire import zones
+from openucwa.wire.enums import GenericPolicy, OnlineMeetingRel, PhoneUserAdmission, ShareRole
 
 PASSWORD = "demo"  # noqa: S105 - no secret: it is printed, and works on this machine only
 
@@ -32,14 +37,19 @@ _PEOPLE = (
     ("Alex", "Alex Darrow", "alexd", "Support Engineer", "Support", "20/1002", "0103"),
     ("lenea", "Lene Aaling", "lenea", "Account Manager", "Sales", "18/2109", "0104"),
 )
-# organizer, subject, description, attendees, in how many days
+# organizer, subject, description, attendees, in how many days, who may change it
 _MEETINGS = (
-    ("Dana", "Weekly meeting", "What is done, and what comes next.", ("Chris", "Alex"), 7),
-    ("Dana", "Budget review", "The figures of the third quarter.", ("lenea",), 3),
-    ("Chris", "Design review", "Please read the draft before.", ("Dana", "Alex"), 2),
-    ("Alex", "Interview", "A candidate for the support team.", ("Chris",), 1),
-    ("lenea", "Customer workshop", "Bring your questions.", ("Dana", "Alex"), 14),
+    ("Dana", "Weekly meeting", "What is done, and what comes next.", ("Chris", "Alex"), 7, "Chris"),
+    ("Dana", "Budget review", "The figures of the third quarter.", ("lenea",), 3, ""),
+    ("Chris", "Design review", "Please read the draft before.", ("Dana", "Alex"), 2, "Dana"),
+    ("Alex", "Interview", "A candidate for the support team.", ("Chris",), 1, ""),
+    ("lenea", "Customer workshop", "Bring your questions.", ("Dana", "Alex"), 14, ""),
 )
+_DELEGATE = ("Dana", "lenea")
+"""Who is acted for, and by whom."""
+_LENGTH = timedelta(minutes=45)
+_GRACE = timedelta(hours=8)
+"""From the end of a meeting to its expiry."""
 _REGIONS = (
     DialInRegion(name="Redmond", number="tel:+14255550100", languages=("en-US", "es-US")),
     DialInRegion(name="Berlin", number="tel:+493023125100", languages=("de-DE", "en-GB")),
@@ -80,14 +90,22 @@ def with_dial_in(settings: Settings) -> Settings:
 
 def seed(tx: Transaction, deployment: Deployment) -> None:
     """Add those people who are not there, each with the meetings that she organizes."""
+    added: dict[str, User] = {}
     for profile in people(deployment.domain):
         if tx.of(Users).by_uri(profile.uri) is None:
             user = tx.of(Users).add(profile, passwords.hash(PASSWORD))
             assert user is not None
-            _schedule(tx, user, deployment)
+            added[_name(user)] = user
+    for user in added.values():
+        _schedule(tx, user, deployment, added)
+    organizer, delegate = (added.get(name) for name in _DELEGATE)
+    if organizer and delegate:
+        tx.of(Delegates).add(organizer, delegate)
 
 
-def _schedule(tx: Transaction, user: User, deployment: Deployment) -> None:
+def _schedule(
+    tx: Transaction, user: User, deployment: Deployment, others: Mapping[str, User]
+) -> None:
     policy = deployment.policy(user.policy)
     rel = OnlineMeetingRel.MY_ONLINE_MEETINGS
     admission = (
@@ -95,17 +113,30 @@ def _schedule(tx: Transaction, user: User, deployment: Deployment) -> None:
         if policy.phone_user_admission is GenericPolicy.ENABLED
         else PhoneUserAdmission.DISABLED
     )
-    for organizer, subject, description, attendees, days in _MEETINGS:
+    for organizer, subject, description, attendees, days, editor in _MEETINGS:
         if organizer == _name(user):
+            day = tx.now.replace(hour=8 + days % 6, minute=0, second=0, microsecond=0)
+            starts = day + timedelta(days=days)
+            ends = starts + _LENGTH
             details = msgspec.structs.replace(
                 meetings.defaults(policy, rel, tx.now),
                 subject=subject,
                 description=description,
                 attendees=tuple(f"sip:{name}@{deployment.domain}" for name in attendees),
-                expiration_time=tx.now + timedelta(days=days),
+                expiration_time=ends + _GRACE,
                 phone_user_admission=admission,
             )
-            tx.of(Meetings).add(rel, details, by=_application(tx, user))
+            by = _application(tx, user)
+            meeting = tx.of(Meetings).add(rel, details, by=by)
+            time = Schedule(
+                organizer_id=user.id,
+                organizer=user.join_name,
+                online_meeting_id=meeting.online_meeting_id,
+            )
+            times = Times(start_time=starts, end_time=ends, time_zone=zones.UTC)
+            tx.of(Schedules).replace(time, times, by=by, told=False)
+            if editor in others:
+                tx.of(Shares).add(meeting, others[editor], ShareRole.EDITOR)
 
 
 def _application(tx: Transaction, user: User) -> Application:
