@@ -1,4 +1,4 @@
-"""The commands that the tutorial prints, run at terminals of one person."""
+"""The commands that the tutorial prints, run at the terminals of those who type them."""
 
 import doctest
 import re
@@ -21,8 +21,8 @@ EDITS = ["s/^subject:.*/subject: Q3 review/", "s/^subject:.*/subject: Q4 review/
 """What she does each time that her editor is open."""
 
 
-class Person:
-    """Somebody who does what the page says."""
+class People:
+    """Those who do what the page says: the prompt of a command names who types it."""
 
     def __init__(self, home: Path, address: str, stack: ExitStack) -> None:
         self._home = home
@@ -40,14 +40,18 @@ class Person:
             editor.go_on()
             yield from self._difference(terminal, block.text, block.line)
             return
-        for command, shown in re.findall(r"^\$ (.*)\n((?:[^$].*\n|\n)*)", block.text, re.MULTILINE):
+        for who, command, shown in re.findall(
+            r"^(\w*)\$ (.*)\n((?:(?!\w*\$ ).*\n)*)", block.text, re.MULTILINE
+        ):
+            variables = {"UCWA_ACCOUNT": f"{who}@contoso.com"}
             program, *arguments = shlex.split(self._here(command))
             if program != "openucwa":
                 continue
             if arguments[:2] == ["meeting", "edit"]:
-                self._open = self._edited(arguments)
+                self._open = self._edited(arguments, **variables)
             else:
-                yield from self._difference(self._terminal(arguments), shown, block.line)
+                terminal = self._terminal(arguments, **variables)
+                yield from self._difference(terminal, shown, block.line)
 
     def _here(self, text: str) -> str:
         return text.replace(PRINTED, self._address).replace(ID, self._id)
@@ -57,10 +61,10 @@ class Person:
         terminal = Terminal(self._home, *arguments, columns=120, **named)
         return self._stack.enter_context(terminal)
 
-    def _edited(self, arguments: list[str]) -> tuple[Terminal, Editor]:
+    def _edited(self, arguments: list[str], **variables: str) -> tuple[Terminal, Editor]:
         number, script = next(self._edits)
         editor = Editor(self._home / f"editor{number}", script, waits=True)
-        terminal = self._terminal(arguments, EDITOR=editor.command)
+        terminal = self._terminal(arguments, EDITOR=editor.command, **variables)
         editor.opened()
         return terminal, editor
 
@@ -73,11 +77,17 @@ class Person:
         found = f"{terminal.text}\n"
         if scheduled := re.match(r"Scheduled (\w+),", found):
             self._id = scheduled[1]
-        found = re.sub(r"\b\d\d:\d\d\b", "10:42", found.replace(self._address, PRINTED))
+        found = _at_one_time(found.replace(self._address, PRINTED))
         flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-        is_shown = doctest.OutputChecker().check_output(shown, found.replace(self._id, ID), flags)
+        is_shown = doctest.OutputChecker().check_output(
+            _at_one_time(shown), found.replace(self._id, ID), flags
+        )
         if status != 0 or not is_shown:
             yield f"line {line}: status {status}, and printed:\n{found}instead of:\n{shown}"
+
+
+def _at_one_time(text: str) -> str:
+    return re.sub(r"\b\d\d:\d\d\b", "10:42", text)
 
 
 @pytest.mark.slow
@@ -85,8 +95,8 @@ def test_the_commands_of_the_tutorial_print_what_is_shown(address: str, tmp_path
     tutorial = PROJECT / "docs" / "tutorial.md"
     before, _, _ = tutorial.read_text().partition("## The same at the command line")
     with ExitStack() as stack:
-        person = Person(tmp_path, address, stack)
+        people = People(tmp_path, address, stack)
         ahead = [one for one in blocks(tutorial) if one.line > before.count("\n")]
-        found = [one for block in ahead for one in person.follows(block)]
+        found = [one for block in ahead for one in people.follows(block)]
     assert ahead
     assert not found, "\n".join(found)
