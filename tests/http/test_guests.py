@@ -12,8 +12,6 @@ import pytest
 from httpx2 import Response
 
 from openucwa.domain.deployment import Lifetimes
-from openucwa.resources.all import REGISTRY
-from openucwa.resources.resource import Audience
 from openucwa.store.sweep import sweep
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
@@ -303,25 +301,6 @@ class TestAuthority:
         answer = guest.post(ANON_APPLICATIONS, json={**REGISTRATION, name: None})
         assert answer.status_code == 400
         assert name in answer.json()["parameters"]
-
-    def test_guests_may_use_nothing_else(
-        self, guest: Person, dana: Person, meeting: dict[str, Any]
-    ) -> None:
-        """Whatever is declared without an audience is refused, under the guest's application."""
-        own = register(guest)["_links"]["self"]["href"].rpartition("/")[2]
-        keys = {"application_id": own, "online_meeting_id": meeting["onlineMeetingId"]}
-        closed = [one for one in REGISTRY.resources if one.audience is Audience.USERS]
-        assert len(closed) > 10
-        for resource in closed:
-            segments = (
-                keys.get(segment.strip("{}"), "x") if segment[0] == "{" else segment
-                for segment in resource.template.segments
-            )
-            path = "/ucwa/oauth/v1/" + "/".join(segments)
-            for verb in (*(["GET"] if resource.readable else []), *resource.verbs):
-                answer = guest.request(verb, path)
-                assert (answer.status_code, answer.json()["code"]) == (403, "Forbidden"), path
-                assert "guest" in answer.json()["message"]
 
     def test_guest_is_refused_the_entry_of_users(self, guest: Person) -> None:
         registration = {**REGISTRATION, "endpointId": str(uuid4())}

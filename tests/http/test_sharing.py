@@ -178,22 +178,6 @@ def test_shares_have_versions_of_their_own(
     assert dana.get(link(given, "self")).status_code == 404
 
 
-def test_what_is_not_shared_is_not_there(
-    dana: Person, installation: Installation, meeting: dict[str, Any]
-) -> None:
-    robin, _ = installation.sign_in(ROBIN), installation.sign_in(CHRIS)
-    share(dana, meeting)
-    there = f"{robin.href('onlineMeetings', 'sharedOnlineMeetings')}/danab"
-    assert shared(robin) == []
-    for path in ("", "/shares", "/merge", "/versions", "/extensions", "/versions/1"):
-        answer = robin.get(f"{there}/{meeting['onlineMeetingId']}{path}")
-        assert answer.status_code in (404, 405), answer.text
-    answer = robin.request(
-        "PUT", f"{there}/{meeting['onlineMeetingId']}", json=meeting, headers={"If-Match": "*"}
-    )
-    assert answer.status_code == 404
-
-
 def test_the_organizer_has_her_own_meetings_in_her_own_place_only(
     dana: Person, chris: Person, meeting: dict[str, Any]
 ) -> None:
