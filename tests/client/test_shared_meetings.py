@@ -208,6 +208,8 @@ def test_an_editor_moves_a_meeting_and_two_moves_are_asked_about(
         dana.meetings.update(draft.saved, starts=starts.replace(hour=16))
     assert conflict.value.conflicting == ["onlineMeetingSchedule"]
     assert conflict.value.theirs.starts == starts.replace(hour=14)
+    assert conflict.value.changed_by == CHRIS.uri
+    assert str(conflict.value).startswith("Chris Barry has changed the meeting")
     dana.meetings.share(weekly, "chris@contoso.com", role=ShareRole.READER)
     with pytest.raises(Forbidden):
         chris.meetings.update(weekly.id, starts=starts.replace(hour=18))

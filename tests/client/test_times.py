@@ -160,6 +160,7 @@ def test_drafts_of_other_things_are_not_affected_by_a_move(
         draft.subject = "Q3 review"
     assert (draft.saved.subject, draft.saved.schedule) == ("Q3 review", MUCH_LATER)
     assert draft.outcome.tries == 1
+    assert draft.outcome.by == "sip:Dana@contoso.com"
     (kept,) = draft.outcome.changes
     assert (kept.name, kept.before, kept.after) == (SCHEDULE, LATER, MUCH_LATER)
 
@@ -204,6 +205,7 @@ def both_move(phone: Any, laptop: Any, weekly: Meeting, **mine: object) -> Any:
 def test_two_moves_are_one_conflict(loop: Any, phone: Any, laptop: Any, weekly: Meeting) -> None:
     conflict = both_move(phone, laptop, weekly)
     assert conflict.conflicting == [SCHEDULE]
+    assert conflict.changed_by == "sip:Dana@contoso.com"
     found = conflict.conflicts[SCHEDULE]
     assert (found.base, found.theirs, found.mine) == (TIME, LATER, MUCH_LATER)
     assert laptop.get(weekly.id).schedule == LATER

@@ -68,7 +68,7 @@ def test_schedules_with_a_time(dana: Person) -> None:
         (["--start", f"{DAY} 10:00"], "Give the end of the meeting, too"),
         (["--for", "45m"], "give its start"),
         (["--start", f"{DAY} 10:00", "--for", "long"], "is not a duration"),
-        (["--start", f"{DAY} 10:00", "--for", "boss@contoso.com"], "--for takes a duration"),
+        (["--start", f"{DAY} 10:00", "--for", "boss@contoso.com"], "Give the end of the meeting"),
         (["--start", "2027-03-28 02:30", "--for", "1h"], "does not exist"),
         (["--start", "2027-10-31 02:30", "--for", "1h"], "occurs twice"),
         (["--start", f"{DAY} 10:00", "--end", f"{DAY} 09:00"], "is not after the start"),
@@ -145,7 +145,9 @@ def test_two_moves_are_asked_about_as_one(
     options = ("--start", f"{DAY} 16:00", "--subject", "Q3 review")
     with dana.at_terminal("meeting", "update", planned, *options, columns=120) as terminal:
         terminal.sees("[m]ine [t]heirs [e]dit [q]uit")
-        _, row, *_ = terminal.lines
+        told, heading, row, *_ = terminal.lines
+        assert told.startswith("You changed time in the meantime")
+        assert re.fullmatch(r" +before +other device, \d\d:\d\d +yours", heading)
         assert re.fullmatch(rf"time +{QUARTER_TO} +{DAY} 14:00 to 14:45 +{DAY} 16:00 to 16:45", row)
         terminal.types(answer)
         assert terminal.ends() == 0

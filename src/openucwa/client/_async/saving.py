@@ -19,7 +19,7 @@ from openucwa.client._async.folder import AsyncFolder
 from openucwa.client._async.session import AsyncSession
 from openucwa.client._async.times import AsyncTimes
 from openucwa.client.backoff import backoff
-from openucwa.client.change import change_in
+from openucwa.client.change import Change, change_in
 from openucwa.client.conflict import ChangesIgnored, MeetingBusy, MeetingNotMoved, OnConflict
 from openucwa.client.errors import (
     ClientError,
@@ -39,6 +39,8 @@ PATIENCE = 60.0
 """Seconds for which one draft is merged and sent again while others keep changing the meeting."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PREFER = {"Prefer": "return=representation"}
+_NO_VERSION = "0"
+"""An ETag that no version has."""
 
 
 class AsyncSaving:
@@ -83,12 +85,14 @@ class AsyncSaving:
             current = await self._current()
             if moves:
                 self._times.check(current)
+                self._outcome.change = await self._latest_change(current)
             wanted = self._merged(current)
         current = await self._save_details(current, wanted)
         if moves:
             current = await self._save_time(current)
         elif current.schedule != draft.base.schedule:
             self._keep([merging.Kept(SCHEDULE, draft.base.schedule, current.schedule)])
+            outcome.change = outcome.change or await self._latest_change(current)
         draft.settle(current, outcome)
         if self._ignored:
             raise ChangesIgnored(self._ignored, current)
@@ -153,6 +157,7 @@ class AsyncSaving:
         while True:
             times = await self._times.of(current)
             current = current.at(Schedule.read(times.properties))
+            outcome.change = outcome.change or await self._latest_change(current)
             wanted = self._merged(current, may_be_done=may_be_done).get(SCHEDULE)
             if wanted == current.schedule:
                 return await self._current() if tries else current
@@ -172,6 +177,29 @@ class AsyncSaving:
             else:
                 return await self._folder.get(current)
             current = await self._current()
+
+    async def _latest_change(self, current: Meeting) -> Change | None:
+        """Return who changed the meeting, or its time, since the base; None if nobody tells.
+
+        A GET of what is not current any more is refused as a PUT is, and told as much.
+        """
+        base = self._draft.base
+        href: str | None
+        if current.schedule != base.schedule:
+            href, tag = current.resource.link(SCHEDULE), base.schedule_etag or _NO_VERSION
+        elif current.etag != base.etag:
+            href, tag = current.href, base.etag or _NO_VERSION
+        else:
+            return None
+        if href is None:
+            return None
+        try:
+            await self._session.send("GET", href, if_match=tag, headers=_PREFER)
+        except PreconditionFailed as told:
+            return change_in(told.body)
+        except ClientError:
+            pass
+        return None
 
     def _keep(self, changes: Iterable[merging.Kept]) -> None:
         """Note changes of others that are kept, each property once."""

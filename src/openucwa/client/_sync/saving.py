@@ -20,7 +20,7 @@ from openucwa.client._sync.folder import Folder
 from openucwa.client._sync.session import Session
 from openucwa.client._sync.times import Times
 from openucwa.client.backoff import backoff
-from openucwa.client.change import change_in
+from openucwa.client.change import Change, change_in
 from openucwa.client.conflict import ChangesIgnored, MeetingBusy, MeetingNotMoved, OnConflict
 from openucwa.client.errors import (
     ClientError,
@@ -40,6 +40,8 @@ PATIENCE = 60.0
 """Seconds for which one draft is merged and sent again while others keep changing the meeting."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PREFER = {"Prefer": "return=representation"}
+_NO_VERSION = "0"
+"""An ETag that no version has."""
 
 
 class Saving:
@@ -84,12 +86,14 @@ class Saving:
             current = self._current()
             if moves:
                 self._times.check(current)
+                self._outcome.change = self._latest_change(current)
             wanted = self._merged(current)
         current = self._save_details(current, wanted)
         if moves:
             current = self._save_time(current)
         elif current.schedule != draft.base.schedule:
             self._keep([merging.Kept(SCHEDULE, draft.base.schedule, current.schedule)])
+            outcome.change = outcome.change or self._latest_change(current)
         draft.settle(current, outcome)
         if self._ignored:
             raise ChangesIgnored(self._ignored, current)
@@ -154,6 +158,7 @@ class Saving:
         while True:
             times = self._times.of(current)
             current = current.at(Schedule.read(times.properties))
+            outcome.change = outcome.change or self._latest_change(current)
             wanted = self._merged(current, may_be_done=may_be_done).get(SCHEDULE)
             if wanted == current.schedule:
                 return self._current() if tries else current
@@ -173,6 +178,29 @@ class Saving:
             else:
                 return self._folder.get(current)
             current = self._current()
+
+    def _latest_change(self, current: Meeting) -> Change | None:
+        """Return who changed the meeting, or its time, since the base; None if nobody tells.
+
+        A GET of what is not current any more is refused as a PUT is, and told as much.
+        """
+        base = self._draft.base
+        href: str | None
+        if current.schedule != base.schedule:
+            href, tag = current.resource.link(SCHEDULE), base.schedule_etag or _NO_VERSION
+        elif current.etag != base.etag:
+            href, tag = current.href, base.etag or _NO_VERSION
+        else:
+            return None
+        if href is None:
+            return None
+        try:
+            self._session.send("GET", href, if_match=tag, headers=_PREFER)
+        except PreconditionFailed as told:
+            return change_in(told.body)
+        except ClientError:
+            pass
+        return None
 
     def _keep(self, changes: Iterable[merging.Kept]) -> None:
         """Note changes of others that are kept, each property once."""
