@@ -146,7 +146,7 @@ def test_two_moves_are_asked_about_as_one(
     with dana.at_terminal("meeting", "update", planned, *options, columns=120) as terminal:
         terminal.sees("[m]ine [t]heirs [e]dit [q]uit")
         told, heading, row, *_ = terminal.lines
-        assert told.startswith("You changed time in the meantime")
+        assert told.startswith("You have changed time in the meantime")
         assert re.fullmatch(r" +before +other device, \d\d:\d\d +yours", heading)
         assert re.fullmatch(rf"time +{QUARTER_TO} +{DAY} 14:00 to 14:45 +{DAY} 16:00 to 16:45", row)
         terminal.types(answer)
@@ -220,3 +220,39 @@ def test_watching_tells_who_moved_it(dana: Person, elsewhere: Person, planned: s
         elsewhere.told("meeting", "update", planned, "--start", f"{DAY} 14:00")
         terminal.sees("you, on another device (openucwa on elsewhere), changed")
         terminal.sees(f"time: {QUARTER_TO} → {DAY} 14:00 to 14:45")
+
+
+def test_two_people_move_one_meeting_and_are_told_each_others_name(
+    dana: Person, kim: Person, planned: str
+) -> None:
+    dana.told("meeting", "share", planned, "kim@contoso.com")
+    seen(dana, planned)
+    kim.told("meeting", "update", planned, "--start", f"{DAY} 14:00")
+    with dana.at_terminal("meeting", "update", planned, "--subject", "Q3 review") as terminal:
+        assert terminal.ends() == 0
+        terminal.sees("Updated. Also kept kim's change to time")
+        terminal.sees(f"kim moved it from {DAY} 10:00 to {DAY} 14:00")
+    seen(kim, planned)
+    dana.told("meeting", "update", planned, "--start", f"{DAY} 16:00")
+    options = ("--start", f"{DAY} 11:00")
+    with kim.at_terminal("meeting", "update", planned, *options, columns=120) as terminal:
+        terminal.sees("[m]ine [t]heirs [e]dit [q]uit")
+        heading, row, _ = terminal.lines
+        assert re.fullmatch(r" +before +Dana, \d\d:\d\d +yours", heading)
+        assert re.fullmatch(
+            rf"time +{DAY} 14:00 to 14:45 +{DAY} 16:00 to 16:45 +{DAY} 11:00 to 11:45", row
+        )
+        terminal.types("t")
+        assert terminal.ends() == 0
+    assert times(kim, planned) == times(dana, planned) == utc("15:00", "15:45")
+
+
+def test_a_delegate_schedules_with_a_time(dana: Person, kim: Person) -> None:
+    dana.told("delegate", "add", "kim@contoso.com")
+    made = kim.told(
+        *("meeting", "schedule", "--subject", "Board", "--start", f"{DAY} 10:00"),
+        *("--for", "1h", "--for", "dana@contoso.com"),
+    )
+    dana.told("delegate", "remove", "kim@contoso.com")
+    assert made["organizerUri"] == "sip:Dana@contoso.com"
+    assert times(dana, made["onlineMeetingId"]) == utc("09:00", "10:00")
