@@ -14,10 +14,11 @@ from openucwa.cli.moving.copying import Result
 from openucwa.cli.moving.marks import tagged
 from openucwa.client import AnswerLost, Meeting
 from openucwa.client.resource import Resource
+from openucwa.domain.people import Profile
 from tests.cli.moving.conftest import Mover, all_of, extensions_of, profile
 from tests.client.elsewhere import Elsewhere
 from tests.client.watched import Watched
-from tests.installation import DANA, Clock, Installation, Person, installed
+from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
 
 EXPIRES = "/Date(1798761600000)/"
 
@@ -508,3 +509,25 @@ def test_same_account_is_known(mover: Mover, there: Watched, new: Person) -> Non
     mover.here, mover.old = there, mover.new
     assert Result.TO_COPY not in [one.result for one in mover.move()]
     assert all_of(new) == before
+
+
+def test_shares_come_along_once(
+    mover_of_ours: Mover, old: Person, new: Person, installation: Installation
+) -> None:
+    """But for who is not there."""
+    made = old.schedule(subject="Weekly")
+    for name in ("chris", "gone"):
+        uri = f"sip:{name}@contoso.com"
+        old.installation.add_user(Profile(uri=uri, name=name))
+        old.post(made["_links"]["onlineMeetingShares"]["href"], json={"uri": uri, "role": "Reader"})
+    installation.add_user(CHRIS)
+    (copied,) = [one for one in mover_of_ours.move() if one.result is Result.COPIED]
+    assert [one for one in copied.told if "gone" in one] == copied.told[:1]
+    assert copied.told[0].startswith("it is not shared with gone there:")
+    mover_of_ours.move()
+    assert copied.copy is not None
+    there = f"{new.meetings}/{copied.copy.id}/shares"
+    shares = new.get(there).json()
+    assert [(one["uri"], one["role"]) for one in shares["_embedded"]["onlineMeetingShare"]] == [
+        (CHRIS.uri, "Reader")
+    ]

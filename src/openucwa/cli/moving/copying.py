@@ -16,7 +16,7 @@ from openucwa.cli.moving.marks import Mark, Origin
 from openucwa.cli.moving.places import Place, content_of
 from openucwa.cli.moving.remembered import Remembered
 from openucwa.cli.moving.wanted import CopyProperties, Rules
-from openucwa.cli.person import fields, trouble
+from openucwa.cli.person import fields, people, trouble
 from openucwa.wire import members, merge
 
 if TYPE_CHECKING:
@@ -253,6 +253,8 @@ class Move:
     def _copied(self, entry: Entry) -> "Meeting":
         is_new = entry.copy is None
         entry.copy = entry.copy or self._scheduled(entry)
+        if entry.source is not None:
+            self._add_shares(entry, entry.source, entry.copy)
         if not self._there.keeps_extensions(entry.copy):
             entry.told.append(
                 "the server does not support extensions: the last line of the description names "
@@ -300,6 +302,25 @@ class Move:
             except BadInput as refused:
                 why = trouble.failure(refused)
                 entry.told.append(f"extension {content.get('id')} was refused there: {why}")
+
+    def _add_shares(self, entry: Entry, source: "Meeting", copy: "Meeting") -> None:
+        """Share the copy with those with whom the meeting is shared, as far as that can be."""
+        from openucwa.client import BadInput, Forbidden, NotOffered
+
+        shares = self._here.shares(source)
+        known = {people.key(one.uri) for one in self._there.shares(copy)} if shares else set()
+        for share in shares:
+            if people.key(share.uri) in known:
+                continue
+            try:
+                self._there.share(copy, share)
+            except NotOffered:
+                shared = people.names(one.uri for one in shares)
+                entry.told.append(f"it is shared with {shared}, which the server there can't do")
+                break
+            except (BadInput, Forbidden) as refused:
+                why = trouble.failure(refused)
+                entry.told.append(f"it is not shared with {people.name(share.uri)} there: {why}")
 
     def _finished(self, entry: Entry, copy: "Meeting") -> "Meeting":
         """The copy without its tag. What others change in it meanwhile stays."""

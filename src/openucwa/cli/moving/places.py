@@ -10,10 +10,11 @@ from openucwa.wire import merge
 from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
-    from openucwa.client import Client, Meeting, Resource
+    from openucwa.client import Client, Meeting, Resource, Share
 
 _EXTENSIONS = "onlineMeetingExtensions"
 _EXTENSION = "onlineMeetingExtension"
+_SHARES = "onlineMeetingShares"
 _STRUCTURE = ("rel", "etag", "href", "_links", "_embedded")
 _PREFER = {"Prefer": "return=representation"}
 _TRIES = 3
@@ -76,6 +77,16 @@ class Place:
                     raise
             else:
                 return
+
+    def shares(self, meeting: "Meeting") -> "Sequence[Share]":
+        """Those with whom a meeting is shared; nobody where the server shares none."""
+        if meeting.resource.link(_SHARES) is None:
+            return []
+        return self.client.meetings.shares(meeting)
+
+    def share(self, meeting: "Meeting", share: "Share") -> None:
+        """Share a meeting as another one is. Raises Refused, and NotOffered."""
+        self.client.meetings.share(meeting, share.uri, share.role)
 
     def schedule(self, properties: Mapping[str, object], mark: Mark) -> "Meeting":
         """Schedule a meeting that is not there yet, and that is known again by its tag.
