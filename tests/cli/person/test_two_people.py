@@ -1,5 +1,6 @@
 """Dana and Kim change one meeting, each signed in as herself, and are told the other's name."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -65,6 +66,7 @@ def test_a_clash_names_the_other(dana: Person, kim: Person, shared: str) -> None
     tag = dana.told("meeting", "history", shared)[1]["version"]
     done = dana.runs("meeting", "update", shared, "--subject", "Mine", "--if-match", tag)
     assert done.returncode == 4
+    assert json.loads(done.stdout)["changedByName"] == "kim"
     assert re.search(
         rf"Error: kim has changed the meeting in the meantime \({NOW}\)\. "
         r"Your changes conflict in: subject\.",

@@ -371,7 +371,8 @@ def test_without_a_terminal_a_clash_is_told_as_json(
     done = dana.runs(*arguments, tag)
     assert done.returncode == 4
     told = json.loads(done.stdout)
-    assert told.keys() == {"base", "theirs", "mine", "conflicting"}
+    assert [*told][:4] == ["base", "theirs", "mine", "conflicting"]
+    assert (told["changedByName"], told["changedWith"]) == ("Dana", "openucwa on elsewhere")
     assert all(told[one].keys() == told["base"].keys() for one in ("theirs", "mine"))
     subjects = [told[one]["subject"] for one in ("base", "theirs", "mine")]
     assert subjects == ["Weekly", "Weekly (moved)", "Q3 review"]

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 from openucwa.cli.asking import ask
 from openucwa.cli.failure import Clash, Failure, NotThere, Stopped, WrongInput
 from openucwa.cli.person import conflict as conflicts
-from openucwa.cli.person import editor, fields, form, offer, people, screen, showing, trouble
+from openucwa.cli.person import (
+    editor,
+    fields,
+    form,
+    offer,
+    others,
+    people,
+    screen,
+    showing,
+    trouble,
+)
 from openucwa.cli.person.author import Author, author
 from openucwa.cli.person.conflict import Undecided
 from openucwa.cli.person.draft import LocalDraft
@@ -157,11 +167,16 @@ def _tell(clash: "MeetingConflict", other: Author, how: How) -> None:
         if clash.conflicts:
             conflicts.show(clash.conflicts, other)
         return
-    showing.write_json(clash_json(clash.base, clash.theirs, clash.mine, list(clash.conflicts)))
+    names = list(clash.conflicts)
+    showing.write_json(clash_json(clash.base, clash.theirs, clash.mine, names, other))
 
 
 def clash_json(
-    base: "Meeting", theirs: "Meeting", mine: Mapping[str, object], names: Sequence[str]
+    base: "Meeting",
+    theirs: "Meeting",
+    mine: Mapping[str, object],
+    names: Sequence[str],
+    other: Author,
 ) -> dict[str, object]:
     """Return the conflict as JSON for programs."""
     return {
@@ -169,6 +184,7 @@ def clash_json(
         "theirs": showing.meeting_json(theirs),
         "mine": showing.as_json(mine, etag=base.etag),
         "conflicting": list(names),
+        **other.as_json(),
     }
 
 
@@ -292,9 +308,11 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
     is_refused = (how.on_conflict == "merge" and merge.conflicts) or (
         how.on_conflict == "fail" and merging.differing(base.properties, theirs.properties)
     )
+    changed = merging.differing(base.properties, theirs.properties) if is_refused else []
+    other = author(session, others.latest(session, theirs, changed) if changed else None)
     if not how.asks and is_refused:
         mine = _wanted(base.properties, changes)
-        showing.write_json(clash_json(base, theirs, mine, list(merge.conflicts)))
+        showing.write_json(clash_json(base, theirs, mine, list(merge.conflicts), other))
     elif how.as_json:
         wanted = showing.as_json({name: merged.get(name) for name in names}, etag=theirs.etag)
         wanted.pop("etag")
@@ -308,6 +326,6 @@ def preview(session: Session, base: "Meeting", changes: Mapping[str, object], ho
             whole = {**base.properties, **{one: theirs.properties.get(one) for one in merge.theirs}}
             showing.show_changes(base.properties, whole)
         if is_refused and merge.conflicts:
-            conflicts.show(merge.conflicts, Author())
+            conflicts.show(merge.conflicts, other)
     if is_refused:
-        raise Clash("Somebody else has changed the meeting, so your changes would not be saved.")
+        raise Clash(f"{other.did('changed the meeting')}, so your changes would not be saved.")
