@@ -354,6 +354,19 @@ def test_one_thing_after_another(stage: Stage, first: Action) -> None:
         screen.check()
 
 
+def test_a_delegate_hears_of_a_new_standing_meeting(installation: Installation) -> None:
+    """It is made when the organizer, who has cancelled hers, signs in the next time."""
+    stage = Stage(installation)
+    stage.delegate(CHRIS)
+    stage.delete(stage.standing)
+    for screen in stage.screens:
+        screen.person.delete(screen.person.href("self"))
+    for screen in stage.others:
+        screen.check()
+    installation.sign_in().register()
+    assert [screen.check() for screen in stage.others] == [1, 1]
+
+
 def test_standing_meeting_assigned(tmp_path: Path, clock: Clock) -> None:
     """To a user who had none, when the policy has changed and she signs in the next time."""
     policy = msgspec.structs.replace(DEPLOYMENT.policy("default"), assigned_meeting=False)

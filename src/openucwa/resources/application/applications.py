@@ -11,6 +11,7 @@ from openucwa.resources.verb import Existing
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import OnlineMeetingRel
@@ -69,5 +70,6 @@ def _assign_meeting(tx: Transaction, me: Me) -> None:
             rel,
             meetings.defaults(me.policy, rel, tx.now),
             by=me.application,
-            told=len(running(tx, me, me)) > 1,  # this one learns of it in the answer
+            # This application learns of it in the answer.
+            told=len(running(tx, me, me)) > 1 or bool(tx.of(Delegates).of(me.user.id)),
         )
