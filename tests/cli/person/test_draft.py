@@ -12,12 +12,17 @@ import pytest
 from openucwa.cli.failure import Failure
 from openucwa.cli.person import discarding, folders
 from openucwa.cli.person.draft import NEW, Drafts, LocalDraft
+from openucwa.client import Schedule
 
 WHOSE = "dana@contoso.com at https://ucwa.contoso.com/"
 MINE: dict[str, object] = {
     "subject": "Q3",
     "attendees": ("sip:alex@contoso.com",),
     "expirationTime": datetime(2026, 11, 23, 8, tzinfo=UTC),
+    "onlineMeetingSchedule": Schedule(
+        datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 23, 9, tzinfo=UTC), "Asia/Tokyo"
+    ),
+    "description": None,
 }
 
 

@@ -1,15 +1,16 @@
 """A meeting as text in an editor."""
 
 import string
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openucwa.cli.person import fields, form
+from openucwa.client import Schedule
 from openucwa.wire import lines
-from openucwa.wire.members import MEMBERS, Kind
+from openucwa.wire.members import MEMBERS, SCHEDULE, Kind
 from openucwa.wire.text import is_writable
 
 BASE: dict[str, object] = {
@@ -188,6 +189,7 @@ def test_only_the_values_that_policy_allows_are_taken() -> None:
         form.read("access-level: Everyone", BASE, eligible={"accessLevel": ("None", "Locked")})
 
 
+START, MINUTE = datetime(2021, 1, 1, tzinfo=UTC), timedelta(minutes=1)
 TEXTS = st.text(max_size=60).filter(is_writable)
 ADDRESSES = st.builds(
     "sip:{}@{}.com".format,
@@ -195,12 +197,18 @@ ADDRESSES = st.builds(
     st.text(string.ascii_lowercase, min_size=1, max_size=8),
 )
 LISTS = st.lists(ADDRESSES, max_size=4, unique_by=str.lower).map(tuple)
+TIMES = st.none() | st.builds(
+    lambda start, length: Schedule(start, start + length, "Europe/Berlin"),
+    st.integers(0, 15 * 366 * 1440).map(lambda count: START + count * MINUTE),
+    st.integers(1, 31 * 1440).map(lambda count: count * MINUTE),
+)
 MEETINGS = st.fixed_dictionaries(
     {
         "subject": TEXTS,
         "description": TEXTS,
         "attendees": LISTS,
         "leaders": LISTS,
+        SCHEDULE: TIMES,
         "expirationTime": st.datetimes(
             datetime.fromisoformat("2020-01-01"),
             datetime.fromisoformat("2036-01-01"),
