@@ -57,7 +57,7 @@ def once(
     found = made.found(tx, me, **before.keys)
     if found is None:
         raise Conflict(
-            "The resource that was created with this Idempotency-Key has been deleted. Use a new "
+            "What was created with this Idempotency-Key is not there for you any more. Use a new "
             "key to create another."
         )
     return Existing(found)

@@ -89,6 +89,10 @@ def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[WantedForOrganizer]) 
     if "organizer" not in wanted.values:
         raise ParameterValidationFailure({"organizer": "is missing"})
     owner = user_named(tx, me, wanted.values["organizer"], "organizer")
+    if owner.id == me.user.id:
+        raise ParameterValidationFailure(
+            {"organizer": "is you: schedule meetings of your own in myOnlineMeetings"}
+        )
     policy = me.deployment.policy(owner.policy)
     keep_grants(tx, owner.id, MeetingRole.DELEGATE)
     if not (
