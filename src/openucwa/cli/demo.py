@@ -46,7 +46,7 @@ _MEETINGS = (
     ("lenea", "Customer workshop", "Bring your questions.", ("Dana", "Alex"), 14, ""),
 )
 _DELEGATE = ("Dana", "lenea")
-"""Who is acted for, and by whom."""
+"""An organizer and her delegate, by their names."""
 _LENGTH = timedelta(minutes=45)
 _GRACE = timedelta(hours=8)
 """From the end of a meeting to its expiry."""

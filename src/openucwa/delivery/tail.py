@@ -49,7 +49,7 @@ class Tail:
         self._waiting: Counter[int] = Counter()
         """The number of waiting requests of each user."""
         self._followers: dict[str, dict[Pending, set[str]]] = {}
-        """Who waits for facts of a topic, and of which parts of it."""
+        """The requests that wait for facts of a topic, each with the parts that concern it."""
         self._rounds = Rounds(database, delivery)
         self._news = asyncio.Event()
         self._stopped = False

@@ -39,7 +39,10 @@ class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
     application: timedelta = timedelta(hours=4)
     """From an application's last request to its expiry."""
     meeting_grace: timedelta = timedelta(days=14)
-    """From a meeting's expirationTime, or its last change if that is later, to its removal."""
+    """From a meeting's expirationTime, the end of its schedule or its last change to its removal.
+
+    The latest of the three counts.
+    """
     fact: timedelta = timedelta(hours=1)
     """The time for which events are kept for a client; then it has to start over."""
     pending_get: timedelta = timedelta(minutes=30)

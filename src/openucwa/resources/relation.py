@@ -42,4 +42,4 @@ class Notice:
     embedded: bool
     extension: bool
     shared_within: str | None = None
-    """What `within` is to those with whom the resource is shared."""
+    """The value of `within` for those with whom the resource is shared."""

@@ -19,7 +19,7 @@ _LONGEST = 40
 _RESERVED = frozenset({"you", "your", "yours", "me", "somebody", "nobody", "before"})
 """Words by which these sentences mean somebody else."""
 _HARMLESS = " .,'\N{RIGHT SINGLE QUOTATION MARK}_+-"
-"""What names have beside letters, marks and digits."""
+"""Characters of names beside letters, marks and digits."""
 _SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK"})
 """Scripts with letters that look alike."""
 
@@ -59,7 +59,7 @@ class Author:
 
     @property
     def aside(self) -> str:
-        """What stands behind the sentence in parentheses: another device, and the time."""
+        """The end of the sentence, in parentheses: another device, and the time."""
         at = times.short(self.at) if self.at else ""
         text = ", ".join(filter(None, (self._device if not self.is_here else "", at)))
         return f" ({text})" if text else ""
@@ -90,7 +90,7 @@ class Author:
         return f"{self.name}{self.where}{self.whom}{at}"
 
     def subject(self, *, with_device: bool = False) -> str:
-        """The author in front of a verb in the past tense."""
+        """Return the author as it stands in front of a verb in the past tense."""
         rest = f"{self.where}{self.device if with_device else ''}{self.whom}"
         return f"{self.name}{rest}," if rest else self.name
 
@@ -102,7 +102,7 @@ class Author:
         return f"{self.name}'s" if self.is_known else "the"
 
     def did(self, what: str) -> str:
-        """A sentence without its full stop: the author has done something."""
+        """Return a sentence without its full stop: the author has done something."""
         subject = "You have" if self.is_me else f"{self.name} has"
         return f"{subject} {what}{self.where}{self.whom}{self.aside}"
 
@@ -168,7 +168,7 @@ def author(session: Session, change: "Change | None") -> Author:
 
 
 def is_deceptive(name: str) -> bool:
-    """Return whether a name may pass for something else: a word of ours, an address, or markup."""
+    """Return True if a name may pass for something else: a word of ours, an address, or markup."""
     folded = _folded(name)
     words = re.findall(r"\w+", folded)
     scripts = [{unicodedata.name(one, "").split(" ")[0] for one in word} for word in words]

@@ -1,4 +1,4 @@
-"""openucwa delegate: who acts for you, and for whom you act."""
+"""openucwa delegate: the people who act for you, and those for whom you act."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated

@@ -33,10 +33,10 @@ def latest(session: Session, meeting: "Meeting") -> "Change | None":
 
 
 def told(before: object, after: object, other: Author) -> str:
-    """The sentence for a move.
+    """Return the sentence for a move.
 
-    >>> told(None, None, Author("Chris Vance"))
-    'Chris Vance took its time away'
+    >>> told(None, None, Author("Chris Barry"))
+    'Chris Barry took its time away'
     """
     at, who = other.aside, other.subject()
     old, new = (fields.schedule({SCHEDULE: one}) for one in (before, after))

@@ -1,4 +1,4 @@
-"""How long a meeting lasts, as a person types it; and what else the option --for takes."""
+"""Durations as a person types them, and the other values that the option --for takes."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _EXAMPLES = "Write it like 45m, 1h30m or 90, which is in minutes."
 
 @dataclass(frozen=True)
 class For:
-    """What --for was given: how long, and for whom, each None if it was not."""
+    """The values of --for: a duration and an address, each None if it was not given."""
 
     span: timedelta | None = None
     address: str | None = None
@@ -35,7 +35,7 @@ def told_apart(typed: Iterable[str]) -> For:
 
 
 def read(text: str) -> timedelta:
-    """The duration that was typed. Raises WrongInput."""
+    """Return the duration that was typed. Raises WrongInput."""
     found = _SPAN.fullmatch(text.strip())
     parts = found.groupdict() if found else {}
     span = timedelta(**{name: int(value) for name, value in parts.items() if value})
@@ -45,7 +45,7 @@ def read(text: str) -> timedelta:
 
 
 def shown(span: timedelta) -> str:
-    """A duration as `read` takes it."""
+    """Return a duration as `read` takes it."""
     minutes = span // timedelta(minutes=1)
     days, hours = divmod(minutes // 60, 24)
     parts = ((days, "d"), (hours, "h"), (minutes % 60, "m"))

@@ -1,4 +1,4 @@
-"""The history of a meeting, for those who show it: who wrote which version, and what changed."""
+"""The history of a meeting: its versions, each with its author and what it changed."""
 
 from collections.abc import Sequence
 
@@ -30,13 +30,13 @@ class Written(msgspec.Struct, kw_only=True):
 
 
 def history(tx: Transaction, me: Me, found: Access) -> list[Written]:
-    """The versions that are kept, the newest first."""
+    """Return the versions that are kept, the newest first."""
     meeting = found.meeting
     return written(tx, me, meeting, tx.of(MeetingVersions).of(meeting, keep=kept(me)))
 
 
 def kept(me: Me) -> int:
-    """Return the number of versions of a meeting at most."""
+    """Return the greatest number of versions that a meeting keeps."""
     return me.deployment.limits.versions_per_meeting
 
 
@@ -48,7 +48,7 @@ def is_version(tag: str) -> bool:
 def written(
     tx: Transaction, me: Me, meeting: Meeting, versions: Sequence[Version]
 ) -> list[Written]:
-    """Versions one after the other, the newest first, without what they say."""
+    """Return consecutive versions as a history shows them, the newest first, without details."""
     return [
         Written(
             organizer_id=meeting.organizer_id,
@@ -66,9 +66,9 @@ def written(
 def changes(
     tx: Transaction, me: Me, organizer_id: int, versions: Sequence[Version]
 ) -> list[Change]:
-    """What each of some versions changed, and who wrote it. Others than the viewer are looked up.
+    """Return the changes of some versions, each with its author.
 
-    An author who is not known any more is left out.
+    Authors other than the viewer are looked up. One who is not known any more is left out.
     """
     people = {one.author_id for one in versions}
     people |= {organizer_id for one in versions if one.on_behalf}

@@ -77,7 +77,7 @@ def schedule(tx: Transaction, me: Me, owner: User, values: Mapping[str, Any]) ->
 
 
 def _divided(values: Mapping[str, Any]) -> tuple[dict[str, Any], Times | None]:
-    """What is given of the meeting, and of its time, if any of it is."""
+    """Return the values of the meeting, and its time if any part of that is given."""
     names = Times.__struct_fields__
     times = {name: value for name, value in values.items() if name in names}
     return {name: value for name, value in values.items() if name not in names}, (

@@ -1,4 +1,4 @@
-"""myGroupMemberships: which contact is in which group, and where one is added to a group.
+"""myGroupMemberships: the contacts in each group, and the place to add one to a group.
 
 Source: myGroupMemberships_ref.md, myGroupMemberships2_ref.md.
 """
@@ -26,14 +26,14 @@ _GroupId = Annotated[str, msgspec.Meta(max_length=256)]
 
 
 class Asked(msgspec.Struct, kw_only=True, rename="camel"):
-    """What GET takes."""
+    """The query of GET."""
 
     group_id: _GroupId = GroupId.DELEGATES.value
     """The group whose memberships are wanted, instead of all."""
 
 
 class Input(msgspec.Struct, kw_only=True, rename="camel"):
-    """What POST takes, in its body or in its query."""
+    """The input of POST, in its body or in its query."""
 
     contact_uri: Annotated[str, msgspec.Meta(max_length=250)]
     """The SIP address of the contact, with or without its scheme."""
@@ -42,7 +42,7 @@ class Input(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class Memberships(msgspec.Struct, frozen=True):
-    """Those that were asked for."""
+    """The memberships that were asked for."""
 
     members: list[Membership]
 
@@ -56,7 +56,7 @@ my_group_memberships = Resource[Memberships](
 
 
 def memberships(tx: Transaction, me: Me, found: Memberships) -> list[Membership]:
-    """Those of contacts in groups that the user can change."""
+    """Return the memberships in groups that the user can change."""
     return found.members
 
 
@@ -65,7 +65,7 @@ my_group_memberships.embed("myGroupMembership", memberships)
 
 @my_group_memberships.find
 def find(tx: Transaction, me: Me, group_id: str = GroupId.DELEGATES.value) -> Memberships | None:
-    """The memberships in the groups that the user can change, or in one of them."""
+    """Return the memberships in the groups that the user can change, or in one of them."""
     if group_id == GroupId.DELEGATORS:
         raise _not_yours()
     if group_id != GroupId.DELEGATES:

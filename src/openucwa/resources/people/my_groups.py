@@ -28,27 +28,27 @@ my_groups = Resource[MyGroups](
 
 @my_groups.find
 def find(tx: Transaction, me: Me, expand: bool = True) -> MyGroups:
-    """The groups of the user."""
+    """Return the groups of the user."""
     return MyGroups(expand, DELEGATORS if tx.of(Delegates).organizers(me.user.id) else None)
 
 
 def delegates(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
-    """Unless `expand` is false."""
+    """Return the group to embed; None if `expand` is false."""
     return DELEGATES if found.expand else None
 
 
 def delegators(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
-    """Where there are people for whom the user acts."""
+    """Return the group to embed, if the user acts for anybody; None if `expand` is false."""
     return found.delegators if found.expand else None
 
 
 def link_of_delegates(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
-    """If `expand` is false."""
+    """Return the group to link to; None unless `expand` is false."""
     return None if found.expand else DELEGATES
 
 
 def link_of_delegators(tx: Transaction, me: Me, found: MyGroups) -> Group | None:
-    """If `expand` is false, and there are any."""
+    """Return the group to link to, if there is one; None unless `expand` is false."""
     return None if found.expand else found.delegators
 
 
