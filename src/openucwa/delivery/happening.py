@@ -10,6 +10,7 @@ from openucwa.resources.registry import COMES_OR_GOES, Registry, Telling
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import Event, EventType, Sender, Target
+from openucwa.wire.errors import Forbidden
 from openucwa.wire.representation import Representation, Value, weight
 
 LARGEST = 1024 * 1024
@@ -108,7 +109,10 @@ class Happenings:
         return None if entity is None else self._representation(tx, me, one, entity)
 
     def _found(self, tx: Transaction, me: Me, one: Happening) -> Any:
-        return one.telling.resource.found(tx, me, **one.keys)
+        try:
+            return one.telling.resource.found(tx, me, **one.keys)
+        except Forbidden:
+            return None  # it has gone for the viewer, who might see it when it happened
 
     def _representation(
         self, tx: Transaction, me: Me, one: Happening, entity: Any
