@@ -8,14 +8,19 @@ import httpx2
 import pytest
 
 from openucwa.client import (
+    AnswerLost,
     BadInput,
+    Conflict,
     Forbidden,
+    Gone,
     Meeting,
     MeetingChanged,
     MeetingGone,
     MeetingNotFound,
     MeetingRole,
+    NotFound,
     NotOffered,
+    PreconditionFailed,
     ShareRole,
 )
 from openucwa.domain.people import Profile
@@ -172,6 +177,40 @@ def test_a_lost_answer_shares_once(dana: Any, server: Watched, weekly: Meeting) 
     assert dana.meetings.share(weekly, "chris@contoso.com").role == "Editor"
     assert dana.meetings.share(weekly, "chris@contoso.com", "Reader").role == "Reader"
     assert (len(dana.meetings.shares(weekly)), left) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, NotFound), (409, Conflict), (410, Gone), (412, PreconditionFailed)]
+)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_a_share_that_is_refused_each_time_is_no_lost_answer(
+    dana: Any, server: Watched, weekly: Meeting, method: str, status: int, error: type[Exception]
+) -> None:
+    if method == "PUT":
+        dana.meetings.share(weekly, "chris@contoso.com")
+    sent = []
+
+    def before(request: httpx2.Request) -> httpx2.Response | None:
+        if "/shares" in request.url.path and request.method == method:
+            sent.append(request)
+            return httpx2.Response(status, json={"message": f"Refused {len(sent)} times."})
+        return None
+
+    server.before = before
+    with pytest.raises(error, match="Refused 3 times"):
+        dana.meetings.share(weekly, "chris@contoso.com", "Reader")
+    assert len(sent) == 3
+
+
+def test_a_share_whose_answers_are_all_lost(dana: Any, server: Watched, weekly: Meeting) -> None:
+    def before(request: httpx2.Request) -> httpx2.Response | None:
+        if "/shares" in request.url.path and request.method == "POST":
+            raise httpx2.ReadError("lost")
+        return None
+
+    server.before = before
+    with pytest.raises(AnswerLost):
+        dana.meetings.share(weekly, "chris@contoso.com")
 
 
 def test_a_server_that_shares_nothing(connect: Connect, server: Watched, weekly: Meeting) -> None:

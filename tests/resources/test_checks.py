@@ -108,6 +108,17 @@ def properties_of_no_type() -> Declarations:
     return [cup]
 
 
+def capabilities_that_others_would_not_have() -> Declarations:
+    cup = declared("cup", "cups/{cup_id}")
+    cup.shared_path = "shared/{cup_id}"
+
+    @cup.capability("wash", when=lambda me, found: True)
+    def wash(tx: Transaction, me: Me, found: Cup) -> None:
+        """Wash it."""
+
+    return [cup]
+
+
 @pytest.mark.parametrize(
     ("declare", "words"),
     [
@@ -123,6 +134,7 @@ def properties_of_no_type() -> Declarations:
         (an_event_of_an_unknown_sender, "names 'kitchen' as the sender of an event"),
         (an_event_in_an_unknown_collection, "names 'cups' as the collection of an event"),
         (properties_of_no_type, "has properties without the type that they return"),
+        (capabilities_that_others_would_not_have, "has a shared_path and capabilities"),
         (a_member_that_nothing_serves, "takes 'fullName' in a PUT, but does not serve it"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",

@@ -32,6 +32,8 @@ def check(resources: Sequence[_Resource], by_rel: Mapping[str, _Resource]) -> No
             shown, _ = description.returned(resource.properties)
             if len(shown) != 1:
                 _refuse(resource, "has properties without the type that they return")
+        if resource.shared_path and resource.capabilities:
+            _refuse(resource, "has a shared_path and capabilities, which its twin would not have")
         for rel, why in _named(resource):
             if rel not in by_rel:
                 _refuse(resource, f"names {rel!r} as {why}, which no resource has")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from openucwa.client._sync.session import Session
 from openucwa.client.errors import (
     AnswerLost,
+    ClientError,
     Conflict,
     Gone,
     NotFound,
@@ -42,10 +43,15 @@ class Shares:
     def share(self, meeting: Meeting, person: str, role: ShareRole | str) -> Share:
         """Give a person a share, or another role in the one that she has.
 
-        Raises ValueError for what is no address or role, and NotOffered.
+        It is tried again while others change it. Raises the last refusal if that never ends;
+        ValueError for what is no address or role, and NotOffered.
         """
         uri, role = address_of(person), ShareRole(role)
         href = _folder_of(meeting)
+        last: ClientError = AnswerLost(
+            "The server accepted the share and did not return it. List the people with whom the "
+            "meeting is shared."
+        )
         for _ in range(_TRIES):
             found = self._one(meeting, uri)
             if found is not None and found.role == role:
@@ -62,14 +68,12 @@ class Shares:
                         if_match=found.etag,
                         repeatable=True,
                     )
-            except (AnswerLost, Conflict, PreconditionFailed, NotFound, Gone):
-                continue  # somebody else has changed it, or the answer was lost
+            except (AnswerLost, Conflict, PreconditionFailed, NotFound, Gone) as error:
+                last = error  # somebody else has changed it, or the answer was lost
+                continue
             if answer.resource is not None:
                 return Share(answer.resource)
-        raise AnswerLost(
-            "The share may or may not have been made. List the people with whom the meeting is "
-            "shared."
-        )
+        raise last
 
     def remove(self, meeting: Meeting, person: str) -> None:
         """Take a share away. It is no error where there is none. Raises ValueError, NotOffered."""
