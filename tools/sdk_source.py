@@ -25,6 +25,8 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
     "Meetings of a user": (
         "client._sync.meetings",
         "client.meeting",
+        "client.draft",
+        "client.outcome",
         "client.schedule",
         "client.people",
         "client.change",
@@ -188,7 +190,7 @@ def attributes_of(node: ast.ClassDef, module: ModuleType) -> list[Attribute]:
             found |= {one.name: one for one in attributes_of(definition, of)}
     words = _texts_below(node.body)
     if like := _LIKE.get(node.name):
-        other = _node(module, like)
+        other = _node(sys.modules[getattr(module, like).__module__], like)
         assert isinstance(other, ast.ClassDef)
         words = _texts_below(other.body) | words
     for attribute, type in _types(node, module):

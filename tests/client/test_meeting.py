@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.draft import Draft
+from openucwa.client.meeting import Meeting
 from openucwa.client.people import People
 from openucwa.client.resource import Resource
 from openucwa.wire.enums import AccessLevel

@@ -18,6 +18,7 @@ from openucwa.client.conflict import (
     MeetingNotMoved,
     OnConflict,
 )
+from openucwa.client.draft import Draft
 from openucwa.client.errors import (
     AnswerLost,
     BadEnvironment,
@@ -48,7 +49,8 @@ from openucwa.client.errors import (
 )
 from openucwa.client.history import Version
 from openucwa.client.me import Me
-from openucwa.client.meeting import Draft, Meeting, Outcome
+from openucwa.client.meeting import Meeting
+from openucwa.client.outcome import Outcome
 from openucwa.client.people import People
 from openucwa.client.planning import (
     Defaults,

@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from openucwa.client.change import Change
+from openucwa.client.draft import Draft
 from openucwa.client.errors import ClientError
-from openucwa.client.meeting import Draft, Meeting, served_name
+from openucwa.client.meeting import Meeting, served_name
 from openucwa.client.resource import Resource
 from openucwa.wire.merge import Conflict, Merge, Side
 

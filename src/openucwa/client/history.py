@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from openucwa.client.change import Change
-from openucwa.client.meeting import OWN, Draft, Meeting
+from openucwa.client.draft import Draft
+from openucwa.client.meeting import OWN, Meeting
 from openucwa.client.resource import Resource, encode
 
 

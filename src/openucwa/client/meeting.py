@@ -1,22 +1,18 @@
-"""Online meetings as the client has them: one as it was fetched, and a draft of what it should be.
+"""An online meeting as it was fetched, in one version.
 
-Source: myOnlineMeeting_ref.md, UpdateAnOnlineMeeting.md.
+Source: myOnlineMeeting_ref.md.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar, overload
+from typing import Any
 
-from openucwa.client.attributes import Attribute, Holder, TypedResource, member, moment, text, texts
-from openucwa.client.change import Change
-from openucwa.client.people import People
+from openucwa.client.attributes import Attribute, TypedResource, member, moment, text, texts
 from openucwa.client.resource import Resource, encode
 from openucwa.client.schedule import Schedule
-from openucwa.wire import merge
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
@@ -25,10 +21,7 @@ from openucwa.wire.enums import (
     MeetingRole,
     PhoneUserAdmission,
 )
-from openucwa.wire.members import MEMBERS, SCHEDULE, Kind, names
-from openucwa.wire.text import near
-
-T = TypeVar("T")
+from openucwa.wire.members import MEMBERS, SCHEDULE, Kind
 
 NAMES: Mapping[str, str] = {one.attribute: one.name for one in MEMBERS}
 """The settable members of a meeting: the attribute in Python, and the name that is served."""
@@ -36,90 +29,18 @@ NAMES: Mapping[str, str] = {one.attribute: one.name for one in MEMBERS}
 OWN = tuple(one.name for one in MEMBERS if not one.is_apart)
 """The served names of those that are properties of the meeting itself, and of its versions."""
 
-_PEOPLE = names(Kind.PEOPLE)
-_PARTS = ("starts", "ends", "time_zone")
-"""The parts of the time of a meeting, as attributes."""
-_TEXTS = names(Kind.LINE, Kind.TEXT)
-_TIMES = names(Kind.TIME)
-
 
 def served_name(name: str) -> str:
     """The served name of an attribute. Any other name is one that this client does not know."""
     return NAMES.get(name, name)
 
 
-def _meant(name: str) -> str:
-    """The question for a name that is nearly one of a meeting's, or how to set it all the same."""
-    if found := near(name, [*NAMES, *NAMES.values()]):
-        return f" Did you mean {found[0]}?"
-    return " Pass a property that only your server knows as extra."
-
-
-def _as_served(properties: Mapping[str, object]) -> dict[str, object]:
-    """Copies as they will be served: times to the millisecond, a list for all that is one."""
-    return Resource.parse(encode(properties)).properties
-
-
-def _listed(people: object) -> Iterable[str]:
-    """The people whom a version names, however it lists them; nobody where it does not."""
-    return map(str, people) if isinstance(people, Iterable) and not isinstance(people, str) else ()
-
-
-class Settable(Attribute[T]):
-    """A property that can be set."""
-
-    def __set__(self, holder: Holder, value: T) -> None:
-        assert isinstance(holder, Draft)
-        holder[self.name] = value
-
-
 def schedule(value: object) -> Schedule | None:
     return value if isinstance(value, Schedule) else None
 
 
-def _part(time: object, name: str) -> Any:
+def part(time: object, name: str) -> Any:
     return getattr(time, name) if isinstance(time, Schedule) else None
-
-
-class _Part(Generic[T]):
-    """A part of the time of a draft. Where both ends of it are None, there is none."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, holder: None, owner: type) -> _Part[T]: ...
-    @overload
-    def __get__(self, holder: Draft, owner: type) -> T: ...
-    def __get__(self, holder: Draft | None, owner: type) -> _Part[T] | T:
-        found: T = _part(holder and holder.schedule, self.name)
-        return self if holder is None else found
-
-    def __set__(self, holder: Draft, value: T) -> None:
-        parts = {name: _part(holder.schedule, name) for name in _PARTS} | {self.name: value}
-        if parts["starts"] is None and parts["ends"] is None:
-            if self.name == "time_zone" and value is not None:
-                raise ValueError("The meeting has no time. Give starts and ends before time_zone.")
-            holder.schedule = None
-        else:
-            holder.schedule = Schedule.of(*parts.values())
-
-
-class _ListOfPeople:
-    """The people of a draft, as a set that can be changed in place or replaced."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, holder: None, owner: type) -> _ListOfPeople: ...
-    @overload
-    def __get__(self, holder: Draft, owner: type) -> People: ...
-    def __get__(self, holder: Draft | None, owner: type) -> _ListOfPeople | People:
-        return self if holder is None else holder._people[self.name]
-
-    def __set__(self, holder: Draft, value: Iterable[str]) -> None:
-        holder[self.name] = value
 
 
 def _role(value: object) -> MeetingRole | str:
@@ -142,11 +63,11 @@ class Meeting(TypedResource):
     """SIP addresses of those who present, and let others in."""
     schedule: Attribute[Schedule | None] = Attribute(SCHEDULE, schedule)
     """Its time: start, end and time zone as one value. None where it has none."""
-    starts: Attribute[datetime | None] = Attribute(SCHEDULE, lambda time: _part(time, "starts"))
+    starts: Attribute[datetime | None] = Attribute(SCHEDULE, lambda time: part(time, "starts"))
     """The start in its time zone, if it has a time."""
-    ends: Attribute[datetime | None] = Attribute(SCHEDULE, lambda time: _part(time, "ends"))
+    ends: Attribute[datetime | None] = Attribute(SCHEDULE, lambda time: part(time, "ends"))
     """The end in its time zone, if it has a time."""
-    time_zone: Attribute[str | None] = Attribute(SCHEDULE, lambda time: _part(time, "time_zone"))
+    time_zone: Attribute[str | None] = Attribute(SCHEDULE, lambda time: part(time, "time_zone"))
     """The time zone of its time, by its name in the IANA database."""
     expires: Attribute[datetime | None] = Attribute("expirationTime", moment)
     """The time after which the server may remove it."""
@@ -262,238 +183,7 @@ class Meeting(TypedResource):
             raise ValueError("This text is not a meeting written by to_json.") from error
 
 
-@dataclass
-class Outcome:
-    """The result of saving a draft.
-
-    `kept` names the properties that are otherwise than the draft has them, because others had
-    changed them meanwhile. `changes` has their values: `before` with the draft's changes alone,
-    `after` as saved, and for a list of people whom others have `added` or `removed`. `change` is
-    the latest of these changes, as far as the server tells of it. `tries` counts the PUTs.
-    """
-
-    changes: tuple[merge.Kept, ...] = ()
-    change: Change | None = None
-    tries: int = 0
-
-    @property
-    def by(self) -> str | None:
-        """The SIP URI of who made that change; None where the server does not tell."""
-        return (self.change.by or None) if self.change else None
-
-    @property
-    def at(self) -> datetime | None:
-        """The time of that change; None where the server does not tell."""
-        return self.change.at if self.change else None
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """The served names of the properties that others had changed."""
-        return tuple(one.name for one in self.changes)
-
-
-class Draft:
-    """A set of changes to one version of a meeting, its `base`.
-
-    Attributes are those of the meeting, and can be set; `attendees` and `leaders` are sets. The
-    time is set by `starts` and `ends`, or moved by `move`; `schedule = None` takes it away. What
-    the server serves beyond them is at `draft["itsName"]`. Once it is saved it is a draft of the
-    saved meeting, without changes, so that it may be changed and saved again.
-    """
-
-    __slots__ = ("_others", "_people", "base", "outcome", "saved")
-
-    base: Meeting
-    saved: Meeting | None
-    """The meeting as the server has it, once it is saved."""
-    outcome: Outcome | None
-    """The result of the save, once it is saved."""
-
-    def __init__(self, base: Meeting, properties: Mapping[str, object] | None = None) -> None:
-        self.base = base
-        self.saved = None
-        self.outcome = None
-        self._people = {name: People() for name in _PEOPLE}
-        self._have(base.properties if properties is None else properties)
-
-    def _have(self, properties: Mapping[str, object]) -> None:
-        """Want these properties. Sets of people that somebody holds stay those of this draft."""
-        self._others = _as_served(properties)
-        for name, people in self._people.items():
-            people.become(_listed(properties.get(name)))
-
-    def settle(self, saved: Meeting, outcome: Outcome) -> Meeting:
-        """Note what became of it: from now on it is a draft of the meeting as it was saved."""
-        self.base = self.saved = saved
-        self.outcome = outcome
-        self._have(saved.properties)
-        return saved
-
-    def settle_but_for_time(self, saved: Meeting) -> None:
-        """Note that all but the time is saved: a change of the time is all that it still has."""
-        wanted = self.schedule
-        self.base = saved.at(self.base.schedule)
-        self._have(self.base.properties)
-        self.take(SCHEDULE, wanted)
-
-    subject: Settable[str] = Settable("subject", text)
-    description: Settable[str] = Settable("description", text)
-    attendees: _ListOfPeople = _ListOfPeople("attendees")
-    leaders: _ListOfPeople = _ListOfPeople("leaders")
-    schedule: Settable[Schedule | None] = Settable(SCHEDULE, schedule)
-    starts: _Part[datetime | None] = _Part("starts")
-    """The start; setting it alone leaves the end where it is."""
-    ends: _Part[datetime | None] = _Part("ends")
-    time_zone: _Part[str | None] = _Part("time_zone")
-    expires: Settable[datetime | None] = Settable("expirationTime", moment)
-    access_level: Settable[AccessLevel | str] = Settable("accessLevel", member(AccessLevel))
-    entry_exit_announcement: Settable[EntryExitAnnouncement | str] = Settable(
-        "entryExitAnnouncement", member(EntryExitAnnouncement)
-    )
-    automatic_leader_assignment: Settable[AutomaticLeaderAssignment | str] = Settable(
-        "automaticLeaderAssignment", member(AutomaticLeaderAssignment)
-    )
-    phone_user_admission: Settable[PhoneUserAdmission | str] = Settable(
-        "phoneUserAdmission", member(PhoneUserAdmission)
-    )
-    lobby_bypass_for_phone_users: Settable[LobbyBypassForPhoneUsers | str] = Settable(
-        "lobbyBypassForPhoneUsers", member(LobbyBypassForPhoneUsers)
-    )
-
-    def move(
-        self, starts: datetime, ends: datetime | None = None, *, time_zone: str | None = None
-    ) -> None:
-        """Set the time, or move it: without `ends` it stays as long as it was.
-
-        The time zone stays, too, unless it is given. Raises ValueError where there is no time yet
-        that tells how long it is.
-
-        >>> draft = Draft(weekly)
-        >>> draft.move(datetime(2027, 1, 4, 9, tzinfo=UTC), datetime(2027, 1, 4, 9, 45, tzinfo=UTC))
-        >>> draft.move(datetime(2027, 1, 4, 14, tzinfo=UTC), time_zone="Europe/Berlin")
-        >>> str(draft.schedule)
-        '2027-01-04 15:00 to 15:45 Europe/Berlin'
-        """
-        zone = time_zone or self.time_zone
-        if ends is None:
-            if self.schedule is None:
-                raise ValueError("The meeting has no time yet, so ends must be given, too.")
-            ends = self.schedule.moved(starts).ends
-        self.schedule = Schedule.of(starts, ends, zone)
-
-    @property
-    def properties(self) -> Mapping[str, object]:
-        """All that is wanted, under served names."""
-        lists = {n: tuple(one) for n, one in self._people.items() if one or n in self._others}
-        return {**self._others, **lists}
-
-    def __getitem__(self, name: str) -> object:
-        return self.properties[served_name(name)]
-
-    def __setitem__(self, name: str, value: object) -> None:
-        served = served_name(name)
-        if not self._knows(served):  # most likely it is misspelt, and a server would pass it over
-            raise ValueError(f"A meeting has no property {name} that can be set.{_meant(name)}")
-        self._set(name, served, value)
-
-    def _knows(self, served: str) -> bool:
-        """Return whether a property is one of UCWA's, or one that the server has served."""
-        return (
-            served in NAMES.values()
-            or served in self.base.properties
-            or served in self._others
-            or merge.is_server_owned(served)
-        )
-
-    def _set(self, name: str, served: str, value: object) -> None:
-        if merge.is_server_owned(served):
-            raise ValueError(f"{name} is set by the server.")
-        if served in _PEOPLE:
-            if isinstance(value, str) or not isinstance(value, Iterable):
-                raise ValueError(f"{name} must be a list of addresses, not {value!r}.")
-            self._people[served].replace(value)
-            return
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError(
-                f"{name} has no time zone. Give it one: {value!r}.astimezone() uses the local zone."
-            )
-        if served in _TIMES and not isinstance(value, datetime | None):
-            raise ValueError(f"{name} must be a datetime with a time zone, or None, not {value!r}.")
-        if served == SCHEDULE and not isinstance(value, Schedule | None):
-            raise ValueError(f"{name} must be a Schedule, or None, not {value!r}.")
-        if served in _TEXTS and value is None:
-            value = ""
-        self._others |= _as_served({served: value})
-
-    def take(self, name: str, value: object) -> None:
-        """Set a property by its served name to what some version has there; None: has not."""
-        if name in _PEOPLE:
-            self._people[name].become(_listed(value))
-        elif value is None:
-            self._others.pop(name, None)
-        else:
-            self._others |= _as_served({name: value})
-
-    def change(self, extra: Mapping[str, object] | None = None, /, **changes: object) -> None:
-        """Set several attributes at once. `starts` without `ends` moves a meeting that has a time.
-
-        `extra` has properties by served name that neither this client nor the meeting has yet, for
-        servers that know more. Raises ValueError for any other name that is not known.
-
-        >>> draft = Draft(weekly)
-        >>> draft.change({"roomNumber": "18/2107"}, subject="Q3 review")
-        >>> draft["roomNumber"]
-        '18/2107'
-        """
-        self._change_time({name: changes.pop(name) for name in _PARTS if name in changes})
-        for name, value in changes.items():
-            self[name] = value
-        for name, value in (extra or {}).items():
-            self._set(name, served_name(name), value)
-
-    def _change_time(self, parts: Mapping[str, Any]) -> None:
-        if "starts" in parts and "ends" not in parts and self.schedule:
-            self.move(**parts)
-            return
-        for name, value in parts.items():
-            setattr(self, name, value)
-
-    def changes(self) -> dict[str, object]:
-        """Return the properties that differ from the base, by served name.
-
-        >>> draft = Draft(weekly)
-        >>> draft.subject = "Q3 review"
-        >>> draft.changes()
-        {'subject': 'Q3 review'}
-        """
-        wanted = self.properties
-        return {name: wanted.get(name) for name in merge.differing(self.base.properties, wanted)}
-
-    def to_json(self) -> str:
-        """The draft as text, with its base, for `from_json` in another process.
-
-        >>> draft = Draft(weekly)
-        >>> draft.subject = "Q3 review"
-        >>> Draft.from_json(draft.to_json()).changes()
-        {'subject': 'Q3 review'}
-        """
-        return json.dumps({"base": self.base.to_json(), "changes": encode(self.changes())})
-
-    @classmethod
-    def from_json(cls, text: str) -> Draft:
-        """The draft that `to_json` wrote. Raises ValueError for any other text."""
-        try:
-            found = json.loads(text)
-            draft = cls(Meeting.from_json(found["base"]))
-            changes = Resource.parse(found["changes"]).properties
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError("This text is not a draft written by to_json.") from error
-        for name, value in changes.items():
-            draft.take(name, value)
-        return draft
-
-
-_READ: Mapping[Kind, Callable[[object], object]] = {
+READ: Mapping[Kind, Callable[[object], object]] = {
     Kind.LINE: text,
     Kind.TEXT: text,
     Kind.PEOPLE: texts,
@@ -501,17 +191,8 @@ _READ: Mapping[Kind, Callable[[object], object]] = {
     Kind.SCHEDULE: schedule,
     Kind.CHOICE: text,
 }
+"""The values of attributes by their kind."""
 
-
-def _complete() -> None:
-    """Give both classes an attribute for each member of the table that has no typed one above."""
-    for one in MEMBERS:
-        if not hasattr(Meeting, one.attribute):
-            read = _READ[one.kind]
-            setattr(Meeting, one.attribute, Attribute(one.name, read))
-            people = one.kind is Kind.PEOPLE
-            settable = _ListOfPeople(one.name) if people else Settable(one.name, read)
-            setattr(Draft, one.attribute, settable)
-
-
-_complete()
+for _one in MEMBERS:
+    if not hasattr(Meeting, _one.attribute):  # one that has no typed attribute above
+        setattr(Meeting, _one.attribute, Attribute(_one.name, READ[_one.kind]))

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from openucwa.client.change import Change
 from openucwa.client.conflict import MeetingChanged, MeetingGone
+from openucwa.client.draft import Draft
 from openucwa.client.errors import ClientError
-from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.meeting import Meeting
 from openucwa.wire.merge import Merge, Side
 
 

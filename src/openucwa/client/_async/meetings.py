@@ -15,6 +15,7 @@ from openucwa.client._async.saving import AsyncSaving
 from openucwa.client._async.scheduling import AsyncScheduling
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.conflict import ChangesIgnored, OnConflict
+from openucwa.client.draft import Draft
 from openucwa.client.errors import (
     Gone,
     MeetingNotFound,
@@ -22,7 +23,7 @@ from openucwa.client.errors import (
     NotOffered,
 )
 from openucwa.client.history import Version
-from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.meeting import Meeting
 from openucwa.client.people import address_of
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource, unquoted

@@ -16,6 +16,7 @@ from openucwa.client._sync.saving import Saving
 from openucwa.client._sync.scheduling import Scheduling
 from openucwa.client._sync.session import Session
 from openucwa.client.conflict import ChangesIgnored, OnConflict
+from openucwa.client.draft import Draft
 from openucwa.client.errors import (
     Gone,
     MeetingNotFound,
@@ -23,7 +24,7 @@ from openucwa.client.errors import (
     NotOffered,
 )
 from openucwa.client.history import Version
-from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.meeting import Meeting
 from openucwa.client.people import address_of
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource, unquoted

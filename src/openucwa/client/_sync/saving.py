@@ -22,6 +22,7 @@ from openucwa.client._sync.times import Times
 from openucwa.client.backoff import backoff
 from openucwa.client.change import Change, change_in
 from openucwa.client.conflict import ChangesIgnored, MeetingBusy, MeetingNotMoved, OnConflict
+from openucwa.client.draft import Draft
 from openucwa.client.errors import (
     ClientError,
     Gone,
@@ -29,7 +30,8 @@ from openucwa.client.errors import (
     NotFound,
     PreconditionFailed,
 )
-from openucwa.client.meeting import Draft, Meeting, Outcome
+from openucwa.client.meeting import Meeting
+from openucwa.client.outcome import Outcome
 from openucwa.client.resource import Resource
 from openucwa.client.schedule import Schedule
 from openucwa.wire import merge as merging

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from openucwa.client._sync.folder import Folder, offered
 from openucwa.client._sync.session import Session
 from openucwa.client.conflict import ChangesIgnored
+from openucwa.client.draft import Draft
 from openucwa.client.errors import AnswerLost, ClientError, Refused, ServerFailed, Unavailable
 from openucwa.client.failures import GATEWAY
-from openucwa.client.meeting import Draft, Meeting
+from openucwa.client.meeting import Meeting
 from openucwa.client.schedule import Schedule
 from openucwa.wire import merge as merging
 from openucwa.wire.members import SCHEDULE
