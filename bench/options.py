@@ -15,6 +15,7 @@ SECTIONS = {
     "disk": "GETs while others' updates wait for a slow disk",
     "across": "from a change at one process to the event at another",
     "forms": "batches, single requests, JSON and XML",
+    "sharing": "updates by the organizer, an editor and a delegate",
     "peers": "conditional updates of other servers",
     "growth": "updates with 1,000 to 1,000,000 meetings stored",
 }

@@ -13,6 +13,7 @@ from bench.peers.updates import Peers
 from bench.pending import Pending
 from bench.process import Memory
 from bench.run import Figures
+from bench.sharing import Writing
 from bench.startup import Startup
 from bench.table import Table
 from bench.updates import Updates
@@ -41,6 +42,8 @@ def tables(figures: Figures) -> list[Table]:
         found.append(_across(figures.across))
     if figures.forms:
         found.append(_forms(figures.forms))
+    if figures.writings:
+        found.append(_sharing(figures.writings))
     if figures.peers:
         found.append(_peers(figures.peers))
     if figures.growth:
@@ -201,6 +204,22 @@ def _forms(found: list[Form]) -> Table:
         for form in found
     ]
     return Table("Reads and updates of a meeting, by form", heads, rows)
+
+
+def _sharing(found: list[Writing]) -> Table:
+    heads = ["Engine", "Updates of", "Updates/s", "Of the organizer's", "p50 ms", "CPU each"]
+    rows = [
+        [
+            row.engine,
+            row.who,
+            f"{row.column.rate:,.0f}",
+            f"{row.of_organizer:.2f}",
+            f"{row.column.p50:.2f}",
+            f"{row.column.server_cpu:.0f} µs",
+        ]
+        for row in found
+    ]
+    return Table("Updates of a meeting, by who writes", heads, rows)
 
 
 def _peers(found: Peers) -> Table:

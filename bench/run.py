@@ -21,6 +21,7 @@ from bench import (
     imports,
     pending,
     servers,
+    sharing,
     startup,
     updates,
 )
@@ -39,11 +40,12 @@ from bench.peers import updates as peers
 from bench.peers.updates import Peers
 from bench.pending import Pending
 from bench.servers import Installation, ServerFailed
+from bench.sharing import Writing
 from bench.startup import Startup
 from bench.updates import Updates
 from tools import postgres
 
-ON_POSTGRESQL = {"updates", "across", "growth"}
+ON_POSTGRESQL = {"updates", "across", "sharing", "growth"}
 """The sections that need PostgreSQL."""
 
 
@@ -66,6 +68,7 @@ class Figures:
     reads: list[Reads] = field(default_factory=list)
     across: list[Across] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
+    writings: list[Writing] = field(default_factory=list)
     peers: Peers | None = None
     growth: list[Size] = field(default_factory=list)
 
@@ -178,8 +181,32 @@ def _on_postgresql(
     if "across" in options.only:
         figures.across, wrong = across.measure(options, directory, server, say)
         figures.errors.update(wrong)
+    if "sharing" in options.only:
+        _sharing(figures, options, directory, server, say)
     if "growth" in options.only:
         figures.growth, wrong = growth.measure(options, directory, server, say)
+        figures.errors.update(wrong)
+
+
+def _sharing(
+    figures: Figures,
+    options: Options,
+    directory: Path,
+    server: postgres.Postgres,
+    say: Callable[[str], None],
+) -> None:
+    """Let others than the organizer write, on both engines."""
+    databases = {"SQLite": "", "PostgreSQL": server.create("sharing")}
+    for engine, url in databases.items():
+        writings, wrong = sharing.measure(
+            engine,
+            servers.install(options.openucwa, directory / f"sharing-{engine}", url),
+            rounds=options.rounds,
+            seconds=options.seconds,
+            warmup=options.warmup,
+            say=say,
+        )
+        figures.writings += writings
         figures.errors.update(wrong)
 
 
