@@ -10,6 +10,7 @@ from httpx2 import Response
 from openucwa.domain.people import Profile
 from openucwa.store.tables.delegates import MOST, Delegates
 from openucwa.store.tables.users import Users
+from openucwa.store.transaction import Transaction
 from tests.http import test_batch as batches
 from tests.http.test_guests import ANON_APPLICATIONS, REGISTRATION, join
 from tests.installation import CHRIS, DANA, Clock, Installation, Person, installed
@@ -338,3 +339,17 @@ def test_they_are_kept(tmp_path: Path, clock: Clock) -> None:
             lambda tx: tx.of(Delegates).organizers(tx.of(Users).by_uri(CHRIS.uri).id)
         )
         assert [one.uri for one in organizers] == [DANA.uri]
+
+
+def test_the_etag_of_a_contact_tells_nothing_that_is_not_shown(
+    installation: Installation, dana: Person, chris: Person
+) -> None:
+    def change(tx: Transaction) -> None:
+        user = tx.of(Users).by_uri(CHRIS.uri)
+        assert user is not None
+        tx.of(Users).save(msgspec.structs.replace(user, mobile_phone="tel:+14255550199"))
+
+    href = f"{dana.href('people', 'self')}/chris@contoso.com"
+    before = dana.get(href).headers["ETag"]
+    installation.transact(change)
+    assert dana.get(href).headers["ETag"] == before

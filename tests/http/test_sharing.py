@@ -1,12 +1,25 @@
 """Meetings that are shared: who may do what, and under whose rules."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from openucwa.domain.people import Profile
-from tests.installation import CHRIS, Installation, Person, play_back_name
+from openucwa.store.tables.delegates import Delegates
+from openucwa.store.tables.users import Users
+from tests.installation import (
+    CHRIS,
+    DANA,
+    DEPLOYMENT,
+    Clock,
+    Installation,
+    Person,
+    installed,
+    play_back_name,
+)
 
 ROBIN = Profile(uri="sip:Robin@contoso.com", name="Robin Counts")
 
@@ -249,3 +262,58 @@ def test_the_random_member_is_demanded_of_all(
     assert name == play_back_name(meeting)
     answer = chris.put({key: value for key, value in found.items() if key != name})
     assert answer.status_code == 400
+
+
+def listen(person: Person) -> str:
+    """The address of the next events, once those so far have been told."""
+    package = person.get(person.href("events") + "&extended=true").json()
+    found: str = package["_links"]["next"]["href"]
+    return found
+
+
+def told(person: Person, href: str) -> list[tuple[str, str]]:
+    package = person.get(href).json()
+    return [
+        (event["link"]["rel"], event["type"])
+        for sender in package["sender"]
+        for event in sender["events"]
+    ]
+
+
+def test_who_may_not_know_is_not_told_of_deletions(tmp_path: Path, clock: Clock) -> None:
+    """A delegate, while policy does not let delegates change meetings."""
+    policy = msgspec.structs.replace(DEPLOYMENT.policy("default"), delegates_change_meetings=False)
+    without = msgspec.structs.replace(DEPLOYMENT, policies={"default": policy})
+    with installed(tmp_path, clock, without) as installation:
+        dana, chris = installation.sign_in(), installation.sign_in(CHRIS)
+        installation.transact(
+            lambda tx: tx.of(Delegates).add(
+                tx.of(Users).by_uri(DANA.uri), tx.of(Users).by_uri(CHRIS.uri)
+            )
+        )
+        robin = installation.sign_in(ROBIN)
+        meeting = dana.schedule(subject="Weekly")
+        extension = dana.post(link(meeting, "onlineMeetingExtensions"), json={"id": "notes"}).json()
+        given = share(dana, meeting, ROBIN.uri)
+        his, hers = listen(chris), listen(robin)
+        for one in (extension, given, meeting):
+            assert dana.delete(link(one, "self")).status_code == 204
+        assert told(chris, his) == []
+        assert ("sharedOnlineMeeting", "deleted") in told(robin, hers)
+
+
+def test_a_meeting_in_another_role_is_another_representation(
+    dana: Person, chris: Person, meeting: dict[str, Any]
+) -> None:
+    """One ETag stands for the meeting, and not for the role in which it is seen."""
+    given = share(dana, meeting)
+    (found,) = shared(chris)
+    known = {"If-None-Match": f'"{found["etag"]}"'}
+    dana.put({**given, "role": "Reader"})
+    assert chris.get(link(found, "self"), **known).json()["myRole"] == "Reader"
+    own = {"If-None-Match": f'"{meeting["etag"]}"'}
+    assert dana.get(link(meeting, "self"), **own).status_code == 304
+    schedule = dana.get(link(meeting, "onlineMeetingSchedule")).json()
+    times = {"startTime": "2026-11-30T09:00Z", "endTime": "2026-11-30T09:45Z"}
+    assert dana.put({**schedule, **times}).status_code == 200
+    assert dana.get(link(meeting, "self"), **own).status_code == 200

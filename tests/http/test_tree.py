@@ -190,6 +190,15 @@ def act_for_dana(stage: Stage) -> None:
         screen.check()
 
 
+def keep_the_delegation(stage: Stage) -> None:
+    act_for_dana(stage)
+    stage.delete(stage.share)
+
+
+def keep_the_share(stage: Stage) -> None:
+    remove_delegate(stage)
+
+
 def schedule_for_dana(stage: Stage) -> None:
     act_for_dana(stage)
     there = stage.chris.href("onlineMeetings", "sharedOnlineMeetings")
@@ -303,6 +312,8 @@ OTHERWISE: Mapping[str, Action] = {
     "much at a time": back_and_forth,
     "acting for others": act_for_one_after_the_other,
     "a delegate removed as a user": remove_somebody,
+    "a share of a delegate removed": keep_the_delegation,
+    "a delegate with a share removed": keep_the_share,
 }
 SILENT = {
     ("applications", "POST"),

@@ -1,7 +1,7 @@
 """Events that facts give rise to: which, in which order, and how they are told."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -60,6 +60,20 @@ class Happenings:
             for telling in self._registry.told(fact, user_id, extended=extended) or ():
                 yield Happening(fact, telling)
 
+    def _audible(
+        self, tx: Transaction, me: Me, happenings: Iterable[Happening]
+    ) -> Iterator[Happening]:
+        """The events, where deletions of what others have shared are as the viewer may know."""
+        for one in happenings:
+            resource = one.telling.resource
+            if not resource.twin_of or not resource.deletion or one.type is not EventType.DELETED:
+                yield one
+                continue
+            type = resource.deletion(tx, me, one.fact.keys)
+            if type is not None:
+                notice = resource.notices[type, ""]
+                yield Happening(one.fact, replace(one.telling, type=type, notice=notice))
+
     def senders(
         self, tx: Transaction, me: Me, facts: Iterable[Fact], extended: bool
     ) -> list[Sender]:
@@ -70,7 +84,7 @@ class Happenings:
         """
         senders: list[Sender] = []
         room = 2 * LARGEST
-        for one in aggregated(self.of(facts, me.user.id, extended)):
+        for one in aggregated(self._audible(tx, me, self.of(facts, me.user.id, extended))):
             entity = self._found(tx, me, one) if one.is_shown and room > 0 else None
             if entity is None and one.is_shown and room > 0:
                 continue  # it has gone by now, of which another event tells

@@ -42,7 +42,7 @@ class Extension(msgspec.Struct, kw_only=True):
     type: OnlineMeetingExtensionType
     version: int
     members: Mapping[str, str]
-    role: MeetingRole = MeetingRole.ORGANIZER
+    role: MeetingRole = MeetingRole.READER
 
 
 def validated(members: Mapping[str, object]) -> dict[str, str]:

@@ -57,13 +57,22 @@ class Contact(msgspec.Struct, kw_only=True, frozen=True):
     profile: Profile
 
 
+_SEEN_BY_COLLEAGUES = (
+    *("uri", "name", "email", "title"),
+    *("department", "company", "office", "work_phone"),
+)
+
+
 def address_of(user: User) -> str:
     """Return the address of a person, as paths have it."""
     return sip.normalise(user.uri).removeprefix("sip:")
 
 
 def contact_of(user: User) -> Contact:
-    """Return what colleagues see of a person."""
-    profile = Profile(**{name: getattr(user, name) for name in Profile.__struct_fields__})
+    """Return what colleagues see of a person.
+
+    The version is of that alone: it must not tell what they don't see.
+    """
+    profile = Profile(**{name: getattr(user, name) for name in _SEEN_BY_COLLEAGUES})
     digest = sha256(msgspec.json.encode(profile)).digest()
     return Contact(address=address_of(user), version=int.from_bytes(digest[:6]), profile=profile)

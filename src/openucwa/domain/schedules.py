@@ -41,7 +41,7 @@ class Schedule(msgspec.Struct, kw_only=True):
     online_meeting_id: str
     version: int = UNSCHEDULED
     times: Times = Times()
-    role: MeetingRole = MeetingRole.ORGANIZER
+    role: MeetingRole = MeetingRole.READER
 
     @property
     def has_time(self) -> bool:

@@ -149,7 +149,8 @@ class ResourceEndpoint:
         if version is None:
             return None
         try:
-            if request.preconditions.check(str(version)):
+            is_known = request.preconditions.check(str(version))
+            if is_known and getattr(entity, "is_told_by_version", True):
                 return Answer(304, headers=[("ETag", quoted(str(version)))], vary=NEGOTIATED)
         except PreconditionFailed as error:
             if not request.current:

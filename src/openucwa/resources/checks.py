@@ -9,6 +9,7 @@ from openucwa.resources import description
 from openucwa.resources.path import ADDRESS
 from openucwa.resources.resource import Resource, no_properties
 from openucwa.resources.verb import Verb
+from openucwa.wire.channel import EventType
 
 _Resource = Resource[Any]
 
@@ -34,6 +35,9 @@ def check(resources: Sequence[_Resource], by_rel: Mapping[str, _Resource]) -> No
                 _refuse(resource, "has properties without the type that they return")
         if resource.shared_path and resource.capabilities:
             _refuse(resource, "has a shared_path and capabilities, which its twin would not have")
+        can_be_deleted = any(type is EventType.DELETED for type, _ in resource.notices)
+        if resource.shared_path and can_be_deleted and resource.deletion is None:
+            _refuse(resource, "tells others of deletions: declare to whom with tells_deletion")
         for rel, why in _named(resource):
             if rel not in by_rel:
                 _refuse(resource, f"names {rel!r} as {why}, which no resource has")

@@ -110,6 +110,9 @@ class Resource(Generic[E]):
         self.change: Latest[E] | None = None
         self.refusals: Sequence[type[UcwaError]] = ()
         self.twin_of: Resource[E] | None = None
+        self.deletion: Callable[[Transaction, Me, Mapping[str, str]], EventType | None] | None = (
+            None
+        )
 
     @property
     def name(self) -> str:
@@ -134,6 +137,7 @@ class Resource(Generic[E]):
         found.twin_of, found.module = self, self.module
         found.links, found.embedded = self.links, self.embedded
         found.finder, found.change, found.refusals = self.finder, self.change, self.refusals
+        found.deletion = self.deletion
         found.verbs = {
             method: replace(verb, answers=found.rel) if verb.answers == self.rel else verb
             for method, verb in self.verbs.items()
@@ -246,6 +250,15 @@ class Resource(Generic[E]):
         """
         notice = Notice(sender, within, priority, embedded, extension, shared_within)
         self.notices |= {(type, collection): notice for type in types}
+
+    def tells_deletion(
+        self, function: Callable[[Transaction, Me, Mapping[str, str]], EventType | None]
+    ) -> None:
+        """Declare which event others get when an entity has gone, given the keys of the fact.
+
+        None for those who may not know that it was there.
+        """
+        self.deletion = function
 
     def latest_change(self, function: Latest[E]) -> Latest[E]:
         """Declare how to tell who changed an entity, compared with the tags that a client names.

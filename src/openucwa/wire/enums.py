@@ -1,4 +1,7 @@
-"""The enumerations of UCWA that this server speaks, as served: one class a page `<Name>_ref.md`."""
+"""The enumerations of UCWA that this server speaks, as served: one class a page `<Name>_ref.md`.
+
+MeetingRole and ShareRole are ours (docs/extensions.md).
+"""
 
 from enum import StrEnum
 
@@ -29,9 +32,12 @@ class AutomaticLeaderAssignment(StrEnum):
 
 
 class ContactType(StrEnum):
-    """The kind of a contact. The page has further members: all contacts here are people."""
+    """The kind of a contact. All contacts of this server are people."""
 
     USER = "User"
+    PHONE = "Phone"
+    BOT = "Bot"
+    REPLAY_BOT = "ReplayBot"
 
 
 class EntryExitAnnouncement(StrEnum):
@@ -115,6 +121,10 @@ class PhoneUserAdmission(StrEnum):
 
 
 class SourceNetwork(StrEnum):
-    """The network of a contact. The page has further members: all contacts here are colleagues."""
+    """The network of a contact. All contacts of this server are colleagues."""
 
     SAME_ENTERPRISE = "SameEnterprise"
+    FEDERATED = "Federated"
+    PUBLIC_CLOUD = "PublicCloud"
+    EVERYONE = "Everyone"
+    UNKNOWN = "Unknown"

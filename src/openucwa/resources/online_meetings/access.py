@@ -56,6 +56,12 @@ class Access(msgspec.Struct, kw_only=True, frozen=True):
         """True if somebody else organizes it."""
         return self.role is not MeetingRole.ORGANIZER
 
+    @property
+    def is_told_by_version(self) -> bool:
+        """True if the ETag stands for all that is served: neither a role, nor what is embedded."""
+        meeting = self.meeting
+        return not (self.is_shared or meeting.has_extensions or meeting.schedule)
+
     def now(self, meeting: Meeting) -> "Access":
         """The same access to another version of the meeting."""
         return msgspec.structs.replace(self, meeting=meeting)

@@ -15,7 +15,7 @@ from openucwa.domain.extensions import Extension
 from openucwa.domain.meetings import Details
 from openucwa.domain.schedules import Schedule
 from openucwa.resources.change import Change
-from openucwa.resources.online_meetings import quota
+from openucwa.resources.online_meetings import deletions, quota
 from openucwa.resources.online_meetings.access import (
     BELOW,
     SHARED,
@@ -125,6 +125,9 @@ my_online_meeting.sends(
     embedded=True,
     extension=True,
 )
+
+
+my_online_meeting.tells_deletion(deletions.of_meeting)
 
 
 def extensions(tx: Transaction, me: Me, found: Sequence[Access]) -> list[list[Extension]]:

@@ -7,6 +7,7 @@ import msgspec
 
 from openucwa.domain import extensions
 from openucwa.domain.extensions import Attributes, Extension
+from openucwa.resources.online_meetings import deletions
 from openucwa.resources.online_meetings.access import BELOW, EDITORS, SHARED, keep_grants, reach
 from openucwa.resources.online_meetings.quota import check_extension
 from openucwa.resources.resource import Resource
@@ -40,6 +41,7 @@ online_meeting_extension.sends(
     embedded=True,
     extension=True,
 )
+online_meeting_extension.tells_deletion(deletions.of_part)
 
 
 @online_meeting_extension.find

@@ -6,6 +6,7 @@ Ours (docs/extensions.md).
 import msgspec
 
 from openucwa.domain.sharing import Share
+from openucwa.resources.online_meetings import deletions
 from openucwa.resources.online_meetings.access import BELOW, SHARED, check_manages, reach
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
@@ -53,6 +54,7 @@ online_meeting_share.sends(
     embedded=True,
     extension=True,
 )
+online_meeting_share.tells_deletion(deletions.of_share)
 
 
 @online_meeting_share.find

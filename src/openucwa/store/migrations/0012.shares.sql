@@ -11,6 +11,7 @@ CREATE INDEX shares_by_user ON shares (user_id);
 
 -- The meetings of a user are a topic, of which each meeting is a part; '' is all of it.
 ALTER TABLE facts ADD COLUMN part TEXT NOT NULL DEFAULT '';
+CREATE INDEX facts_by_part ON facts (topic, part, position) WHERE part <> '';
 CREATE TABLE follows_of_parts (
     user_id         BIGINT NOT NULL,
     application_id  BIGINT NOT NULL,
@@ -29,3 +30,4 @@ INSERT INTO follows_of_parts
 DROP TABLE follows;
 ALTER TABLE follows_of_parts RENAME TO follows;
 CREATE INDEX follows_that_ended ON follows (until) WHERE until IS NOT NULL;
+CREATE INDEX follows_by_part ON follows (topic, part) WHERE part <> '';

@@ -152,6 +152,23 @@ class Channels(Table):
             {**_row(channel), "topic": topic, "ordinal": self._tx.facts.appended},
         )
 
+    def end_part(self, topic: str, part: str) -> None:
+        """Let nobody follow a part of a topic any more, after what this transaction has told."""
+        self._connection.execute(
+            f"UPDATE follows SET until = {self._connection.before}"
+            " WHERE topic = :topic AND part = :part AND part <> '' AND until IS NULL",
+            {"topic": topic, "part": part, "ordinal": self._tx.facts.appended},
+        )
+
+    def has_followed(self, user_id: int, topic: str, part: str) -> bool:
+        """Return True if a channel of a user follows a part of a topic, or has done so lately."""
+        row = self._connection.execute(
+            "SELECT 1 FROM follows WHERE user_id = :user_id AND topic = :topic AND part = :part"
+            " LIMIT 1",
+            {"user_id": user_id, "topic": topic, "part": part},
+        ).fetchone()
+        return row is not None
+
     def sweep(self) -> int:
         """Forget what channels followed once, when its facts are forgotten. Returns how many."""
         return self._connection.execute(

@@ -17,18 +17,29 @@ if TYPE_CHECKING:
     from openucwa.store.transaction import Transaction
 
 _COLUMNS = "position, at, topic, type, kind, keys, collection, priority, status, reason, part"
-_FOLLOWED = (
-    "SELECT f." + _COLUMNS.replace(" ", " f.") + "%s"
-    # In this order, and by the index of facts on topic and position: hence the plus signs.
-    " FROM follows w CROSS JOIN facts f WHERE f.topic = w.topic AND w.since < +f.position"
-    " AND (w.part = '' OR (w.part = f.part AND NOT EXISTS (SELECT 1 FROM follows x WHERE"
-    " x.user_id = w.user_id AND x.application_id = w.application_id AND x.topic = w.topic"
-    " AND x.instance_id = w.instance_id AND x.part = '' AND x.since < f.position"
-    " AND (x.until IS NULL OR x.until >= f.position))))"  # who follows all is told once
-    " AND (w.until IS NULL OR w.until >= +f.position)"
-    " AND f.position > :after AND f.position <= %s AND w.user_id = :user_id%s"
-    " ORDER BY f.position LIMIT :most"
-)
+
+
+def _followed(more: str, last: str, channel: str) -> str:
+    """Return SQL for the facts that channels of a user follow, each once for each channel.
+
+    `more` are columns of `follows` beside those of the fact, `last` is the last position, and
+    `channel` which of the channels.
+    """
+    columns = "f." + _COLUMNS.replace(" ", " f.") + more
+    # In this order, and by the indices of facts on topic, part and position: hence the plus signs.
+    # They are two since a part of a topic is found by its own, however much the whole has.
+    parts = ("w.part = ''", "w.part <> '' AND f.part = w.part AND f.part <> ''")
+    return (
+        " UNION ".join(
+            f"SELECT {columns} FROM follows w CROSS JOIN facts f WHERE f.topic = w.topic AND {part}"
+            " AND w.since < +f.position AND (w.until IS NULL OR w.until >= +f.position)"
+            f" AND f.position > :after AND f.position <= {last} AND w.user_id = :user_id{channel}"
+            for part in parts
+        )
+        + " ORDER BY position LIMIT :most"
+    )
+
+
 _CHANNEL = ("user_id", "application_id", "instance_id")
 _OF_CHANNEL = " AND w.application_id = :application_id AND w.instance_id = :instance_id"
 _TOGETHER = 2000
@@ -98,7 +109,7 @@ class Facts(Table):
         """
         last = self._connection.settled if until is None else ":until"
         rows = self._connection.execute(
-            _FOLLOWED % ("", last, _OF_CHANNEL),
+            _followed("", last, _OF_CHANNEL),
             {
                 **dict(zip(_CHANNEL, channel.key, strict=True)),
                 "after": after,
@@ -118,7 +129,7 @@ class Facts(Table):
             users.setdefault(one.user_id, []).append(one)
         cursors = {
             user_id: self._connection.execute(
-                _FOLLOWED % (", w.application_id, w.instance_id", ":until", ""),
+                _followed(", w.application_id, w.instance_id", ":until", ""),
                 {
                     "user_id": user_id,
                     "after": min(one.until for one in own),

@@ -28,6 +28,7 @@ from openucwa.domain.versions import first_version, next_version
 from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.meeting_versions import (
     OF_MEETING,
     VERSION,
@@ -68,13 +69,14 @@ SIZE = (
     " WHERE e.organizer_id = m.organizer_id AND e.online_meeting_id = m.online_meeting_id), 0)"
 )
 _GRANTED = {
+    MeetingRole.ORGANIZER: "",
     MeetingRole.DELEGATE: " AND EXISTS (SELECT 1 FROM delegates d WHERE"
     " d.organizer_id = meetings.organizer_id AND d.delegate_id = :author_id)",
     MeetingRole.EDITOR: " AND EXISTS (SELECT 1 FROM shares s WHERE"
     " s.organizer_id = meetings.organizer_id AND s.online_meeting_id = meetings.online_meeting_id"
     f" AND s.user_id = :author_id AND s.role = '{MeetingRole.EDITOR}')",
 }
-"""SQL for the grant of who changes a meeting of somebody else."""
+"""SQL for the grant of who changes a meeting, by her role. Others may not."""
 _REPLACE = (
     "UPDATE meetings SET version = :version, ordinal = :ordinal, bytes = :bytes,"
     " kept_bytes = :kept_bytes"
@@ -235,7 +237,7 @@ class Meetings(Table):
             expires_at=self._expires_at(found.online_meeting_rel, details, found.ends_at),
         )
         self._connection.change_one(
-            _REPLACE + _GRANTED.get(role, ""),
+            _REPLACE + _GRANTED[role],
             {
                 **key_of(meeting),
                 "author_id": by.user_id,
@@ -308,6 +310,8 @@ class Meetings(Table):
         remove_within(self._connection, "meetings", found.organizer_id, found.online_meeting_id)
         self._connection.execute(_END_GUESTS, key_of(found))
         self._tell(EventType.DELETED, found)
+        topic = of_meetings(found.organizer_id)
+        self._tx.of(Channels).end_part(topic, found.online_meeting_id)
 
     def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
         return {"meetings_removed": self.sweep(self._now - lifetimes.meeting_grace)}

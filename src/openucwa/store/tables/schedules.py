@@ -32,6 +32,12 @@ _REPLACE = (
     " application_id = :application_id, client = :client, on_behalf = :on_behalf,"
     f" written_at = :written_at WHERE {_OF_MEETING} AND version = :seen"
 )
+# The meeting must outlive its end, also if somebody lets it expire earlier in this moment: the
+# later of the two starts anew, since the row has changed.
+_POSTPONE = (
+    "UPDATE meetings SET expires_at = CASE WHEN expires_at < :ends_at THEN :ends_at"
+    f" ELSE expires_at END WHERE {_OF_MEETING} AND expires_at IS NOT NULL"
+)
 
 
 class Schedules(Table):
@@ -82,6 +88,8 @@ class Schedules(Table):
                 "The time of the meeting has changed in the meantime. Fetch it again."
             ),
         )
+        if times.end_time is not None:
+            self._connection.execute(_POSTPONE, row)
         if told:
             self._tx.facts.append(
                 of_meetings(found.organizer_id),

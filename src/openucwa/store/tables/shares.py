@@ -60,7 +60,7 @@ class Shares(Table):
         return int(count)
 
     def alone(self, meeting: Entry, person: User) -> None:
-        """Let nobody else share the meeting meanwhile, nor with the person: for the limits."""
+        """Take the turns of both sides: for the limits, and for who writes or opens a channel."""
         self._connection.alone(turn_of_user(meeting.organizer_id), turn_of_user(person.id))
 
     def add(self, meeting: Entry, person: User, role: ShareRole) -> Share:
@@ -88,6 +88,7 @@ class Shares(Table):
 
         Compare and set in one statement: raises PreconditionFailed when it has been changed.
         """
+        self.alone(found.meeting, found.person)
         share = msgspec.structs.replace(found, role=role, version=next_version(found.version))
         changed = self._connection.execute(
             f"UPDATE shares SET role = :role, version = :version WHERE {_ONE} AND version = :seen",
@@ -103,7 +104,7 @@ class Shares(Table):
     def remove(self, found: Share) -> None:
         """Share a meeting with a person no more. Raises NotFound and PreconditionFailed."""
         meeting = found.meeting
-        self._connection.alone(turn_of_user(found.organizer_id))
+        self.alone(meeting, found.person)
         removed = self._connection.execute(
             f"DELETE FROM shares WHERE {_ONE} AND version = :version", _row(found)
         )
@@ -127,18 +128,20 @@ class Shares(Table):
             " WHERE s.user_id = :user_id OR s.organizer_id = :user_id",
             {"user_id": user.id},
         ).fetchall()
-        # All at once, or PostgreSQL starts the transaction anew for each.
-        self._connection.alone(turn_of_user(user.id), *(turn_of_user(row[0]) for row in rows))
-        for *row, role, version in rows:
-            entry, person = row[:-_WIDTH], row[-_WIDTH:]
-            self.remove(
-                Share(
-                    meeting=entry_of(*entry),
-                    person=user_of(*person),
-                    role=ShareRole(role),
-                    version=version,
-                )
+        shares = [
+            Share(
+                meeting=entry_of(*row[:-_WIDTH]),
+                person=user_of(*row[-_WIDTH:]),
+                role=ShareRole(role),
+                version=version,
             )
+            for *row, role, version in rows
+        ]
+        # All at once, or PostgreSQL starts the transaction anew for each.
+        ids = {id for one in shares for id in (one.organizer_id, one.person.id)}
+        self._connection.alone(*map(turn_of_user, ids | {user.id}))
+        for share in shares:
+            self.remove(share)
 
     def _tell(self, type: EventType, share: Share) -> None:
         """Tell those who may see the shares."""
