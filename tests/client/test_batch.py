@@ -264,6 +264,6 @@ def test_a_list_has_the_meetings_that_the_server_does_not_embed(
     with connect() as client:
         for number in range(6):
             client.meetings.schedule(subject=str(number), attendees=people[number:])
-        name = "openucwa.resources.online_meetings.my_online_meetings.LARGEST"
+        name = "openucwa.resources.online_meetings.room.LARGEST"
         monkeypatch.setattr(name, 60_000)
         assert subjects(client) == list("012345")

@@ -179,6 +179,20 @@ def test_a_lost_answer_shares_once(dana: Any, server: Watched, weekly: Meeting) 
     assert (len(dana.meetings.shares(weekly)), left) == (1, [])
 
 
+def test_meetings_that_are_too_large_together_are_all_listed(
+    dana: Any, chris: Any, server: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dana.delegates.add("chris@contoso.com")
+    for size in (30, 10, 20):
+        dana.meetings.schedule(subject=str(size), description="x" * size * 1000)
+    monkeypatch.setattr("openucwa.resources.online_meetings.room.LARGEST", 40_000)
+    *embedded, linked = (one.subject for one in chris.meetings.shared())
+    assert ({*embedded}, linked) == ({"10", "20"}, "30")
+    assert server.count("GET", "sharedOnlineMeetings") == 1
+    (batch,) = (one for one in server.seen if one.url.path.endswith("batch"))
+    assert batch.content.count(b"GET ") == 1
+
+
 @pytest.mark.parametrize(
     ("status", "error"), [(404, NotFound), (409, Conflict), (410, Gone), (412, PreconditionFailed)]
 )

@@ -3,12 +3,10 @@
 Source: myOnlineMeetings_ref.md, ScheduleAnOnlineMeeting.md.
 """
 
-from itertools import accumulate
-
 from openucwa.domain import meetings
 from openucwa.domain.meetings import Entry
 from openucwa.resources.dashboard import dashboard
-from openucwa.resources.online_meetings import scheduling
+from openucwa.resources.online_meetings import room, scheduling
 from openucwa.resources.online_meetings.access import Access, own
 from openucwa.resources.online_meetings.scheduling import Wanted
 from openucwa.resources.online_meetings.standing import standing_meeting
@@ -23,12 +21,6 @@ my_online_meetings = dashboard(
     "applications/{application_id}/onlineMeetings/myOnlineMeetings",
     is_long=True,
 )
-
-
-LARGEST = 2 * 1024 * 1024
-"""Bytes that the embedded meetings may hold together."""
-OVERHEAD = 1024
-"""Bytes that a meeting takes beside what its organizer has written, roughly."""
 
 
 def scheduled(tx: Transaction, me: Me, _: Me) -> list[Access]:
@@ -47,16 +39,9 @@ def others(tx: Transaction, me: Me, _: Me) -> list[Entry]:
     return [entry for _, entry in others]
 
 
-_Sized = tuple[int, Entry]
-
-
-def _divided(tx: Transaction, me: Me) -> tuple[list[_Sized], list[_Sized]]:
-    """The meetings by their size, with those that are embedded, as many as possible, apart."""
-    sizes = [one for one in tx.of(Meetings).sizes(me.user.id) if not meetings.is_assigned(one[1])]
-    sizes.sort(key=lambda one: (one[0], one[1].online_meeting_id))
-    totals = accumulate(size + OVERHEAD for size, _ in sizes)
-    count = sum(total <= LARGEST for total in totals)
-    return sizes[:count], sizes[count:]
+def _divided(tx: Transaction, me: Me) -> tuple[list[room.Sized], list[room.Sized]]:
+    found = tx.of(Meetings).sizes(me.user.id)
+    return room.divided(one for one in found if not meetings.is_assigned(one[1]))
 
 
 def assigned(tx: Transaction, me: Me, _: Me) -> list[Access]:

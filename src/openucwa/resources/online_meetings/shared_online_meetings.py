@@ -4,18 +4,15 @@ Ours (docs/extensions.md). They are apart from myOnlineMeetings: clients of othe
 the user's own, and change and delete them.
 """
 
-from itertools import accumulate
-
 from openucwa.domain.meetings import Entry
 from openucwa.resources.colleague import user_named
 from openucwa.resources.dashboard import dashboard
-from openucwa.resources.online_meetings import scheduling
+from openucwa.resources.online_meetings import room, scheduling
 from openucwa.resources.online_meetings.access import Access, keep_grants, others, role_of
-from openucwa.resources.online_meetings.my_online_meetings import LARGEST, OVERHEAD
 from openucwa.resources.online_meetings.scheduling import Wanted
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.delegates import Delegates
-from openucwa.store.tables.shared_meetings import SharedEntry, SharedMeetings
+from openucwa.store.tables.shared_meetings import SharedMeetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.enums import MeetingRole
@@ -49,8 +46,8 @@ def shared(tx: Transaction, me: Me, _: Me) -> list[Access]:
     embedded, _larger = _divided(tx, me)
     if not embedded:
         return []
-    last = embedded[-1]
-    up_to = (last.size, last.meeting.organizer_id, last.meeting.online_meeting_id)
+    largest, last = embedded[-1]
+    up_to = (largest, last.organizer_id, last.online_meeting_id)
     found = (others(me, one) for one in tx.of(SharedMeetings).of(me.user.id, up_to=up_to))
     return [one for one in found if one is not None]
 
@@ -58,16 +55,12 @@ def shared(tx: Transaction, me: Me, _: Me) -> list[Access]:
 def larger(tx: Transaction, me: Me, _: Me) -> list[Entry]:
     """The meetings that are too large to be embedded with the others."""
     _embedded, larger = _divided(tx, me)
-    return [one.meeting for one in larger]
+    return [entry for _, entry in larger]
 
 
-def _divided(tx: Transaction, me: Me) -> tuple[list[SharedEntry], list[SharedEntry]]:
-    """The meetings by their size, with those that are embedded, as many as possible, apart."""
-    found = [one for one in tx.of(SharedMeetings).sizes(me.user.id) if role_of(me, one)]
-    found.sort(key=lambda one: (one.size, one.meeting.organizer_id, one.meeting.online_meeting_id))
-    totals = accumulate(one.size + OVERHEAD for one in found)
-    count = sum(total <= LARGEST for total in totals)
-    return found[:count], found[count:]
+def _divided(tx: Transaction, me: Me) -> tuple[list[room.Sized], list[room.Sized]]:
+    found = tx.of(SharedMeetings).sizes(me.user.id)
+    return room.divided((one.size, one.meeting) for one in found if role_of(me, one))
 
 
 shared_online_meetings.embed("sharedOnlineMeeting", shared)
