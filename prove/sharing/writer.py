@@ -98,7 +98,7 @@ class Writer:
         """Send one request or batch after the other."""
         while not stop.is_set():
             many = self._chance.random() < 0.1
-            self.do([self._drawn() for _ in range(_PARTS if many else 1)])
+            self.do([self._drawn_of_all() for _ in range(_PARTS)] if many else [self._drawn()])
         self._line.close()
 
     def read(self) -> Attempt:
@@ -139,6 +139,12 @@ class Writer:
             self.history.append(attempt.operation)
 
     def _drawn(self) -> Attempt:
+        if self._chance.random() < 0.95:
+            return self._drawn_of_all()
+        return self._delete_own() if self._own else self._create_own()
+
+    def _drawn_of_all(self) -> Attempt:
+        """Return something with what all of them read and write."""
         dice = self._chance.random()
         if dice < 0.25:
             return self.read()
@@ -146,9 +152,7 @@ class Writer:
             return self.put(self._meeting)
         if dice < 0.8:
             return self.put(f"{self._meeting}/{SCHEDULE}")
-        if dice < 0.95:
-            return self.put(f"{self._meeting}/notes")
-        return self._delete_own() if self._own else self._create_own()
+        return self.put(f"{self._meeting}/notes")
 
     def _create_own(self) -> Attempt:
         marks = self._board.mark(self._meeting, self.name)
