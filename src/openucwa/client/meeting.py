@@ -92,6 +92,10 @@ class Meeting(TypedResource):
     """SIP address of whose meeting it is."""
     role: Attribute[MeetingRole | str] = Attribute("myRole", _role)
     """The user's role: Organizer, or that in a meeting of somebody else."""
+    organizer_name: Attribute[str] = Attribute("organizerName", text)
+    """The name of the organizer of a shared meeting; empty in one's own."""
+    organizer_email: Attribute[str] = Attribute("organizerEmailAddress", text)
+    """The e-mail address of that organizer, if it is known."""
     conference_id: Attribute[str] = Attribute("conferenceId", text)
     """The number that callers enter, if the meeting can be called."""
     join_url: Attribute[str] = Attribute("joinUrl", text)
@@ -157,9 +161,17 @@ class Meeting(TypedResource):
         return self.role != MeetingRole.READER
 
     @property
+    def may_cancel(self) -> bool:
+        """True if the user may cancel and share it."""
+        return self.role in (MeetingRole.ORGANIZER, MeetingRole.DELEGATE)
+
+    @property
     def is_standing(self) -> bool:
         """True for the organizer's standing meeting, which always exists."""
-        return self.resource.rel == "myAssignedOnlineMeeting"
+        return "myAssignedOnlineMeeting" in (
+            self.resource.rel,
+            self.properties.get("onlineMeetingRel"),
+        )
 
     def to_json(self) -> str:
         """The meeting as text, for `from_json` in another process.

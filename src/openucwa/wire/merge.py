@@ -37,6 +37,8 @@ _SERVER_OWNED = {
     "onlineMeetingId",
     "onlineMeetingRel",
     "onlineMeetingUri",
+    "organizerEmailAddress",
+    "organizerName",
     "organizerUri",
     "rel",
     "_embedded",

@@ -57,12 +57,12 @@ def test_a_line_is_a_meeting_whatever_is_in_it(capsys: pytest.CaptureFixture[str
     people = ["sip:chris@contoso.com", "sip:alex@contoso.com"]
     listing.write([meeting("PYC58WSY", subject, 1, attendees=people), meeting("STAND222", "")])
     first, second = capsys.readouterr().out.splitlines()
-    id, shown, expires, attendees, start, end = first.split("\t")
-    assert (start, end) == ("", "")
+    id, shown, expires, attendees, start, end, whose = first.split("\t")
+    assert (start, end, whose) == ("", "", "")
     assert (id, attendees) == ("PYC58WSY", "sip:chris@contoso.com,sip:alex@contoso.com")
     assert shown == r"A\ttab, a\nline, a \\"
     assert expires.endswith("Z")
-    assert second == "STAND222\t\t\t\t\t"
+    assert second == "STAND222\t\t\t\t\t\t"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openucwa.cli.asking import ask
-from openucwa.cli.failure import WrongInput
-from openucwa.cli.person import fields, invite, offer, options, screen, session, showing, versions
+from openucwa.cli.failure import Failure, WrongInput
+from openucwa.cli.person import (
+    fields,
+    invite,
+    offer,
+    options,
+    people,
+    screen,
+    session,
+    showing,
+    versions,
+)
 from openucwa.cli.person.account import Account
 
 if TYPE_CHECKING:
@@ -39,6 +49,14 @@ def command(
     start: Annotated[
         str | None, typer.Option(metavar="TIME", help="The start of the meeting, for the file.")
     ] = None,
+    for_: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="ADDRESS",
+            help="Whose meeting it is: needed with --yes for a meeting of somebody else.",
+        ),
+    ] = None,
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -48,6 +66,9 @@ def command(
     with session.connected() as connected:
         meeting = session.find(connected, id)
         name = f"{meeting.id} ({showing.title(meeting).strip('()')})"
+        if meeting.is_shared:
+            name = f"{name} of {fields.plain(showing.organizer(meeting))}"
+            _check_others(meeting, name, for_, yes=yes)
         if dry_run:
             if as_json:
                 showing.write_json({"cancelled": None})
@@ -84,6 +105,24 @@ def command(
             f"Your draft of it is kept: use openucwa meeting edit {meeting.id} to schedule it "
             f"again, or openucwa meeting discard {meeting.id} to discard it."
         )
+
+
+def _check_others(meeting: "Meeting", name: str, organizer: str | None, *, yes: bool) -> None:
+    """Raise Failure for a meeting of somebody else that may not be cancelled, or not like this.
+
+    A script that cancels what it lists must not cancel it by mistake.
+    """
+    if not meeting.may_cancel:
+        whose = fields.plain(showing.organizer(meeting))
+        raise Failure(
+            f"You can't cancel {name}: only {whose} and the delegates of {whose} can. Ask {whose}."
+        )
+    is_named = organizer is not None and people.key(people.address(organizer)) == people.key(
+        meeting.organizer
+    )
+    if yes and not is_named:
+        address = people.plain(meeting.organizer)
+        raise WrongInput(f"To cancel {name} without a question, add --for {address}, too.")
 
 
 def _agreed(meeting: "Meeting", name: str, ics: str | None, *, as_json: bool) -> bool:

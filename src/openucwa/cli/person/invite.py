@@ -16,7 +16,6 @@ from openucwa.cli.person import (
     fields,
     invitation,
     options,
-    people,
     screen,
     session,
     showing,
@@ -27,7 +26,7 @@ from openucwa.cli.person.invitation import DialIn, Span
 from openucwa.cli.person.session import Session
 
 if TYPE_CHECKING:
-    from openucwa.client import Contact, Meeting
+    from openucwa.client import Meeting
 
 _USUAL = 60
 """Minutes that a meeting is taken to last."""
@@ -185,24 +184,12 @@ def _organizer(connected: Session, meeting: "Meeting") -> Organizer:
     mail = next(iter(me.email_addresses), None)
     if not meeting.is_shared:
         return Organizer(meeting.organizer or me.uri, me.name, mail)
-    found = _delegator(connected, meeting.organizer)
     return Organizer(
         meeting.organizer,
-        found.name if found else None,
-        next(iter(found.email_addresses), None) if found else None,
+        meeting.organizer_name or None,
+        meeting.organizer_email or None,
         sent_by=mail or me.uri,
     )
-
-
-def _delegator(connected: Session, uri: str) -> "Contact | None":
-    """Return somebody for whom one acts, of whom the server tells more than the address."""
-    from openucwa.client import NotOffered
-
-    try:
-        found = connected.client.delegates.delegators()
-    except NotOffered:
-        return None
-    return next((one for one in found if people.key(one.uri) == people.key(uri)), None)
 
 
 def _file(meeting: "Meeting", organizer: Organizer, dial_in: DialIn | None, span: Span) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from openucwa.cli import tables
-from openucwa.cli.person import fields, showing, times
+from openucwa.cli.person import fields, people, showing, times
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting
@@ -53,11 +53,12 @@ def _place(meeting: "Meeting") -> tuple[int, float, str]:
 def write(meetings: "Iterable[Meeting]") -> None:
     """Write a line for each, with a tab between its columns.
 
-    They are: id, subject, expiry, attendees, start, end.
+    They are: id, subject, expiry, attendees, start, end, whose it is if it is shared.
     """
     for one in meetings:
         expires, start, end = (
             times.iso(at) if at else "" for at in (one.expires, one.starts, one.ends)
         )
         attendees = ",".join(_people(one, "attendees"))
-        tables.write_line((one.id, one.subject, expires, attendees, start, end))
+        whose = people.plain(one.organizer) if one.is_shared else ""
+        tables.write_line((one.id, one.subject, expires, attendees, start, end, whose))

@@ -57,6 +57,7 @@ def list_(
         bool, typer.Option("--upcoming", help="Only meetings that are not over.")
     ] = False,
     ended: Annotated[bool, typer.Option("--ended", help="Only meetings that are over.")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="Only your own meetings.")] = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -73,6 +74,8 @@ def list_(
         raise WrongInput("--upcoming and --ended can't be given together.")
     with session.connected() as connected, screen.waiting("Fetching your meetings"):
         meetings = session.all_meetings(connected)
+    if mine:
+        meetings = [one for one in meetings if not one.is_shared]
     found = listing.chosen(meetings, text=text, upcoming=upcoming, ended=ended, limit=limit)
     if as_json:
         showing.write_json([showing.meeting_json(one) for one in found])

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openucwa.cli import tables
-from openucwa.cli.failure import NotThere, WrongInput
+from openucwa.cli.failure import Failure, NotThere, WrongInput
 from openucwa.cli.person import fields, options, people, screen, session, showing
+from openucwa.cli.person.session import Session
 
 if TYPE_CHECKING:
     from openucwa.client import Meeting, Share
@@ -35,7 +36,8 @@ def share(
     with session.connected() as connected:
         domain = people.domain(f"sip:{connected.account.address}")
         wanted = people.distinct(people.address(one, domain=domain) for one in addresses)
-        meeting = session.find(connected, id)
+        meeting = _found(connected, id)
+        delegates = _delegates(connected, meeting)
         for uri in wanted:
             try:
                 with screen.waiting("Sharing"):
@@ -50,12 +52,17 @@ def share(
             else:
                 may = "may read" if reader else "may change"
                 screen.say(f"{_named(shared)} {may} {meeting.id} ({showing.title(meeting)}).")
+                if people.key(shared.uri) in delegates:
+                    screen.note(
+                        f"{fields.plain(shared.name)} acts for you, and may change all of your "
+                        "meetings whatever you share."
+                    )
 
 
 def unshare(id: options.Id, addresses: Addresses, as_json: options.AsJson = False) -> None:
     """Take a meeting away from others. What they have changed stays."""
     with session.connected() as connected:
-        meeting = session.find(connected, id)
+        meeting = _found(connected, id)
         found = connected.client.meetings.shares(meeting)
         for one in [_chosen(found, meeting, typed) for typed in addresses]:
             with screen.waiting("Taking it away"):
@@ -72,7 +79,7 @@ def unshare(id: options.Id, addresses: Addresses, as_json: options.AsJson = Fals
 def shares(id: options.Id, as_json: options.AsJson = False) -> None:
     """List the people with whom a meeting is shared."""
     with session.connected() as connected:
-        meeting = session.find(connected, id)
+        meeting = _found(connected, id)
         with screen.waiting("Fetching the shares"):
             found = connected.client.meetings.shares(meeting)
     if as_json:
@@ -92,6 +99,30 @@ def shares(id: options.Id, as_json: options.AsJson = False) -> None:
         for one in found
     )
     tables.show(("name", "address", "role"), rows, wrapping=("name",))
+
+
+def _found(connected: Session, id: str) -> "Meeting":
+    """Return the meeting. Raises Failure for who may not decide with whom it is shared."""
+    meeting = session.find(connected, id)
+    if not meeting.may_cancel:
+        whose = fields.plain(showing.organizer(meeting))
+        raise Failure(
+            f"Only {whose} and the delegates of {whose} see and decide with whom {meeting.id} "
+            f"({showing.title(meeting)}) is shared. Ask {whose}."
+        )
+    return meeting
+
+
+def _delegates(connected: Session, meeting: "Meeting") -> set[str]:
+    """Return the addresses of those who may change the person's own meeting anyway, as keys."""
+    from openucwa.client import NotOffered
+
+    if meeting.is_shared:
+        return set()
+    try:
+        return {people.key(one.uri) for one in connected.client.delegates.list()}
+    except NotOffered:
+        return set()
 
 
 def _chosen(found: "Sequence[Share]", meeting: "Meeting", typed: str) -> "Share":

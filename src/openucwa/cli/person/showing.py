@@ -98,7 +98,8 @@ def _rows(meeting: "Meeting") -> Iterator[tuple[str, str]]:
             yield field.label, times.with_weekday(value) + _past(value)
         else:
             yield field.label, fields.shown(value)
-    yield "organizer", fields.plain(meeting.organizer)
+    whose = f"{meeting.organizer_name} " if meeting.organizer_name else ""
+    yield "organizer", fields.plain(f"{whose}{meeting.organizer}")
     if meeting.is_shared:
         yield "your role", fields.plain(str(meeting.role).lower())
     if meeting.conference_id:
@@ -135,7 +136,7 @@ def _whose(meeting: "Meeting") -> str:
     """Return whose meeting it is, and that one may not change it."""
     if not meeting.is_shared:
         return "you"
-    name = fields.plain(people.name(meeting.organizer))
+    name = fields.plain(organizer(meeting))
     return name if meeting.may_change else f"{name} (read only)"
 
 
@@ -167,6 +168,11 @@ def _few(uris: Sequence[str]) -> str:
     more = len(uris) - _FEW
     names = people.names(uris[:_FEW]) if uris else "-"
     return fields.plain(f"{names} and {more} more" if more > 0 else names)
+
+
+def organizer(meeting: "Meeting") -> str:
+    """Return the name of whose meeting it is."""
+    return meeting.organizer_name or people.name(meeting.organizer)
 
 
 def title(meeting: "Meeting") -> str:

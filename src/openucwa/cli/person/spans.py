@@ -12,7 +12,7 @@ _SPAN = re.compile(
     r"(?:(?P<minutes>\d{1,5})\s*(?:m|mins?|minutes?)?)?",
     re.IGNORECASE,
 )
-_EXAMPLES = "Write it like 45m, 1h30m or 90, which is in minutes."
+_EXAMPLES = "Write it like 45m, 1h30m or 90, which is in minutes; an address like dana@contoso.com."
 
 
 @dataclass(frozen=True)

@@ -121,8 +121,8 @@ def check_manages(found: Access) -> None:
     """Raise Forbidden for who may not see with whom a meeting is shared."""
     if found.role not in MANAGERS:
         raise Forbidden(
-            "Only the organizer of the meeting and her delegates see and change with whom it is "
-            "shared."
+            "Only the organizer of the meeting and the organizer's delegates see and change with "
+            "whom it is shared."
         )
 
 

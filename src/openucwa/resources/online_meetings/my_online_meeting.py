@@ -78,6 +78,10 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """The page at which to join."""
     my_role: MeetingRole | None
     """The role of the user in a meeting of somebody else."""
+    organizer_name: str | None
+    """The name to show of that organizer."""
+    organizer_email_address: str | None
+    """The e-mail address of that organizer, if it is known."""
 
 
 def properties(me: Me, found: Access) -> Properties:
@@ -93,6 +97,8 @@ def properties(me: Me, found: Access) -> Properties:
         conference_id=meeting.conference_id if callable_ else None,
         join_url=f"{me.deployment.meet_url}/{owner.join_name}/{meeting.online_meeting_id}",
         my_role=found.role if found.is_shared else None,
+        organizer_name=owner.name if found.is_shared else None,
+        organizer_email_address=(owner.email or None) if found.is_shared else None,
     )
 
 

@@ -92,10 +92,12 @@ def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[WantedForOrganizer]) 
         )
     policy = me.deployment.policy(owner.policy)
     keep_grants(tx, owner.id, MeetingRole.DELEGATE)
-    if not (
-        policy.delegates_change_meetings
-        and tx.of(Delegates).is_delegate(me.user.id, organizer_id=owner.id)
-    ):
+    if not policy.delegates_change_meetings:
+        raise Forbidden(
+            f"The policy of your organization does not let delegates schedule for {owner.name}. "
+            "Ask an administrator to change it."
+        )
+    if not tx.of(Delegates).is_delegate(me.user.id, organizer_id=owner.id):
         raise Forbidden(
             f"You don't act for {owner.name}. Ask {owner.name} to make you a delegate, or schedule "
             "a meeting of your own."
