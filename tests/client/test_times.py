@@ -16,6 +16,7 @@ from openucwa.client import (
     Meeting,
     MeetingChanged,
     MeetingGone,
+    MeetingNotFound,
     MeetingNotMoved,
     NotOffered,
     Schedule,
@@ -366,6 +367,23 @@ def elsewhere() -> Elsewhere:
     return Elsewhere()
 
 
+def test_last_move_tells_who_and_with_what(
+    phone: Any, laptop: Any, server: Watched, weekly: Meeting, bare: Meeting
+) -> None:
+    assert phone.last_move(bare) is None
+    first = phone.last_move(weekly)
+    phone.update(weekly, subject="Q3 review")
+    assert phone.last_move(weekly.id).at == first.at
+    laptop.update(weekly.id, starts=STARTS + HOUR)
+    last = phone.last_move(weekly)
+    assert (last.by, last.by_name) == ("sip:Dana@contoso.com", "Dana Birkby")
+    assert last.application != first.application
+    phone.update(weekly.id, schedule=None)
+    assert laptop.last_move(weekly.id).application == first.application
+    laptop.cancel(weekly.id)
+    raised(MeetingNotFound, lambda: phone.last_move(weekly))
+
+
 def test_servers_without_times(flavour: Callable[..., Any], elsewhere: Elsewhere) -> None:
     with (
         InProcess(elsewhere) as transport,
@@ -378,6 +396,7 @@ def test_servers_without_times(flavour: Callable[..., Any], elsewhere: Elsewhere
         weekly = ignored.value.saved
         with pytest.raises(NotOffered, match="no times of meetings"):
             meetings.update(weekly, subject="Q3 review", starts=STARTS, ends=ENDS)
+        assert meetings.last_move(weekly) is None
         assert meetings.get(weekly.id).subject == "Weekly"
         assert meetings.update(weekly, subject="Q3 review").subject == "Q3 review"
 

@@ -1,35 +1,8 @@
-"""Moves of a meeting by others: who moved it, and in words."""
-
-from typing import TYPE_CHECKING
+"""Moves of a meeting by others, in words."""
 
 from openucwa.cli.person import fields, times
 from openucwa.cli.person.author import Author
-from openucwa.cli.person.session import Session
 from openucwa.wire.members import SCHEDULE
-
-if TYPE_CHECKING:
-    from openucwa.client import Change, Meeting
-
-_NO_VERSION = "0"
-"""An ETag that no version has: a request for it is refused, and told who wrote the current one."""
-
-
-def latest(session: Session, meeting: "Meeting") -> "Change | None":
-    """Return the last move of a meeting, as far as the server tells."""
-    from openucwa.client import ClientError, PreconditionFailed
-    from openucwa.client.change import change_in
-
-    href = meeting.resource.link(SCHEDULE)
-    if href is None:
-        return None
-    try:
-        asked = {"Prefer": "return=representation"}
-        session.client.send("GET", href, if_match=_NO_VERSION, headers=asked)
-    except PreconditionFailed as told:
-        return change_in(told.body)
-    except ClientError:
-        pass
-    return None
 
 
 def told(before: object, after: object, other: Author) -> str:

@@ -52,7 +52,7 @@ def kept(
         return []
     authors = _authors(session, saved)
     if members.SCHEDULE in found:  # which is no part of the meeting's versions
-        authors[members.SCHEDULE] = author(session, moves.latest(session, saved))
+        authors[members.SCHEDULE] = author(session, latest(session, saved, [members.SCHEDULE]))
     return [
         KeptChange(name, wanted.get(name), saved.properties.get(name), authors.get(name, last))
         for name in fields.in_order(found)
@@ -126,9 +126,9 @@ def latest(session: Session, meeting: "Meeting", changed: Collection[str]) -> "C
     """Return the latest change of those properties of a meeting, as far as the server tells."""
     from openucwa.client import ClientError
 
-    if members.SCHEDULE in changed:  # which is no part of the meeting's versions
-        return moves.latest(session, meeting)
     try:
+        if members.SCHEDULE in changed:  # which is no part of the meeting's versions
+            return session.client.meetings.last_move(meeting)
         versions = session.client.meetings.history(meeting)
     except ClientError:
         return None

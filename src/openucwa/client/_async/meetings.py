@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
 from openucwa.client._async.folder import AsyncFolder, offered
+from openucwa.client._async.latest import latest_change
 from openucwa.client._async.saving import AsyncSaving
 from openucwa.client._async.scheduling import AsyncScheduling
 from openucwa.client._async.session import AsyncSession
+from openucwa.client.change import Change
 from openucwa.client.conflict import ChangesIgnored, OnConflict
 from openucwa.client.draft import Draft
 from openucwa.client.errors import (
@@ -28,6 +30,7 @@ from openucwa.client.people import address_of
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource, unquoted
 from openucwa.wire.enums import OnlineMeetingExtensionType, ShareRole
+from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
     from openucwa.client._async.extensions import AsyncExtensions
@@ -262,6 +265,16 @@ class AsyncMeetings:
         found = await self.get(meeting)
         etag = version.etag if isinstance(version, Version) else version
         return await self.save((await self._version(found, etag)).restored(found))
+
+    async def last_move(self, meeting: str | Meeting) -> Change | None:
+        """Return the last change of a meeting's time, which is no part of its versions.
+
+        None if it was never set, or the server does not tell. Raises MeetingNotFound.
+        """
+        found = await self.get(meeting)
+        href = found.resource.link(SCHEDULE)
+        change = await latest_change(self._session, href) if href else None
+        return change if change and change.properties else None
 
     async def _version(self, meeting: Meeting, etag: str) -> Version:
         try:

@@ -16,6 +16,7 @@ from openucwa.client._async.conflict import (
     AsyncMeetingStore,
 )
 from openucwa.client._async.folder import AsyncFolder
+from openucwa.client._async.latest import latest_change
 from openucwa.client._async.session import AsyncSession
 from openucwa.client._async.times import AsyncTimes
 from openucwa.client.backoff import backoff
@@ -41,8 +42,6 @@ PATIENCE = 60.0
 """Seconds for which one draft is merged and sent again while others keep changing the meeting."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PREFER = {"Prefer": "return=representation"}
-_NO_VERSION = "0"
-"""An ETag that no version has."""
 
 
 class AsyncSaving:
@@ -181,27 +180,16 @@ class AsyncSaving:
             current = await self._current()
 
     async def _latest_change(self, current: Meeting) -> Change | None:
-        """Return who changed the meeting, or its time, since the base; None if nobody tells.
-
-        A GET of what is not current any more is refused as a PUT is, and told as much.
-        """
+        """Return who changed the meeting, or its time, since the base; None if nobody tells."""
         base = self._draft.base
         href: str | None
         if current.schedule != base.schedule:
-            href, tag = current.resource.link(SCHEDULE), base.schedule_etag or _NO_VERSION
+            href, tag = current.resource.link(SCHEDULE), base.schedule_etag
         elif current.etag != base.etag:
-            href, tag = current.href, base.etag or _NO_VERSION
+            href, tag = current.href, base.etag
         else:
             return None
-        if href is None:
-            return None
-        try:
-            await self._session.send("GET", href, if_match=tag, headers=_PREFER)
-        except PreconditionFailed as told:
-            return change_in(told.body)
-        except ClientError:
-            pass
-        return None
+        return await latest_change(self._session, href, tag) if href else None
 
     def _keep(self, changes: Iterable[merging.Kept]) -> None:
         """Note changes of others that are kept, each property once."""

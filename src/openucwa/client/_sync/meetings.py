@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, get_args
 
 from openucwa.client._sync.folder import Folder, offered
+from openucwa.client._sync.latest import latest_change
 from openucwa.client._sync.saving import Saving
 from openucwa.client._sync.scheduling import Scheduling
 from openucwa.client._sync.session import Session
+from openucwa.client.change import Change
 from openucwa.client.conflict import ChangesIgnored, OnConflict
 from openucwa.client.draft import Draft
 from openucwa.client.errors import (
@@ -29,6 +31,7 @@ from openucwa.client.people import address_of
 from openucwa.client.planning import Defaults, DialIn, Eligible, InvitationTexts, Policies
 from openucwa.client.resource import Resource, unquoted
 from openucwa.wire.enums import OnlineMeetingExtensionType, ShareRole
+from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
     from openucwa.client._sync.extensions import Extensions
@@ -263,6 +266,16 @@ class Meetings:
         found = self.get(meeting)
         etag = version.etag if isinstance(version, Version) else version
         return self.save((self._version(found, etag)).restored(found))
+
+    def last_move(self, meeting: str | Meeting) -> Change | None:
+        """Return the last change of a meeting's time, which is no part of its versions.
+
+        None if it was never set, or the server does not tell. Raises MeetingNotFound.
+        """
+        found = self.get(meeting)
+        href = found.resource.link(SCHEDULE)
+        change = latest_change(self._session, href) if href else None
+        return change if change and change.properties else None
 
     def _version(self, meeting: Meeting, etag: str) -> Version:
         try:

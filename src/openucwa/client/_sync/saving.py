@@ -17,6 +17,7 @@ from openucwa.client._sync.conflict import (
     MeetingStore,
 )
 from openucwa.client._sync.folder import Folder
+from openucwa.client._sync.latest import latest_change
 from openucwa.client._sync.session import Session
 from openucwa.client._sync.times import Times
 from openucwa.client.backoff import backoff
@@ -42,8 +43,6 @@ PATIENCE = 60.0
 """Seconds for which one draft is merged and sent again while others keep changing the meeting."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 _PREFER = {"Prefer": "return=representation"}
-_NO_VERSION = "0"
-"""An ETag that no version has."""
 
 
 class Saving:
@@ -182,27 +181,16 @@ class Saving:
             current = self._current()
 
     def _latest_change(self, current: Meeting) -> Change | None:
-        """Return who changed the meeting, or its time, since the base; None if nobody tells.
-
-        A GET of what is not current any more is refused as a PUT is, and told as much.
-        """
+        """Return who changed the meeting, or its time, since the base; None if nobody tells."""
         base = self._draft.base
         href: str | None
         if current.schedule != base.schedule:
-            href, tag = current.resource.link(SCHEDULE), base.schedule_etag or _NO_VERSION
+            href, tag = current.resource.link(SCHEDULE), base.schedule_etag
         elif current.etag != base.etag:
-            href, tag = current.href, base.etag or _NO_VERSION
+            href, tag = current.href, base.etag
         else:
             return None
-        if href is None:
-            return None
-        try:
-            self._session.send("GET", href, if_match=tag, headers=_PREFER)
-        except PreconditionFailed as told:
-            return change_in(told.body)
-        except ClientError:
-            pass
-        return None
+        return latest_change(self._session, href, tag) if href else None
 
     def _keep(self, changes: Iterable[merging.Kept]) -> None:
         """Note changes of others that are kept, each property once."""
