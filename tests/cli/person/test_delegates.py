@@ -101,3 +101,12 @@ def test_at_a_terminal(dana: Person, kim: Person) -> None:
         terminal.sees("kim kim@contoso.com acts for you")
         assert terminal.ends() == 0
     kim.told("delegate", "remove", USERNAME)
+
+
+def test_only_who_is_acted_for_can_end_it(dana: Person, kim: Person) -> None:
+    dana.told("delegate", "add", "kim@contoso.com")
+    done = kim.runs("delegate", "remove", USERNAME)
+    assert done.returncode == 5
+    assert done.stderr == (
+        f"Error: You act for Dana ({USERNAME}). Only Dana can end that: ask Dana.\n"
+    )

@@ -78,7 +78,11 @@ def remove(
     Meetings stay as they are.
     """
     with session.connected() as connected, screen.waiting("Removing"):
-        found = _chosen(connected.client.delegates.list(), address)
+        try:
+            found = _chosen(connected.client.delegates.list(), address)
+        except NotThere:
+            _check_acts_for(connected.client.delegates.delegators(), address)
+            raise
         connected.client.delegates.remove(found.uri)
     if as_json:
         showing.write_json(_members(found))
@@ -86,15 +90,27 @@ def remove(
     screen.say(f"{_named(found)} acts for you no more.")
 
 
-def _chosen(delegates: "Sequence[Contact]", typed: str) -> "Contact":
-    """Return the delegate who was meant. Raises NotThere, and WrongInput for several."""
+def _check_acts_for(delegators: "Sequence[Contact]", typed: str) -> None:
+    """Raise NotThere for somebody for whom one acts, and who alone can end that."""
+    for one in _meant(delegators, typed):
+        whose = fields.plain(one.name)
+        raise NotThere(f"You act for {_named(one)}. Only {whose} can end that: ask {whose}.")
+
+
+def _meant(contacts: "Sequence[Contact]", typed: str) -> "list[Contact]":
+    """Return the people who may be meant by an address, or by the name in it."""
     wanted = people.key(people.address(typed)) if "@" in typed else ""
     name = people.name(typed.strip()).lower()
-    found = [
+    return [
         one
-        for one in delegates
+        for one in contacts
         if (people.key(one.uri) == wanted if wanted else people.name(one.uri).lower() == name)
     ]
+
+
+def _chosen(delegates: "Sequence[Contact]", typed: str) -> "Contact":
+    """Return the delegate who was meant. Raises NotThere, and WrongInput for several."""
+    found = _meant(delegates, typed)
     if len(found) > 1:
         uris = " or ".join(one.uri for one in found)
         raise WrongInput(f"{typed!r} is ambiguous: it may be {uris}. Write the full address.")

@@ -86,10 +86,6 @@ def schedule(tx: Transaction, me: Me, _: Me, wanted: Given[WantedForOrganizer]) 
         raise ParameterValidationFailure(
             {"organizer": "is you: schedule meetings of your own in myOnlineMeetings"}
         )
-    if owner.id == me.user.id:
-        raise ParameterValidationFailure(
-            {"organizer": "is your own address: schedule your own meetings at myOnlineMeetings"}
-        )
     policy = me.deployment.policy(owner.policy)
     keep_grants(tx, owner.id, MeetingRole.DELEGATE)
     if not policy.delegates_change_meetings:
