@@ -96,7 +96,10 @@ def test_the_commands_of_the_readme_work_as_they_are_printed(folder: Path) -> No
     assert challenge.startswith("WWW-Authenticate: MsRtcOAuth")
     assert (ok, failed, again) == ("200", "412", "200")
     assert json.loads(refused)["changedProperties"] == ["subject"]
-    assert json.loads(refused)["_embedded"]["myOnlineMeeting"] == json.loads(updated)
+    assert json.loads(refused)["changedByName"] == "Dana Birkby"
+    current = json.loads(refused)["_embedded"]["sharedOnlineMeeting"]
+    assert current["etag"] == json.loads(updated)["etag"]
+    assert current["myRole"] == "Editor"
     assert json.loads(resolved)["subject"] == "Important details"
     assert json.loads(resolved)["accessLevel"] == "Everyone"
 

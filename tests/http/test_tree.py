@@ -170,6 +170,9 @@ def remove_somebody(stage: Stage) -> None:
 
 
 def change_profile(stage: Stage) -> None:
+    """Nobody else is told: the names of others stay as they were fetched, as those of contacts."""
+    stage.others.clear()
+
     def change(tx: Any) -> None:
         user = tx.of(Users).by_uri("sip:dana@contoso.com")
         tx.of(Users).save(msgspec.structs.replace(user, name="Dana B.", title="", office="7"))

@@ -99,10 +99,10 @@ def alone(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment(tmp_path_factory.mktemp("alone"), wheel)
 
 
-def test_the_client_needs_its_http_library_and_msgspec_alone(alone: Environment) -> None:
+def test_the_client_needs_its_http_library_msgspec_and_the_zones_alone(alone: Environment) -> None:
     (own,) = metadata.distributions(path=[str(alone.packages)], name="openucwa")
     required = [Requirement(one) for one in own.requires or []]
-    assert sorted(one.name for one in required if not one.marker) == ["httpx2", "msgspec"]
+    assert sorted(one.name for one in required if not one.marker) == ["httpx2", "msgspec", "tzdata"]
     done = alone.run("python", "-c", "from openucwa.client import AsyncClient, Client")
     assert (done.returncode, done.stderr) == (0, "")
 

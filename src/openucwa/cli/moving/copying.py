@@ -310,17 +310,18 @@ class Move:
         shares = self._here.shares(source)
         known = {people.key(one.uri) for one in self._there.shares(copy)} if shares else set()
         for share in shares:
-            if people.key(share.uri) in known:
+            uri = wanted.moved_address(share.uri, self._rules)
+            if people.key(uri) in known:
                 continue
             try:
-                self._there.share(copy, share)
+                self._there.share(copy, uri, share.role)
             except NotOffered:
                 shared = people.names(one.uri for one in shares)
                 entry.told.append(f"it is shared with {shared}, which the server there can't do")
                 break
             except (BadInput, Forbidden) as refused:
                 why = trouble.failure(refused)
-                entry.told.append(f"it is not shared with {people.name(share.uri)} there: {why}")
+                entry.told.append(f"it is not shared with {people.name(uri)} there: {why}")
 
     def _finished(self, entry: Entry, copy: "Meeting") -> "Meeting":
         """The copy without its tag. What others change in it meanwhile stays."""

@@ -84,9 +84,9 @@ class Place:
             return []
         return self.client.meetings.shares(meeting)
 
-    def share(self, meeting: "Meeting", share: "Share") -> None:
-        """Share a meeting as another one is. Raises Refused, and NotOffered."""
-        self.client.meetings.share(meeting, share.uri, share.role)
+    def share(self, meeting: "Meeting", uri: str, role: str) -> None:
+        """Share a meeting with somebody. Raises Refused, and NotOffered."""
+        self.client.meetings.share(meeting, uri, role)
 
     def schedule(self, properties: Mapping[str, object], mark: Mark) -> "Meeting":
         """Schedule a meeting that is not there yet, and that is known again by its tag.
