@@ -124,7 +124,7 @@ def test_one_operation_after_another(dana: Dana) -> None:
 
     Scenario.run(
         settings=hypothesis.settings(
-            max_examples=35,
+            max_examples=60,
             stateful_step_count=12,
             derandomize=True,
             deadline=None,
