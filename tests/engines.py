@@ -130,4 +130,4 @@ def empty(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
     assert found is not None
     connection.execute("SET session_replication_role = replica")  # so in any order
     connection.execute(f"{found[0]}".encode())
-    connection.execute("UPDATE log SET forgotten = 0")
+    connection.execute("UPDATE log SET forgotten = 0, removed_user = 0")
