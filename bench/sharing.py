@@ -14,7 +14,7 @@ from bench.servers import Installation, Server
 
 CONNECTIONS = 16
 _OTHERS = {"an editor": "editor", "a delegate": "delegate"}
-"""Who writes besides the organizer, and her address."""
+"""The others who write, each with the name in the address."""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Stage:
             end = time.monotonic() + self._run.seconds
             try:
                 while time.monotonic() < end and not any(one.done() for one in running):
-                    time.sleep(0.1)
+                    time.sleep(0.1)  # so that a writer that has failed ends the race soon
             finally:
                 stop.set()
             for one in running:

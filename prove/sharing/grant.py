@@ -12,7 +12,7 @@ NEVER = 2**63
 
 
 class Role(StrEnum):
-    """What somebody may do with a meeting: nothing, read it, or change it."""
+    """The rights of somebody in a meeting: none, to read it, or to change it."""
 
     NONE = "none"
     READER = "reader"

@@ -21,7 +21,7 @@ _RESTS = (0.0, 0.0, 0.01, 0.1)
 
 @dataclass(frozen=True)
 class Places:
-    """Where the organizer grants: the shares of the meeting, and the members of her groups."""
+    """The resources by which the organizer grants: shares, and the members of her groups."""
 
     shares: str
     memberships: str

@@ -35,7 +35,7 @@ EXPIRY = written(_FIRST + timedelta(days=365))
 
 
 class Board:
-    """What all of them know: the last version of everything, whoever has seen it.
+    """The knowledge of all writers: the last version of everything, whoever has seen it.
 
     So those who have lost their grant still write with an ETag that is valid.
     """
@@ -133,7 +133,7 @@ class Writer:
             answer = answers[number] if len(answers) == len(attempts) else answers[0]
             attempt.operation.invoked = invoked
             if answer.status == UNAVAILABLE:
-                time.sleep(PAUSE)
+                time.sleep(PAUSE)  # the server asks to be left alone for a moment
             else:
                 self._take(attempt.operation, answer, returned)
             self.history.append(attempt.operation)

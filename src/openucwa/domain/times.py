@@ -6,7 +6,7 @@ _YEARS_PAST = 1
 _YEARS_AHEAD = 10
 
 OUT_OF_REACH = "must lie between one year ago and ten years ahead"
-"""What is said of a time that a meeting can't have."""
+"""The reason for which a time is refused that a meeting can't have."""
 
 
 def is_in_reach(moment: datetime, now: datetime) -> bool:

@@ -272,7 +272,7 @@ class Resource(Generic[E]):
     def changed(
         self, tx: Transaction, me: Me, entity: E, seen: Sequence[str]
     ) -> Mapping[str, Value]:
-        """What is served of the latest change of an entity, if that is known."""
+        """The members that tell of the latest change of an entity, if that is known."""
         change = self.change(tx, me, entity, seen) if self.change else None
         return served(change) if change else {}
 

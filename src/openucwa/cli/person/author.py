@@ -71,7 +71,7 @@ class Author:
 
     @property
     def _device(self) -> str:
-        """That application, if its name is short: that of a browser tells nothing."""
+        """The application, if its name is short: the name of a browser tells nothing."""
         shown = fields.plain(self.application).strip() if self.is_me else ""
         return shown if len(shown) <= _LONGEST else ""
 

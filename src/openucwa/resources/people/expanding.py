@@ -4,7 +4,7 @@ import msgspec
 
 
 class Asked(msgspec.Struct, kw_only=True, rename="camel"):
-    """What GET of a collection takes."""
+    """The query of a GET of a collection."""
 
     expand: bool = True
     """If false, members are links instead of being embedded."""
