@@ -108,11 +108,8 @@ class TestFollowing:
             assert (deleted.type, deleted.href, deleted.resource) == (DELETED, meeting.href, None)
 
     def test_who_has_changed_a_meeting_is_told(self, connect: Connect) -> None:
-        with (
-            connect() as laptop,
-            connect(endpoint_id="another", application_name="Calendar on phone") as phone,
-        ):
-            laptop.application()
+        with connect() as laptop, connect(application_name="Calendar on phone") as phone:
+            laptop.application()  # it is told of what happens from then on
             events = laptop.events()
             meeting = schedule(phone, "Weekly")
             rename(phone, meeting, "Monthly")
