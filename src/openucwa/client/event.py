@@ -31,10 +31,14 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A resource that an event names, by its `rel` and its `href`."""
+    """A resource that an event names, by its `rel` and its `href`.
+
+    `title` is what people call it, where the server tells.
+    """
 
     rel: str
     href: str
+    title: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Event:
     `type` says what has happened; `rel` and `href` name what it is about, `sender` who tells it,
     `within` the collection that a resource came to or has left. `resource` is what it is about, as
     it was when the server told it; None where the server leaves it to the client to fetch it.
-    `status` and `reason` tell how an operation ended. `raw` is the JSON as it came.
+    `status` and `reason` tell how an operation ended. `title` is what people call what it is about,
+    where the server tells. `raw` is the JSON as it came.
 
     A type that a later server may have is a plain string.
     """
@@ -58,6 +63,7 @@ class Event:
     status: str | None = None
     reason: Mapping[str, object] | None = field(default=None, hash=False)
     raw: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    title: str = field(default="", repr=False, compare=False)
 
     @property
     def meeting(self) -> Meeting | None:
@@ -133,6 +139,7 @@ def _event(raw: Mapping[str, object], sender: Target, target: Target) -> Event:
         status=_text(raw.get("status")),
         reason=reason if isinstance(reason, Mapping) else None,
         raw=raw,
+        title=target.title,
     )
 
 
@@ -149,7 +156,16 @@ def _target(found: object) -> Target | None:
     if not isinstance(found, Mapping):
         return None
     href = _text(found.get("href"))
-    return Target(_text(found.get("rel")) or "", href) if href else None
+    if not href:
+        return None
+    return Target(_text(found.get("rel")) or "", href, _text(found.get("title")) or "")
+
+
+def targets(resource: Resource, rel: str) -> list[Target]:
+    """The links of a rel, with their titles."""
+    links = resource.raw.get("_links")
+    found = links.get(rel) if isinstance(links, Mapping) else None
+    return [one for raw in _objects(found) if (one := _target({"rel": rel, **raw})) is not None]
 
 
 def _resource(embedded: object, target: Target) -> Resource | None:
