@@ -174,7 +174,13 @@ def _verb(
 ) -> Iterator[str]:
     yield f"#### {method} {resource.rel}\n"
     yield f"{description.told(verb.function)}\n"
-    if verb.input:
+    if verb.raw:
+        kinds = " or ".join(f"`{one}`" for one in verb.raw.media_types)
+        most = f"{verb.raw.longest:,} characters at most"
+        yield f"Its body is {kinds}, {most}. It takes these parameters in the query:\n"
+        asked = written["paths"][ROOT + resource.template.without_query][method.lower()]
+        yield from _parameters(one for one in asked["parameters"] if one.get("in") == "query")
+    elif verb.input:
         schema = written["components"]["schemas"][operation_id(method, resource)]
         required = schema.get("required", ())
         rows = [

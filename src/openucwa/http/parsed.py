@@ -94,6 +94,11 @@ def _asked(call: Call, resource: Resource[Any]) -> Given[Any] | UcwaError | None
 def content(call: Call, resource: Resource[Any], verb: Verb) -> Given[Any] | UcwaError | None:
     """Read what a request gives: in its body, and with POST in its query, too."""
     try:
+        if verb.input and verb.raw:
+            members = given.with_query(verb.input, {}, call.values() if call.query else {})
+            found = given.read(verb.input, members)
+            body = verb.raw.read(call.header("content-type"), call.body)
+            return msgspec.structs.replace(found, body=body)
         format = formats.sent(call.header("content-type"), call.body)
         return _given(call, resource, verb.input, format) if verb.input else None
     except UcwaError as error:

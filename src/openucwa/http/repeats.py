@@ -77,7 +77,8 @@ def key_of(header: str | None) -> str | UcwaError | None:
 
 def _request(made: Resource[Any], given: Given[Any]) -> str:
     """A hash of what is asked for, in whichever format and order."""
-    return _hash(msgspec.json.encode([made.rel, dict(given.values)], order="deterministic"))
+    asked = [made.rel, dict(given.values), *([given.body] if given.body else [])]
+    return _hash(msgspec.json.encode(asked, order="deterministic"))
 
 
 def _hash(content: bytes) -> str:

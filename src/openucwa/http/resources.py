@@ -183,8 +183,9 @@ class ResourceEndpoint:
         given = checked(request.content)
         if given is None:
             return verb.function(tx, me, entity)
+        body = (given.body,) if verb.raw else ()
         if not verb.repeatable:
-            return verb.function(tx, me, entity, given)
+            return verb.function(tx, me, entity, given, *body)
         assert verb.answers is not None
         made = self.registry.of(verb.answers)
         return once(
@@ -193,7 +194,7 @@ class ResourceEndpoint:
             made,
             request.idempotency_key,
             given,
-            lambda: verb.function(tx, me, entity, given),
+            lambda: verb.function(tx, me, entity, given, *body),
         )
 
     def _shown(

@@ -14,7 +14,7 @@ from openucwa.resources.change import Change
 from openucwa.resources.offer import Offer, Rule
 from openucwa.resources.path import Path
 from openucwa.resources.relation import Notice, Relation
-from openucwa.resources.verb import Options, Verb
+from openucwa.resources.verb import Options, RawBody, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
@@ -23,6 +23,7 @@ from openucwa.wire.given import Given
 from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value, served
 
+B = TypeVar("B")
 E = TypeVar("E")
 I = TypeVar("I", bound=msgspec.Struct)  # noqa: E741 - an input
 N = TypeVar("N")
@@ -282,22 +283,33 @@ class Resource(Generic[E]):
     ) -> Decorator[[Transaction, Me, E, Given[I]], Any]: ...
     @overload
     def post(
+        self,
+        input: type[I],
+        *,
+        raw: RawBody[B],
+        role: Rule[E] | None = None,
+        **options: Unpack[Options],
+    ) -> Decorator[[Transaction, Me, E, Given[I], B], Any]: ...
+    @overload
+    def post(
         self, *, role: Rule[E] | None = None, **options: Unpack[Options]
     ) -> Decorator[[Transaction, Me, E], Any]: ...
     def post(
         self,
         input: type[msgspec.Struct] | None = None,
         *,
+        raw: RawBody[Any] | None = None,
         role: Rule[E] | None = None,
         **options: Unpack[Options],
     ) -> Decorator[..., Any]:
         """Declare what POST does, with or without an input, for viewers for whom `role` holds.
 
-        The function returns the entity of `answers`, new or Existing. Where nothing is answered it
-        returns None, and the status is 204.
+        Where the body is `raw`, the input is in the query alone. The function returns the entity of
+        `answers`, new or Existing. Where nothing is answered it returns None, and the status is
+        204.
         """
         options.setdefault("status", 201 if "answers" in options else 204)
-        return self._verb("POST", input, options, role)
+        return self._verb("POST", input, options, role, raw)
 
     @overload
     def capability(
@@ -308,8 +320,22 @@ class Resource(Generic[E]):
         when: Rule[E],
         role: Rule[E] | None = None,
         done: Rule[E] | None = None,
+        at: str = "",
         **options: Unpack[Options],
     ) -> Decorator[[Transaction, Me, E, Given[I]], Any]: ...
+    @overload
+    def capability(
+        self,
+        rel: str,
+        input: type[I],
+        *,
+        raw: RawBody[B],
+        when: Rule[E],
+        role: Rule[E] | None = None,
+        done: Rule[E] | None = None,
+        at: str = "",
+        **options: Unpack[Options],
+    ) -> Decorator[[Transaction, Me, E, Given[I], B], Any]: ...
     @overload
     def capability(
         self,
@@ -318,6 +344,7 @@ class Resource(Generic[E]):
         when: Rule[E],
         role: Rule[E] | None = None,
         done: Rule[E] | None = None,
+        at: str = "",
         **options: Unpack[Options],
     ) -> Decorator[[Transaction, Me, E], Any]: ...
     def capability(
@@ -325,26 +352,31 @@ class Resource(Generic[E]):
         rel: str,
         input: type[msgspec.Struct] | None = None,
         *,
+        raw: RawBody[Any] | None = None,
         when: Rule[E],
         role: Rule[E] | None = None,
         done: Rule[E] | None = None,
+        at: str = "",
         **options: Unpack[Options],
     ) -> Decorator[..., Any]:
         """Declare what a viewer can do with an entity while its state allows it, by POST.
 
         The entity has the link `rel` exactly when `role` and `when` hold, and the path below its
-        own takes POST. What is not offered is refused: to another role with Forbidden, in another
-        state with Conflict. Where `done` tells that it has been done already, it is 204 once more
-        and changes nothing. All three are pure functions of what the viewer sees.
+        own takes POST, which is `at` another name than the rel where clients know it by that. What
+        is not offered is refused: to another role with Forbidden, in another state with Conflict.
+        Where `done` tells that it has been done already, it is 204 once more and changes nothing.
+        All three are pure functions of what the viewer sees.
         """
         offer = Offer(self.rel, rel, when, role, done)
-        offered = Resource[E](rel, f"{self.path}/{rel}", audience=self.audience, readable=False)
+        offered = Resource[E](
+            rel, f"{self.path}/{at or rel}", audience=self.audience, readable=False
+        )
         offered.refusals = (Conflict,)
         offered.finder = offer.guarded(self.finder)
         self.links.append(Relation(rel, when=offer.is_made))
         self.capabilities.append(offered)
         options.setdefault("status", 201 if "answers" in options else 204)
-        declare = offered._verb("POST", input, options)
+        declare = offered._verb("POST", input, options, raw=raw)
 
         def declare_once(function: Callable[..., Any]) -> Callable[..., Any]:
             declare(offer.once(function))
@@ -377,9 +409,10 @@ class Resource(Generic[E]):
         input: type[msgspec.Struct] | None,
         options: Options,
         role: Rule[E] | None = None,
+        raw: RawBody[Any] | None = None,
     ) -> Decorator[..., Any]:
         def declare(function: Callable[..., N]) -> Callable[..., N]:
-            self.verbs[method] = Verb(function, input, role=role, **options)
+            self.verbs[method] = Verb(function, input, role=role, raw=raw, **options)
             return function
 
         return declare

@@ -9,7 +9,20 @@ import msgspec
 from openucwa.resources.offer import Rule
 from openucwa.wire.errors import UcwaError
 
+B = TypeVar("B", covariant=True)
 N = TypeVar("N")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawBody(Generic[B]):
+    """A body that is text as it is, whose members are in the query.
+
+    `read` makes something of its Content-Type and its bytes, of which it has `longest` characters.
+    """
+
+    media_types: Sequence[str]
+    longest: int
+    read: Callable[[str | None, bytes], B]
 
 
 @dataclass(frozen=True)
@@ -19,7 +32,8 @@ class Verb:
     `answers` is the rel of the entity that the function returns, None where there is no body.
     `errors` are what the function raises, and `complete` tells that it demands every member of the
     input that has no default. `repeatable` lets a client repeat it, by an Idempotency-Key, and
-    `writes` is False for what only asks. It is forbidden where `role` does not hold.
+    `writes` is False for what only asks. It is forbidden where `role` does not hold. Where the body
+    is `raw`, the function gets what is read from it behind the input.
     """
 
     function: Callable[..., Any]
@@ -31,6 +45,7 @@ class Verb:
     repeatable: bool = False
     writes: bool = True
     role: Rule[Any] | None = None
+    raw: RawBody[Any] | None = None
 
 
 class Options(TypedDict, total=False):

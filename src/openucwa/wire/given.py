@@ -25,11 +25,15 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Given(msgspec.Struct, Generic[T], frozen=True):
-    """The members of `type` that a request gave, by attribute, among all its `members`."""
+    """The members of `type` that a request gave, by attribute, among all its `members`.
+
+    `body` is what was read from a body that has no members.
+    """
 
     type: type[T]
     values: Mapping[str, Any]
     members: Mapping[str, object]
+    body: Any = None
 
     def over(self, defaults: T) -> T:
         """`defaults`, with what was given in its place. What was left out is the default."""

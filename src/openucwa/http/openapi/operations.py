@@ -76,20 +76,23 @@ class Operations:
         return {
             **self.begun("GET", resource, description.summary(resource)),
             "parameters": [
-                *self._schemas.parameters(resource),
+                *self._schemas.parameters(resource.asked),
                 *(_conditions("If-Match-Optional") if is_versioned else []),
             ],
             "responses": {**shown, **self._refused(resource, "GET")},
         }
 
     def _verb(self, resource: Resource[Any], method: str, verb: Verb) -> Document:
-        found = self.begun(method, resource, description.told(verb.function))
+        found: dict[str, Any] = self.begun(method, resource, description.told(verb.function))
         if description.is_versioned(resource) and method != "POST":
             if_match = "If-Match" if method == "PUT" else "If-Match-Optional"
             found["parameters"] = _conditions(if_match)
         if verb.repeatable:
             found["parameters"] = [parameter("Idempotency-Key")]
-        if verb.input:
+        if verb.raw:
+            found.setdefault("parameters", []).extend(self._schemas.parameters(verb.input))
+            found["requestBody"] = {"required": True, "content": media.raw(verb.raw)}
+        elif verb.input:
             schema = self._schemas.input(resource, verb, is_put=method == "PUT")
             name = operation_id(method, resource)
             self._schemas.components[name] = schema

@@ -148,11 +148,11 @@ class Schemas:
             required.append(resource.play_back)
         return {"type": "object", "properties": members} | _required(required)
 
-    def parameters(self, resource: Resource[Any]) -> list[Document]:
-        """Return what GET takes in its query beside the keys."""
-        if resource.asked is None:
+    def parameters(self, asked: type[msgspec.Struct] | None) -> list[Document]:
+        """Return what a request takes in its query beside the keys."""
+        if asked is None:
             return []
-        words = description.words(resource.asked)
+        words = description.words(asked)
         return [
             {
                 "name": field.encode_name,
@@ -160,7 +160,7 @@ class Schemas:
                 "description": words[field.name],
                 "schema": self._value(_without_none(field.type), reference("DateSent")),
             }
-            for field in msgspec.structs.fields(resource.asked)
+            for field in msgspec.structs.fields(asked)
         ]
 
     def changed(self, resource: Resource[Any]) -> Document:
