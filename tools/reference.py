@@ -55,6 +55,10 @@ has at `/openapi.json`. What UCWA itself says of a resource, its page in UCWA's 
 """
 
 
+_TYPES = {"Date": "date", "DateSent": "date", "SpanSent": "span of time"}
+"""The types that have no section of their own."""
+
+
 def page(registry: Registry = REGISTRY) -> str:
     """The page as it has to be."""
     written = document(registry)
@@ -107,6 +111,8 @@ def _resource(
         yield f'<a id="{rel.lower()}"></a>Also served as **{rel}**, at the same path.\n'
     yield f"{description.summary(resource)}\n"
     yield f"`{resource.path}`{_AUDIENCES[resource.audience]}\n"
+    for alias in resource.aliases:
+        yield f"The path `{alias}` leads there, too.\n"
     if resource.shared_path:
         rel = resource.shared_rel
         there = f'<a id="{rel.lower()}"></a>Of others, as **{rel}**' if rel else "Of others"
@@ -214,7 +220,7 @@ def _type(schema: Mapping[str, Any]) -> str:
     """A type in words; enumerations and resources as links."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        return "date" if name in ("Date", "DateSent") else _link(name)
+        return _TYPES.get(name) or _link(name)
     if "const" in schema:
         return f"`{schema['const']}`"
     if "anyOf" in schema:

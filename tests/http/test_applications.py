@@ -88,7 +88,9 @@ def test_list_and_get(dana: Person, chris: Person) -> None:
 def test_every_link_works(dana: Person) -> None:
     """No link is dead: each is followed, in everything that is reached but the event channel."""
     seen: set[str] = set()
-    only_posted_to = re.compile(re.escape(dana.href("batch")) + "|.*/merge")
+    only_posted_to = re.compile(
+        re.escape(dana.href("batch")) + "|.*/(merge|makeMeAvailable|reportMyActivity)"
+    )
     waiting = [dana.application["_links"]["self"]["href"]]
     while waiting:
         href = waiting.pop()
@@ -110,7 +112,10 @@ def test_me(dana: Person) -> None:
         "title": "Project lead",
         "department": "Sales",
         "workPhoneNumber": "tel:+14255550101",
-        "_links": {"self": {"href": dana.href("me", "self")}},
+        "_links": {
+            "self": {"href": dana.href("me", "self")},
+            "makeMeAvailable": {"href": dana.href("me", "self") + "/makeMeAvailable"},
+        },
         "rel": "me",
     }
 

@@ -27,8 +27,8 @@ def shown(me: Me, cup: Cup) -> Shown:
     return Shown(cup_id=cup.cup_id)
 
 
-def declared(rel: str, path: str) -> Resource[Cup]:
-    resource = Resource[Cup](rel=rel, path=path, properties=shown)
+def declared(rel: str, path: str, *aliases: str) -> Resource[Cup]:
+    resource = Resource[Cup](rel=rel, path=path, aliases=aliases, properties=shown)
 
     @resource.find
     def find(tx: Transaction, me: Me, /, **keys: str) -> Cup | None:
@@ -50,6 +50,14 @@ def one_rel_twice() -> Declarations:
 
 def one_path_twice() -> Declarations:
     return [declared("cups", "cups"), declared("glasses", "Cups")]
+
+
+def an_alias_that_is_a_path() -> Declarations:
+    return [declared("cups", "cups"), declared("glasses", "glasses", "Cups")]
+
+
+def an_alias_without_the_keys() -> Declarations:
+    return [declared("cup", "cups/{cup_id}", "cup")]
 
 
 def one_path_twice_with_a_key() -> Declarations:
@@ -125,6 +133,8 @@ def capabilities_that_others_would_not_have() -> Declarations:
         (without_a_finder, "does not tell how it is found"),
         (one_rel_twice, "the rel 'cup'"),
         (one_path_twice, "the same path as cups"),
+        (an_alias_that_is_a_path, "the same path as cups"),
+        (an_alias_without_the_keys, "an alias with other keys than its path: cup"),
         (one_path_twice_with_a_key, "the same path as glass"),
         (two_names_of_a_key, "a key {id} that glass"),
         (a_literal_beside_a_key, "shadows that of glass"),

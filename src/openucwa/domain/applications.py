@@ -21,6 +21,7 @@ class Registration(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
 class Application(Registration, kw_only=True, frozen=True):
     """A registered application, seen from one of its instances, or from none where that is empty.
 
+    `available_at` is when its client said that the user can be reached there (makeMeAvailable).
     `ended_at` is set when inactivity has ended it, or when another one took its place. `session` is
     the id of the session in which it was used last; empty for a token of the issuer.
     """
@@ -31,6 +32,7 @@ class Application(Registration, kw_only=True, frozen=True):
     last_seen_at: datetime
     ended_at: datetime | None = None
     session: str = ""
+    available_at: datetime | None = None
 
     def instance(self, instance_id: str) -> "Application":
         """The application, seen from one of its instances (MultiTabSupport.md)."""

@@ -7,16 +7,19 @@ import msgspec
 from openucwa.wire.enums import AudioPreference, GenericPolicy, MessageFormat, ModalityType
 
 _MOST = msgspec.Meta(max_length=16)
+Modalities = Annotated[tuple[ModalityType, ...], _MOST]
+MessageFormats = Annotated[tuple[MessageFormat, ...], _MOST]
+PhoneNumber = Annotated[str, msgspec.Meta(max_length=100)]
 
 
 class Preferences(msgspec.Struct, kw_only=True, frozen=True, rename="camel"):
     """The members that PUT replaces, in the order in which they are served."""
 
-    supported_modalities: Annotated[tuple[ModalityType, ...], _MOST] = ()
-    supported_message_formats: Annotated[tuple[MessageFormat, ...], _MOST] = (MessageFormat.PLAIN,)
+    supported_modalities: Modalities = ()
+    supported_message_formats: MessageFormats = (MessageFormat.PLAIN,)
     audio_preference: AudioPreference | None = None
     conversation_history: GenericPolicy = GenericPolicy.DISABLED
-    phone_number: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    phone_number: PhoneNumber | None = None
     """The number at which the user takes calls."""
 
 

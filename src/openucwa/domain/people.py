@@ -5,6 +5,7 @@ from hashlib import sha256
 import msgspec
 
 from openucwa.wire import sip
+from openucwa.wire.enums import SourceNetwork
 
 
 class Profile(msgspec.Struct, kw_only=True, frozen=True):
@@ -46,7 +47,7 @@ class User(Profile, kw_only=True, frozen=True):
 
 
 class Contact(msgspec.Struct, kw_only=True, frozen=True):
-    """A person as a colleague sees her.
+    """A person as others see her: a colleague, a guest, or somebody of another organization.
 
     `address` is the SIP address without its scheme, in the one spelling that paths have. `version`
     is another one whenever the profile is.
@@ -55,6 +56,7 @@ class Contact(msgspec.Struct, kw_only=True, frozen=True):
     address: str
     version: int
     profile: Profile
+    network: SourceNetwork = SourceNetwork.SAME_ENTERPRISE
 
 
 _SEEN_BY_COLLEAGUES = (
@@ -69,10 +71,24 @@ def address_of(user: User) -> str:
 
 
 def contact_of(user: User) -> Contact:
-    """Return what colleagues see of a person.
+    """Return what others see of a user. Of a guest there is a name alone.
 
     The version is of that alone: it must not tell what they don't see.
     """
+    if user.guest_of is not None:
+        profile = Profile(uri=user.uri, name=user.name)
+        return _contact(address_of(user), profile, SourceNetwork.UNKNOWN)
     profile = Profile(**{name: getattr(user, name) for name in _SEEN_BY_COLLEAGUES})
+    return _contact(address_of(user), profile, SourceNetwork.SAME_ENTERPRISE)
+
+
+def federated_contact(address: str) -> Contact:
+    """Return the contact of an address of another domain, of whom nothing else is known."""
+    profile = Profile(uri=f"sip:{address}", name=address)
+    return _contact(address, profile, SourceNetwork.FEDERATED)
+
+
+def _contact(address: str, profile: Profile, network: SourceNetwork) -> Contact:
     digest = sha256(msgspec.json.encode(profile)).digest()
-    return Contact(address=address_of(user), version=int.from_bytes(digest[:6]), profile=profile)
+    version = int.from_bytes(digest[:6])
+    return Contact(address=address, version=version, profile=profile, network=network)

@@ -131,13 +131,14 @@ class App:
                 *((_segments(path), frame) for path in FRAME_PATHS),
                 *(
                     (
-                        (*_segments(ROOT), *resource.template.segments),
+                        (*_segments(ROOT), *path.segments),
                         own.get(resource.rel)
                         or ResourceEndpoint(
                             resource, registry, site, database, outstanding, room, readers
                         ),
                     )
                     for resource in registry.resources
+                    for path in resource.templates
                 ),
             ]
         )

@@ -15,6 +15,7 @@ from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.store.transaction import Transaction
 from openucwa.wire.errors import (
+    AnonymousNotAllowed,
     ApplicationNotFound,
     Forbidden,
     InactiveApplicationExpired,
@@ -35,7 +36,7 @@ def viewer_of(
     notes.user = user.uri
     me = Me(user, deployment, session=session)
     if not resource.is_for(me):
-        raise _not_for(me)
+        raise _not_for(me, resource)
     if request.application_id is None:
         return me
     application = _running(tx, me, application, checked(request.instance_id))
@@ -54,9 +55,11 @@ async def note_use(database: Database, request: ParsedRequest) -> None:
             await database.write(lambda tx: tx.of(Applications).seen(unnoted, tx.now, session))
 
 
-def _not_for(me: Me) -> Forbidden:
+def _not_for(me: Me, resource: Resource[Any]) -> Forbidden:
     if me.is_guest:
-        return Forbidden(
+        errors = {error for verb in resource.verbs.values() for error in verb.errors}
+        refusal = AnonymousNotAllowed if AnonymousNotAllowed in errors else Forbidden
+        return refusal(
             "A guest of a meeting may not use this. Sign in with an account of the organization."
         )
     return Forbidden(

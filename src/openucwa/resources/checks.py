@@ -65,9 +65,9 @@ def _check_paths(resources: Iterable[_Resource]) -> None:
     served: dict[tuple[str, ...], _Resource] = {}
     keys: dict[tuple[str, ...], tuple[str, _Resource]] = {}
     literals: dict[tuple[str, ...], _Resource] = {}
-    for resource in resources:
+    for resource, path in ((one, path) for one in resources for path in one.templates):
         shape: tuple[str, ...] = ()
-        for segment in resource.template.segments:
+        for segment in path.segments:
             is_key = segment.startswith("{")
             if is_key:
                 known, other = keys.setdefault(shape, (segment, resource))
@@ -78,12 +78,15 @@ def _check_paths(resources: Iterable[_Resource]) -> None:
             if shape in keys and shape in literals and keys[shape][0] != ADDRESS:
                 other = literals[shape] if is_key else keys[shape][1]
                 _refuse(
-                    resource, f"has a path that shadows that of {_name(other)}: {resource.path}"
+                    resource,
+                    f"has a path that shadows that of {_name(other)}: {path.without_query}",
                 )
             shape += ("{}" if is_key else segment.lower(),)
-        other = served.setdefault(shape, resource)
-        if other is not resource:
-            _refuse(resource, f"has the same path as {_name(other)}: {resource.path}")
+        if shape in served:
+            _refuse(resource, f"has the same path as {_name(served[shape])}: {path.without_query}")
+        served[shape] = resource
+        if path.keys != resource.template.keys:
+            _refuse(resource, f"has an alias with other keys than its path: {path.without_query}")
 
 
 def _check_verb(resource: _Resource, method: str, verb: Verb) -> None:

@@ -56,7 +56,7 @@ def summary(resource: Resource[Any]) -> str:
 
 def is_capability(resource: Resource[Any]) -> bool:
     """Return True for a capability: its path is below that of an entity."""
-    return bool(resource.refusals)
+    return resource.is_capability
 
 
 def area(resource: Resource[Any]) -> str:

@@ -22,6 +22,7 @@ class Offer:
     when: Rule[Any]
     role: Rule[Any] | None
     done: Rule[Any] | None
+    refusal: Callable[[], Conflict] | None = None
 
     @property
     def is_made(self) -> Rule[Any]:
@@ -68,7 +69,10 @@ class Offer:
                 "links that it has for you."
             )
         if not self.when(me, entity) and not (self.done and self.done(me, entity)):
-            raise Conflict(
-                f"The {self.of} does not offer {self.rel} in its current state. Fetch it for the "
-                "links that it has now."
-            )
+            raise self.refusal() if self.refusal else self._not_now()
+
+    def _not_now(self) -> Conflict:
+        return Conflict(
+            f"The {self.of} does not offer {self.rel} in its current state. Fetch it for the "
+            "links that it has now."
+        )

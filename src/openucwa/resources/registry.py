@@ -1,6 +1,6 @@
 """All resources together: what each rel leads to, and how an entity is represented."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -139,6 +139,7 @@ class Registry:
         ]
         links = {link.rel: self._targets(tx, link, seen) for link in resource.links}
         parts = {part.rel: self._embedded(tx, part, seen) for part in resource.embedded}
+        always = {part.rel for part in resource.embedded if part.always}
         return [
             self._shown(
                 resource,
@@ -146,6 +147,7 @@ class Registry:
                 entity,
                 {rel: found[number] for rel, found in links.items()},
                 {rel: found[number] for rel, found in parts.items()},
+                always,
             )
             for number, (me, entity) in enumerate(seen)
         ]
@@ -157,6 +159,7 @@ class Registry:
         entity: Any,
         targets: Mapping[str, object],
         parts: Mapping[str, Representation | Sequence[Representation] | None],
+        always: Set[str],
     ) -> Representation:
         properties = resource.properties(me, entity)
         if isinstance(properties, msgspec.Struct):
@@ -177,7 +180,11 @@ class Registry:
                 for rel, target in targets.items()
                 if target not in (None, [])
             },
-            embedded={rel: part for rel, part in parts.items() if part},
+            embedded={
+                rel: part
+                for rel, part in parts.items()
+                if part or (part is not None and rel in always)
+            },
             etag=None if version is None else str(version),
             revision=resource.revision,
         )

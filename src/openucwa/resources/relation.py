@@ -17,7 +17,8 @@ class Relation(Generic[E]):
 
     `target` may return None, which leaves it out, or a sequence where there may be many. `when`
     tells of what the viewer sees whether it is there at all. `load` finds for many entities what
-    `target` finds for one, so that a list makes one query and not one for each row.
+    `target` finds for one, so that a list makes one query and not one for each row. What is
+    embedded `always` is there when it is an empty list, too.
     """
 
     rel: str
@@ -25,6 +26,7 @@ class Relation(Generic[E]):
     when: Callable[[Me, E], bool] | None = None
     load: Callable[[Transaction, Me, Sequence[E]], Sequence[object]] | None = None
     is_part: bool = False
+    always: bool = False
 
 
 @dataclass(frozen=True)

@@ -75,9 +75,10 @@ class Resource(Generic[E]):
     of what GET takes in its query beside the keys; `find` gets its members by their names.
     `revision` is told on links to it; None is the first (Versioning.md).
     `is_photo` lets a browser ask for it with the cookie for photos alone.
+    `aliases` are further paths that lead to it, for clients that know one of these by heart.
     `audience` guards the path, and leaves what leads there out of what others are served. A
     resource that is not `readable` has no GET. One that `is_long` takes its time to be shown, as a
-    list does, or to be worked out.
+    list does, or to be worked out. `refusals` are what `find` raises.
     `shared_path` is where others see an entity that is shared with them, and `shared_rel` its rel
     there; the entity names its owner by `organizer_id`.
     """
@@ -93,14 +94,18 @@ class Resource(Generic[E]):
     asked: type[msgspec.Struct] | None = None
     revision: int | None = None
     is_photo: bool = False
+    aliases: Sequence[str] = ()
     audience: Audience = Audience.USERS
     readable: bool = True
     is_long: bool = False
+    refusals: Sequence[type[UcwaError]] = ()
     shared_path: str = ""
     shared_rel: str = ""
 
     def __post_init__(self) -> None:
         self.template = Path(self.path)
+        self.templates = (self.template, *map(Path, self.aliases))
+        """The paths that lead to it, first its own."""
         self.module = _declaring_module()
         self.verbs: dict[str, Verb] = {}
         self.links: list[Relation[E]] = []
@@ -109,7 +114,7 @@ class Resource(Generic[E]):
         self.notices: dict[tuple[EventType, str], Notice] = {}
         self.finder: Callable[..., E | None] | None = None
         self.change: Latest[E] | None = None
-        self.refusals: Sequence[type[UcwaError]] = ()
+        self.is_capability = False
         self.twin_of: Resource[E] | None = None
         self.deletion: Callable[[Transaction, Me, Mapping[str, str]], EventType | None] | None = (
             None
@@ -132,12 +137,13 @@ class Resource(Generic[E]):
             rel=self.shared_rel or self.rel,
             path=self.shared_path,
             variants={},
+            aliases=(),
             shared_path="",
             shared_rel="",
         )
         found.twin_of, found.module = self, self.module
         found.links, found.embedded = self.links, self.embedded
-        found.finder, found.change, found.refusals = self.finder, self.change, self.refusals
+        found.finder, found.change = self.finder, self.change
         found.deletion = self.deletion
         found.verbs = {
             method: replace(verb, answers=found.rel) if verb.answers == self.rel else verb
@@ -224,13 +230,14 @@ class Resource(Generic[E]):
         target: Callable[[Transaction, Me, E], object] | None = None,
         *,
         load: Callable[[Transaction, Me, Sequence[E]], Sequence[object]] | None = None,
+        always: bool = False,
     ) -> None:
-        """Declare an embedded resource.
+        """Declare an embedded resource. If `always`, it is there as an empty list, too.
 
         What takes a query for each entity is declared by `load`, which gets all entities of a list
         and returns what each of them embeds, in their order.
         """
-        self.embedded.append(Relation(rel, target, load=load, is_part=True))
+        self.embedded.append(Relation(rel, target, load=load, is_part=True, always=always))
 
     def sends(
         self,
@@ -321,6 +328,9 @@ class Resource(Generic[E]):
         role: Rule[E] | None = None,
         done: Rule[E] | None = None,
         at: str = "",
+        refusal: Callable[[], Conflict] | None = None,
+        audience: Audience | None = None,
+        aliases: Sequence[str] = (),
         **options: Unpack[Options],
     ) -> Decorator[[Transaction, Me, E, Given[I]], Any]: ...
     @overload
@@ -345,6 +355,9 @@ class Resource(Generic[E]):
         role: Rule[E] | None = None,
         done: Rule[E] | None = None,
         at: str = "",
+        refusal: Callable[[], Conflict] | None = None,
+        audience: Audience | None = None,
+        aliases: Sequence[str] = (),
         **options: Unpack[Options],
     ) -> Decorator[[Transaction, Me, E], Any]: ...
     def capability(
@@ -357,6 +370,9 @@ class Resource(Generic[E]):
         role: Rule[E] | None = None,
         done: Rule[E] | None = None,
         at: str = "",
+        refusal: Callable[[], Conflict] | None = None,
+        audience: Audience | None = None,
+        aliases: Sequence[str] = (),
         **options: Unpack[Options],
     ) -> Decorator[..., Any]:
         """Declare what a viewer can do with an entity while its state allows it, by POST.
@@ -366,12 +382,20 @@ class Resource(Generic[E]):
         is not offered is refused: to another role with Forbidden, in another state with Conflict.
         Where `done` tells that it has been done already, it is 204 once more and changes nothing.
         All three are pure functions of what the viewer sees.
+
+        `refusal` makes the Conflict, where UCWA documents one of its own. It is for the audience of
+        the resource, unless for another one.
         """
-        offer = Offer(self.rel, rel, when, role, done)
+        offer = Offer(self.rel, rel, when, role, done, refusal)
         offered = Resource[E](
-            rel, f"{self.path}/{at or rel}", audience=self.audience, readable=False
+            rel,
+            f"{self.path}/{at or rel}",
+            audience=audience or self.audience,
+            aliases=aliases,
+            readable=False,
+            refusals=(type(refusal()) if refusal else Conflict,),
         )
-        offered.refusals = (Conflict,)
+        offered.is_capability = True
         offered.finder = offer.guarded(self.finder)
         self.links.append(Relation(rel, when=offer.is_made))
         self.capabilities.append(offered)

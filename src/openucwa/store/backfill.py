@@ -5,13 +5,16 @@ from typing import Any
 
 import msgspec
 
+from openucwa.domain.directory import fold, words
 from openucwa.domain.meetings import Details, differing
+from openucwa.domain.people import Profile
 
 _KEY = ("organizer_id", "online_meeting_id", "ordinal")
 _AT_ONCE = 500  # rows, since a version may have a megabyte and a table millions of them
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Details).decode
+_decode_profile = msgspec.json.Decoder(Profile).decode
 
 
 def changed_properties(cursor: Any, place: str) -> None:
@@ -55,5 +58,19 @@ def _versions(cursor: Any, place: str) -> Iterator[list[Any]]:
         rows = cursor.execute(select + after + order, tuple(rows[-1][:3])).fetchall()
 
 
-AFTER = {"0007.sizes": changed_properties}
+def directory(cursor: Any, place: str) -> None:
+    """Fill in the words by which people are found, and their order."""
+    sort = f"UPDATE users SET sort_key = {place} WHERE id = {place}"
+    insert = f"INSERT INTO directory_words (word, user_id) VALUES ({place}, {place})"
+    select = "SELECT id, profile FROM users WHERE guest_meeting_id IS NULL"
+    for id, text in cursor.execute(select).fetchall():
+        try:
+            profile = _decode_profile(text)
+        except msgspec.MsgspecError:  # a damaged row must not keep the server from starting
+            continue
+        cursor.execute(sort, (fold(profile.name), id))
+        cursor.executemany(insert, [(word, id) for word in sorted(words(profile))])
+
+
+AFTER = {"0007.sizes": changed_properties, "0015.availability": directory}
 """By the migration that they belong to."""

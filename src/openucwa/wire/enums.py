@@ -23,6 +23,19 @@ class AudioPreference(StrEnum):
     VOIP_AUDIO = "VoipAudio"
 
 
+class Availability(StrEnum):
+    """The availability of a user, as it is shown."""
+
+    ONLINE = "Online"
+    IDLE_ONLINE = "IdleOnline"
+    BUSY = "Busy"
+    IDLE_BUSY = "IdleBusy"
+    DO_NOT_DISTURB = "DoNotDisturb"
+    BE_RIGHT_BACK = "BeRightBack"
+    AWAY = "Away"
+    OFFLINE = "Offline"
+
+
 class AutomaticLeaderAssignment(StrEnum):
     """The people who become leaders on joining."""
 
@@ -98,6 +111,13 @@ class ShareRole(StrEnum):
     READER = "Reader"
 
 
+class NoteType(StrEnum):
+    """The kind of a note. All notes of this server are personal."""
+
+    PERSONAL = "Personal"
+    OUT_OF_OFFICE = "OutOfOffice"
+
+
 class OnlineMeetingExtensionType(StrEnum):
     """The people for whom the data of an extension is."""
 
@@ -120,8 +140,19 @@ class PhoneUserAdmission(StrEnum):
     ENABLED = "Enabled"
 
 
+class PreferredAvailability(StrEnum):
+    """The availability that a user chooses."""
+
+    ONLINE = "Online"
+    BUSY = "Busy"
+    DO_NOT_DISTURB = "DoNotDisturb"
+    BE_RIGHT_BACK = "BeRightBack"
+    AWAY = "Away"
+    OFFWORK = "Offwork"
+
+
 class SourceNetwork(StrEnum):
-    """The network of a contact. All contacts of this server are colleagues."""
+    """The network of a contact: colleagues, guests (Unknown), and people of other domains."""
 
     SAME_ENTERPRISE = "SameEnterprise"
     FEDERATED = "Federated"

@@ -5,6 +5,7 @@ UcwaError
  │   ├─ DeserializationFailure
  │   └─ ParameterValidationFailure      names each offending parameter
  ├─ Forbidden                           403
+ │   ├─ AnonymousNotAllowed
  │   ├─ LimitExceeded
  │   └─ OperationNotSupported
  ├─ NotFound                            404
@@ -14,6 +15,7 @@ UcwaError
  ├─ MethodNotAllowed                    405
  ├─ Conflict                            409
  │   ├─ AlreadyExists
+ │   ├─ MakeMeAvailableRequired
  │   ├─ PGetReplaced
  │   └─ TooManyOnlineMeetings
  ├─ Gone                                410
@@ -98,6 +100,12 @@ class Forbidden(UcwaError):
     code = "Forbidden"
 
 
+class AnonymousNotAllowed(Forbidden):
+    """A guest of a meeting may not do this: sign in with an account of the organization."""
+
+    subcode = "AnonymousNotAllowed"
+
+
 class LimitExceeded(Forbidden):
     """The group has as many members as it may have: remove one."""
 
@@ -150,9 +158,15 @@ class Conflict(UcwaError):
 
 
 class AlreadyExists(Conflict):
-    """The id is in use."""
+    """It is there already: the id is in use, or the user is available already."""
 
     subcode = "AlreadyExists"
+
+
+class MakeMeAvailableRequired(Conflict):
+    """The user is not available in this application: use makeMeAvailable first."""
+
+    subcode = "MakeMeAvailableRequired"
 
 
 class PGetReplaced(Conflict):

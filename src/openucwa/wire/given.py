@@ -1,23 +1,23 @@
 """The input of a request: which members of a declared type it gives, each checked by itself.
 
-Names compare without case, an explicit null means "not given", and so does a date in year 1
-(compatibility of deployed clients). XML and queries know only text: it is brought to what JSON
-would hold, and then checked alike.
+Names compare without case, an explicit null means "not given", and so do a date in year 1 and a
+span of no time (compatibility of deployed clients). XML and queries know only text: it is brought
+to what JSON would hold, and then checked alike.
 """
 
 import enum
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from openucwa.wire import dates
+from openucwa.wire import dates, spans
 from openucwa.wire.errors import DeserializationFailure, ParameterValidationFailure
 from openucwa.wire.text import is_writable
 
@@ -72,8 +72,8 @@ def read(type: type[T], members: Mapping[str, object]) -> Given[T]:
         found = msgspec.convert(lowered, _partial(type))
         for parameter in parameters.values():
             value = getattr(found, parameter.name)
-            if value is not None and parameter.is_date:
-                value = _date(value)
+            if value is not None and parameter.parse:
+                value = parameter.parse(value)
             if value is not None:
                 values[parameter.name] = value
     except ValueError:  # msgspec.ValidationError is one
@@ -128,7 +128,7 @@ _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 def _from_text(parameter: "_Parameter", text: str) -> object:
     annotated = hasattr(parameter.type, "__metadata__")
     plain = get_args(parameter.type)[0] if annotated else parameter.type
-    if plain is str and not parameter.is_date:
+    if plain is str and not parameter.parse:
         return text
     if not text.strip():
         return None
@@ -147,6 +147,17 @@ def _date(text: str) -> datetime | None:
     return moment if moment.year > 1 else None
 
 
+def _span(given: str | float) -> timedelta | None:
+    return spans.parse(given) or None
+
+
+_PARSED: Mapping[Any, tuple[Any, Callable[[Any], object]]] = {
+    datetime: (str, _date),
+    timedelta: (str | int | float, _span),
+}
+"""The types that no format has: what they come as, and how that is read."""
+
+
 def _wrong(
     parameters: Mapping[str, "_Parameter"], lowered: Mapping[str, object]
 ) -> ParameterValidationFailure:
@@ -155,8 +166,8 @@ def _wrong(
     for key, parameter in parameters.items():
         try:
             value = msgspec.convert(lowered.get(key), parameter.type | None)
-            if value is not None and parameter.is_date:
-                _date(value)
+            if value is not None and parameter.parse:
+                parameter.parse(value)
         except ValueError:
             wrong[parameter.served] = f"must be {parameter.expected}"
     return ParameterValidationFailure(wrong)
@@ -172,12 +183,15 @@ def _twice(members: Mapping[str, object]) -> DeserializationFailure:
 
 @dataclass(frozen=True, slots=True)
 class _Parameter:
-    """A member of an input: its attribute, its name as served, and the type that it comes in."""
+    """A member of an input: its attribute, its name as served, and the type that it comes in.
+
+    `parse` reads what comes in another type.
+    """
 
     name: str
     served: str
     type: Any
-    is_date: bool
+    parse: Callable[[Any], object] | None
     expected: str
 
 
@@ -187,8 +201,8 @@ def _parameters(type: type[msgspec.Struct]) -> dict[str, _Parameter]:
         field.encode_name.lower(): _Parameter(
             name=field.name,
             served=field.encode_name,
-            type=str if _is_date(field.type) else _without_null(field.type),
-            is_date=_is_date(field.type),
+            type=_PARSED.get(_without_null(field.type), (_without_null(field.type),))[0],
+            parse=_PARSED.get(_without_null(field.type), (None, None))[1],
             expected=_expected(_without_null(field.type)),
         )
         for field in msgspec.structs.fields(type)
@@ -216,16 +230,16 @@ def _partial(type: type[msgspec.Struct]) -> type[msgspec.Struct]:
     )
 
 
-def _is_date(type: Any) -> bool:
-    return type is datetime or datetime in get_args(type)
-
-
 def _expected(type: Any) -> str:
     """Describe a value of `type`, in words that follow "must be"."""
-    if _is_date(type):
+    if type is datetime:
         return "a date such as 2027-01-31T15:00:00Z or /Date(1801407600000)/"
+    if type is timedelta:
+        return "a span of time such as 00:05:00 or PT5M, or a number of minutes"
     if hasattr(type, "__metadata__"):
         meta = type.__metadata__[0]
+        if meta.ge is not None:
+            return f"{_expected(get_args(type)[0])} from {meta.ge} to {meta.le}"
         unit = "characters" if get_args(type)[0] is str else "items"
         return f"{_expected(get_args(type)[0])}, of at most {meta.max_length} {unit}"
     if isinstance(type, enum.EnumMeta):

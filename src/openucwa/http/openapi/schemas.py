@@ -1,7 +1,7 @@
 """The schemas of what is sent and served, in the form that it has as JSON (PayloadFormat.md)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -33,6 +33,11 @@ DATE: Document = {
     "type": "string",
     "pattern": r"^/Date\(-?[0-9]+\)/$",
     "examples": ["/Date(1801407600000)/"],
+}
+SPAN_SENT: Document = {
+    "description": "A span of time: as hours, minutes and seconds, in ISO 8601, or in minutes.",
+    "type": ["string", "number"],
+    "examples": ["00:05:00", "PT5M", 5],
 }
 DATE_SENT: Document = {
     "description": "A time: `/Date(ms)/`, or ISO 8601, in UTC if it has no zone.",
@@ -107,6 +112,7 @@ class Schemas:
             "Link": LINK,
             "Date": DATE,
             "DateSent": DATE_SENT,
+            "SpanSent": SPAN_SENT,
             "Error": ERROR,
             "Metadata": METADATA,
             "Target": TARGET,
@@ -280,6 +286,8 @@ class Schemas:
     def _value(self, type: Any, date: Document) -> Document:
         if type is datetime:
             return dict(date)
+        if type is timedelta:
+            return reference("SpanSent")
         (schema,), components = msgspec.json.schema_components([type], ref_template=_REFERENCE)
         for name, component in components.items():
             self.components[name] = {"type": "string", **component}  # these are enumerations

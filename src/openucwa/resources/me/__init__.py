@@ -1,8 +1,11 @@
 """The user herself."""
 
-from openucwa.resources.me import me, photo
+from openucwa.resources.me import location, me, note, photo, presence
 
 RESOURCES = (
     me.me,
+    presence.presence,
+    note.note,
+    location.location,
     photo.photo,
 )

@@ -1,12 +1,13 @@
 """me: the signed-in user, or the guest, of whom nothing is known.
 
-Source: me_ref.md.
+Its links tell whether the user is available in this application: before that, it can start talks
+and join meetings, but others don't reach the user there. Source: me_ref.md, MeDashboard.md.
 """
 
 import msgspec
 
 from openucwa.domain.facts import Priority
-from openucwa.resources.dashboard import dashboard
+from openucwa.resources.dashboard import dashboard, viewer
 from openucwa.resources.resource import Audience
 from openucwa.resources.viewer import Me
 from openucwa.wire.channel import EventType
@@ -64,3 +65,17 @@ me = dashboard(
     audience=Audience.EVERYBODY,
 )
 me.sends(EventType.UPDATED, sender="me", priority=Priority.MEDIUM)
+
+
+def is_unavailable(me: Me, _: Me) -> bool:
+    """Until the user is available in this application."""
+    return me.application.available_at is None
+
+
+def is_available(me: Me, _: Me) -> bool:
+    """When the user is available in this application."""
+    return me.application.available_at is not None
+
+
+for rel in ("presence", "note", "location"):
+    me.link(rel, viewer, when=is_available)

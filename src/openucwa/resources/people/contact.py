@@ -1,15 +1,16 @@
-"""contact: a person of the organization, as the directory shows her to colleagues.
+"""contact: a person whom somebody can name: a colleague, a guest, or somebody of another domain.
 
 Source: contact_ref.md, GetUsersContactList.md.
 """
 
 import msgspec
 
-from openucwa.domain.people import Contact, contact_of
+from openucwa.domain.people import Contact, contact_of, federated_contact
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
-from openucwa.store.tables.users import Users
+from openucwa.store.tables.users import GUESTS_DOMAIN, Users
 from openucwa.store.transaction import Transaction
+from openucwa.wire import sip
 from openucwa.wire.enums import ContactType, SourceNetwork
 
 
@@ -45,7 +46,7 @@ def properties(me: Me, found: Contact) -> Properties:
     profile = found.profile
     return Properties(
         uri=profile.uri,
-        source_network=SourceNetwork.SAME_ENTERPRISE,
+        source_network=found.network,
         email_addresses=[profile.email] if profile.email else None,
         type=ContactType.USER,
         name=profile.name,
@@ -66,9 +67,23 @@ contact = Resource[Contact](
 
 @contact.find
 def find(tx: Transaction, me: Me, address: str) -> Contact | None:
-    """A person of the organization, by an address in any spelling."""
+    """The contact of an address in any spelling: of the organization, who is there."""
+    return contact_at(tx, me, address)
+
+
+def contact_at(tx: Transaction, me: Me, address: str) -> Contact | None:
+    """Return the contact of an address without its scheme.
+
+    Who has an address of this organization is a user or a guest; of another domain everybody is
+    there, so that somebody who is invited has a contact, too.
+    """
     try:
-        user = tx.of(Users).by_uri(f"sip:{address}")
+        uri = sip.normalise(f"sip:{address}")
     except ValueError:
         return None
-    return contact_of(user) if user else None
+    user = tx.of(Users).by_uri(uri) or tx.of(Users).guest(uri)
+    if user:
+        return contact_of(user)
+    if sip.host(uri) in (me.deployment.domain.lower(), GUESTS_DOMAIN):
+        return None
+    return federated_contact(uri.removeprefix("sip:"))

@@ -1,23 +1,26 @@
 """The table of applications."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 import msgspec
 
 from openucwa.domain.applications import Application, Registration
 from openucwa.domain.deployment import Lifetimes
+from openucwa.domain.facts import of_application
 from openucwa.domain.versions import next_version
 from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
 from openucwa.store.tables.channels import Channels
+from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
+from openucwa.wire.errors import AlreadyExists
 
-_SELECT = (
-    "SELECT id, user_id, registration, version, last_seen_at, ended_at, session FROM applications"
-)
+COLUMNS = "id, user_id, registration, version, last_seen_at, ended_at, session, available_at"
+"""What `application_of` takes, in its order."""
+_SELECT = f"SELECT {COLUMNS} FROM applications"
 _SWEPT_AT_ONCE = 500  # so that a sweep does not hold up the writers
 
 _encode = msgspec.json.Encoder().encode
@@ -84,6 +87,49 @@ class Applications(Table):
             },
         )
         return application
+
+    def make_available(
+        self, application: Application, inactive_after: timedelta | None = None
+    ) -> None:
+        """Let an application take invitations, and tell it of what it can do from then on.
+
+        Its user has been active now. `inactive_after` is when she is inactive without that; None is
+        the default. Raises AlreadyExists if it was available before.
+        """
+        span = None if inactive_after is None else inactive_after // timedelta(milliseconds=1)
+        made = self._connection.execute(
+            "UPDATE applications SET available_at = :now, active_at = :now,"
+            " inactive_after = :inactive_after, version = :version"
+            " WHERE user_id = :user_id AND id = :id AND available_at IS NULL",
+            {
+                "now": milliseconds(self._now),
+                "inactive_after": span,
+                "version": next_version(application.version),
+                "user_id": application.user_id,
+                "id": application.id,
+            },
+        )
+        if made.rowcount != 1:
+            raise AlreadyExists("The user is available in this application already.")
+        topic = of_application(application.id)
+        self._tx.facts.append(topic, EventType.UPDATED, "user")
+        for kind in ("presence", "note", "location"):
+            self._tx.facts.append(topic, EventType.ADDED, kind)
+
+    def active(self, application: Application) -> None:
+        """Remember that the user has been active in an application just now."""
+        self._connection.execute(
+            "UPDATE applications SET active_at = :now WHERE user_id = :user_id AND id = :id",
+            {
+                "now": milliseconds(self._now),
+                "user_id": application.user_id,
+                "id": application.id,
+            },
+        )
+
+    def available(self, user_id: int) -> list[Application]:
+        """The user's applications that take invitations of some kind, oldest first."""
+        return [one for one in self.of(user_id) if one.available_at is not None]
 
     def delete(self, application: Application) -> None:
         """Remove an application with its event channels and what it can do."""
@@ -158,6 +204,7 @@ def application_of(
     last_seen_at: int,
     ended_at: int | None,
     session: str,
+    available_at: int | None,
 ) -> Application:
     """The application of a row, seen from none of its instances."""
     return Application(
@@ -168,4 +215,5 @@ def application_of(
         last_seen_at=from_milliseconds(last_seen_at),
         ended_at=None if ended_at is None else from_milliseconds(ended_at),
         session=session,
+        available_at=None if available_at is None else from_milliseconds(available_at),
     )

@@ -10,7 +10,9 @@ from openucwa.domain.facts import of_application
 from openucwa.domain.versions import next_version
 from openucwa.store.connection import turn_of_user
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.applications import COLUMNS, application_of
 from openucwa.wire.channel import EventType
+from openucwa.wire.enums import ModalityType
 from openucwa.wire.errors import PreconditionFailed
 
 _DEFAULT = 1
@@ -47,6 +49,26 @@ class Communications(Table):
         ).fetchall()
         found = {id: (version, preferences) for id, version, preferences in rows}
         return [_communication(user_id, one.id, *found.get(one.id, ())) for one in applications]
+
+    def available(self, user_id: int, modality: ModalityType) -> list[Application]:
+        """The user's applications that take invitations of a modality, oldest first.
+
+        These are where an invitation rings: their client has made the user available, and supports
+        the modality now. It is one query.
+        """
+        columns = ", ".join(f"a.{name}" for name in COLUMNS.split(", "))
+        rows = self._connection.execute(
+            f"SELECT c.preferences, {columns} FROM applications a JOIN communications c"
+            " ON c.user_id = a.user_id AND c.application_id = a.id"
+            " WHERE a.user_id = :user_id AND a.ended_at IS NULL AND a.available_at IS NOT NULL"
+            " ORDER BY a.last_seen_at, a.id",
+            {"user_id": user_id},
+        ).fetchall()
+        return [
+            application_of(*row)
+            for preferences, *row in rows
+            if modality in _decode(preferences).supported_modalities
+        ]
 
     def replace(self, found: Communication, preferences: Preferences) -> Communication:
         """Put `preferences` in the place of those of `found`, in a new version.

@@ -26,8 +26,9 @@ _SELECT = (
 )
 _FROM = " FROM tokens t JOIN users u ON u.id = t.user_id"
 _HOLDER = (
-    f"{_SELECT}, a.id, a.user_id, a.registration, a.version, a.last_seen_at, a.ended_at, a.session"
-    f"{_FROM} LEFT JOIN applications a ON a.user_id = u.id AND a.id = :application_id"
+    f"{_SELECT}, a.id, a.user_id, a.registration, a.version, a.last_seen_at, a.ended_at, a.session,"
+    f" a.available_at{_FROM}"
+    " LEFT JOIN applications a ON a.user_id = u.id AND a.id = :application_id"
     " WHERE t.hash = :hash"
 )
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from openucwa.domain.deployment import Lifetimes
+from openucwa.domain.directory import Wanted, fold, words
 from openucwa.domain.facts import of_user
 from openucwa.domain.people import MeetingKey, Profile, User
 from openucwa.store.connection import Turn, turn_of_user
@@ -26,7 +27,7 @@ COLUMNS = "id, join_name, password_hash, disabled, profile, guest_organizer_id, 
 _SELECT = f"SELECT {COLUMNS} FROM users"
 _AT_ONCE = 20  # one statement for any number, which is prepared once
 _SELECT_SOME = f"{_SELECT} WHERE id IN ({', '.join(f':id{n}' for n in range(_AT_ONCE))})"
-_GUESTS_DOMAIN = "anonymous.invalid"
+GUESTS_DOMAIN = "anonymous.invalid"
 _NAMES = Turn("directory", "names")
 """The turn of who adds a user."""
 # Nobody is given the id of a user who is removed: facts may be told of it.
@@ -39,12 +40,19 @@ _FORGET_GUESTS = (
     " AND NOT EXISTS (SELECT 1 FROM tokens t WHERE t.user_id = users.id)"
     " AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.user_id = users.id)"
 )
+_WORDS = "SELECT user_id FROM directory_words WHERE"
+_AFTER_ALL = "\U0010ffff"
+"""What comes after every character that a word has."""
+_RELATED = (
+    "SELECT delegate_id FROM delegates WHERE organizer_id = :me"
+    " UNION ALL SELECT organizer_id FROM delegates WHERE delegate_id = :me"
+)
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Profile).decode
 
 
 class Users(Table):
-    rows = (Rows(name="users", owner="id"),)
+    rows = (Rows(name="users", owner="id"), Rows(name="directory_words", owner="user_id"))
 
     def get(self, user_id: int) -> User | None:
         row = self._connection.execute(f"{_SELECT} WHERE id = :id", {"id": user_id}).fetchone()
@@ -69,10 +77,52 @@ class Users(Table):
         ).fetchone()
         return user_of(*row) if row else None
 
+    def guest(self, uri: str) -> User | None:
+        """The guest of a meeting who has a SIP address, in its normal form."""
+        row = self._connection.execute(
+            f"{_SELECT} WHERE sip_key = :key AND guest_meeting_id IS NOT NULL", {"key": uri}
+        ).fetchone()
+        return user_of(*row) if row else None
+
     def all(self) -> list[User]:
         """Everybody but the guests, in the order of their addresses."""
         rows = self._connection.execute(
             f"{_SELECT} WHERE guest_meeting_id IS NULL ORDER BY sip_key", {}
+        ).fetchall()
+        return [user_of(*row) for row in rows]
+
+    def search(self, wanted: Wanted, limit: int, user_id: int) -> list[User]:
+        """Those of the organization whom a text names, some at most.
+
+        First comes who has it as an address, then those who act for the user or for whom the user
+        acts, each by their names. Who is disabled is not found.
+        """
+        values: dict[str, object] = {"me": user_id, "most": limit, "address": wanted.address}
+        conditions = []
+        for forms in wanted.beginnings:
+            ranges = []
+            for form in forms:
+                number = len(values)
+                values |= {f"from{number}": form, f"to{number}": form + _AFTER_ALL}
+                ranges.append(f"word >= :from{number} AND word < :to{number}")
+            conditions.append(f"id IN ({_WORDS} {' OR '.join(ranges)})")
+        if not conditions:
+            return []
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE disabled = 0 AND guest_meeting_id IS NULL AND"
+            f" {' AND '.join(conditions)} ORDER BY"
+            f" CASE WHEN id IN ({_WORDS} word = :address) THEN 0"
+            f" WHEN id IN ({_RELATED}) THEN 1 ELSE 2 END, sort_key, sip_key LIMIT :most",
+            values,
+        ).fetchall()
+        return [user_of(*row) for row in rows]
+
+    def by_mail(self, mail: str) -> list[User]:
+        """Those of the organization who have an address, as a mailbox or for SIP."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE disabled = 0 AND guest_meeting_id IS NULL"
+            f" AND id IN ({_WORDS} word = :mail) ORDER BY sort_key, sip_key LIMIT {_AT_ONCE}",
+            {"mail": fold(mail.strip())},
         ).fetchall()
         return [user_of(*row) for row in rows]
 
@@ -88,16 +138,18 @@ class Users(Table):
             password_hash=password_hash,
         )
         self._connection.execute(
-            "INSERT INTO users (id, sip_key, join_name, password_hash, disabled, profile)"
-            " VALUES (:id, :key, :join_name, :password_hash, 0, :profile)",
+            "INSERT INTO users (id, sip_key, join_name, password_hash, disabled, profile, sort_key)"
+            " VALUES (:id, :key, :join_name, :password_hash, 0, :profile, :sort_key)",
             {
                 "id": user.id,
                 "key": sip.normalise(user.uri),
                 "join_name": user.join_name,
                 "password_hash": password_hash,
                 "profile": _profile(user),
+                "sort_key": fold(user.name),
             },
         )
+        self._add_words(user)
         return user
 
     def guests(self, meeting: MeetingKey, now: datetime) -> int:
@@ -114,7 +166,7 @@ class Users(Table):
         """Add a guest of a meeting."""
         # For the limit of the meeting's guests.
         self._connection.alone(turn_of_user(meeting.organizer_id))
-        uri = f"sip:{secrets.token_hex(16)}@{_GUESTS_DOMAIN}"
+        uri = f"sip:{secrets.token_hex(16)}@{GUESTS_DOMAIN}"
         guest = User(
             id=-1 - secrets.randbelow(2**62),  # never one of those who were swept before
             uri=uri,
@@ -147,15 +199,25 @@ class Users(Table):
         """Keep what has changed of a user: all but the address and the join name."""
         self._connection.execute(
             "UPDATE users SET password_hash = :password_hash, disabled = :disabled,"
-            " profile = :profile WHERE id = :id",
+            " profile = :profile, sort_key = :sort_key WHERE id = :id",
             {
                 "id": user.id,
                 "password_hash": user.password_hash,
                 "disabled": int(user.disabled),
                 "profile": _profile(user),
+                "sort_key": fold(user.name),
             },
         )
+        self._connection.execute("DELETE FROM directory_words WHERE user_id = :id", {"id": user.id})
+        self._add_words(user)
         self._tx.facts.append(of_user(user.id), EventType.UPDATED, "user")
+
+    def _add_words(self, user: User) -> None:
+        for word in sorted(words(user)):
+            self._connection.execute(
+                "INSERT INTO directory_words (word, user_id) VALUES (:word, :user_id)",
+                {"word": word, "user_id": user.id},
+            )
 
     def _free_id(self) -> int:
         """One more than the largest, and than that of a user whose facts are still told."""

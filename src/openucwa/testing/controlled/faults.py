@@ -139,7 +139,11 @@ _PLACES = Routes(
         (_segments(user.PATH), "user"),
         (_segments(root.PATH + "/user"), "user"),
         (_segments(TOKEN_PATH), TOKEN),
-        *(((*_segments(ROOT), *one.template.segments), one.rel) for one in REGISTRY.resources),
+        *(
+            ((*_segments(ROOT), *path.segments), one.rel)
+            for one in REGISTRY.resources
+            for path in one.templates
+        ),
     ]
 )
 _RELS = {
