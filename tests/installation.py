@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from openucwa.domain.deployment import Deployment, Lifetimes
 from openucwa.domain.people import Profile, User
+from openucwa.http import due
 from openucwa.http.app import App
 from openucwa.http.site import Site
 from openucwa.resources.all import REGISTRY
@@ -73,18 +74,31 @@ class Installation:
     """A server with its database and its users, and what the oracle found in its exchanges."""
 
     def __init__(
-        self, client: TestClient, database: Database, clock: Clock, findings: list[str]
+        self,
+        client: TestClient,
+        database: Database,
+        clock: Clock,
+        findings: list[str],
+        deployment: Deployment = DEPLOYMENT,
     ) -> None:
         self.client = client
         self.database = database
         self.clock = clock
         self.findings = findings
+        self.deployment = deployment
 
     def transact(self, operation: Any) -> Any:
         """Run an operation on the store, as the command line would. It may wait for others."""
         portal = self.client.portal
         assert portal is not None
         return portal.call(partial(self.database.write, operation, is_long=True))
+
+    def let_pass(self, span: timedelta) -> None:
+        """Let time pass, and what is due by then happen."""
+        self.clock.advance(span)
+        portal = self.client.portal
+        assert portal is not None
+        portal.call(due.settle_all, self.database, self.deployment.lifetimes)
 
     def add_user(self, profile: Profile) -> User:
         def add(tx: Transaction) -> User:
@@ -225,7 +239,7 @@ def installed(
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         if registry is REGISTRY:
             client.event_hooks["response"].append(examine)
-        yield Installation(client, database, clock, findings)
+        yield Installation(client, database, clock, findings, deployment)
         assert client.portal is not None
         client.portal.call(database.close)
     assert not findings, "\n".join(["undocumented:", *findings])

@@ -30,7 +30,7 @@ from openucwa.wire.errors import Conflict, Forbidden, UcwaError
 from prove.tree import Follower
 from tests.circle import tables
 from tests.circle.resources import REJECTED, RESOURCES
-from tests.circle.tables.circles import SCHEMA, Circles, Role
+from tests.circle.tables.circles import INDEX, SCHEMA, Circles, Role
 from tests.engines import ENGINES, POSTGRES, SQLITE
 from tests.installation import DEPLOYMENT
 from tests.store.alone import connection_to
@@ -118,6 +118,7 @@ def circles(engine: str) -> Iterator[Connection]:
     """A database with the tables of circles, too."""
     with connection_to(engine) as connection:
         connection.execute(SCHEMA, {})
+        connection.execute(INDEX, {})
         yield connection
 
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from openucwa.delivery.channel import Delivery
 from openucwa.delivery.tail import Tail
-from openucwa.http import revocation
+from openucwa.http import due, revocation
 from openucwa.http.answer import Answer, compressed, refusal
 from openucwa.http.authentication import (
     TOKEN_PATH,
@@ -286,7 +286,12 @@ class App:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        tasks = [asyncio.create_task(self._sweep()), asyncio.create_task(self._tail.follow())]
+        going_on = (
+            self._sweep(),
+            self._tail.follow(),
+            due.follow(self._database, self._site.deployment.lifetimes),
+        )
+        tasks = [asyncio.create_task(one) for one in going_on]
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in tasks:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from openucwa.domain.deployment import Lifetimes
@@ -38,3 +39,17 @@ class Table:
     def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
         """Remove what has had its time, some at a time. Returns how many of each kind."""
         return {}
+
+    def next_due(self) -> datetime | None:
+        """Return when the next of its rows is due, None where none is.
+
+        It is asked every second, so it takes an index.
+        """
+        return None
+
+    def settle_due(self, lifetimes: Lifetimes) -> int:
+        """Do what is due by now, some at a time. Returns how many rows are due no longer.
+
+        Whoever needs turns asks for those of all these rows at once.
+        """
+        return 0

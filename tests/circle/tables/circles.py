@@ -1,15 +1,19 @@
 """The table of the members of circles."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from openucwa.domain.applications import Application
+from openucwa.domain.deployment import Lifetimes
 from openucwa.store.connection import Turn
 from openucwa.store.table import Rows, Table
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.channels import Channels
 from openucwa.wire.channel import EventType, Reason, Status
+from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.errors import Conflict
 
 SCHEMA = """
@@ -17,9 +21,17 @@ CREATE TABLE IF NOT EXISTS circle_members (
     circle_id  TEXT NOT NULL,
     user_id    BIGINT NOT NULL,
     role       TEXT NOT NULL,
+    due_at     BIGINT,
     PRIMARY KEY (circle_id, user_id)
 )
 """
+INDEX = """
+CREATE INDEX IF NOT EXISTS circle_members_due ON circle_members (due_at) WHERE due_at IS NOT NULL
+"""
+PATIENCE = timedelta(minutes=30)
+"""The time for which somebody waits in the lobby."""
+AT_ONCE = 3
+TOO_LATE = Reason(code="Timeout", message="Nobody has let you in. Try again later.")
 
 
 class Role(StrEnum):
@@ -74,9 +86,14 @@ class Circles(Table):
         """Add the application's user, whose channel follows the circle from now on."""
         self._connection.alone(Turn("circle", circle.circle_id))
         added = self._connection.execute(
-            "INSERT INTO circle_members (circle_id, user_id, role)"
-            " VALUES (:circle_id, :user_id, :role) ON CONFLICT DO NOTHING",
-            {"circle_id": circle.circle_id, "user_id": application.user_id, "role": role.value},
+            "INSERT INTO circle_members (circle_id, user_id, role, due_at)"
+            " VALUES (:circle_id, :user_id, :role, :due_at) ON CONFLICT DO NOTHING",
+            {
+                "circle_id": circle.circle_id,
+                "user_id": application.user_id,
+                "role": role.value,
+                "due_at": milliseconds(self._now + PATIENCE) if role is Role.WAITING else None,
+            },
         )
         if added.rowcount != 1:
             raise Conflict("You have joined already.")
@@ -91,7 +108,7 @@ class Circles(Table):
     def change(self, member: Member, role: Role) -> None:
         """Give a member another role, which changes what she can do with everybody."""
         self._connection.change_one(
-            "UPDATE circle_members SET role = :role WHERE circle_id = :circle_id"
+            "UPDATE circle_members SET role = :role, due_at = NULL WHERE circle_id = :circle_id"
             " AND user_id = :user_id AND role = :seen",
             {
                 "circle_id": member.circle_id,
@@ -117,6 +134,29 @@ class Circles(Table):
         for application in self._tx.of(Applications).of(int(member.member_id)):
             for channel in self._tx.of(Channels).of(application):
                 self._tx.of(Channels).leave(channel, topic_of(member.circle_id))
+
+    def next_due(self) -> datetime | None:
+        (at,) = self._connection.execute(
+            "SELECT min(due_at) FROM circle_members WHERE due_at IS NOT NULL", {}
+        ).fetchone()
+        return None if at is None else from_milliseconds(at)
+
+    def settle_due(self, lifetimes: Lifetimes) -> int:
+        """Remove those who have waited too long."""
+        found = self._due()
+        self._connection.alone(*(Turn("circle", circle_id) for circle_id, _ in found))
+        for circle_id, user_id in found:
+            member = str(user_id)
+            self.complete(circle_id, member, Status.FAILURE, TOO_LATE)
+            self.remove(Member(circle_id, member, Role.WAITING, None))
+        return len(found)
+
+    def _due(self) -> Sequence[tuple[str, int]]:
+        return self._connection.execute(
+            "SELECT circle_id, user_id FROM circle_members WHERE due_at <= :now"
+            " ORDER BY due_at, user_id LIMIT :most",
+            {"now": milliseconds(self._now), "most": AT_ONCE},
+        ).fetchall()
 
     def start(self, circle_id: str, member_id: str) -> None:
         """Tell that a member waits."""

@@ -20,6 +20,7 @@ from starlette.types import Receive, Scope, Send
 from openucwa.domain import passwords
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.people import Profile
+from openucwa.http import due
 from openucwa.http.listening import is_loopback
 from openucwa.store.tables.users import Users
 from openucwa.testing.controlled import operations
@@ -154,6 +155,7 @@ class Controls:
             self._clock.advance(timedelta(seconds=seconds))
         except (ValueError, OverflowError) as error:
             raise Wrong(f"seconds {error}.") from None
+        await due.settle_all(self._data, self._deployment.lifetimes)
         await self._pass()
         return {"now": self._clock()}
 
