@@ -325,6 +325,25 @@ def test_histories_from_before_changes_were_stored_still_say_what_changed(
     ]
 
 
+def test_users_from_before_people_were_searched_are_found(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = made_before("0015", place, tmp_path, monkeypatch)
+    profile = '{"uri":"sip:zoe@contoso.com","name":"Zoë"}'
+    for id, text in ((1, profile), (2, "damaged")):
+        place.execute(
+            "INSERT INTO users (id, sip_key, join_name, password_hash, disabled, profile)"  # noqa: S608
+            f" VALUES ({id}, '{id}', '{id}', '', 0, '{text}')"
+        )
+    migrations(monkeypatch, tmp_path / "after", **own)
+    migrate(place.location)
+    assert place.execute("SELECT word, user_id FROM directory_words ORDER BY word") == [
+        ("zoe", 1),
+        ("zoe@contoso.com", 1),
+    ]
+    assert place.execute("SELECT sort_key FROM users ORDER BY id") == [("zoe",), ("",)]
+
+
 def test_versions_from_before_their_clients_were_stored_stay(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

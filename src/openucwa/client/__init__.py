@@ -73,7 +73,9 @@ from openucwa.wire.enums import (
     OnlineMeetingExtensionType,
     OnlineMeetingRel,
     PhoneUserAdmission,
+    PreferredAvailability,
     ShareRole,
+    SourceNetwork,
 )
 from openucwa.wire.merge import Side
 
@@ -82,10 +84,12 @@ if TYPE_CHECKING:
     from openucwa.client._async.client import AsyncClient
     from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
     from openucwa.client._async.delegates import AsyncDelegates
+    from openucwa.client._async.directory import AsyncDirectory
     from openucwa.client._async.events import AsyncEventStream, AsyncSubscription
     from openucwa.client._async.meetings import AsyncMeetings
     from openucwa.client._sync.batch import Batch
     from openucwa.client._sync.delegates import Delegates
+    from openucwa.client._sync.directory import Directory
     from openucwa.client._sync.events import EventStream, Subscription
     from openucwa.client.batching import Part
     from openucwa.client.contact import Contact
@@ -101,6 +105,7 @@ __all__ = [
     "AsyncBatch",
     "AsyncClient",
     "AsyncDelegates",
+    "AsyncDirectory",
     "AsyncEventStream",
     "AsyncMeetingConflict",
     "AsyncMeetingDeleted",
@@ -121,6 +126,7 @@ __all__ = [
     "Defaults",
     "Delegates",
     "DialIn",
+    "Directory",
     "DiscoveryFailed",
     "Draft",
     "Eligible",
@@ -160,6 +166,7 @@ __all__ = [
     "PhoneUserAdmission",
     "Policies",
     "PreconditionFailed",
+    "PreferredAvailability",
     "ProxyRefused",
     "Refused",
     "Region",
@@ -172,6 +179,7 @@ __all__ = [
     "SignInFailed",
     "SignInRequired",
     "SignedIn",
+    "SourceNetwork",
     "Subscription",
     "Target",
     "Token",
@@ -185,6 +193,7 @@ _LAZY = {
     "AsyncBatch": "openucwa.client._async.batch",
     "AsyncClient": "openucwa.client._async.client",
     "AsyncDelegates": "openucwa.client._async.delegates",
+    "AsyncDirectory": "openucwa.client._async.directory",
     "AsyncEventStream": "openucwa.client._async.events",
     "AsyncMeetingConflict": "openucwa.client._async.conflict",
     "AsyncMeetingDeleted": "openucwa.client._async.conflict",
@@ -193,6 +202,7 @@ _LAZY = {
     "Batch": "openucwa.client._sync.batch",
     "Contact": "openucwa.client.contact",
     "Delegates": "openucwa.client._sync.delegates",
+    "Directory": "openucwa.client._sync.directory",
     "Event": "openucwa.client.event",
     "EventStream": "openucwa.client._sync.events",
     "EventType": "openucwa.client.event",

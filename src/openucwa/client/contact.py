@@ -1,6 +1,7 @@
 """People whom the user knows (contact_ref.md)."""
 
-from openucwa.client.attributes import Attribute, TypedResource, text, texts
+from openucwa.client.attributes import Attribute, TypedResource, member, text, texts
+from openucwa.wire.enums import SourceNetwork
 
 
 class Contact(TypedResource):
@@ -10,6 +11,10 @@ class Contact(TypedResource):
     """The SIP address."""
     name: Attribute[str] = Attribute("name", text)
     """The name to show."""
+    source_network: Attribute[SourceNetwork | str] = Attribute(
+        "sourceNetwork", member(SourceNetwork)
+    )
+    """The network: of a colleague, a guest (Unknown), or somebody of another domain."""
     email_addresses: Attribute[tuple[str, ...]] = Attribute("emailAddresses", texts)
     """Mailboxes, the main one first."""
     title: Attribute[str] = Attribute("title", text)

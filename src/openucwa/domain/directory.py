@@ -51,6 +51,13 @@ class Wanted(msgspec.Struct, frozen=True):
     beginnings: tuple[tuple[str, ...], ...]
     address: str = ""
 
+    def is_in(self, profile: Profile) -> bool:
+        """Return True if the words of a person have all of these beginnings."""
+        own = words(profile)
+        return bool(self.beginnings) and all(
+            any(word.startswith(forms) for word in own) for forms in self.beginnings
+        )
+
 
 def wanted(text: str) -> Wanted:
     """Return what a text asks for."""
@@ -58,8 +65,11 @@ def wanted(text: str) -> Wanted:
     if _PHONE_NUMBER.fullmatch(text) and len(number := _digits(text)) >= _FEWEST_DIGITS:
         forms = {_FROM_START + number, _FROM_END + number[::-1], number}
         return Wanted((tuple(sorted(forms)),))
-    beginnings = ((one,) for one in dict.fromkeys(_beginnings(fold(text.removeprefix("sip:")))))
-    return Wanted(tuple(beginnings)[:_MOST_WORDS], fold(address_of(text)))
+    if address := fold(address_of(text)):
+        return Wanted(((address,),), address)
+    folded = fold(text).removeprefix("sip:")
+    beginnings = tuple((one,) for one in dict.fromkeys(_beginnings(folded)))
+    return Wanted(beginnings[:_MOST_WORDS])
 
 
 def address_of(text: str) -> str:

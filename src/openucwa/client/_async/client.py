@@ -1,7 +1,7 @@
 """The client: what a program that uses UCWA starts from."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from threading import Lock
 from types import TracebackType
@@ -22,10 +22,12 @@ from openucwa.client.options import USER_AGENT, seconds, tls
 from openucwa.client.proxies import Proxies
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+from openucwa.wire.enums import PreferredAvailability
 
 if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch
     from openucwa.client._async.delegates import AsyncDelegates
+    from openucwa.client._async.directory import AsyncDirectory
     from openucwa.client._async.events import (
         AsyncEvents,
         AsyncEventStream,
@@ -178,6 +180,39 @@ class AsyncClient:
         from openucwa.client._async.delegates import AsyncDelegates  # few programs need them
 
         return AsyncDelegates(self._session)
+
+    @property
+    def people(self) -> "AsyncDirectory":
+        """The people of the organization."""
+        from openucwa.client._async.directory import AsyncDirectory  # few programs need them
+
+        return AsyncDirectory(self._session)
+
+    async def make_available(
+        self,
+        sign_in_as: PreferredAvailability | str | None = None,
+        *,
+        modalities: Iterable[str] = ("Messaging",),
+        formats: Iterable[str] = ("Plain", "Html"),
+    ) -> None:
+        """Let others see that the user is available, and reach her in this application.
+
+        Until then, invitations do not come here. It ends with the application, and nothing happens
+        if she is available already. Without `sign_in_as`, the availability that she chose before
+        stays. Raises BadInput and NotOffered.
+        """
+        from openucwa.client._async.availability import make_available
+
+        await make_available(self._session, sign_in_as, modalities, formats)
+
+    async def report_activity(self) -> None:
+        """Tell the server that the user is active just now: at least every four minutes.
+
+        Raises NotOffered before `make_available`.
+        """
+        from openucwa.client._async.availability import report_activity
+
+        await report_activity(self._session)
 
     async def me(self) -> Me:
         """The signed-in user."""

@@ -2,7 +2,7 @@
 """The client: what a program that uses UCWA starts from."""
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from threading import Lock
 from types import TracebackType
@@ -23,10 +23,12 @@ from openucwa.client.options import USER_AGENT, seconds, tls
 from openucwa.client.proxies import Proxies
 from openucwa.client.resource import Resource
 from openucwa.client.token import Token
+from openucwa.wire.enums import PreferredAvailability
 
 if TYPE_CHECKING:
     from openucwa.client._sync.batch import Batch
     from openucwa.client._sync.delegates import Delegates
+    from openucwa.client._sync.directory import Directory
     from openucwa.client._sync.events import (
         Events,
         EventStream,
@@ -179,6 +181,39 @@ class Client:
         from openucwa.client._sync.delegates import Delegates  # few programs need them
 
         return Delegates(self._session)
+
+    @property
+    def people(self) -> "Directory":
+        """The people of the organization."""
+        from openucwa.client._sync.directory import Directory  # few programs need them
+
+        return Directory(self._session)
+
+    def make_available(
+        self,
+        sign_in_as: PreferredAvailability | str | None = None,
+        *,
+        modalities: Iterable[str] = ("Messaging",),
+        formats: Iterable[str] = ("Plain", "Html"),
+    ) -> None:
+        """Let others see that the user is available, and reach her in this application.
+
+        Until then, invitations do not come here. It ends with the application, and nothing happens
+        if she is available already. Without `sign_in_as`, the availability that she chose before
+        stays. Raises BadInput and NotOffered.
+        """
+        from openucwa.client._sync.availability import make_available
+
+        make_available(self._session, sign_in_as, modalities, formats)
+
+    def report_activity(self) -> None:
+        """Tell the server that the user is active just now: at least every four minutes.
+
+        Raises NotOffered before `make_available`.
+        """
+        from openucwa.client._sync.availability import report_activity
+
+        report_activity(self._session)
 
     def me(self) -> Me:
         """The signed-in user."""

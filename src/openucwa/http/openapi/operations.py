@@ -52,7 +52,7 @@ class Operations:
     def path(self, resource: Resource[Any]) -> Document:
         """Return the parts that all operations at a path share."""
         parameters = [_key(resource, key) for key in description.keys(resource)]
-        instance = [parameter("instanceId")] if resource.query else []
+        instance = [parameter("instanceId")] if resource.query and not resource.asked else []
         return {"parameters": [*parameters, *instance, parameter("MinResourceVersion")]}
 
     def begun(self, method: str, resource: Resource[Any], text: str) -> Document:

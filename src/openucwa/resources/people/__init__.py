@@ -8,6 +8,7 @@ from openucwa.resources.people import (
     my_group_memberships,
     my_groups,
     people,
+    search,
 )
 
 RESOURCES = (
@@ -18,4 +19,5 @@ RESOURCES = (
     group_contacts.group_contacts,
     my_group_memberships.my_group_memberships,
     my_group_membership.my_group_membership,
+    search.search,
 )

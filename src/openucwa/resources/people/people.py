@@ -6,5 +6,5 @@ Source: people_ref.md.
 from openucwa.resources.dashboard import dashboard, viewer
 
 people = dashboard("people", "applications/{application_id}/people")
-for rel in ("myGroups", "myGroupMemberships"):
+for rel in ("myGroups", "myGroupMemberships", "search"):
     people.link(rel, viewer)  # without a look at what is in there

@@ -119,6 +119,8 @@ class Users(Table):
 
     def by_mail(self, mail: str) -> list[User]:
         """Those of the organization who have an address, as a mailbox or for SIP."""
+        if "@" not in mail:  # a name may be such a word, too
+            return []
         rows = self._connection.execute(
             f"{_SELECT} WHERE disabled = 0 AND guest_meeting_id IS NULL"
             f" AND id IN ({_WORDS} word = :mail) ORDER BY sort_key, sip_key LIMIT {_AT_ONCE}",
