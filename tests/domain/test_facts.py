@@ -21,6 +21,7 @@ class Event:
     type: EventType
     target: str
     collection: str = ""
+    is_kept: bool = False
 
 
 def types(*given: EventType) -> list[EventType]:
@@ -180,3 +181,10 @@ def test_what_comes_back_had_gone() -> None:
     assert types(ADDED, DELETED) == [DELETED]
     assert types(ADDED, DELETED, ADDED) == [DELETED, ADDED]
     assert types(UPDATED, DELETED, ADDED, DELETED, ADDED) == [DELETED, ADDED]
+
+
+def test_what_says_why_is_told_though_others_follow() -> None:
+    why = Event(1, UPDATED, "a", is_kept=True)
+    gone = Event(2, DELETED, "a")
+    assert aggregated([Event(0, UPDATED, "a"), why, gone]) == [why, gone]
+    assert aggregated([Event(0, ADDED, "a"), why, gone]) == [why, gone]

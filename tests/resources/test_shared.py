@@ -159,6 +159,8 @@ class SharedCircle(RuleBasedStateMachine):
         if self.role_of(number):
             self.viewers[number].post("leaveCircle")
             assert self.role_of(number) is None
+            # What happens until she is back, she is never told: her client has to start anew.
+            self.viewers[number].check()
 
     @precondition(lambda self: any(map(self.role_of, PEOPLE)))
     @rule(

@@ -26,6 +26,9 @@ NOTHING = {
     "follows_removed": 0,
     "meetings_removed": 0,
     "guests_removed": 0,
+    "conversations_removed": 0,
+    "invitations_removed": 0,
+    "views_removed": 0,
 }
 
 

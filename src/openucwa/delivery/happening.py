@@ -33,6 +33,11 @@ class Happening:
         return self.fact.collection if self.telling.is_own else ""
 
     @property
+    def is_kept(self) -> bool:
+        """True for an update that says why: it is told although others follow."""
+        return self.type is EventType.UPDATED and self.telling.is_own and bool(self.fact.reason)
+
+    @property
     def keys(self) -> dict[str, str]:
         """The keys that find the entity."""
         return {key: self.fact.keys[key] for key in self.telling.resource.template.keys}
@@ -84,12 +89,15 @@ class Happenings:
         """
         senders: list[Sender] = []
         room = 2 * LARGEST
+        facts = self._registry.expanded(tx, me, facts)
         for one in aggregated(self._audible(tx, me, self.of(facts, me.user.id, extended))):
             entity = self._found(tx, me, one) if one.is_shown and room > 0 else None
             if entity is None and one.is_shown and room > 0:
                 continue  # it has gone by now, of which another event tells
             shown = None if entity is None else self._representation(tx, me, one, entity)
-            target = Target(shown.rel, shown.href) if shown else None
+            rel = one.telling.notice.rel
+            title = one.fact.keys.get("title")
+            target = Target(rel or shown.rel, shown.href, title) if shown else None
             size = weight(shown) if shown else 0
             if size > room:
                 shown, room = None, 0  # or all that does not fit would be read and thrown away
@@ -110,7 +118,7 @@ class Happenings:
         within = telling.notice.within if one.type in COMES_OR_GOES else None
         return Event(
             one.type,
-            target or self._target(me, telling.rel, one),
+            target or self._target(me, telling.rel, one, fact.keys.get("title")),
             self._target(me, within, one) if within else None,
             shown,
             status=fact.status if telling.is_own else None,
@@ -137,5 +145,6 @@ class Happenings:
         """Return who changed the entity of an event, where its resource can tell."""
         return one.telling.resource.changed(tx, me, entity, ())
 
-    def _target(self, me: Me, rel: str, one: Happening) -> Target:
-        return Target(rel, self._registry.href(me, rel, SimpleNamespace(**one.fact.keys)))
+    def _target(self, me: Me, rel: str, one: Happening, title: str | None = None) -> Target:
+        href = self._registry.href(me, rel, SimpleNamespace(**one.fact.keys))
+        return Target(rel, href, title)

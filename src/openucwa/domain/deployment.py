@@ -20,6 +20,9 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     """Of the meetings that a user organizes, with their extensions."""
     extensions_per_meeting: AtLeastOne = 32
     guests_per_meeting: AtLeastOne = 1000
+    participants_per_meeting: AtLeastOne = 1000
+    """People in a meeting that runs, without those who wait."""
+    conversations_per_application: AtLeastOne = 100
     pending_gets_per_user: AtLeastOne = 100
     requests_per_user: AtLeastOne = 100
     """At the same time, each request of a batch counted (BatchingRequests.md)."""
@@ -43,6 +46,8 @@ class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
 
     The latest of the three counts.
     """
+    silence: timedelta = timedelta(minutes=2)
+    """From the time at which a client should have asked for events, until it leaves meetings."""
     fact: timedelta = timedelta(hours=1)
     """The time for which events are kept for a client; then it has to start over."""
     pending_get: timedelta = timedelta(minutes=30)

@@ -54,6 +54,21 @@ def of_meetings(organizer_id: int) -> str:
     return f"meetings/{organizer_id}"
 
 
+def of_conversation(conversation_id: str) -> str:
+    """The topic of what everybody inside a conversation hears of."""
+    return f"conversation/{conversation_id}"
+
+
+def of_leaders(conversation_id: str) -> str:
+    """The topic of what the leaders of a meeting hear of, beside that."""
+    return f"leaders/{conversation_id}"
+
+
+def of_attendees(conversation_id: str) -> str:
+    """The topic of what all others in a meeting hear of."""
+    return f"attendees/{conversation_id}"
+
+
 def of_application(application_id: int) -> str:
     """The topic of what concerns one application."""
     return f"application/{application_id}"
@@ -77,6 +92,8 @@ class Happening(Protocol):
     def type(self) -> EventType: ...
     @property
     def collection(self) -> str: ...
+    @property
+    def is_kept(self) -> bool: ...
 
 
 H = TypeVar("H", bound=Happening)
@@ -88,13 +105,17 @@ def aggregated(happenings: Iterable[H]) -> list[H]:
     Whoever is told of a resource sees it as it is now. So its updates are one, the last; what is
     new needs no update; and of what has gone, or has completed, nothing else needs to be told. That
     it has gone is told even when all of its life is in here: a client may have fetched it
-    meanwhile. It comes to each collection, and leaves it, apart from the others.
+    meanwhile. It comes to each collection, and leaves it, apart from the others. What `is_kept` is
+    told in any case.
     """
     told: dict[int, H] = {}
     lives: dict[Hashable, dict[str, dict[int, EventType]]] = {}
     for number, one in enumerate(happenings):
         places = lives.setdefault(one.target, {})
         before = places.setdefault(one.collection, {})
+        if one.is_kept:
+            told[number] = one
+            continue
         if one.type is EventType.UPDATED and next(reversed(before.values()), None) in _NEW:
             continue
         needless = [] if one.type in _NEW else [*before]

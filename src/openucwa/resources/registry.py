@@ -54,7 +54,12 @@ class Registry:
             # Of two with the same rel, the first: it leads to its twin.
             rel: resource
             for resource in reversed(self.resources)
-            for rel in resource.rels
+            for rel in (*resource.rels, *resource.synonyms)
+        }
+        self._expansions = {
+            kind: expansion
+            for resource in declared
+            for kind, expansion in resource.expansions.items()
         }
         checks.check(self.resources, self._by_rel)
         self._by_kind: Mapping[str, tuple[Resource[Any], str]] = {
@@ -70,6 +75,8 @@ class Registry:
         resource = self._seen_by(me, rel, entity)
         path = resource.template.fill(me, entity)
         query = resource.query(entity) if resource.query else None
+        if more := resource.synonyms.get(rel):
+            query = {**(query or {}), **more}
         return f"{path}?{urlencode(query)}" if query else path
 
     def _seen_by(self, me: Me, rel: str, entity: Any) -> Resource[Any]:
@@ -100,6 +107,7 @@ class Registry:
             resource = self._twins[resource]
             rel = resource.rel
         notice = resource.notices[type, collection]
+        rel = notice.rel or rel
         found = [Telling(resource, rel, type, notice, True)]
         if not collection and type in COMES_OR_GOES:
             found += self._showing(resource, rel, notice)
@@ -120,9 +128,17 @@ class Registry:
                 if updated is not None:
                     yield Telling(one, one.rel, EventType.UPDATED, updated, False)
 
+    def expanded(self, tx: Transaction, me: Me, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """The facts, with those that stand for others replaced by these."""
+        for fact in facts:
+            expansion = self._expansions.get(fact.kind)
+            yield from expansion(tx, me, fact) if expansion else (fact,)
+
     def link(self, me: Me, rel: str, entity: object) -> Link:
-        """The link to an entity, which tells the revision of its resource."""
-        return Link(self.href(me, rel, entity), self._by_rel[rel].revision)
+        """The link to an entity, with the revision of its resource, and what it is called."""
+        resource = self._by_rel[rel]
+        title = resource.title(entity) if resource.title else None
+        return Link(self.href(me, rel, entity), resource.revision, title)
 
     def represent(self, tx: Transaction, me: Me, rel: str, entity: Any) -> Representation:
         """An entity as `me` sees it."""

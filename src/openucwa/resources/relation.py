@@ -45,3 +45,5 @@ class Notice:
     extension: bool
     shared_within: str | None = None
     """The value of `within` for those with whom the resource is shared."""
+    rel: str = ""
+    """The rel that the resource has in the event, if not its own."""

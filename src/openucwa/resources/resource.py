@@ -9,7 +9,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, Unp
 
 import msgspec
 
-from openucwa.domain.facts import Priority
+from openucwa.domain.facts import Fact, Priority
 from openucwa.resources.change import Change
 from openucwa.resources.offer import Offer, Rule
 from openucwa.resources.path import Path
@@ -36,6 +36,9 @@ _DECLARING = ("typing", __name__, f"{__package__}.dashboard")
 
 PLAY_BACK = "please pass this in a PUT request"
 """The value of the member by which PUT tells that its sender plays back what she does not know."""
+
+Expansion: TypeAlias = Callable[[Transaction, Me, Fact], Sequence[Fact]]
+"""Tells which facts one fact stands for, for a viewer."""
 
 Properties: TypeAlias = msgspec.Struct | Mapping[str, Value]
 """The served properties of an entity: a structure, or a mapping where clients choose names."""
@@ -70,7 +73,9 @@ class Resource(Generic[E]):
     served of an entity, in order; `play_back` is the name of the random member that PUT demands,
     which comes last, or first where clients look for it there.
     `variants` are further rels at the same path, each with what tells the entities that have it.
-    `kinds` are the kinds of its entities in facts, by their rel.
+    `synonyms` are rels of links and embedded resources that stand for it, each with what its
+    address has in the query then. `kinds` are the kinds of its entities in facts, by their rel.
+    `title` is what a link to an entity calls it.
     `query` tells what stands in the address of an entity after the path. `asked` is the structure
     of what GET takes in its query beside the keys; `find` gets its members by their names.
     `revision` is told on links to it; None is the first (Versioning.md).
@@ -89,7 +94,9 @@ class Resource(Generic[E]):
     play_back: str | None = None
     play_back_first: bool = False
     variants: Mapping[str, Callable[[E], bool]] = field(default_factory=dict)
+    synonyms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
+    title: Callable[[E], str] | None = None
     query: Callable[[E], Mapping[str, str]] | None = None
     asked: type[msgspec.Struct] | None = None
     revision: int | None = None
@@ -112,6 +119,7 @@ class Resource(Generic[E]):
         self.embedded: list[Relation[E]] = []
         self.capabilities: list[Resource[E]] = []
         self.notices: dict[tuple[EventType, str], Notice] = {}
+        self.expansions: dict[str, Expansion] = {}
         self.finder: Callable[..., E | None] | None = None
         self.change: Latest[E] | None = None
         self.is_capability = False
@@ -249,15 +257,28 @@ class Resource(Generic[E]):
         priority: Priority = Priority.HIGH,
         embedded: bool = False,
         extension: bool = False,
+        rel: str = "",
     ) -> None:
         """Declare how events about this resource are told (its page lists them).
 
         `collection` is the name of `within` in facts, where the resource comes and goes apart from
         being there at all. `extension` is for events that no page lists. `shared_within` is what
-        `within` is to others.
+        `within` is to others, and `rel` that of the resource in these events, where it has another.
         """
-        notice = Notice(sender, within, priority, embedded, extension, shared_within)
+        notice = Notice(sender, within, priority, embedded, extension, shared_within, rel)
         self.notices |= {(type, collection): notice for type in types}
+
+    def expands(self, kind: str) -> Decorator[[Transaction, Me, Fact], Sequence[Fact]]:
+        """Declare which facts about its entities a fact of another kind stands for.
+
+        So that one fact is enough where a viewer is told of many entities that are there already.
+        """
+
+        def declare(function: Expansion) -> Expansion:
+            self.expansions[kind] = function
+            return function
+
+        return declare
 
     def tells_deletion(
         self, function: Callable[[Transaction, Me, Mapping[str, str]], EventType | None]

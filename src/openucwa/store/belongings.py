@@ -10,6 +10,7 @@ from openucwa.store.table import Table
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.meetings import Meetings
+from openucwa.store.tables.rosters import Rosters
 from openucwa.store.tables.shares import Shares
 from openucwa.store.tables.users import KEEP_IDS
 from openucwa.wire.channel import EventType
@@ -65,6 +66,7 @@ class Belongings(Table):
         self._connection.execute(KEEP_IDS, {})
         self._tx.of(Shares).remove_all(user)
         self._tx.of(Delegates).remove_all(user)
+        self._tx.of(Rosters).end_all(user.id)
         for id in ids:
             for application in self._tx.of(Applications).of(id):
                 self._tx.of(Applications).delete(application)

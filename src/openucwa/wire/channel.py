@@ -44,6 +44,7 @@ class Target:
 
     rel: str
     href: str
+    title: str | None = None
 
 
 @dataclass(slots=True)

@@ -16,6 +16,14 @@ class AccessLevel(StrEnum):
     EVERYONE = "Everyone"
 
 
+class AudienceMessaging(StrEnum):
+    """Whether attendees of a meeting may send messages."""
+
+    UNKNOWN = "Unknown"
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+
+
 class AudioPreference(StrEnum):
     """The audio that a user prefers."""
 
@@ -44,6 +52,16 @@ class AutomaticLeaderAssignment(StrEnum):
     EVERYONE = "Everyone"
 
 
+class CallState(StrEnum):
+    """The state of a modality of a conversation."""
+
+    CONNECTING = "Connecting"
+    CONNECTED = "Connected"
+    TRANSFERRING = "Transferring"
+    DISCONNECTING = "Disconnecting"
+    DISCONNECTED = "Disconnected"
+
+
 class ContactType(StrEnum):
     """The kind of a contact. All contacts of this server are people."""
 
@@ -51,6 +69,37 @@ class ContactType(StrEnum):
     PHONE = "Phone"
     BOT = "Bot"
     REPLAY_BOT = "ReplayBot"
+
+
+class ConversationModalityType(StrEnum):
+    """The modality in which a conversation takes place."""
+
+    MESSAGING = "Messaging"
+    AUDIO = "Audio"
+    VIDEO = "Video"
+    APPLICATION_SHARING = "ApplicationSharing"
+    DATA_COLLABORATION = "DataCollaboration"
+    PANORAMIC_VIDEO = "PanoramicVideo"
+
+
+class ConversationState(StrEnum):
+    """The state of a conversation, for one who takes part in it."""
+
+    CONNECTING = "Connecting"
+    INCOMING = "Incoming"
+    CONNECTED = "Connected"
+    CONFERENCING = "Conferencing"
+    CONFERENCED = "Conferenced"
+    IN_LOBBY = "InLobby"
+    DISCONNECTING = "Disconnecting"
+    DISCONNECTED = "Disconnected"
+
+
+class Direction(StrEnum):
+    """The direction of an invitation or a message."""
+
+    INCOMING = "Incoming"
+    OUTGOING = "Outgoing"
 
 
 class EntryExitAnnouncement(StrEnum):
@@ -67,6 +116,27 @@ class GenericPolicy(StrEnum):
     NONE = "None"
     DISABLED = "Disabled"
     ENABLED = "Enabled"
+
+
+class Importance(StrEnum):
+    """The importance of a conversation."""
+
+    NORMAL = "Normal"
+    URGENT = "Urgent"
+    EMERGENCY = "Emergency"
+
+
+class InvitationState(StrEnum):
+    """The state of an invitation."""
+
+    CONNECTING = "Connecting"
+    ALERTING = "Alerting"
+    TEAM_RING = "TeamRing"
+    CONNECTED = "Connected"
+    DECLINED = "Declined"
+    CANCELLED = "Cancelled"
+    FORWARDED = "Forwarded"
+    FAILED = "Failed"
 
 
 class LobbyBypassForPhoneUsers(StrEnum):
@@ -149,6 +219,14 @@ class PreferredAvailability(StrEnum):
     BE_RIGHT_BACK = "BeRightBack"
     AWAY = "Away"
     OFFWORK = "Offwork"
+
+
+class Role(StrEnum):
+    """The role of a participant of a meeting."""
+
+    UNKNOWN = "Unknown"
+    ATTENDEE = "Attendee"
+    LEADER = "Leader"
 
 
 class SourceNetwork(StrEnum):

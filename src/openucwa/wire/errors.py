@@ -11,12 +11,14 @@ UcwaError
  ├─ NotFound                            404
  │   ├─ APIVersionNotSupported
  │   ├─ ApplicationNotFound
+ │   ├─ DestinationNotFound
  │   └─ VersionNotFound                 ours
  ├─ MethodNotAllowed                    405
  ├─ Conflict                            409
  │   ├─ AlreadyExists
  │   ├─ MakeMeAvailableRequired
  │   ├─ PGetReplaced
+ │   ├─ TooManyConversations
  │   └─ TooManyOnlineMeetings
  ├─ Gone                                410
  │   ├─ InactiveApplicationExpired
@@ -137,6 +139,12 @@ class ApplicationNotFound(NotFound):
     subcode = "ApplicationNotFound"
 
 
+class DestinationNotFound(NotFound):
+    """There is no such meeting or person."""
+
+    subcode = "DestinationNotFound"
+
+
 class VersionNotFound(NotFound):
     """The server does not keep that version, or no longer: use your own copy of it."""
 
@@ -173,6 +181,12 @@ class PGetReplaced(Conflict):
     """A later request, or one of a higher priority, is waiting for these events."""
 
     subcode = "PGetReplaced"
+
+
+class TooManyConversations(Conflict):
+    """The user takes part in too many conversations: leave one."""
+
+    subcode = "TooManyConversations"
 
 
 class TooManyOnlineMeetings(Conflict):

@@ -84,7 +84,10 @@ def _event(event: Event) -> dict[str, object]:
 
 
 def _target(target: Target) -> dict[str, str]:
-    return {"rel": target.rel, "href": target.href}
+    members = {"rel": target.rel, "href": target.href}
+    if target.title is not None:
+        members["title"] = target.title
+    return members
 
 
 def write_metadata(methods: Sequence[Method]) -> bytes:

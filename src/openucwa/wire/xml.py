@@ -111,7 +111,8 @@ def _event(event: Event) -> str:
     inner += _resource(embedded, embedded.rel) if embedded is not None else ""
     inner += _reason(event.reason) if event.reason is not None else ""
     status = f' status="{event.status}"' if event.status is not None else ""
-    return f"<{event.type}{_place(target.rel, target.href)}{status}>{inner}</{event.type}>"
+    place = f"{_place(target.rel, target.href)}{_title(target.title)}"
+    return f"<{event.type}{place}{status}>{inner}</{event.type}>"
 
 
 def _reason(reason: Reason) -> str:
@@ -144,8 +145,11 @@ def _resource(shown: Representation, rel: str, attributes: str = "") -> str:
 
 
 def _link(rel: str, link: Link) -> str:
-    title = f' title="{_escaped(link.title)}"' if link.title is not None else ""
-    return f"<link{_place(rel, link.href)}{_revision(link.revision)}{title}/>"
+    return f"<link{_place(rel, link.href)}{_revision(link.revision)}{_title(link.title)}/>"
+
+
+def _title(title: str | None) -> str:
+    return f' title="{_escaped(title)}"' if title is not None else ""
 
 
 def _revision(revision: int | None) -> str:

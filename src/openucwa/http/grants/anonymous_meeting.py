@@ -1,11 +1,9 @@
 """The grant `urn:microsoft.rtc:anonmeeting`: a meeting's URI and key (AuthenticationInUCWA.md)."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import unquote
 
 from openucwa.domain.deployment import Deployment
 from openucwa.domain.networks import network_of
@@ -21,15 +19,9 @@ from openucwa.store.tables.throttle import Throttle
 from openucwa.store.tables.tokens import Tokens
 from openucwa.store.tables.users import Users
 from openucwa.store.transaction import Transaction
-from openucwa.wire import sip
+from openucwa.wire import conference
 
 TYPE = "urn:microsoft.rtc:anonmeeting"
-
-_CONFERENCE = re.compile(
-    r"(?P<organizer>sips?:[^;]+);(?:[^;]*;)*opaque=app:conf:focus:id:(?P<id>[A-Z0-9]+)",
-    re.IGNORECASE | re.ASCII,
-)
-_LONGEST = 512
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ class AnonymousMeetingGrant:
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         demand(form, "password", "ms_rtc_conferenceuri")
-        organizer, id = _conference(form["ms_rtc_conferenceuri"])
+        organizer, id = conference.parsed(form["ms_rtc_conferenceuri"]) or ("", "")
         if form["password"].strip().upper() != id:  # the key of our meetings is their id
             id = ""
         renewed = form.get("ms_rtc_renew")
@@ -94,21 +86,6 @@ def _full(wait: int) -> Refused:
         retry_after=wait,
         why="too many guests",
     )
-
-
-def _conference(uri: str) -> tuple[str, str]:
-    """The organizer and the id in a meeting's URI; where it is none, what no meeting has.
-
-    Some encode it twice: once for the URI, and once more for the form.
-    """
-    found = _CONFERENCE.fullmatch(unquote(uri[:_LONGEST]).strip())
-    if found is None:
-        return "", ""
-    try:
-        organizer = sip.normalise(found["organizer"])
-    except ValueError:
-        return "", ""
-    return organizer, found["id"].upper()
 
 
 def _meeting(tx: Transaction, organizer: str, id: str) -> MeetingKey | None:

@@ -26,6 +26,16 @@ communication = Resource[Communication](
     play_back="4f2c6a0e-8d51-4b7c-9e13-2a7d5c90b6f4",
     audience=Audience.EVERYBODY,
 )
+
+
+def is_user(me: Me, found: Communication) -> bool:
+    """There for users, who are no guests."""
+    return not me.is_guest
+
+
+for rel in ("conversations", "joinOnlineMeeting"):
+    communication.link(rel, lambda tx, me, found: me)
+communication.link("startOnlineMeeting", lambda tx, me, found: me, when=is_user)
 communication.sends(
     EventType.UPDATED, sender="communication", priority=Priority.MEDIUM, embedded=True
 )

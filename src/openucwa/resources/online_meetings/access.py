@@ -5,10 +5,11 @@ import msgspec
 from openucwa.domain.meetings import Meeting
 from openucwa.domain.people import User
 from openucwa.domain.policies import Policy
+from openucwa.resources.role import role_of
 from openucwa.resources.viewer import Me
 from openucwa.store.connection import turn_of_user
 from openucwa.store.tables.meetings import Meetings
-from openucwa.store.tables.shared_meetings import Shared, SharedEntry, SharedMeetings
+from openucwa.store.tables.shared_meetings import Shared, SharedMeetings
 from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import MeetingRole
 from openucwa.wire.errors import Forbidden
@@ -79,14 +80,6 @@ def others(me: Me, shared: Shared) -> Access | None:
         return None
     policy = me.deployment.policy(shared.owner.policy)
     return Access(meeting=shared.meeting, owner=shared.owner, policy=policy, role=role)
-
-
-def role_of(me: Me, shared: Shared | SharedEntry) -> MeetingRole | None:
-    """Return the role that a share or a delegation gives; the organizer's policy may forbid one."""
-    policy = me.deployment.policy(shared.owner.policy)
-    if shared.is_delegate and policy.delegates_change_meetings:
-        return MeetingRole.DELEGATE
-    return shared.role
 
 
 def reach(tx: Transaction, me: Me, online_meeting_id: str, organizer: str = "") -> Access | None:

@@ -32,6 +32,7 @@ from openucwa.store.tables.extensions import Extensions
 from openucwa.store.tables.meeting_versions import MeetingVersions
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.transaction import Transaction
+from openucwa.wire import conference
 from openucwa.wire.channel import LIFE
 from openucwa.wire.enums import (
     AccessLevel,
@@ -91,7 +92,7 @@ def properties(me: Me, found: Access) -> Properties:
     return Properties(
         **msgspec.structs.asdict(meeting.details),
         online_meeting_id=meeting.online_meeting_id,
-        online_meeting_uri=f"{owner.uri};gruu;opaque=app:conf:focus:id:{meeting.online_meeting_id}",
+        online_meeting_uri=conference.uri_of(owner.uri, meeting.online_meeting_id),
         online_meeting_rel=meeting.online_meeting_rel,
         organizer_uri=owner.uri,
         conference_id=meeting.conference_id if callable_ else None,

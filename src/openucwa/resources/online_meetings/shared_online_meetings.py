@@ -8,8 +8,9 @@ from openucwa.domain.meetings import Entry
 from openucwa.resources.colleague import user_named
 from openucwa.resources.dashboard import dashboard
 from openucwa.resources.online_meetings import room, scheduling
-from openucwa.resources.online_meetings.access import Access, keep_grants, others, role_of
+from openucwa.resources.online_meetings.access import Access, keep_grants, others
 from openucwa.resources.online_meetings.scheduling import Wanted
+from openucwa.resources.role import role_of
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.delegates import Delegates
 from openucwa.store.tables.shared_meetings import SharedMeetings

@@ -62,6 +62,7 @@ contact = Resource[Contact](
     rel="contact",
     path="applications/{application_id}/people/{address}",
     properties=properties,
+    synonyms={"organizer": {}, "to": {}, "acceptedByContact": {}},
 )
 
 

@@ -14,6 +14,8 @@ from openucwa.store.connection import turn_of_user
 from openucwa.store.declared import remove_within
 from openucwa.store.table import Rows, Table
 from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.rosters import Rosters
+from openucwa.store.tables.views import Views
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.errors import AlreadyExists
@@ -133,9 +135,15 @@ class Applications(Table):
 
     def delete(self, application: Application) -> None:
         """Remove an application with its event channels and what it can do."""
+        self._close(application)
+        self._remove(application.user_id, application.id)
+
+    def _close(self, application: Application) -> None:
+        """Let it leave its conversations, and close its event channels."""
+        views = self._tx.of(Views).of_application(application.user_id, application.id)
+        self._tx.of(Rosters).leave_all(views)
         for channel in self._tx.of(Channels).of(application):
             self._tx.of(Channels).close(channel)
-        self._remove(application.user_id, application.id)
 
     def idle(self, user_id: int, *, but: int, seen_before: datetime) -> Application | None:
         """The user's application that is the least recently used of those not at work.
@@ -155,8 +163,7 @@ class Applications(Table):
 
     def retire(self, application: Application, at: datetime) -> None:
         """End an application, so that its client is told that it has ended."""
-        for channel in self._tx.of(Channels).of(application):
-            self._tx.of(Channels).close(channel)
+        self._close(application)
         self._connection.execute(
             "UPDATE applications SET ended_at = :at WHERE user_id = :user_id AND id = :id",
             {"at": milliseconds(at), "user_id": application.user_id, "id": application.id},

@@ -23,9 +23,19 @@ _FOLLOW_GRANTED = (
     "SELECT organizer_id, online_meeting_id AS part FROM shares WHERE user_id = :user_id"
     " UNION ALL SELECT organizer_id, '' FROM delegates WHERE delegate_id = :user_id) granted"
 )
+_FOLLOW_CONVERSATIONS = (
+    f"INSERT INTO follows ({_FOLLOW}) SELECT v.user_id, v.application_id, :instance_id,"
+    " t.prefix || v.conversation_id, '', :since FROM views v JOIN participants p"
+    " ON p.conversation_id = v.conversation_id AND p.user_id = v.user_id JOIN ("
+    "SELECT 'conversation/' AS prefix, 'attendees' AS place"
+    " UNION ALL SELECT 'conversation/', 'leaders' UNION ALL SELECT 'attendees/', 'attendees'"
+    " UNION ALL SELECT 'leaders/', 'leaders') t ON t.place = p.place"
+    " WHERE v.user_id = :user_id AND v.application_id = :application_id AND v.ended_at IS NULL"
+)
+"""A new channel of an application hears of the conversations that the application is in."""
 _GIVE = (
-    "UPDATE channels SET number = :number, since = :since, until = :until, low = :low,"
-    f" medium = :medium, timeout = :timeout WHERE {_ONE} AND number = :before"
+    "UPDATE channels SET number = :number, since = :since, until = :until, given_at = :now,"
+    f" low = :low, medium = :medium, timeout = :timeout WHERE {_ONE} AND number = :before"
 )
 
 
@@ -94,6 +104,7 @@ class Channels(Table):
                 {**_row(channel), "topic": topic},
             )
         self._connection.execute(_FOLLOW_GRANTED, _row(channel))
+        self._connection.execute(_FOLLOW_CONVERSATIONS, _row(channel))
         return channel
 
     def topics(self, channel: Channel) -> list[tuple[str, str]]:
@@ -128,6 +139,33 @@ class Channels(Table):
                 "user_id": user_id,
                 "topic": topic,
                 "part": part,
+                "ordinal": self._tx.facts.appended,
+            },
+        )
+
+    def follow_from(self, application_id: int, user_id: int, topic: str) -> None:
+        """Let all channels of an application follow a topic from now on, as `follow` does."""
+        self._connection.execute(
+            f"INSERT INTO follows ({_FOLLOW}) SELECT user_id, application_id, instance_id,"
+            f" :topic, '', {self._connection.before} FROM channels"
+            " WHERE user_id = :user_id AND application_id = :application_id",
+            {
+                "user_id": user_id,
+                "application_id": application_id,
+                "topic": topic,
+                "ordinal": self._tx.facts.appended,
+            },
+        )
+
+    def leave_from(self, application_id: int, user_id: int, topic: str) -> None:
+        """Let no channel of an application follow a topic any more."""
+        self._connection.execute(
+            f"UPDATE follows SET until = {self._connection.before} WHERE user_id = :user_id"
+            " AND application_id = :application_id AND topic = :topic AND until IS NULL",
+            {
+                "user_id": user_id,
+                "application_id": application_id,
+                "topic": topic,
                 "ordinal": self._tx.facts.appended,
             },
         )
@@ -189,8 +227,9 @@ class Channels(Table):
         Compare and set, each in one statement: False for a channel that is no longer as it was
         found, since it has been given that package already.
         """
+        now = milliseconds(self._now)
         given = [
-            self._connection.execute(_GIVE, {**_row(wanted), "before": found.number})
+            self._connection.execute(_GIVE, {**_row(wanted), "before": found.number, "now": now})
             for found, wanted in steps
         ]
         return [one.rowcount == 1 for one in given]

@@ -36,6 +36,7 @@ from openucwa.store.tables.meeting_versions import (
     key_of,
     version_of,
 )
+from openucwa.store.tables.rosters import Rosters
 from openucwa.store.tables.schedules import SCHEDULE, schedule_of
 from openucwa.wire.channel import EventType
 from openucwa.wire.dates import from_milliseconds, milliseconds
@@ -255,12 +256,20 @@ class Meetings(Table):
             )
         self._tx.of(MeetingVersions).add(meeting, text)
         self._tell(EventType.UPDATED, meeting)
+        self._tx.of(Rosters).follow(found.organizer_id, found.online_meeting_id)
         are_many = meeting.ordinal > keep and meeting.ordinal % _FORGET_EVERY == 0
         are_large = keep_bytes is not None and meeting.kept_bytes - meeting.bytes > keep_bytes
         if are_many or are_large:
             kept_bytes = self._tx.of(MeetingVersions).forget(meeting, keep, keep_bytes)
             meeting = self._keep(meeting, kept_bytes)
         return meeting
+
+    def start_anew(self, organizer_id: int, online_meeting_id: str) -> None:
+        """Let whoever changes a meeting now see what this transaction writes beside it."""
+        self._connection.execute(
+            f"UPDATE meetings SET grants = grants + 1 WHERE {OF_MEETING}",
+            {"organizer_id": organizer_id, "online_meeting_id": online_meeting_id},
+        )
 
     def tell_updated(self, meeting: Entry) -> None:
         """Tell that a meeting is shown otherwise, in the version that it has."""
@@ -307,6 +316,7 @@ class Meetings(Table):
             if self.get(found.organizer_id, found.online_meeting_id) is None:
                 raise NotFound("The meeting no longer exists.")
             raise PreconditionFailed("The meeting has changed in the meantime. Fetch it again.")
+        self._tx.of(Rosters).end(found.organizer_id, found.online_meeting_id)
         remove_within(self._connection, "meetings", found.organizer_id, found.online_meeting_id)
         self._connection.execute(_END_GUESTS, key_of(found))
         self._tell(EventType.DELETED, found)

@@ -1,0 +1,66 @@
+"""Invitations as an application sees them, with what they are to."""
+
+import msgspec
+
+from openucwa.domain.conversations import Invitation, Seen, View
+from openucwa.resources.viewer import Me
+from openucwa.store.tables.invitations import Invitations
+from openucwa.store.tables.participants import Participants
+from openucwa.store.tables.views import Views
+from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import Direction
+
+
+class Invited(msgspec.Struct, kw_only=True, frozen=True):
+    """An invitation, with the conversation as the application sees it.
+
+    `sender` is who invites. The conversation is forgotten earlier than the invitation at times.
+    """
+
+    invitation: Invitation
+    view: View | None
+    sender: Seen | None
+
+    @property
+    def invitation_id(self) -> str:
+        return self.invitation.invitation_id
+
+    @property
+    def conversation_id(self) -> str:
+        return self.invitation.conversation_id
+
+    @property
+    def is_incoming(self) -> bool:
+        return self.invitation.direction is Direction.INCOMING
+
+
+def invited(tx: Transaction, me: Me, invitation: Invitation) -> Invited:
+    """Return an invitation with what it is to."""
+    view = tx.of(Views).get(invitation.conversation_id, me.application)
+    sender = view.own if view else None
+    address = invitation.details.sender
+    if address is not None:
+        sender = tx.of(Participants).get(invitation.conversation_id, address)
+    seen = Seen(participant=sender, view=view) if view and sender else None
+    return Invited(invitation=invitation, view=view, sender=seen)
+
+
+def find_invited(tx: Transaction, me: Me, invitation_id: str, kind: str) -> Invited | None:
+    """Find an invitation of the application by its id and its rel."""
+    found = tx.of(Invitations).get(invitation_id.lower(), me.application)
+    return invited(tx, me, found) if found and found.kind == kind else None
+
+
+def is_pending(me: Me, found: Invited) -> bool:
+    """Until it has been answered."""
+    return found.invitation.is_pending
+
+
+def is_outgoing(me: Me, found: Invited) -> bool:
+    """For who has sent it."""
+    return not found.is_incoming
+
+
+def is_incoming(me: Me, found: Invited) -> bool:
+    """For who has been invited."""
+    return found.is_incoming

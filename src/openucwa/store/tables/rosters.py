@@ -1,0 +1,284 @@
+"""Rosters: people as they come to a conversation, move and go, with all that is told of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from openucwa.domain import admission
+from openucwa.domain.admission import Audience, Participant, Place, Told
+from openucwa.domain.conversations import (
+    CANCELLED,
+    DEMOTED,
+    ENDED,
+    LEFT,
+    WAITED,
+    Conversation,
+    View,
+)
+from openucwa.domain.facts import (
+    Priority,
+    of_attendees,
+    of_conversation,
+    of_leaders,
+)
+from openucwa.store.table import Table
+from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.conversations import Conversations
+from openucwa.store.tables.invitations import Invitations
+from openucwa.store.tables.participants import Participants
+from openucwa.store.tables.views import Views
+from openucwa.wire.channel import EventType, Reason
+from openucwa.wire.enums import ConversationState, InvitationState
+
+_TOPICS = {
+    Audience.ALL: of_conversation,
+    Audience.LEADERS: of_leaders,
+    Audience.ATTENDEES: of_attendees,
+}
+OWN = "own"
+"""The collection of oneself: the participant as localParticipant."""
+
+
+class Rosters(Table):
+    """Whoever calls these has the turn of the conversation."""
+
+    def move(
+        self,
+        conversation: Conversation,
+        before: Participant,
+        after: Participant,
+        reason: Reason | None = None,
+    ) -> None:
+        """Let somebody be in another place, and tell those who may know, and her applications.
+
+        A conversation is over when nobody is in it any more, or waits.
+        """
+        if before == after:
+            return
+        views = self._tx.of(Views).of(before)
+        if before.is_inside and not after.is_inside:
+            for view in views:
+                self._unfollow(view, before.place)
+        self._tell(after, admission.told(before.place, after.place))
+        self._tx.of(Participants).put(after)
+        if before.is_inside != after.is_inside:
+            # How many there are can wait until there is something else to tell.
+            self._tx.of(Conversations).tell_updated(conversation, Priority.LOW)
+        for view in views:
+            view = msgspec.structs.replace(view, own=after)
+            self._show(view, before.place, after.place, reason)
+        if after.place is Place.OUTSIDE:
+            self._end_if_empty(conversation)
+
+    def enter(self, conversation: Conversation, own: Participant, application_id: int) -> View:
+        """Let an application see a conversation from the place where its user is already."""
+        view = self._tx.of(Views).add(
+            conversation, own, application_id, ConversationState.CONNECTING
+        )
+        self._show(view, Place.OUTSIDE, own.place, None)
+        return view
+
+    def answer(self, view: View) -> None:
+        """Let an application that joins once more have what it has already."""
+        if view.is_inside:
+            self._complete(view, InvitationState.CONNECTED, None)
+
+    def leave(self, view: View, reason: Reason = LEFT) -> None:
+        """Let an application be in a conversation no more; with the last one its user leaves."""
+        others = [
+            one
+            for one in self._tx.of(Views).of(view.own)
+            if one.application_id != view.application_id
+        ]
+        if not others:
+            self.move(view.conversation, view.own, admission.gone(view.own), reason)
+            return
+        self._unfollow(view, view.own.place)
+        self._show(view, view.own.place, Place.OUTSIDE, reason)
+
+    def leave_all(self, views: Iterable[View], reason: Reason = LEFT) -> None:
+        """Let applications leave the conversations that they are in."""
+        for view in views:
+            self._tx.of(Conversations).turn(view.conversation)
+            found = self._tx.of(Participants).get(view.conversation_id, view.own.address)
+            if found is not None:  # others may have moved her meanwhile
+                self.leave(msgspec.structs.replace(view, own=found), reason)
+
+    def follow(self, organizer_id: int, online_meeting_id: str) -> None:
+        """Let a meeting that runs follow its settings, which have changed just now.
+
+        Who may enter by them is let in; nobody is thrown out.
+        """
+        conversations = self._tx.of(Conversations)
+        if conversations.running(organizer_id, online_meeting_id) is None:
+            return  # as most of the time
+        conversations.turn_of(organizer_id, online_meeting_id)
+        conversation = conversations.running(organizer_id, online_meeting_id)
+        meeting = conversations.meeting(conversation) if conversation else None
+        if conversation is None or meeting is None:
+            return
+        details = meeting.details
+        self._tx.facts.append(
+            of_conversation(conversation.conversation_id),
+            EventType.UPDATED,
+            "live meeting",
+            conversation_id=conversation.conversation_id,
+        )
+        if details.subject != conversation.subject:
+            conversation = msgspec.structs.replace(conversation, subject=details.subject)
+            conversations.change(conversation)
+        for waiting in self._tx.of(Participants).of(conversation.conversation_id, [Place.LOBBY]):
+            self.move(conversation, waiting, admission.reconsidered(waiting, details))
+
+    def end(self, organizer_id: int, online_meeting_id: str, reason: Reason = ENDED) -> None:
+        """Let a meeting that runs be over for all who are in it, or wait."""
+        conversations = self._tx.of(Conversations)
+        if conversations.running(organizer_id, online_meeting_id) is None:
+            return
+        conversations.turn_of(organizer_id, online_meeting_id)
+        conversation = conversations.running(organizer_id, online_meeting_id)
+        if conversation is None:
+            return
+        places = (Place.LOBBY, Place.ATTENDEES, Place.LEADERS)
+        for one in self._tx.of(Participants).of(conversation.conversation_id, places):
+            # Nobody stays who would have to be told that the others go.
+            for view in self._tx.of(Views).of(one):
+                self._unfollow(view, one.place)
+                self._show(view, one.place, Place.OUTSIDE, reason)
+            self._tx.of(Participants).put(admission.gone(one))
+        conversations.end(conversation)
+
+    def end_all(self, organizer_id: int) -> None:
+        """Let all meetings of an organizer that run be over."""
+        for one in self._tx.of(Conversations).of_organizer(organizer_id):
+            assert one.online_meeting_id is not None
+            self.end(organizer_id, one.online_meeting_id)
+
+    def time_out(self, since: datetime, most: int) -> int:
+        """Send away some who have waited in a lobby since before then. Returns how many."""
+        waiting = self._tx.of(Participants).waiting_since_before(since, most)
+        for one in waiting:
+            conversation = self._tx.of(Conversations).get(one.conversation_id)
+            assert conversation is not None
+            self._tx.of(Conversations).turn(conversation)
+            found = self._tx.of(Participants).get(one.conversation_id, one.address)
+            if found is not None and found.place is Place.LOBBY:
+                self.move(conversation, found, admission.gone(found), WAITED)
+        return len(waiting)
+
+    def remove_silent(self, since: datetime, most: int) -> int:
+        """Let some applications leave that were silent since then, or that have ended.
+
+        Returns how many.
+        """
+        silent = self._tx.of(Views).silent(since, most)
+        for user_id, application_id in silent:
+            self.leave_all(self._tx.of(Views).of_application(user_id, application_id))
+        return len(silent)
+
+    def _end_if_empty(self, conversation: Conversation) -> None:
+        places = (Place.LOBBY, Place.ATTENDEES, Place.LEADERS)
+        if not self._tx.of(Participants).count(conversation.conversation_id, places):
+            self._tx.of(Conversations).end(conversation)
+
+    def _tell(self, participant: Participant, events: Iterable[Told]) -> None:
+        for told in events:
+            self._tx.facts.append(
+                _TOPICS[told.audience](participant.conversation_id),
+                told.type,
+                "participant",
+                collection=told.collection,
+                conversation_id=participant.conversation_id,
+                address=participant.address,
+                title=participant.name,
+            )
+
+    def _show(self, view: View, before: Place, after: Place, reason: Reason | None) -> None:
+        """Tell an application what becomes of its view when its user moves."""
+        was_inside, is_inside = before in admission.INSIDE, after in admission.INSIDE
+        if after is Place.OUTSIDE:
+            self._disconnect(view, was_inside, reason)
+        elif after is Place.LOBBY:
+            self._own(view, EventType.ADDED)
+            self._become(view, ConversationState.IN_LOBBY)
+        elif is_inside and not was_inside:
+            self._let_in(view, before, after)
+        else:
+            self._change_role(view, before, after)
+
+    def _let_in(self, view: View, before: Place, after: Place) -> None:
+        tell = self._tx.of(Views).tell_of
+        self._follow(view, after)
+        self._own(view, EventType.ADDED if before is Place.OUTSIDE else EventType.UPDATED)
+        tell(view, EventType.ADDED, "live meeting")
+        tell(view, EventType.UPDATED, "messaging")
+        tell(view, EventType.ADDED, "roster")
+        if after is Place.LEADERS:
+            tell(view, EventType.ADDED, "lobby")
+        self._become(view, ConversationState.CONFERENCED)
+        self._complete(view, InvitationState.CONNECTED, None)
+
+    def _change_role(self, view: View, before: Place, after: Place) -> None:
+        tell = self._tx.of(Views).tell_of
+        self._unfollow(view, before)
+        self._follow(view, after)
+        self._own(view, EventType.UPDATED)
+        tell(view, EventType.UPDATED, "roster")
+        if after is Place.LEADERS:
+            tell(view, EventType.ADDED, "lobby")
+        else:
+            self._hide_lobby(view)
+        demoted = after is Place.ATTENDEES
+        self._become(view, view.state, DEMOTED if demoted else None)
+
+    def _hide_lobby(self, view: View) -> None:
+        for waiting in self._tx.of(Participants).of(view.conversation_id, [Place.LOBBY]):
+            for collection in (Place.LOBBY.value, ""):
+                self._tx.of(Views).tell_of(
+                    view,
+                    EventType.DELETED,
+                    "participant",
+                    collection=collection,
+                    about=waiting,
+                )
+
+    def _disconnect(self, view: View, was_inside: bool, reason: Reason | None) -> None:
+        if was_inside:
+            self._tx.of(Views).tell_of(view, EventType.UPDATED, "messaging", reason=reason)
+        self._own(view, EventType.DELETED)
+        if reason in (None, LEFT, CANCELLED):
+            self._complete(view, InvitationState.CANCELLED, CANCELLED)
+        else:
+            self._complete(view, InvitationState.FAILED, reason)
+        self._become(view, ConversationState.DISCONNECTED, reason or LEFT)
+        self._tx.of(Views).tell(view, EventType.DELETED)
+
+    def _become(self, view: View, state: ConversationState, reason: Reason | None = None) -> None:
+        self._tx.of(Views).keep(view, state)
+        self._tx.of(Views).tell(view, EventType.UPDATED, reason)
+
+    def _own(self, view: View, type: EventType) -> None:
+        self._tx.of(Views).tell_of(view, type, "participant", collection=OWN, about=view.own)
+
+    def _complete(self, view: View, state: InvitationState, reason: Reason | None) -> None:
+        for one in self._tx.of(Invitations).pending(view.conversation_id, view.user_id):
+            if one.application_id == view.application_id:
+                self._tx.of(Invitations).complete(one, state, reason)
+
+    def _follow(self, view: View, place: Place) -> None:
+        for topic in _topics(view, place):
+            self._tx.of(Channels).follow_from(view.application_id, view.user_id, topic)
+
+    def _unfollow(self, view: View, place: Place) -> None:
+        for topic in _topics(view, place):
+            self._tx.of(Channels).leave_from(view.application_id, view.user_id, topic)
+
+
+def _topics(view: View, place: Place) -> list[str]:
+    """The topics of who is in a place."""
+    id = view.conversation_id
+    if place not in admission.INSIDE:
+        return []
+    leads = place is Place.LEADERS
+    return [of_conversation(id), of_leaders(id) if leads else of_attendees(id)]
