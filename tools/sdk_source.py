@@ -32,6 +32,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
         "client.change",
         "client.history",
         "client.share",
+        "client.attendance",
         "client.extension",
     ),
     "People": ("client._sync.directory", "client.contact"),

@@ -25,6 +25,7 @@ KINDS = (
     "event",
     "event member",
     "path",
+    "media type",
 )
 OWN_REL = "{rel}"
 """As a name, it stands for the rel of the resource that was asked for."""

@@ -61,6 +61,8 @@ def missing_body_findings(
     operations = documented.operations(place, "GET")
     if not exchange.response_body:
         yield Finding("a GET that succeeds must answer with the resource")
+    elif documented.extensions.find(place.names, "media type", content_type or ""):
+        return
     elif content_type not in {operation.content_type for _, operation in operations}:
         yield Finding(f"{place.name} must be JSON or XML, not '{content_type}'")
 

@@ -74,6 +74,7 @@ from openucwa.wire.enums import (
     OnlineMeetingRel,
     PhoneUserAdmission,
     PreferredAvailability,
+    Role,
     ShareRole,
     SourceNetwork,
 )
@@ -91,6 +92,7 @@ if TYPE_CHECKING:
     from openucwa.client._sync.delegates import Delegates
     from openucwa.client._sync.directory import Directory
     from openucwa.client._sync.events import EventStream, Subscription
+    from openucwa.client.attendance import Attendance
     from openucwa.client.batching import Part
     from openucwa.client.contact import Contact
     from openucwa.client.event import Event, EventType, Target
@@ -111,6 +113,7 @@ __all__ = [
     "AsyncMeetingDeleted",
     "AsyncMeetings",
     "AsyncSubscription",
+    "Attendance",
     "AutomaticLeaderAssignment",
     "BadEnvironment",
     "BadInput",
@@ -171,6 +174,7 @@ __all__ = [
     "Refused",
     "Region",
     "Resource",
+    "Role",
     "Schedule",
     "ServerFailed",
     "Share",
@@ -199,6 +203,7 @@ _LAZY = {
     "AsyncMeetingDeleted": "openucwa.client._async.conflict",
     "AsyncMeetings": "openucwa.client._async.meetings",
     "AsyncSubscription": "openucwa.client._async.events",
+    "Attendance": "openucwa.client.attendance",
     "Batch": "openucwa.client._sync.batch",
     "Contact": "openucwa.client.contact",
     "Delegates": "openucwa.client._sync.delegates",

@@ -45,6 +45,10 @@ def number(value: object) -> int | None:
     return value if isinstance(value, int) else None
 
 
+def flag(value: object) -> bool:
+    return value is True
+
+
 def moment(value: object) -> datetime | None:
     return value if isinstance(value, datetime) else None
 

@@ -48,6 +48,8 @@ class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
     """
     silence: timedelta = timedelta(minutes=2)
     """From the time at which a client should have asked for events, until it leaves meetings."""
+    attendance: timedelta = timedelta(days=90)
+    """The time for which it is kept who was in a meeting."""
     fact: timedelta = timedelta(hours=1)
     """The time for which events are kept for a client; then it has to start over."""
     pending_get: timedelta = timedelta(minutes=30)

@@ -3,9 +3,15 @@
 import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from openucwa.http.formats import JSON, Format
 from openucwa.http.versions import SERVED
+from openucwa.resources import description
+from openucwa.resources.resource import Resource
+from openucwa.wire import csv
 from openucwa.wire.errors import UcwaError
 from openucwa.wire.representation import Representation
 
@@ -61,6 +67,17 @@ def showing(format: Format, representation: Representation, status: int = 200) -
     """The answer that shows a resource."""
     body = format.write(representation)
     return Answer(status, body, format.content_type, vary=NEGOTIATED)
+
+
+def table(representation: Representation, rows: Resource[Any]) -> Answer:
+    """The answer that shows in CSV what a resource embeds: a row for each, of its properties."""
+    shown = description.properties_of(rows)
+    assert shown is not None
+    columns = [field.encode_name for field in msgspec.structs.fields(shown)]
+    embedded = representation.embedded.get(rows.rel, ())
+    parts = [embedded] if isinstance(embedded, Representation) else embedded
+    body = csv.write(columns, ([one.properties.get(name) for name in columns] for one in parts))
+    return Answer(200, body, f"{csv.MEDIA_TYPE}; charset=utf-8", vary=NEGOTIATED)
 
 
 def refusal(

@@ -81,6 +81,18 @@ def accepted(accept: str | None) -> Format:
     return FORMATS[max(FORMATS, key=lambda media_type: _wish(media_type, ranges))]
 
 
+def prefers(accept: str | None, media_type: str) -> bool:
+    """Return True if a client wants a type more than the formats of payloads."""
+    try:
+        ranges = _ranges(accept or "") if len(accept or "") <= _LONGEST_ACCEPT else {}
+    except ValueError:
+        return False
+    if media_type not in ranges:
+        return False
+    wishes = {one: _wish(one, ranges) for one in (media_type, *FORMATS)}
+    return wishes[media_type] > _NO_WISH and max(wishes, key=lambda one: wishes[one]) == media_type
+
+
 def _wish(media_type: str, ranges: dict[str, tuple[float, int]]) -> tuple[float, bool, int]:
     """Return the quality of a type, from the most specific range that it falls into."""
     if media_type in ranges:

@@ -14,7 +14,7 @@ from openucwa.http.preconditions import Preconditions
 from openucwa.http.request import Call, Notes
 from openucwa.resources.resource import Resource
 from openucwa.resources.verb import Verb
-from openucwa.wire import given
+from openucwa.wire import csv, given
 from openucwa.wire.errors import BadRequest, ParameterValidationFailure, UcwaError
 from openucwa.wire.given import Given
 
@@ -27,7 +27,8 @@ class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     What can't be read is the error to raise in its place (`checked`), when those that come first
     have not been raised. `application_id` is None outside of applications, and 0 where the path has
     what can't be one; `keys` are the others of the path. `current` tells that a client wants to be
-    shown the current version when its condition does not hold. `content` is None where the verb
+    shown the current version when its condition does not hold, and `as_table` that she wants CSV of
+    what has it. `content` is None where the verb
     takes none, and `asked` where GET takes no more than keys.
     """
 
@@ -39,6 +40,7 @@ class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     format: Format
     preconditions: Preconditions
     current: bool
+    as_table: bool
     idempotency_key: str | UcwaError | None
     content: Given[Any] | UcwaError | None
     asked: Given[Any] | UcwaError | None
@@ -65,6 +67,7 @@ def parse(call: Call, keys: Mapping[str, str], resource: Resource[Any]) -> Parse
             call.header("if-match"), call.header("if-none-match"), call.verb
         ),
         current=prefers_representation(call.header("prefer")),
+        as_table=bool(resource.as_table) and formats.prefers(call.header("accept"), csv.MEDIA_TYPE),
         idempotency_key=repeats.key_of(call.header("idempotency-key")),
         content=None,
         asked=_asked(call, resource),

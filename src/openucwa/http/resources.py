@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.http.answer import NEGOTIATED, Answer, refusal, showing
+from openucwa.http.answer import NEGOTIATED, Answer, refusal, showing, table
 from openucwa.http.authentication import photos_cookie
 from openucwa.http.outstanding import Outstanding
 from openucwa.http.parsed import ParsedRequest, checked, content, parse
@@ -222,7 +222,10 @@ class ResourceEndpoint:
         self, tx: Transaction, me: Me, request: ParsedRequest, status: int, rel: str, entity: Any
     ) -> Answer:
         representation = self.registry.represent(tx, me, rel, entity)
-        answer = showing(request.format, representation, status)
+        if request.as_table:
+            answer = table(representation, self.registry.of(self.resource.as_table))
+        else:
+            answer = showing(request.format, representation, status)
         if representation.etag is not None:
             answer.headers.append(("ETag", quoted(representation.etag)))
         return answer

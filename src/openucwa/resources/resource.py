@@ -80,6 +80,7 @@ class Resource(Generic[E]):
     of what GET takes in its query beside the keys; `find` gets its members by their names.
     `revision` is told on links to it; None is the first (Versioning.md).
     `is_photo` lets a browser ask for it with the cookie for photos alone.
+    `as_table` is the rel of what it embeds that clients can have as the rows of a table, in CSV.
     `aliases` are further paths that lead to it, for clients that know one of these by heart.
     `audience` guards the path, and leaves what leads there out of what others are served. A
     resource that is not `readable` has no GET. One that `is_long` takes its time to be shown, as a
@@ -101,6 +102,7 @@ class Resource(Generic[E]):
     asked: type[msgspec.Struct] | None = None
     revision: int | None = None
     is_photo: bool = False
+    as_table: str = ""
     aliases: Sequence[str] = ()
     audience: Audience = Audience.USERS
     readable: bool = True

@@ -10,6 +10,7 @@ from openucwa.cli.failure import WrongInput
 from openucwa.cli.person import (
     account,
     aliases,
+    attendance,
     cancelling,
     discarding,
     editing,
@@ -279,6 +280,7 @@ def watch(id: options.Id, as_json: options.AsJson = False) -> None:
 app.command("share", short_help="Let others change a meeting.")(sharing.share)
 app.command("unshare", short_help="Take a meeting away from others.")(sharing.unshare)
 app.command("shares", short_help="List the people with whom a meeting is shared.")(sharing.shares)
+app.command("attendance", short_help="List who was in a meeting, and when.")(attendance.command)
 app.command("cancel")(cancelling.command)
 app.command("invite", short_help="Write an invitation.")(invite.command)
 

@@ -33,8 +33,10 @@ from openucwa.wire.enums import OnlineMeetingExtensionType, ShareRole
 from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
+    from openucwa.client._async.attendance import AsyncAttendances
     from openucwa.client._async.extensions import AsyncExtensions
     from openucwa.client._async.shares import AsyncShares
+    from openucwa.client.attendance import Attendance
     from openucwa.client.extension import Extension
     from openucwa.client.share import Share
 
@@ -163,6 +165,35 @@ class AsyncMeetings:
         from openucwa.client._async.shares import AsyncShares
 
         return AsyncShares(self._session)
+
+    # Attendance
+
+    async def attendance(
+        self,
+        meeting: str | Meeting,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[Attendance]:
+        """Who was in a meeting, in the order in which they joined.
+
+        `since` and `until` limit that to those who joined in a time. `attendance.as_csv` makes a
+        table of it for spreadsheets. Raises MeetingNotFound, ValueError for a time without a zone,
+        and NotOffered for who may not change the meeting, and by other servers.
+        """
+        return await self._attendances().of(await self.get(meeting), since, until)
+
+    async def forget_attendance(self, meeting: str | Meeting) -> None:
+        """Let the server forget who was in a meeting, but for who is in it now.
+
+        Raises as `attendance` does, and Forbidden for who may not cancel the meeting.
+        """
+        await self._attendances().forget(await self.get(meeting))
+
+    def _attendances(self) -> AsyncAttendances:
+        from openucwa.client._async.attendance import AsyncAttendances
+
+        return AsyncAttendances(self._session)
 
     # Editing
 

@@ -34,8 +34,10 @@ from openucwa.wire.enums import OnlineMeetingExtensionType, ShareRole
 from openucwa.wire.members import SCHEDULE
 
 if TYPE_CHECKING:
+    from openucwa.client._sync.attendance import Attendances
     from openucwa.client._sync.extensions import Extensions
     from openucwa.client._sync.shares import Shares
+    from openucwa.client.attendance import Attendance
     from openucwa.client.extension import Extension
     from openucwa.client.share import Share
 
@@ -164,6 +166,35 @@ class Meetings:
         from openucwa.client._sync.shares import Shares
 
         return Shares(self._session)
+
+    # Attendance
+
+    def attendance(
+        self,
+        meeting: str | Meeting,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Sequence[Attendance]:
+        """Who was in a meeting, in the order in which they joined.
+
+        `since` and `until` limit that to those who joined in a time. `attendance.as_csv` makes a
+        table of it for spreadsheets. Raises MeetingNotFound, ValueError for a time without a zone,
+        and NotOffered for who may not change the meeting, and by other servers.
+        """
+        return self._attendances().of(self.get(meeting), since, until)
+
+    def forget_attendance(self, meeting: str | Meeting) -> None:
+        """Let the server forget who was in a meeting, but for who is in it now.
+
+        Raises as `attendance` does, and Forbidden for who may not cancel the meeting.
+        """
+        self._attendances().forget(self.get(meeting))
+
+    def _attendances(self) -> Attendances:
+        from openucwa.client._sync.attendance import Attendances
+
+        return Attendances(self._session)
 
     # Editing
 

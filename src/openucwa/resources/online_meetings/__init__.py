@@ -3,6 +3,8 @@
 from openucwa.resources.online_meetings import (
     my_online_meeting,
     my_online_meetings,
+    online_meeting_attendance,
+    online_meeting_attendance_record,
     online_meeting_default_values,
     online_meeting_eligible_values,
     online_meeting_extension,
@@ -33,6 +35,8 @@ RESOURCES = (
     online_meeting_schedule.online_meeting_schedule,
     online_meeting_versions.online_meeting_versions,
     online_meeting_version.online_meeting_version,
+    online_meeting_attendance.online_meeting_attendance,
+    online_meeting_attendance_record.online_meeting_attendance_record,
     online_meeting_default_values.online_meeting_default_values,
     online_meeting_eligible_values.online_meeting_eligible_values,
     online_meeting_policies.online_meeting_policies,

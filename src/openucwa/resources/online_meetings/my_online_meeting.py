@@ -119,6 +119,7 @@ my_online_meeting = Resource[Access](
     # The name that is printed in UpdateAnOnlineMeeting.md: a request as printed is accepted.
     play_back="56de7bbf-1081-43e6-bbf2-1cabf3224c83",
 )
+my_online_meeting.link("onlineMeetingAttendance", when=may_change)
 my_online_meeting.link("onlineMeetingExtensions")
 my_online_meeting.link("onlineMeetingMerge", when=may_change)
 my_online_meeting.link("onlineMeetingSchedule")

@@ -23,6 +23,7 @@ from openucwa.domain.facts import (
     of_leaders,
 )
 from openucwa.store.table import Table
+from openucwa.store.tables.attendances import Attendances
 from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.invitations import Invitations
@@ -62,6 +63,7 @@ class Rosters(Table):
                 self._unfollow(view, before.place)
         self._tell(after, admission.told(before.place, after.place))
         self._tx.of(Participants).put(after)
+        self._tx.of(Attendances).note(conversation, after)
         if before.is_inside != after.is_inside:
             # How many there are can wait until there is something else to tell.
             self._tx.of(Conversations).tell_updated(conversation, Priority.LOW)
@@ -146,7 +148,9 @@ class Rosters(Table):
             for view in self._tx.of(Views).of(one):
                 self._unfollow(view, one.place)
                 self._show(view, one.place, Place.OUTSIDE, reason)
-            self._tx.of(Participants).put(admission.gone(one))
+            gone = admission.gone(one)
+            self._tx.of(Participants).put(gone)
+            self._tx.of(Attendances).note(conversation, gone)
         conversations.end(conversation)
 
     def end_all(self, organizer_id: int) -> None:
