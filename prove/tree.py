@@ -15,6 +15,8 @@ Tree = dict[str, dict[str, Any]]
 
 _ASIDE = ("expires", "etag")
 """The members of an application that every request changes."""
+_LISTED = ("conversation", "participant")
+"""The rels of what comes to a list, and leaves it, without an `in` that says so."""
 
 
 class Follower:
@@ -53,7 +55,11 @@ class Follower:
             self._keep(event["_embedded"][rel])
         else:
             self._fetch(href)
-        if "in" in event and (collection := self._tree.get(event["in"]["href"])):
+        within = event["in"]["href"] if "in" in event else None
+        if within is None and rel in _LISTED:
+            within = href.rpartition("/")[0]
+        collection = self._tree.get(within) if within else None
+        if collection and rel not in collection.get("_links", {}):
             members = collection.setdefault("_embedded", {}).setdefault(rel, [])
             if event["type"] == "deleted" and href in members:
                 members.remove(href)
@@ -70,11 +76,23 @@ class Follower:
     def _keep(self, resource: Mapping[str, Any]) -> str:
         href: str = resource["_links"]["self"]["href"]
         embedded = resource.get("_embedded", {})
+        links = resource["_links"]
         self._tree[href] = {
             **{name: value for name, value in resource.items() if name != "_embedded"},
+            "_links": {rel: one for rel, one in links.items() if not isinstance(one, list)},
             "_embedded": {
-                rel: [self._keep(member) for member in (one if isinstance(one, list) else [one])]
-                for rel, one in embedded.items()
+                # A list of links is one of resources, which are fetched when they are looked at.
+                **{
+                    rel: [one["href"] for one in found]
+                    for rel, found in links.items()
+                    if isinstance(found, list)
+                },
+                **{
+                    rel: [
+                        self._keep(one) for one in (found if isinstance(found, list) else [found])
+                    ]
+                    for rel, found in embedded.items()
+                },
             },
         }
         return href
@@ -86,7 +104,7 @@ def leads_to(resource: Mapping[str, Any]) -> Iterator[str]:
     A meeting's history has no events of its own: it changes whenever the meeting does.
     """
     for rel, link in resource.get("_links", {}).items():
-        if rel not in ("events", "batch", "onlineMeetingVersions"):
+        if rel not in ("events", "batch", "onlineMeetingVersions", "search"):
             yield link["href"]
     for one in resource.get("_embedded", {}).values():
         yield from one

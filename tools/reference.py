@@ -109,6 +109,8 @@ def _resource(
     yield f"### {resource.rel}\n"
     for rel in resource.variants:
         yield f'<a id="{rel.lower()}"></a>Also served as **{rel}**, at the same path.\n'
+    for rel in resource.synonyms:
+        yield f'<a id="{rel.lower()}"></a>Links of the rel **{rel}** lead here, too.\n'
     yield f"{description.summary(resource)}\n"
     yield f"`{resource.path}`{_AUDIENCES[resource.audience]}\n"
     for alias in resource.aliases:

@@ -1,11 +1,15 @@
 """Meetings that run: joining, the lobby, the roster (live.md of the protocol's facts)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.people import Profile
-from tests.installation import Installation, Person
+from openucwa.store.sweep import sweep
+from openucwa.store.tables.rosters import Rosters
+from tests.installation import Clock, Installation, Person
 from tests.live import Seat, chris, guest, link
 
 ALEX = Profile(uri="sip:Alex@contoso.com", name="Alex Darrow")
@@ -53,12 +57,12 @@ def test_a_colleague_joins_and_is_seen(
         "added conversation (Conferenced)",
         "added localParticipant Chris Barry",
         "added onlineMeeting @conversation",
-        "added participant Dana Birkby @participants",
+        "added participant Dana Birkby",
         "added participant Dana Birkby @leaders",
         "completed onlineMeetingInvitation Success (Connected)",
     ]
     assert organizer.hear() == [
-        "added participant Chris Barry @participants",
+        "added participant Chris Barry",
         "added participant Chris Barry @attendees",
         "updated conversation (Conferenced)",
     ]
@@ -67,7 +71,7 @@ def test_a_colleague_joins_and_is_seen(
     other.leave()
     assert organizer.hear() == [
         "deleted participant Chris Barry @attendees",
-        "deleted participant Chris Barry @participants",
+        "deleted participant Chris Barry",
         "updated conversation (Conferenced)",
     ]
     assert other.hear() == [
@@ -95,7 +99,7 @@ def test_a_guest_waits_and_is_let_in(
         *("self", "audioVideo", "phoneAudio", "applicationSharing", "dataCollaboration"),
     }
     assert organizer.hear() == [
-        "added participant Gwen @participants",
+        "added participant Gwen",
         "added participant Gwen @lobby",
     ]
     assert organizer.names("lobby") == ["Gwen"]
@@ -103,7 +107,7 @@ def test_a_guest_waits_and_is_let_in(
     assert gwen.hear() == [
         "updated localParticipant Gwen",
         "added onlineMeeting @conversation",
-        "added participant Dana Birkby @participants",
+        "added participant Dana Birkby",
         "added participant Dana Birkby @leaders",
         "updated conversation (Conferenced)",
         "completed onlineMeetingInvitation Success (Connected)",
@@ -127,7 +131,7 @@ def test_a_guest_is_rejected(
     organizer.do("Gwen", "reject")
     assert organizer.hear() == [
         "deleted participant Gwen @lobby",
-        "deleted participant Gwen @participants",
+        "deleted participant Gwen",
     ]
     assert gwen.hear() == [
         "deleted localParticipant Gwen",
@@ -135,3 +139,235 @@ def test_a_guest_is_rejected(
         "updated conversation (Disconnected) Denied",
         "deleted conversation",
     ]
+
+
+def test_the_organizer_opens_the_meeting_and_closes_it(
+    installation: Installation, organizer: Seat, meeting: dict[str, Any], dana: Person
+) -> None:
+    organizer.join(meeting)
+    gwen, gary = guest(installation, meeting), guest(installation, meeting)
+    gwen.join(meeting)
+    organizer.hear()
+    changed = dana.put({**meeting, "accessLevel": "Everyone", "subject": "Open"})
+    assert changed.status_code == 200, changed.text
+    assert organizer.hear() == [
+        "updated onlineMeeting",
+        "deleted participant Gwen @lobby",
+        "added participant Gwen @attendees",
+        "updated participant Gwen",
+        "updated conversation (Conferenced)",
+    ]
+    assert gwen.view()["state"] == "Conferenced"
+    assert gwen.view()["subject"] == "Open"
+    assert gwen.get(link(gwen.view(), "onlineMeeting"))["accessLevel"] == "Everyone"
+    assert dana.put({**changed.json(), "accessLevel": "Locked"}).status_code == 200
+    gary.join(meeting, anonymousDisplayName="Gary")
+    assert gary.view()["state"] == "InLobby"
+    assert gwen.view()["state"] == "Conferenced"
+    gwen.leave()
+    gwen.join(meeting)  # once admitted, she comes and goes
+    assert gwen.view()["state"] == "Conferenced"
+
+
+def test_the_meeting_is_cancelled(
+    installation: Installation, organizer: Seat, meeting: dict[str, Any], dana: Person
+) -> None:
+    organizer.join(meeting)
+    other = chris(installation)
+    other.join(meeting)
+    organizer.hear(), other.hear()
+    assert dana.delete(link(meeting, "self")).status_code == 204
+    for one, name in ((organizer, "Dana Birkby"), (other, "Chris Barry")):
+        assert one.hear() == [
+            f"deleted localParticipant {name}",
+            "updated conversation (Disconnected) Ended",
+            "deleted conversation",
+        ]
+    answer = other.try_to_join(meeting)
+    assert answer.status_code == 404
+    assert answer.json()["subcode"] == "DestinationNotFound"
+
+
+def test_leaders_eject_promote_and_demote(
+    installation: Installation, organizer: Seat, meeting: dict[str, Any]
+) -> None:
+    organizer.join(meeting)
+    other, gwen = chris(installation), guest(installation, meeting)
+    other.join(meeting)
+    gwen.join(meeting)
+    organizer.hear(), other.hear()
+    assert "admit" not in organizer.participant("Chris Barry")["_links"]
+    organizer.do("Chris Barry", "promote")
+    assert other.hear() == [
+        "deleted participant Chris Barry @attendees",
+        "added participant Chris Barry @leaders",
+        "updated participant Chris Barry",
+        "updated localParticipant Chris Barry",
+        "updated participant Dana Birkby",
+        "added participant Gwen",
+        "added participant Gwen @lobby",
+        "updated conversation (Conferenced)",
+    ]
+    own = other.get(link(other.view(), "localParticipant"))
+    assert not {"admit", "reject", "eject", "promote", "demote"} & set(own["_links"])
+    assert not {"eject", "demote"} & set(other.participant("Dana Birkby")["_links"])
+    other.do("Gwen", "admit")
+    organizer.do("Chris Barry", "demote")
+    assert other.hear()[-1] == "updated conversation (Conferenced) Demoted"
+    assert "lobby" not in other.view()["_links"]
+    organizer.do("Chris Barry", "eject")
+    assert other.hear()[-3:] == [
+        "deleted localParticipant Chris Barry",
+        "updated conversation (Disconnected) Ejected",
+        "deleted conversation",
+    ]
+    other.join(meeting)  # a colleague would enter; who was ejected waits
+    assert other.view()["state"] == "InLobby"
+    organizer.do("Chris Barry", "admit")
+    assert other.view()["state"] == "Conferenced"
+
+
+def test_what_is_not_offered_is_refused(
+    installation: Installation, organizer: Seat, meeting: dict[str, Any]
+) -> None:
+    organizer.join(meeting)
+    other, gwen = chris(installation), guest(installation, meeting)
+    other.join(meeting)
+    gwen.join(meeting)
+    post = organizer.person.post
+    waiting = link(organizer.participant("Gwen"), "self")
+    assert post(f"{waiting}/promote").status_code == 409
+    assert other.person.post(f"{waiting}/admit").status_code == 404  # not even his path
+    there = link(other.participant("Dana Birkby"), "self")
+    assert other.person.post(f"{there}/eject").status_code == 403
+    assert post(link(organizer.participant("Gwen"), "admit")).status_code == 204
+    assert post(f"{waiting}/admit").status_code == 204  # once more: nothing changes
+    assert post(f"{waiting}/reject").status_code == 409
+    stranger = Seat(installation.sign_in(ALEX))
+    elsewhere = organizer.conversation.replace(
+        organizer.person.href("self"), stranger.person.href("self")
+    )
+    assert stranger.person.get(elsewhere).status_code == 404
+    assert stranger.person.get(organizer.conversation).status_code == 404
+
+
+def test_two_applications_of_a_user_are_one_participant(
+    installation: Installation, organizer: Seat, meeting: dict[str, Any]
+) -> None:
+    organizer.join(meeting)
+    desk, phone = chris(installation), chris(installation)
+    desk.join(meeting)
+    organizer.hear()
+    phone.join(meeting)
+    assert phone.hear()[:2] == [
+        "added conversation (Conferenced)",
+        "added localParticipant Chris Barry",
+    ]
+    assert organizer.hear() == []
+    desk.leave()
+    assert organizer.hear() == []
+    assert desk.view()["state"] == "Disconnected"
+    assert phone.view()["state"] == "Conferenced"
+    phone.leave()
+    assert "deleted participant Chris Barry" in organizer.hear()
+
+
+def test_a_meeting_that_nobody_has_scheduled(installation: Installation, organizer: Seat) -> None:
+    href = organizer.person.href("communication", "startOnlineMeeting")
+    assert href.endswith("/communication/onlineMeetingInvitations?onlineMeetingUri=adhoc")
+    answer = organizer.person.post(href, json={"subject": "Now", "operationId": "1"})
+    assert answer.status_code == 201, answer.text
+    found = answer.json()
+    assert found["subject"] == "Now"
+    organizer.conversation = link(found, "conversation")
+    live = organizer.get(link(organizer.view(), "onlineMeeting"))
+    assert live["onlineMeetingUri"] == found["onlineMeetingUri"]
+    other = chris(installation)
+    other.join(found)
+    assert other.names() == ["Dana Birkby", "Chris Barry"]
+    listed = organizer.get(organizer.person.meetings)
+    assert found["onlineMeetingUri"] not in str(listed)
+    organizer.leave()
+    other.leave()
+    assert chris(installation).try_to_join(found).status_code == 404
+
+
+class TestWrong:
+    def test_no_such_meeting(self, organizer: Seat, meeting: dict[str, Any]) -> None:
+        for uri in ("sip:x", "sip:Dana@contoso.com", meeting["onlineMeetingUri"] + "X"):
+            answer = organizer.try_to_join({"onlineMeetingUri": uri})
+            assert answer.status_code == 404, uri
+            assert answer.json()["subcode"] == "DestinationNotFound"
+
+    def test_a_guest_without_a_name(
+        self, installation: Installation, meeting: dict[str, Any]
+    ) -> None:
+        answer = guest(installation, meeting).try_to_join(meeting, anonymousDisplayName=" ")
+        assert answer.status_code == 400
+        assert "anonymousDisplayName" in answer.text
+
+    def test_a_guest_of_another_meeting(
+        self, installation: Installation, meeting: dict[str, Any], dana: Person
+    ) -> None:
+        other = dana.schedule(subject="Private")
+        assert guest(installation, meeting).try_to_join(other).status_code == 403
+
+    def test_a_guest_starts_no_meeting(
+        self, installation: Installation, meeting: dict[str, Any]
+    ) -> None:
+        gwen = guest(installation, meeting)
+        assert "startOnlineMeeting" not in gwen.person.application["_embedded"]["communication"]
+        assert gwen.try_to_join({"onlineMeetingUri": "adhoc"}).status_code == 403
+
+    def test_an_expired_meeting(
+        self, installation: Installation, meeting: dict[str, Any], clock: Clock
+    ) -> None:
+        clock.advance(timedelta(hours=9))
+        assert Seat(installation.sign_in()).try_to_join(meeting).status_code == 404
+
+
+class TestTime:
+    def test_nobody_lets_a_guest_in(
+        self, installation: Installation, organizer: Seat, meeting: dict[str, Any], clock: Clock
+    ) -> None:
+        organizer.join(meeting)
+        gwen = guest(installation, meeting)
+        gwen.join(meeting)
+        gwen.hear(), organizer.hear()
+        clock.advance(timedelta(minutes=30))
+        installation.transact(lambda tx: tx.of(Rosters).settle_due(Lifetimes()))
+        assert "completed onlineMeetingInvitation Failure (Failed) Timeout" in gwen.hear()
+        assert organizer.names("lobby") == []
+
+    def test_a_silent_client_leaves(
+        self, installation: Installation, organizer: Seat, meeting: dict[str, Any], clock: Clock
+    ) -> None:
+        organizer.join(meeting)
+        other = chris(installation)
+        other.join(meeting)
+        clock.advance(timedelta(minutes=4))
+        organizer.hear()
+        clock.advance(timedelta(minutes=2))
+        installation.transact(lambda tx: sweep(tx, Lifetimes()))
+        assert organizer.names() == ["Dana Birkby"]
+        assert other.view()["state"] == "Disconnected"
+        assert "deleted participant Chris Barry" in organizer.hear()
+
+    def test_an_application_ends(
+        self, installation: Installation, organizer: Seat, meeting: dict[str, Any]
+    ) -> None:
+        organizer.join(meeting)
+        other = chris(installation)
+        other.join(meeting)
+        assert other.person.delete(other.person.href("self")).status_code == 204
+        assert organizer.names() == ["Dana Birkby"]
+
+    def test_a_tab_that_is_opened_later_hears_of_the_meeting(
+        self, installation: Installation, organizer: Seat, meeting: dict[str, Any]
+    ) -> None:
+        organizer.join(meeting)
+        tab = Person(installation, organizer.person.token, organizer.person.endpoint_id)
+        tab._application = tab.register(instanceId="2").json()
+        later = Seat(tab)
+        chris(installation).join(meeting)
+        assert "added participant Chris Barry @attendees" in later.hear()

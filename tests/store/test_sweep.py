@@ -30,6 +30,7 @@ NOTHING = {
     "invitations_removed": 0,
     "views_removed": 0,
     "attendances_removed": 0,
+    "silent_removed": 0,
 }
 
 

@@ -93,6 +93,7 @@ TARGET: Document = {
     "properties": {
         "rel": {"type": "string"},
         "href": {"type": "string", "format": "uri-reference"},
+        "title": {"description": "The name of a person.", "type": "string"},
     },
     "required": ["rel", "href"],
 }
@@ -122,6 +123,8 @@ class Schemas:
                 continue
             for rel in resource.rels:
                 self.components[rel] = self._resource(rel, resource)
+            for rel in resource.synonyms if resource.readable else ():
+                self.components[rel] = self.shown(resource.rel)
         self.components["Package"] = self._package()
 
     def shown(self, rel: str) -> Document:
@@ -192,7 +195,7 @@ class Schemas:
         links = description.links(self._registry.of, resource)
         members["_links"] = {
             "type": "object",
-            "properties": {name: reference("Link") for name in ("self", *(_names(links)))},
+            "properties": {"self": reference("Link"), **{one.rel: _link(one) for one in links}},
             "required": ["self", *_names(one for one in links if not one.is_optional)],
             "additionalProperties": reference("Link"),
         }
@@ -308,6 +311,11 @@ def failure(errors: Sequence[type[UcwaError]]) -> Document:
 
 def _one_or_many(lead: description.RelationSummary) -> Document:
     one = reference(lead.rel)
+    return {"type": "array", "items": one} if lead.is_many else one
+
+
+def _link(lead: description.RelationSummary) -> Document:
+    one = reference("Link")
     return {"type": "array", "items": one} if lead.is_many else one
 
 

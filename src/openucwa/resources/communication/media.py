@@ -1,4 +1,4 @@
-"""Audio, video and sharing of a conversation: this server has none of them.
+"""audioVideo, phoneAudio, applicationSharing, dataCollaboration: what this server does not offer.
 
 Clients expect the resources all the same; nothing can be added to them. Source: audioVideo_ref.md,
 phoneAudio_ref.md, applicationSharing_ref.md, dataCollaboration_ref.md.

@@ -1,5 +1,4 @@
-"""joinOnlineMeeting: joins a meeting, by its URI; startOnlineMeeting: starts one that nobody has
-scheduled.
+"""joinOnlineMeeting, startOnlineMeeting: joins a meeting, or starts one that nobody has scheduled.
 
 Both have one address, as deployed clients use it. Source: joinOnlineMeeting_ref.md,
 startOnlineMeeting_ref.md.
@@ -35,6 +34,10 @@ online_meeting_invitations.synonyms = {"startOnlineMeeting": {"onlineMeetingUri"
     errors=(ParameterValidationFailure, Forbidden, DestinationNotFound, TooManyConversations),
 )
 def create(tx: Transaction, me: Me, _: Me, given: Given[Input]) -> Invited:
-    """Join the meeting of a URI; without one, start a meeting. Events tell what becomes of it."""
+    """Join the meeting of a URI; without one, start a meeting. Events tell what becomes of it.
+
+    Raises ParameterValidationFailure for a guest without a name, Forbidden for one of another
+    meeting, DestinationNotFound for what is no meeting, or is over; and TooManyConversations.
+    """
     invitation: Invitation = join(tx, me, given.over(Input()))
     return invited(tx, me, invitation)

@@ -82,7 +82,7 @@ participant = Resource[Seen](
     title=title,
     audience=Audience.EVERYBODY,
 )
-participant.sends(*LIFE, sender="conversation", within="participants")
+participant.sends(*LIFE, sender="conversation")
 participant.sends(
     *LIFE, sender="conversation", collection=OWN, embedded=True, rel="localParticipant"
 )
@@ -212,22 +212,13 @@ def roster(tx: Transaction, me: Me, fact: Fact) -> Sequence[Fact]:
         return []
     there = tx.of(Participants).of(own.conversation_id, INSIDE, up_to=fact.position)
     others = [one for one in there if one.address != own.own.address]
-    is_new = fact.type is EventType.ADDED
-    return [about for one in others for about in _about(fact, one, with_place=is_new)]
+    return [about for one in others for about in _about(fact, one)]
 
 
-@participant.expands("lobby")
-def queue(tx: Transaction, me: Me, fact: Fact) -> Sequence[Fact]:
-    """All who waited already."""
-    id = fact.keys["conversation_id"]
-    waiting = tx.of(Participants).of(id, [Place.LOBBY], up_to=fact.position)
-    return [about for one in waiting for about in _about(fact, one, with_place=True)]
-
-
-def _about(fact: Fact, one: Participant, *, with_place: bool) -> list[Fact]:
+def _about(fact: Fact, one: Participant) -> list[Fact]:
     """The facts about one participant for which a fact stands."""
     keys = {**fact.keys, "address": one.address, "title": one.name}
     about = msgspec.structs.replace(fact, kind="participant", keys=keys)
-    if not with_place:
+    if fact.type is not EventType.ADDED:
         return [about]
     return [about, msgspec.structs.replace(about, collection=one.place.value)]

@@ -30,8 +30,8 @@ participants.find(find_inside)
 
 
 def everybody(tx: Transaction, me: Me, view: View) -> list[Seen]:
-    """The people inside."""
-    return seen(tx, view, INSIDE)
+    """The people inside, and for leaders those who wait."""
+    return seen(tx, view, [*INSIDE, Place.LOBBY] if view.leads else INSIDE)
 
 
 participants.link("participant", everybody)

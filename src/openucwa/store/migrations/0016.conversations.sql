@@ -28,7 +28,7 @@ CREATE TABLE participants (
     leads            BIGINT NOT NULL,
     admitted         BIGINT NOT NULL,
     ejected          BIGINT NOT NULL,
-    since            BIGINT NOT NULL,      -- position of the facts before she came to her place
+    since            BIGINT NOT NULL,      -- position of the facts before she came in, or began to wait
     moved_at         BIGINT NOT NULL,
     PRIMARY KEY (conversation_id, address)
 );

@@ -49,15 +49,11 @@ class Conversations(Table):
 
     def turn_of(self, organizer_id: int, online_meeting_id: str) -> None:
         """Let nobody else join or leave a meeting, or change it, meanwhile."""
-        self._connection.alone(Turn("meeting", f"{organizer_id}/{online_meeting_id}"))
+        self._connection.alone(_turn_of_meeting(organizer_id, online_meeting_id))
 
-    def turn(self, conversation: Conversation) -> None:
+    def turn(self, *conversations: Conversation) -> None:
         """Let nobody else come or go meanwhile."""
-        organizer_id, id = conversation.organizer_id, conversation.online_meeting_id
-        if organizer_id is not None and id is not None:
-            self.turn_of(organizer_id, id)
-        else:
-            self._connection.alone(Turn("conversation", conversation.conversation_id))
+        self._connection.alone(*{_turn_of(one) for one in conversations})
 
     def get(self, conversation_id: str) -> Conversation | None:
         """Return a conversation, which may have ended."""
@@ -176,6 +172,16 @@ class Conversations(Table):
                     f"DELETE FROM {table} WHERE conversation_id = :id", {"id": id}
                 )
         return len(rows)
+
+
+def _turn_of_meeting(organizer_id: int, online_meeting_id: str) -> Turn:
+    return Turn("meeting", f"{organizer_id}/{online_meeting_id}")
+
+
+def _turn_of(one: Conversation) -> Turn:
+    if one.organizer_id is not None and one.online_meeting_id is not None:
+        return _turn_of_meeting(one.organizer_id, one.online_meeting_id)
+    return Turn("conversation", one.conversation_id)
 
 
 def _row(conversation: Conversation) -> dict[str, object]:

@@ -5,7 +5,7 @@ in the table of versions, which is the meeting's history too.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -85,10 +85,18 @@ _REPLACE = (
 )
 _POSTPONE = f"UPDATE meetings SET expires_at = :expires_at WHERE {OF_MEETING}"
 
-_END_GUESTS = (
-    "DELETE FROM tokens WHERE user_id IN (SELECT id FROM users WHERE"
+_OF_GUESTS = (
+    "user_id IN (SELECT id FROM users WHERE"
     " guest_organizer_id = :organizer_id AND guest_meeting_id = :online_meeting_id)"
 )
+_OF_THOSE_INSIDE = "user_id IN (SELECT user_id FROM views)"
+_END_GUESTS = f"DELETE FROM tokens WHERE {_OF_GUESTS} AND NOT {_OF_THOSE_INSIDE}"
+_LET_GUESTS_HEAR = (
+    f"UPDATE tokens SET expires_at = :soon WHERE {_OF_GUESTS} AND expires_at > :soon"
+    f" AND {_OF_THOSE_INSIDE}"
+)
+_SOON = timedelta(minutes=1)
+"""For guests who are in a meeting, to hear that it has ended."""
 
 _FORGET_EVERY = 10  # versions: forgetting each time would cost as much as writing
 _SWEPT_AT_ONCE = 50  # so that a sweep does not hold up the writers
@@ -319,6 +327,8 @@ class Meetings(Table):
         self._tx.of(Rosters).end(found.organizer_id, found.online_meeting_id)
         remove_within(self._connection, "meetings", found.organizer_id, found.online_meeting_id)
         self._connection.execute(_END_GUESTS, key_of(found))
+        soon = milliseconds(self._now + _SOON)
+        self._connection.execute(_LET_GUESTS_HEAR, {**key_of(found), "soon": soon})
         self._tell(EventType.DELETED, found)
         topic = of_meetings(found.organizer_id)
         self._tx.of(Channels).end_part(topic, found.online_meeting_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 from openucwa.domain.admission import INSIDE, Participant, Place, Standing
 from openucwa.store.table import Rows, Table
-from openucwa.wire.dates import milliseconds
+from openucwa.wire.dates import from_milliseconds, milliseconds
 
 _NAMES = (
     *("conversation_id", "address", "user_id", "uri", "name", "standing"),
@@ -38,7 +38,7 @@ class Participants(Table):
     ) -> list[Participant]:
         """Return the people in some places of a conversation, in the order in which they came.
 
-        `up_to` leaves out those who came to their place after a position of the facts.
+        `up_to` leaves out those who came after a position of the facts.
         """
         named = {f"place{n}": one.value for n, one in enumerate(places)}
         bound = " AND p.since <= :up_to" if up_to is not None else ""
@@ -67,7 +67,9 @@ class Participants(Table):
             " ON CONFLICT (conversation_id, address) DO UPDATE SET uri = excluded.uri,"
             " name = excluded.name, standing = excluded.standing, place = excluded.place,"
             " leads = excluded.leads, admitted = excluded.admitted, ejected = excluded.ejected,"
-            " since = excluded.since, moved_at = excluded.moved_at",
+            " since = CASE WHEN participants.place IN ('attendees', 'leaders')"
+            " AND excluded.place IN ('attendees', 'leaders')"
+            " THEN participants.since ELSE excluded.since END, moved_at = excluded.moved_at",
             {
                 "conversation_id": participant.conversation_id,
                 "address": participant.address,
@@ -83,6 +85,13 @@ class Participants(Table):
                 "now": milliseconds(self._now),
             },
         )
+
+    def waiting_since(self) -> datetime | None:
+        """Return since when somebody has waited in a lobby, of all the one who has longest."""
+        (first,) = self._connection.execute(
+            "SELECT min(moved_at) FROM participants WHERE place = 'lobby'", {}
+        ).fetchone()
+        return None if first is None else from_milliseconds(first)
 
     def waiting_since_before(self, moment: datetime, most: int) -> list[Participant]:
         """Return people who have waited in a lobby since before then."""

@@ -1,6 +1,6 @@
 """Rosters: people as they come to a conversation, move and go, with all that is told of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -12,10 +12,12 @@ from openucwa.domain.conversations import (
     DEMOTED,
     ENDED,
     LEFT,
+    LOBBY_WAIT,
     WAITED,
     Conversation,
     View,
 )
+from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import (
     Priority,
     of_attendees,
@@ -37,6 +39,7 @@ _TOPICS = {
     Audience.LEADERS: of_leaders,
     Audience.ATTENDEES: of_attendees,
 }
+_MOST_AT_ONCE = 50  # so that others have their turn
 OWN = "own"
 """The collection of oneself: the participant as localParticipant."""
 
@@ -101,8 +104,9 @@ class Rosters(Table):
 
     def leave_all(self, views: Iterable[View], reason: Reason = LEFT) -> None:
         """Let applications leave the conversations that they are in."""
+        views = list(views)
+        self._tx.of(Conversations).turn(*(view.conversation for view in views))
         for view in views:
-            self._tx.of(Conversations).turn(view.conversation)
             found = self._tx.of(Participants).get(view.conversation_id, view.own.address)
             if found is not None:  # others may have moved her meanwhile
                 self.leave(msgspec.structs.replace(view, own=found), reason)
@@ -127,11 +131,16 @@ class Rosters(Table):
             "live meeting",
             conversation_id=conversation.conversation_id,
         )
-        if details.subject != conversation.subject:
+        is_renamed = details.subject != conversation.subject
+        if is_renamed:
             conversation = msgspec.structs.replace(conversation, subject=details.subject)
             conversations.change(conversation)
         for waiting in self._tx.of(Participants).of(conversation.conversation_id, [Place.LOBBY]):
-            self.move(conversation, waiting, admission.reconsidered(waiting, details))
+            after = admission.reconsidered(waiting, details)
+            self.move(conversation, waiting, after)
+            if after == waiting and is_renamed:
+                for view in self._tx.of(Views).of(waiting):
+                    self._tx.of(Views).tell(view, EventType.UPDATED)
 
     def end(self, organizer_id: int, online_meeting_id: str, reason: Reason = ENDED) -> None:
         """Let a meeting that runs be over for all who are in it, or wait."""
@@ -159,27 +168,34 @@ class Rosters(Table):
             assert one.online_meeting_id is not None
             self.end(organizer_id, one.online_meeting_id)
 
-    def time_out(self, since: datetime, most: int) -> int:
-        """Send away some who have waited in a lobby since before then. Returns how many."""
-        waiting = self._tx.of(Participants).waiting_since_before(since, most)
+    def next_due(self) -> datetime | None:
+        """The time at which the next of those who wait has waited for too long."""
+        since = self._tx.of(Participants).waiting_since()
+        return since + LOBBY_WAIT if since else None
+
+    def settle_due(self, lifetimes: Lifetimes) -> int:
+        """Send away some who have waited for too long."""
+        waiting = self._tx.of(Participants).waiting_since_before(
+            self._now - LOBBY_WAIT, _MOST_AT_ONCE
+        )
+        conversations = self._of({one.conversation_id for one in waiting})
         for one in waiting:
-            conversation = self._tx.of(Conversations).get(one.conversation_id)
-            assert conversation is not None
-            self._tx.of(Conversations).turn(conversation)
-            found = self._tx.of(Participants).get(one.conversation_id, one.address)
-            if found is not None and found.place is Place.LOBBY:
-                self.move(conversation, found, admission.gone(found), WAITED)
+            self.move(conversations[one.conversation_id], one, admission.gone(one), WAITED)
         return len(waiting)
 
-    def remove_silent(self, since: datetime, most: int) -> int:
-        """Let some applications leave that were silent since then, or that have ended.
+    def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
+        """Let some applications leave that are silent, or have ended."""
+        silent = self._tx.of(Views).silent(self._now - lifetimes.silence, _MOST_AT_ONCE)
+        views = [view for one in silent for view in self._tx.of(Views).of_application(*one)]
+        self.leave_all(views)
+        return {"silent_removed": len(silent)}
 
-        Returns how many.
-        """
-        silent = self._tx.of(Views).silent(since, most)
-        for user_id, application_id in silent:
-            self.leave_all(self._tx.of(Views).of_application(user_id, application_id))
-        return len(silent)
+    def _of(self, conversation_ids: Iterable[str]) -> dict[str, Conversation]:
+        """Return conversations by their id, with the turns of all."""
+        found = {id: self._tx.of(Conversations).get(id) for id in conversation_ids}
+        there = {id: one for id, one in found.items() if one is not None}
+        self._tx.of(Conversations).turn(*there.values())
+        return there
 
     def _end_if_empty(self, conversation: Conversation) -> None:
         places = (Place.LOBBY, Place.ATTENDEES, Place.LEADERS)
@@ -219,7 +235,7 @@ class Rosters(Table):
         tell(view, EventType.UPDATED, "messaging")
         tell(view, EventType.ADDED, "roster")
         if after is Place.LEADERS:
-            tell(view, EventType.ADDED, "lobby")
+            self._tell_lobby(view, EventType.ADDED)
         self._become(view, ConversationState.CONFERENCED)
         self._complete(view, InvitationState.CONNECTED, None)
 
@@ -229,22 +245,17 @@ class Rosters(Table):
         self._follow(view, after)
         self._own(view, EventType.UPDATED)
         tell(view, EventType.UPDATED, "roster")
-        if after is Place.LEADERS:
-            tell(view, EventType.ADDED, "lobby")
-        else:
-            self._hide_lobby(view)
+        self._tell_lobby(view, EventType.ADDED if after is Place.LEADERS else EventType.DELETED)
         demoted = after is Place.ATTENDEES
         self._become(view, view.state, DEMOTED if demoted else None)
 
-    def _hide_lobby(self, view: View) -> None:
+    def _tell_lobby(self, view: View, type: EventType) -> None:
+        """Tell an application of all who wait, whom its user sees from now on, or no more."""
+        places = ("", Place.LOBBY.value)
         for waiting in self._tx.of(Participants).of(view.conversation_id, [Place.LOBBY]):
-            for collection in (Place.LOBBY.value, ""):
+            for collection in places if type is EventType.ADDED else reversed(places):
                 self._tx.of(Views).tell_of(
-                    view,
-                    EventType.DELETED,
-                    "participant",
-                    collection=collection,
-                    about=waiting,
+                    view, type, "participant", collection=collection, about=waiting
                 )
 
     def _disconnect(self, view: View, was_inside: bool, reason: Reason | None) -> None:
