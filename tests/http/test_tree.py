@@ -274,6 +274,27 @@ def back_and_forth(stage: Stage) -> None:
     stage.delete(stage.meeting)
 
 
+def make_available(stage: Stage) -> None:
+    answer = stage.dana.post(stage.dana.href("me", "makeMeAvailable"), json={"signInAs": "Online"})
+    assert answer.status_code == 204, answer.text
+
+
+def of_me(rel: str, **wanted: str) -> Action:
+    """Return what uses a link of `me` that is there for those who are available."""
+
+    def use(stage: Stage) -> None:
+        make_available(stage)
+        me = stage.dana.get(stage.dana.href("me", "self")).json()
+        answer = stage.dana.post(me["_links"][rel]["href"], json=wanted)
+        assert answer.status_code == 204, answer.text
+
+    return use
+
+
+def forget_attendance(stage: Stage) -> None:
+    stage.delete(stage.dana.get(stage.meeting["_links"]["onlineMeetingAttendance"]["href"]).json())
+
+
 BY_VERB: Mapping[tuple[str, str], Action] = {
     ("applications", "POST"): lambda stage: stage.dana.register(instanceId="tab"),
     ("application", "DELETE"): lambda stage: stage.delete(
@@ -301,6 +322,12 @@ BY_VERB: Mapping[tuple[str, str], Action] = {
     ("session", "DELETE"): end_session,
     ("myGroupMemberships", "POST"): lambda stage: stage.delegate(CHRIS),
     ("myGroupMembership", "DELETE"): remove_delegate,
+    ("makeMeAvailable", "POST"): make_available,
+    ("reportMyActivity", "POST"): of_me("reportMyActivity"),
+    ("presence", "POST"): of_me("presence", availability="Busy"),
+    ("note", "POST"): of_me("note", message="In Berlin"),
+    ("location", "POST"): of_me("location", location="Berlin"),
+    ("onlineMeetingAttendance", "DELETE"): forget_attendance,
 }
 """What each verb does."""
 OTHERWISE: Mapping[str, Action] = {
@@ -325,6 +352,7 @@ SILENT = {
     ("anonApplications", "POST"),
     ("onlineMeetingMerge", "POST"),
     ("session", "DELETE"),
+    ("onlineMeetingAttendance", "DELETE"),
 }
 """What changes nothing that another application, or another instance, can see."""
 

@@ -24,8 +24,10 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire.enums import MeetingRole
 from tests.http.test_delegates import add
 from tests.http.test_guests import join, register
+from tests.http.test_live_tree import ALEX
 from tests.http.test_sharing import ROBIN, share
 from tests.installation import CHRIS, DANA, DEPLOYMENT, JSON, Clock, Installation, Person, installed
+from tests.live import Seat, guest, link
 
 ROUTES: Routes[Resource[Any]] = Routes(
     ((*ROOT.strip("/").split("/"), *one.template.segments), one) for one in REGISTRY.resources
@@ -34,12 +36,15 @@ MANAGED = ("onlineMeetingShares", "onlineMeetingShare")
 """What only the organizer and her delegates see, of all that stands below a meeting."""
 ABSENT = ("photo", "phoneDialInInformation", "dialInRegion")
 """What Dana has none of."""
-MANAGERS_DO = [("sharedOnlineMeeting", "DELETE")]
+MANAGERS_DO = [("sharedOnlineMeeting", "DELETE"), ("onlineMeetingAttendance", "DELETE")]
 """The same of methods."""
+NOT_FOR_READERS = ("onlineMeetingAttendance", "onlineMeetingAttendanceRecord")
 HERS = ("session", "myGroupMembership", *ABSENT)
 """What is not there for others."""
 DIRECTORY = ("contact", "delegatesGroup", "groupContacts")
 """What has a key, and is there for every user of the organization: the groups are the viewer's."""
+CONVERSATIONS = "applications/{application_id}/communication/"
+"""Below it, what has a key is there for who takes part, and Dana alone is in her conversations."""
 NOT_FOLLOWED = ("events", "batch")
 
 
@@ -82,6 +87,10 @@ def expected(resource: Resource[Any], method: str, viewer: Viewer) -> int | None
     is_for_guests = resource.audience is Audience.GUESTS
     if resource.audience is not Audience.EVERYBODY and viewer.is_guest is not is_for_guests:
         return 403
+    if (resource.rel, method) == ("joinOnlineMeeting", "POST"):
+        return 403 if viewer.is_guest else 404
+    if resource.path.startswith(CONVERSATIONS) and resource.template.has_keys:
+        return 404
     if resource.shared_path or resource.rel in HERS:
         return 404  # at the organizer's own path
     if resource.twin_of is not None:
@@ -102,7 +111,8 @@ def expected_of_shared(
         return None
     if resource.rel in MANAGED or (resource.rel, method) in MANAGERS_DO:
         return 403
-    return 403 if role is MeetingRole.READER and method != "GET" else None
+    is_hidden = method != "GET" or resource.rel in NOT_FOR_READERS
+    return 403 if role is MeetingRole.READER and is_hidden else None
 
 
 @dataclass
@@ -115,15 +125,33 @@ class Walk:
     def __post_init__(self) -> None:
         self.dana = self.installation.sign_in()
         self.meeting = self.dana.schedule(
-            subject="Weekly", startTime="2026-11-30T09:00Z", endTime="2026-11-30T09:45Z"
+            subject="Weekly",
+            attendees=[ALEX.uri],
+            leaders=[ROBIN.uri],
+            startTime="2026-11-30T09:00Z",
+            endTime="2026-11-30T09:45Z",
         )
         extensions = self.meeting["_links"]["onlineMeetingExtensions"]["href"]
         assert self.dana.post(extensions, json={"id": "notes"}).status_code == 201
         self.installation.sign_in(ROBIN)
         share(self.dana, self.meeting, ROBIN.uri)
         assert add(self.dana, ROBIN.uri).status_code == 201
+        self.meet()
         self.walker = self.let_in()
-        self.keys = dict(self.crawled())
+        id = self.meeting["onlineMeetingId"]
+        self.keys = {
+            rel: keys
+            for rel, keys in self.crawled()
+            if keys.get("online_meeting_id", id).upper() == id  # not of her standing meeting
+        }
+
+    def meet(self) -> None:
+        """Let Dana lead a meeting with everybody in it, and wait in the lobby of another."""
+        others = [Seat(self.installation.sign_in(one)) for one in (ROBIN, ALEX)]
+        for one in (Seat(self.dana), *others, guest(self.installation, self.meeting)):
+            one.join(self.meeting)
+        locked = others[0].person.schedule(accessLevel="Locked")
+        self.invitation = link(Seat(self.dana).join(locked), "self")
 
     def let_in(self) -> Person:
         """Grant what the viewer is granted."""
@@ -149,7 +177,8 @@ class Walk:
 
     def crawled(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Yield the keys of everything that Dana's application leads to, by rel."""
-        waiting, seen = [self.dana.href("self"), f"{ROOT}sessions"], set()
+        waiting = [self.dana.href("self"), f"{ROOT}sessions", self.invitation]
+        seen = set[str]()
         while waiting:
             href = waiting.pop()
             if href in seen:
@@ -180,6 +209,8 @@ class Walk:
         path, content = self.path(resource, application), {}
         if resource.rel == "sharedOnlineMeetings":
             content = {"organizer": DANA.uri}
+        if resource.rel == "joinOnlineMeeting":
+            content = {"onlineMeetingUri": "sip:nobody@contoso.com"}
         stale = {"If-Match": '"1"'}
         headers = {} if self.viewer is Viewer.WITHOUT_TOKEN else self.walker.authorization
         client = self.installation.client
