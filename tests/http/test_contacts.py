@@ -6,6 +6,7 @@ import pytest
 
 from tests.http.test_guests import identity, join
 from tests.installation import Installation, Person
+from tests.live import Seat, chris, guest, link
 
 
 def contact(dana: Person, address: str) -> Any:
@@ -49,9 +50,35 @@ def test_nobody_else_is_there(dana: Person, address: str) -> None:
     assert contact(dana, address).status_code == 404
 
 
-def test_a_guest_sees_no_contacts(installation: Installation, dana: Person) -> None:
-    guest = join(installation, dana.schedule())
-    people = guest.post(
-        "/ucwa/oauth/v1/anonApplications", json={"userAgent": "test", "culture": "en-us"}
-    ).json()["_links"]["self"]["href"]
-    assert guest.get(f"{people}/people/dana@contoso.com").status_code == 403
+def test_a_guest_sees_those_in_the_meeting(installation: Installation, dana: Person) -> None:
+    """Their names alone, once she is inside; and the organizer's from the beginning."""
+    organizer, other = Seat(dana), chris(installation)
+    meeting = dana.schedule(accessLevel="Locked", attendees=["sip:Chris@contoso.com"])
+    gwen = guest(installation, meeting)
+    people = gwen.person.href("self").partition("?")[0] + "/people"
+
+    def status(address: str) -> int:
+        return gwen.person.get(f"{people}/{address}").status_code
+
+    gwen.join(meeting)
+    assert (status("dana@contoso.com"), status("chris@contoso.com")) == (200, 403)
+    organizer.join(meeting)
+    organizer.do("Gwen", "admit")
+    assert status("chris@contoso.com") == 403
+    other.join(meeting)
+    assert status("chris@contoso.com") == 403  # waits
+    organizer.do("Chris Barry", "admit")
+    for name, address in (("Chris Barry", "chris"), ("Dana Birkby", "dana")):
+        href = link(gwen.participant(name), "contact")
+        assert href == f"{people}/{address}@contoso.com"
+        found = gwen.get(href)
+        assert found.keys() == {
+            *("uri", "sourceNetwork", "type", "name", "_links", "rel", "etag"),
+        }
+        assert found["name"] == name
+    own = link(organizer.participant("Gwen"), "contact")
+    assert organizer.get(own)["name"] == "Gwen"
+    for address in ("alex@contoso.com", "x@fabrikam.com", "search", "0@anonymous.invalid"):
+        assert status(address) == 403
+    gwen.leave()
+    assert status("chris@contoso.com") == 403

@@ -188,9 +188,7 @@ class TestContact:
         changed = dana.get(href, **{"If-None-Match": tag})
         assert (changed.status_code, changed.json()["title"]) == (200, "Director")
 
-    @pytest.mark.parametrize(
-        "address", ["nobody@contoso.com", "alex@fabrikam.com", "chris", "@", "contacts@", "a@b@c"]
-    )
+    @pytest.mark.parametrize("address", ["nobody@contoso.com", "chris", "@", "contacts@", "a@b@c"])
     def test_who_is_not_there(self, dana: Person, chris: Person, address: str) -> None:
         del chris
         answer = dana.get(f"{dana.href('people', 'self')}/{address}")
@@ -223,7 +221,7 @@ class TestRefused:
         application = guest.post(ANON_APPLICATIONS, json=REGISTRATION).json()
         assert add(dana, application["_embedded"]["me"]["uri"]).status_code == 400
         own = application["_links"]["self"]["href"]
-        for path in ("groups", "groupMemberships", "groups/delegates", "dana@contoso.com"):
+        for path in ("groups", "groupMemberships", "groups/delegates", "chris@contoso.com"):
             assert guest.get(f"{own}/people/{path}").status_code == 403
 
     @pytest.mark.parametrize("given", [{}, {"contactUri": CHRIS.uri}, {"groupId": "delegates"}])

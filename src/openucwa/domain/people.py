@@ -71,15 +71,19 @@ def address_of(user: User) -> str:
 
 
 def contact_of(user: User) -> Contact:
-    """Return what others see of a user. Of a guest there is a name alone.
+    """Return what colleagues see of a user.
 
     The version is of that alone: it must not tell what they don't see.
     """
-    if user.guest_of is not None:
-        profile = Profile(uri=user.uri, name=user.name)
-        return _contact(address_of(user), profile, SourceNetwork.UNKNOWN)
     profile = Profile(**{name: getattr(user, name) for name in _SEEN_BY_COLLEAGUES})
     return _contact(address_of(user), profile, SourceNetwork.SAME_ENTERPRISE)
+
+
+def named_contact(user: User, name: str) -> Contact:
+    """Return the contact of somebody of whom a name is seen: of guests, and by them."""
+    is_guest = user.guest_of is not None
+    network = SourceNetwork.UNKNOWN if is_guest else SourceNetwork.SAME_ENTERPRISE
+    return _contact(address_of(user), Profile(uri=user.uri, name=name), network)
 
 
 def federated_contact(address: str) -> Contact:

@@ -5,13 +5,22 @@ Source: contact_ref.md, GetUsersContactList.md.
 
 import msgspec
 
-from openucwa.domain.people import Contact, contact_of, federated_contact
-from openucwa.resources.resource import Resource
+from openucwa.domain.people import (
+    Contact,
+    User,
+    address_of,
+    contact_of,
+    federated_contact,
+    named_contact,
+)
+from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.participants import Participants
 from openucwa.store.tables.users import GUESTS_DOMAIN, Users
 from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 from openucwa.wire.enums import ContactType, SourceNetwork
+from openucwa.wire.errors import Forbidden
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
@@ -63,6 +72,7 @@ contact = Resource[Contact](
     path="applications/{application_id}/people/{address}",
     properties=properties,
     synonyms={"organizer": {}, "to": {}, "acceptedByContact": {}},
+    audience=Audience.EVERYBODY,
 )
 
 
@@ -76,15 +86,33 @@ def contact_at(tx: Transaction, me: Me, address: str) -> Contact | None:
     """Return the contact of an address without its scheme.
 
     Who has an address of this organization is a user or a guest; of another domain everybody is
-    there, so that somebody who is invited has a contact, too.
+    there, so that somebody who is invited has a contact, too. A guest sees the names of those with
+    whom she is in a meeting. Raises Forbidden for her, of all others.
     """
     try:
         uri = sip.normalise(f"sip:{address}")
     except ValueError:
         return None
     user = tx.of(Users).by_uri(uri) or tx.of(Users).guest(uri)
+    if me.is_guest:
+        return _met(tx, me, user)
     if user:
-        return contact_of(user)
+        if user.guest_of is None:
+            return contact_of(user)
+        return named_contact(user, tx.of(Participants).name_of(user.id) or user.name)
     if sip.host(uri) in (me.deployment.domain.lower(), GUESTS_DOMAIN):
         return None
     return federated_contact(uri.removeprefix("sip:"))
+
+
+def _met(tx: Transaction, me: Me, user: User | None) -> Contact:
+    """Return the contact of somebody in a guest's meeting, or of its organizer."""
+    meeting = me.user.guest_of
+    name = user and tx.of(Participants).name_for(me.user.id, address_of(user))
+    if user and meeting and user.id == meeting.organizer_id:
+        name = name or user.name
+    if not user or not name:
+        raise Forbidden(
+            "A guest of a meeting sees contacts of those who are in it. Join the meeting first."
+        )
+    return named_contact(user, name)

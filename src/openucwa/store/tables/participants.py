@@ -49,6 +49,27 @@ class Participants(Table):
         ).fetchall()
         return [participant_of(*row) for row in rows]
 
+    def name_of(self, user_id: int) -> str | None:
+        """Return the name under which somebody was in a conversation last."""
+        row = self._connection.execute(
+            "SELECT name FROM participants WHERE user_id = :user_id"
+            " ORDER BY moved_at DESC, conversation_id LIMIT 1",
+            {"user_id": user_id},
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def name_for(self, viewer_id: int, address: str) -> str | None:
+        """Return the name of somebody who is, or was, inside a conversation that a user is in."""
+        row = self._connection.execute(
+            "SELECT p.name FROM views v JOIN participants p"
+            " ON p.conversation_id = v.conversation_id WHERE v.user_id = :viewer_id"
+            " AND v.ended_at IS NULL AND v.state IN ('Connected', 'Conferenced')"
+            " AND p.address = :address"
+            " AND (p.admitted = 1 OR p.place IN ('attendees', 'leaders')) LIMIT 1",
+            {"viewer_id": viewer_id, "address": address},
+        ).fetchone()
+        return str(row[0]) if row else None
+
     def count(self, conversation_id: str, places: Collection[Place] = INSIDE) -> int:
         """Return how many people are in some places of a conversation."""
         named = {f"place{n}": one.value for n, one in enumerate(places)}
