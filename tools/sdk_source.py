@@ -39,7 +39,7 @@ _SECTIONS: Mapping[str, Sequence[str]] = {
     "Delegates": ("client._sync.delegates",),
     "When somebody else has changed it": ("client._sync.conflict", "client.conflict"),
     "What may be chosen": ("client.planning", "wire.enums"),
-    "Events": ("client._sync.events", "client.event"),
+    "Events": ("client._sync.events", "client._sync.subscription", "client.event"),
     "Many requests as one": ("client._sync.batch", "client.batching"),
     "Anything else, by links": ("client.resource", "client.answer"),
     "Errors": ("client.errors",),

@@ -62,6 +62,8 @@ class Elsewhere:
     applications: dict[str, dict[str, Any]] = field(default_factory=dict)
     most_in_a_batch: int = 100
     requests: list[tuple[str, str]] = field(default_factory=list)
+    resync: bool = False
+    """Whether the channel says, once, that events are missing."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(7001))
     _packages: list[list[dict[str, Any]]] = field(default_factory=list)
 
@@ -255,7 +257,7 @@ class Elsewhere:
         """What was told after the place that the client names, once there is something."""
         place = int(query["at"][0])
         for _ in range(int(query.get("timeout", ["180"])[0]) * 100):
-            if len(self._packages) > place:
+            if len(self._packages) > place or self.resync or not self.applications:
                 break
             await asyncio.sleep(0.01)
         senders = self._packages[place : place + 1]
@@ -263,6 +265,9 @@ class Elsewhere:
             "self": f"{here}/channel?at={place}",
             "next": f"{here}/channel?at={place + len(senders)}",
         }
+        if self.resync:
+            self.resync = False
+            links["resync"] = links.pop("next")
         return _resource({"_links": _links(links), "sender": senders[0] if senders else []})
 
     async def _many(self, headers: Mapping[str, str], body: bytes) -> Response:

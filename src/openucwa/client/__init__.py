@@ -27,6 +27,7 @@ from openucwa.client.errors import (
     ClientError,
     Conflict,
     ConnectionFailed,
+    ConversationEnded,
     DiscoveryFailed,
     EventsTaken,
     Forbidden,
@@ -86,17 +87,44 @@ if TYPE_CHECKING:
     from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
     from openucwa.client._async.delegates import AsyncDelegates
     from openucwa.client._async.directory import AsyncDirectory
-    from openucwa.client._async.events import AsyncEventStream, AsyncSubscription
+    from openucwa.client._async.events import AsyncEventStream
+    from openucwa.client._async.invitations import AsyncInvitation, AsyncInvitations
     from openucwa.client._async.meetings import AsyncMeetings
+    from openucwa.client._async.room import AsyncRoom
+    from openucwa.client._async.subscription import AsyncSubscription
     from openucwa.client._sync.batch import Batch
     from openucwa.client._sync.delegates import Delegates
     from openucwa.client._sync.directory import Directory
-    from openucwa.client._sync.events import EventStream, Subscription
+    from openucwa.client._sync.events import EventStream
+    from openucwa.client._sync.invitations import Invitation, Invitations
+    from openucwa.client._sync.room import Room
+    from openucwa.client._sync.subscription import Subscription
     from openucwa.client.attendance import Attendance
     from openucwa.client.batching import Part
     from openucwa.client.contact import Contact
     from openucwa.client.event import Event, EventType, Target
     from openucwa.client.extension import Extension
+    from openucwa.client.live.conversation import Conversation, ConversationState, Reason
+    from openucwa.client.live.happening import (
+        Demoted,
+        Ended,
+        Entered,
+        Happening,
+        Interrupted,
+        Joined,
+        Left,
+        MustWait,
+        Promoted,
+        Resumed,
+        StoppedTyping,
+        StoppedWaiting,
+        SubjectChanged,
+        TalkAllowed,
+        Typing,
+        Waiting,
+    )
+    from openucwa.client.live.message import Message
+    from openucwa.client.live.person import Person, Role
     from openucwa.client.share import Share
     from openucwa.client.signed_in import SignedIn
 
@@ -109,9 +137,12 @@ __all__ = [
     "AsyncDelegates",
     "AsyncDirectory",
     "AsyncEventStream",
+    "AsyncInvitation",
+    "AsyncInvitations",
     "AsyncMeetingConflict",
     "AsyncMeetingDeleted",
     "AsyncMeetings",
+    "AsyncRoom",
     "AsyncSubscription",
     "Attendance",
     "AutomaticLeaderAssignment",
@@ -126,13 +157,19 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "Contact",
+    "Conversation",
+    "ConversationEnded",
+    "ConversationState",
     "Defaults",
     "Delegates",
+    "Demoted",
     "DialIn",
     "Directory",
     "DiscoveryFailed",
     "Draft",
     "Eligible",
+    "Ended",
+    "Entered",
     "EntryExitAnnouncement",
     "Event",
     "EventStream",
@@ -143,7 +180,13 @@ __all__ = [
     "ForeignLink",
     "GenericPolicy",
     "Gone",
+    "Happening",
+    "Interrupted",
+    "Invitation",
     "InvitationTexts",
+    "Invitations",
+    "Joined",
+    "Left",
     "LobbyBypassForPhoneUsers",
     "LockedOut",
     "Me",
@@ -157,6 +200,8 @@ __all__ = [
     "MeetingNotMoved",
     "MeetingRole",
     "Meetings",
+    "Message",
+    "MustWait",
     "NotFound",
     "NotOffered",
     "NotUcwa",
@@ -166,15 +211,20 @@ __all__ = [
     "Outcome",
     "Part",
     "People",
+    "Person",
     "PhoneUserAdmission",
     "Policies",
     "PreconditionFailed",
     "PreferredAvailability",
+    "Promoted",
     "ProxyRefused",
+    "Reason",
     "Refused",
     "Region",
     "Resource",
+    "Resumed",
     "Role",
+    "Room",
     "Schedule",
     "ServerFailed",
     "Share",
@@ -184,12 +234,18 @@ __all__ = [
     "SignInRequired",
     "SignedIn",
     "SourceNetwork",
+    "StoppedTyping",
+    "StoppedWaiting",
+    "SubjectChanged",
     "Subscription",
+    "TalkAllowed",
     "Target",
     "Token",
     "TooMany",
+    "Typing",
     "Unavailable",
     "Version",
+    "Waiting",
     "WrongPassword",
 ]
 
@@ -199,24 +255,52 @@ _LAZY = {
     "AsyncDelegates": "openucwa.client._async.delegates",
     "AsyncDirectory": "openucwa.client._async.directory",
     "AsyncEventStream": "openucwa.client._async.events",
+    "AsyncInvitation": "openucwa.client._async.invitations",
+    "AsyncInvitations": "openucwa.client._async.invitations",
     "AsyncMeetingConflict": "openucwa.client._async.conflict",
     "AsyncMeetingDeleted": "openucwa.client._async.conflict",
     "AsyncMeetings": "openucwa.client._async.meetings",
-    "AsyncSubscription": "openucwa.client._async.events",
+    "AsyncRoom": "openucwa.client._async.room",
+    "AsyncSubscription": "openucwa.client._async.subscription",
     "Attendance": "openucwa.client.attendance",
     "Batch": "openucwa.client._sync.batch",
     "Contact": "openucwa.client.contact",
+    "Conversation": "openucwa.client.live.conversation",
+    "ConversationState": "openucwa.client.live.conversation",
     "Delegates": "openucwa.client._sync.delegates",
+    "Demoted": "openucwa.client.live.happening",
     "Directory": "openucwa.client._sync.directory",
+    "Ended": "openucwa.client.live.happening",
+    "Entered": "openucwa.client.live.happening",
     "Event": "openucwa.client.event",
     "EventStream": "openucwa.client._sync.events",
     "EventType": "openucwa.client.event",
     "Extension": "openucwa.client.extension",
+    "Happening": "openucwa.client.live.happening",
+    "Interrupted": "openucwa.client.live.happening",
+    "Invitation": "openucwa.client._sync.invitations",
+    "Invitations": "openucwa.client._sync.invitations",
+    "Joined": "openucwa.client.live.happening",
+    "Left": "openucwa.client.live.happening",
+    "Message": "openucwa.client.live.message",
+    "MustWait": "openucwa.client.live.happening",
     "Part": "openucwa.client.batching",
+    "Person": "openucwa.client.live.person",
+    "Promoted": "openucwa.client.live.happening",
+    "Reason": "openucwa.client.live.conversation",
+    "Resumed": "openucwa.client.live.happening",
+    "Role": "openucwa.client.live.person",
+    "Room": "openucwa.client._sync.room",
     "Share": "openucwa.client.share",
     "SignedIn": "openucwa.client.signed_in",
-    "Subscription": "openucwa.client._sync.events",
+    "StoppedTyping": "openucwa.client.live.happening",
+    "StoppedWaiting": "openucwa.client.live.happening",
+    "SubjectChanged": "openucwa.client.live.happening",
+    "Subscription": "openucwa.client._sync.subscription",
+    "TalkAllowed": "openucwa.client.live.happening",
     "Target": "openucwa.client.event",
+    "Typing": "openucwa.client.live.happening",
+    "Waiting": "openucwa.client.live.happening",
 }
 """Names that are imported when they are first asked for: most programs use one of the two clients,
 and few need events."""

@@ -31,12 +31,16 @@ ClientError
  ├─ ChangesIgnored             the server saved the rest; .ignored, .saved
  ├─ MeetingBusy                others kept changing it; nothing clashes; .draft to save later
  ├─ MeetingNotMoved            all was saved but the time; .draft, .saved
+ ├─ ConversationEnded          it could not begin, or is over; .why
  └─ MeetingGone                somebody else cancelled it meanwhile
      └─ MeetingDeleted, AsyncMeetingDeleted        .schedule_anew()
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from openucwa.client.live.conversation import Reason
 
 __all__ = [
     "AnswerLost",
@@ -46,6 +50,7 @@ __all__ = [
     "ClientError",
     "Conflict",
     "ConnectionFailed",
+    "ConversationEnded",
     "DiscoveryFailed",
     "EventsTaken",
     "Forbidden",
@@ -220,3 +225,11 @@ class NotOffered(ClientError):
 
 class MeetingNotFound(ClientError):
     """The user has no such meeting."""
+
+
+class ConversationEnded(ClientError):
+    """The conversation could not begin, or is over. `why` has the server's reason, if it told."""
+
+    def __init__(self, message: str, why: "Reason | None" = None) -> None:
+        super().__init__(message)
+        self.why: Reason | None = why

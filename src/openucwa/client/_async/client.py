@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch
     from openucwa.client._async.delegates import AsyncDelegates
     from openucwa.client._async.directory import AsyncDirectory
-    from openucwa.client._async.events import (
-        AsyncEvents,
-        AsyncEventStream,
-        AsyncSubscription,
-    )
+    from openucwa.client._async.events import AsyncEvents, AsyncEventStream
+    from openucwa.client._async.invitations import AsyncInvitations
+    from openucwa.client._async.opening import AsyncOpening
+    from openucwa.client._async.room import AsyncRoom
+    from openucwa.client._async.subscription import AsyncSubscription
     from openucwa.client._async.waiting import AsyncCallback
     from openucwa.client.signed_in import SignedIn
 
@@ -49,6 +49,7 @@ class AsyncClient:
 
     def __init__(self, http: httpx2.AsyncClient, account: Account, *, timeout: float) -> None:
         self._http = http
+        self._account = account
         connection = AsyncConnection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = AsyncSession(connection, account)
         self._events: AsyncEvents | None = None
@@ -99,14 +100,41 @@ class AsyncClient:
             endpoint_id=endpoint_id,
         )
         limit = seconds(timeout)
-        context = tls(verify)
-        http = httpx2.AsyncClient(
-            transport=transport or AsyncNetwork(context, Proxies() if trust_env else None),
-            trust_env=False,
-            timeout=limit,
-            headers={"User-Agent": user_agent},
-            follow_redirects=False,
+        proxies = Proxies() if trust_env else None
+        http = _http(user_agent, tls(verify), limit, transport, proxies)
+        return cls(http, account, timeout=limit)
+
+    @classmethod
+    def guest(
+        cls,
+        meeting: str,
+        name: str,
+        *,
+        at: str | None = None,
+        user_agent: str = USER_AGENT,
+        verify: bool | ssl.SSLContext | str | PathLike[str] = True,
+        timeout: float | None = 30.0,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        trust_env: bool = True,
+    ) -> Self:
+        """Return a client of somebody who has no account, only the address of a meeting.
+
+        That is its join URL or its SIP URI. Others see her `name`. All else is as in `discover`.
+        Raises ValueError for an address or a name that is none.
+        """
+        from openucwa.client.live.conference import Conference
+
+        conference = Conference.parse(meeting)
+        if conference is None:
+            raise ValueError(f"{meeting!r} is not the join URL of a meeting.")
+        if not name.strip():
+            raise ValueError("The name of a guest can't be empty.")
+        account = Account(
+            conference.organizer, at=at, application_name=name.strip(), meeting=conference
         )
+        limit = seconds(timeout)
+        proxies = Proxies() if trust_env else None
+        http = _http(user_agent, tls(verify), limit, transport, proxies)
         return cls(http, account, timeout=limit)
 
     async def __aenter__(self) -> Self:
@@ -281,11 +309,57 @@ class AsyncClient:
         found = await self._meetings.get(meeting)
         return await self._channel().subscribe(found.href, callback)
 
+    def join(self, meeting: str | Meeting | None = None) -> "AsyncRoom":
+        """Return a meeting, which the user joins by entering it with `async with`.
+
+        It is named by its join URL or SIP URI, or given as it was got; a guest has only hers.
+        Raises ValueError for an address that is none. While the client is in a meeting, `events`
+        can't be followed.
+        """
+        from openucwa.client._async.opening import AsyncJoining
+
+        guest = self._account.meeting
+        uri = guest.uri if guest and meeting is None else _uri_of(meeting)
+        return self._room(AsyncJoining(uri, name=self._account.application_name if guest else None))
+
+    def meet(self, subject: str = "") -> "AsyncRoom":
+        """Return a new meeting of the user's, which begins by entering it with `async with`.
+
+        It is in no list of meetings, and gone when the last one has left.
+        """
+        from openucwa.client._async.opening import AsyncJoining
+
+        return self._room(AsyncJoining(None, subject=subject))
+
+    def chat(self, address: str, *, subject: str = "") -> "AsyncRoom":
+        """Return a talk with somebody, who is asked when it is entered with `async with`.
+
+        The block begins when she has accepted. Raises ConversationEnded there if she does not.
+        """
+        from openucwa.client._async.opening import AsyncCall
+
+        to = address if ":" in address else f"sip:{address}"
+        return self._room(AsyncCall(to, subject=subject))
+
+    def invitations(self) -> "AsyncInvitations":
+        """Return an iterator over the invitations of others, as they come in.
+
+        From the first one on that is waited for, others see that the user is available.
+        """
+        from openucwa.client._async.invitations import AsyncInvitations
+
+        return AsyncInvitations(self._session, self._channel())
+
     def batch(self) -> "AsyncBatch":
         """Requests to be sent together, when the `async with` block is left."""
         from openucwa.client._async.batch import AsyncBatch
 
         return AsyncBatch(self._session)
+
+    def _room(self, opening: "AsyncOpening") -> "AsyncRoom":
+        from openucwa.client._async.room import AsyncRoom
+
+        return AsyncRoom(self._session, self._channel(), opening)
 
     def _channel(self) -> "AsyncEvents":
         """The event channel. What few programs need is imported when they do."""
@@ -295,3 +369,34 @@ class AsyncClient:
             if self._events is None:
                 self._events = AsyncEvents(self._session)
             return self._events
+
+
+def _http(
+    user_agent: str,
+    context: ssl.SSLContext | None,
+    timeout: float,
+    transport: httpx2.AsyncBaseTransport | None,
+    proxies: Proxies | None,
+) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        transport=transport or AsyncNetwork(context, proxies),
+        trust_env=False,
+        timeout=timeout,
+        headers={"User-Agent": user_agent},
+        follow_redirects=False,
+    )
+
+
+def _uri_of(meeting: str | Meeting | None) -> str:
+    """Return the SIP URI of a meeting. Raises ValueError."""
+    from openucwa.client.live.conference import Conference
+
+    if isinstance(meeting, Meeting):
+        return meeting.uri
+    found = Conference.parse(meeting) if meeting else None
+    if found is None:
+        raise ValueError(
+            f"{meeting!r} is neither the join URL of a meeting nor its SIP URI. Get the meeting by "
+            "its id, and pass that."
+        )
+    return found.uri

@@ -144,4 +144,4 @@ def _applications_of(user: Resource, asked: httpx2.URL) -> httpx2.URL:
 
 def _is_known(account: Account) -> bool:
     """Return whether nobody has to be asked for the password."""
-    return isinstance(account.password, str) and bool(account.password)
+    return bool(account.meeting) or (isinstance(account.password, str) and bool(account.password))

@@ -11,7 +11,8 @@ import httpx2
 
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.session import AsyncSession
-from openucwa.client._async.waiting import AsyncBackground, AsyncCallback, AsyncWait, call
+from openucwa.client._async.subscription import AsyncCalling, AsyncListener, AsyncSubscription
+from openucwa.client._async.waiting import AsyncBackground, AsyncCallback, AsyncWait
 from openucwa.client.errors import ClientError, EventsTaken, NotOffered, Refused
 from openucwa.client.event import Event, EventType, Package, resync
 from openucwa.client.failures import content_of, is_application_gone, refusal
@@ -36,7 +37,7 @@ class AsyncEvents:
         self._told: deque[Event] = deque()
         self._pace = Pace()
         self._stream: ref[AsyncEventStream] | None = None
-        self._subscriptions: list[AsyncSubscription] = []
+        self._listeners: list[AsyncListener] = []
         self._background: AsyncBackground | None = None
         self._subscribing = Lock()
         self._turn = Lock()
@@ -54,35 +55,41 @@ class AsyncEvents:
         self._stream = ref(stream)
         return stream
 
-    async def subscribe(self, href: str, callback: AsyncCallback) -> "AsyncSubscription":
+    async def subscribe(self, href: str, callback: AsyncCallback) -> AsyncSubscription:
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
-        subscription = AsyncSubscription(self, href, callback)
-        async with self._subscribing:
-            if not self._subscriptions:
-                stream = self.follow(Timers())
-                self._background = AsyncBackground(lambda: self._call_back(stream))
-            self._subscriptions.append(subscription)
-        return subscription
+        listener = AsyncCalling(self, href, callback)
+        await self.listen(listener)
+        return AsyncSubscription(self, listener)
 
-    async def forget(self, subscription: "AsyncSubscription") -> None:
-        """Call back no more. With the last subscription, following the events ends."""
+    async def listen(self, listener: AsyncListener) -> None:
+        """Tell somebody of events, in the background. Raises EventsTaken."""
         async with self._subscribing:
-            if subscription not in self._subscriptions:
+            if not self._listeners:
+                stream = self.follow(Timers())
+                self._background = AsyncBackground(lambda: self._tell(stream))
+            self._listeners.append(listener)
+
+    async def forget(self, listener: AsyncListener) -> None:
+        """Tell somebody no more. With the last one, following the events ends."""
+        async with self._subscribing:
+            if listener not in self._listeners:
                 return
-            self._subscriptions.remove(subscription)
-            is_last = not self._subscriptions
+            self._listeners.remove(listener)
+            is_last = not self._listeners
         if is_last:
             await self.aclose()
 
     async def aclose(self) -> None:
         """Stop following the events, whoever does so."""
-        self._subscriptions.clear()
+        listeners, self._listeners = self._listeners, []
         stream = self._stream() if self._stream is not None else None
         if stream is not None:
             await stream.aclose()
         background, self._background = self._background, None
         if background is not None:
             await background.join()
+        for one in listeners:
+            await one.end(None)
 
     async def take(self, wait: AsyncWait, timers: Timers) -> Event:
         """The next event. Raises Stopped, and any error that waiting doesn't cure."""
@@ -99,6 +106,9 @@ class AsyncEvents:
                 if self._application is None or not heals(error):
                     raise
                 seconds = self._pace.failed(error)
+                if self._pace.failures == 1:
+                    for one in list(self._listeners):
+                        await one.interrupt(error)
                 _log.log(
                     logging.WARNING if self._pace.failures == 1 else logging.DEBUG,
                     "Events can't be received; retrying: %s",
@@ -126,6 +136,8 @@ class AsyncEvents:
         package = Package.parse(content_of(response) or {})
         if self._pace.failures:
             _log.warning("Events are received again.")
+            for one in list(self._listeners):
+                await one.resume()
         self._pace.succeeded()
         self._onwards = package.onwards or self._onwards
         self._told += package.events
@@ -168,14 +180,22 @@ class AsyncEvents:
             ) from error
         await wait.sleep(self._pace.after_replacement())
 
-    async def _call_back(self, stream: "AsyncEventStream") -> None:
+    async def _tell(self, stream: "AsyncEventStream") -> None:
         try:
             async for event in stream:
-                for subscription in list(self._subscriptions):
-                    await subscription.tell(event)
+                for one in list(self._listeners):
+                    await one.tell(event)
+                if not self._told:
+                    for one in list(self._listeners):
+                        await one.settle()
+        except ClientError as error:
+            listeners, self._listeners = self._listeners, []
+            for one in listeners:
+                await one.end(error)
+            raise
         finally:
             if self._stream is not None and self._stream() is stream:  # an error has ended it
-                self._subscriptions.clear()
+                self._listeners = []
 
     def concerns(self, event: Event, href: str) -> bool:
         """Return whether an event is about an address, or one below it; or about everything."""
@@ -233,24 +253,3 @@ class AsyncEventStream:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
-
-
-class AsyncSubscription:
-    """A callback for the events of one meeting."""
-
-    def __init__(self, events: AsyncEvents, href: str, callback: AsyncCallback) -> None:
-        self._events = events
-        self._href = href
-        self._callback = callback
-
-    async def cancel(self) -> None:
-        """Call back no more."""
-        await self._events.forget(self)
-
-    async def tell(self, event: Event) -> None:
-        """Call back, if the event concerns the meeting. An error in the callback is logged."""
-        try:
-            if self._events.concerns(event, self._href):
-                await call(self._callback, event)
-        except Exception:  # one callback must not keep the others from hearing
-            _log.exception("A callback for %s failed.", self._href)

@@ -11,7 +11,7 @@ import anyio
 from openucwa.client.event import Event
 from openucwa.client.waiting import LOOK_EVERY, Slept, Stopped, Watch
 
-__all__ = ["AsyncBackground", "AsyncCallback", "AsyncWait", "call"]
+__all__ = ["AsyncBackground", "AsyncBell", "AsyncCallback", "AsyncWait", "call"]
 
 T = TypeVar("T")
 AsyncCallback: TypeAlias = Callable[[Event], object]
@@ -66,6 +66,25 @@ class AsyncWait:
         except (Stopped, Slept) as reason:
             raised.append(reason)
             scope.cancel()
+
+
+class AsyncBell:
+    """Wakes those who wait for something to become true, whenever it may have."""
+
+    def __init__(self) -> None:
+        self._rung = anyio.Event()
+
+    def ring(self) -> None:
+        """Let those who wait look again."""
+        rung, self._rung = self._rung, anyio.Event()
+        rung.set()
+
+    async def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until it holds, for so many seconds at most. Return whether it does."""
+        with anyio.move_on_after(seconds):
+            while not holds():
+                await self._rung.wait()
+        return holds()
 
 
 class AsyncBackground:

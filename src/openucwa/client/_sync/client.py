@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from openucwa.client._sync.batch import Batch
     from openucwa.client._sync.delegates import Delegates
     from openucwa.client._sync.directory import Directory
-    from openucwa.client._sync.events import (
-        Events,
-        EventStream,
-        Subscription,
-    )
+    from openucwa.client._sync.events import Events, EventStream
+    from openucwa.client._sync.invitations import Invitations
+    from openucwa.client._sync.opening import Opening
+    from openucwa.client._sync.room import Room
+    from openucwa.client._sync.subscription import Subscription
     from openucwa.client._sync.waiting import Callback
     from openucwa.client.signed_in import SignedIn
 
@@ -50,6 +50,7 @@ class Client:
 
     def __init__(self, http: httpx2.Client, account: Account, *, timeout: float) -> None:
         self._http = http
+        self._account = account
         connection = Connection(http, timeout=timeout, patience=min(timeout, _PATIENCE))
         self._session = Session(connection, account)
         self._events: Events | None = None
@@ -100,14 +101,41 @@ class Client:
             endpoint_id=endpoint_id,
         )
         limit = seconds(timeout)
-        context = tls(verify)
-        http = httpx2.Client(
-            transport=transport or Network(context, Proxies() if trust_env else None),
-            trust_env=False,
-            timeout=limit,
-            headers={"User-Agent": user_agent},
-            follow_redirects=False,
+        proxies = Proxies() if trust_env else None
+        http = _http(user_agent, tls(verify), limit, transport, proxies)
+        return cls(http, account, timeout=limit)
+
+    @classmethod
+    def guest(
+        cls,
+        meeting: str,
+        name: str,
+        *,
+        at: str | None = None,
+        user_agent: str = USER_AGENT,
+        verify: bool | ssl.SSLContext | str | PathLike[str] = True,
+        timeout: float | None = 30.0,
+        transport: httpx2.BaseTransport | None = None,
+        trust_env: bool = True,
+    ) -> Self:
+        """Return a client of somebody who has no account, only the address of a meeting.
+
+        That is its join URL or its SIP URI. Others see her `name`. All else is as in `discover`.
+        Raises ValueError for an address or a name that is none.
+        """
+        from openucwa.client.live.conference import Conference
+
+        conference = Conference.parse(meeting)
+        if conference is None:
+            raise ValueError(f"{meeting!r} is not the join URL of a meeting.")
+        if not name.strip():
+            raise ValueError("The name of a guest can't be empty.")
+        account = Account(
+            conference.organizer, at=at, application_name=name.strip(), meeting=conference
         )
+        limit = seconds(timeout)
+        proxies = Proxies() if trust_env else None
+        http = _http(user_agent, tls(verify), limit, transport, proxies)
         return cls(http, account, timeout=limit)
 
     def __enter__(self) -> Self:
@@ -280,11 +308,57 @@ class Client:
         found = self._meetings.get(meeting)
         return self._channel().subscribe(found.href, callback)
 
+    def join(self, meeting: str | Meeting | None = None) -> "Room":
+        """Return a meeting, which the user joins by entering it with `with`.
+
+        It is named by its join URL or SIP URI, or given as it was got; a guest has only hers.
+        Raises ValueError for an address that is none. While the client is in a meeting, `events`
+        can't be followed.
+        """
+        from openucwa.client._sync.opening import Joining
+
+        guest = self._account.meeting
+        uri = guest.uri if guest and meeting is None else _uri_of(meeting)
+        return self._room(Joining(uri, name=self._account.application_name if guest else None))
+
+    def meet(self, subject: str = "") -> "Room":
+        """Return a new meeting of the user's, which begins by entering it with `with`.
+
+        It is in no list of meetings, and gone when the last one has left.
+        """
+        from openucwa.client._sync.opening import Joining
+
+        return self._room(Joining(None, subject=subject))
+
+    def chat(self, address: str, *, subject: str = "") -> "Room":
+        """Return a talk with somebody, who is asked when it is entered with `with`.
+
+        The block begins when she has accepted. Raises ConversationEnded there if she does not.
+        """
+        from openucwa.client._sync.opening import Call
+
+        to = address if ":" in address else f"sip:{address}"
+        return self._room(Call(to, subject=subject))
+
+    def invitations(self) -> "Invitations":
+        """Return an iterator over the invitations of others, as they come in.
+
+        From the first one on that is waited for, others see that the user is available.
+        """
+        from openucwa.client._sync.invitations import Invitations
+
+        return Invitations(self._session, self._channel())
+
     def batch(self) -> "Batch":
         """Requests to be sent together, when the `with` block is left."""
         from openucwa.client._sync.batch import Batch
 
         return Batch(self._session)
+
+    def _room(self, opening: "Opening") -> "Room":
+        from openucwa.client._sync.room import Room
+
+        return Room(self._session, self._channel(), opening)
 
     def _channel(self) -> "Events":
         """The event channel. What few programs need is imported when they do."""
@@ -294,3 +368,34 @@ class Client:
             if self._events is None:
                 self._events = Events(self._session)
             return self._events
+
+
+def _http(
+    user_agent: str,
+    context: ssl.SSLContext | None,
+    timeout: float,
+    transport: httpx2.BaseTransport | None,
+    proxies: Proxies | None,
+) -> httpx2.Client:
+    return httpx2.Client(
+        transport=transport or Network(context, proxies),
+        trust_env=False,
+        timeout=timeout,
+        headers={"User-Agent": user_agent},
+        follow_redirects=False,
+    )
+
+
+def _uri_of(meeting: str | Meeting | None) -> str:
+    """Return the SIP URI of a meeting. Raises ValueError."""
+    from openucwa.client.live.conference import Conference
+
+    if isinstance(meeting, Meeting):
+        return meeting.uri
+    found = Conference.parse(meeting) if meeting else None
+    if found is None:
+        raise ValueError(
+            f"{meeting!r} is neither the join URL of a meeting nor its SIP URI. Get the meeting by "
+            "its id, and pass that."
+        )
+    return found.uri

@@ -12,7 +12,8 @@ import httpx2
 
 from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.session import Session
-from openucwa.client._sync.waiting import Background, Callback, Wait, call
+from openucwa.client._sync.subscription import Calling, Listener, Subscription
+from openucwa.client._sync.waiting import Background, Callback, Wait
 from openucwa.client.errors import ClientError, EventsTaken, NotOffered, Refused
 from openucwa.client.event import Event, EventType, Package, resync
 from openucwa.client.failures import content_of, is_application_gone, refusal
@@ -37,7 +38,7 @@ class Events:
         self._told: deque[Event] = deque()
         self._pace = Pace()
         self._stream: ref[EventStream] | None = None
-        self._subscriptions: list[Subscription] = []
+        self._listeners: list[Listener] = []
         self._background: Background | None = None
         self._subscribing = Lock()
         self._turn = Lock()
@@ -55,35 +56,41 @@ class Events:
         self._stream = ref(stream)
         return stream
 
-    def subscribe(self, href: str, callback: Callback) -> "Subscription":
+    def subscribe(self, href: str, callback: Callback) -> Subscription:
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
-        subscription = Subscription(self, href, callback)
-        with self._subscribing:
-            if not self._subscriptions:
-                stream = self.follow(Timers())
-                self._background = Background(lambda: self._call_back(stream))
-            self._subscriptions.append(subscription)
-        return subscription
+        listener = Calling(self, href, callback)
+        self.listen(listener)
+        return Subscription(self, listener)
 
-    def forget(self, subscription: "Subscription") -> None:
-        """Call back no more. With the last subscription, following the events ends."""
+    def listen(self, listener: Listener) -> None:
+        """Tell somebody of events, in the background. Raises EventsTaken."""
         with self._subscribing:
-            if subscription not in self._subscriptions:
+            if not self._listeners:
+                stream = self.follow(Timers())
+                self._background = Background(lambda: self._tell(stream))
+            self._listeners.append(listener)
+
+    def forget(self, listener: Listener) -> None:
+        """Tell somebody no more. With the last one, following the events ends."""
+        with self._subscribing:
+            if listener not in self._listeners:
                 return
-            self._subscriptions.remove(subscription)
-            is_last = not self._subscriptions
+            self._listeners.remove(listener)
+            is_last = not self._listeners
         if is_last:
             self.close()
 
     def close(self) -> None:
         """Stop following the events, whoever does so."""
-        self._subscriptions.clear()
+        listeners, self._listeners = self._listeners, []
         stream = self._stream() if self._stream is not None else None
         if stream is not None:
             stream.close()
         background, self._background = self._background, None
         if background is not None:
             background.join()
+        for one in listeners:
+            one.end(None)
 
     def take(self, wait: Wait, timers: Timers) -> Event:
         """The next event. Raises Stopped, and any error that waiting doesn't cure."""
@@ -100,6 +107,9 @@ class Events:
                 if self._application is None or not heals(error):
                     raise
                 seconds = self._pace.failed(error)
+                if self._pace.failures == 1:
+                    for one in list(self._listeners):
+                        one.interrupt(error)
                 _log.log(
                     logging.WARNING if self._pace.failures == 1 else logging.DEBUG,
                     "Events can't be received; retrying: %s",
@@ -127,6 +137,8 @@ class Events:
         package = Package.parse(content_of(response) or {})
         if self._pace.failures:
             _log.warning("Events are received again.")
+            for one in list(self._listeners):
+                one.resume()
         self._pace.succeeded()
         self._onwards = package.onwards or self._onwards
         self._told += package.events
@@ -169,14 +181,22 @@ class Events:
             ) from error
         wait.sleep(self._pace.after_replacement())
 
-    def _call_back(self, stream: "EventStream") -> None:
+    def _tell(self, stream: "EventStream") -> None:
         try:
             for event in stream:
-                for subscription in list(self._subscriptions):
-                    subscription.tell(event)
+                for one in list(self._listeners):
+                    one.tell(event)
+                if not self._told:
+                    for one in list(self._listeners):
+                        one.settle()
+        except ClientError as error:
+            listeners, self._listeners = self._listeners, []
+            for one in listeners:
+                one.end(error)
+            raise
         finally:
             if self._stream is not None and self._stream() is stream:  # an error has ended it
-                self._subscriptions.clear()
+                self._listeners = []
 
     def concerns(self, event: Event, href: str) -> bool:
         """Return whether an event is about an address, or one below it; or about everything."""
@@ -234,24 +254,3 @@ class EventStream:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-class Subscription:
-    """A callback for the events of one meeting."""
-
-    def __init__(self, events: Events, href: str, callback: Callback) -> None:
-        self._events = events
-        self._href = href
-        self._callback = callback
-
-    def cancel(self) -> None:
-        """Call back no more."""
-        self._events.forget(self)
-
-    def tell(self, event: Event) -> None:
-        """Call back, if the event concerns the meeting. An error in the callback is logged."""
-        try:
-            if self._events.concerns(event, self._href):
-                call(self._callback, event)
-        except Exception:  # one callback must not keep the others from hearing
-            _log.exception("A callback for %s failed.", self._href)

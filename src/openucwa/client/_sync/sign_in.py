@@ -1,6 +1,7 @@
 # Made from _async/sign_in.py by `make synchronous`. Change that one.
 """A token for a password (AuthenticationInUCWA.md, RFC 6749)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -12,10 +13,13 @@ from openucwa.client.addresses import is_confidential, is_within, url_of
 from openucwa.client.challenge import Challenge
 from openucwa.client.errors import LockedOut, NotUcwa, SignInFailed, SignInRequired, WrongPassword
 from openucwa.client.failures import content_of, one_line, refusal, retry_after
+from openucwa.client.live.conference import Conference
 from openucwa.client.token import Token
 
 _TRIES = 3
 """The number of times that a wrong password is asked for again."""
+_GUEST = "urn:microsoft.rtc:anonmeeting"
+"""The grant for somebody who has the key of a meeting, and no account."""
 
 
 class SignIn:
@@ -31,6 +35,9 @@ class SignIn:
 
         Raises SignInRequired without a password, WrongPassword, LockedOut and SignInFailed.
         """
+        meeting = self._account.meeting
+        if meeting is not None:
+            return self._token_of_guest(meeting)
         password = self._account.password
         if password is None:
             raise SignInRequired(
@@ -46,12 +53,22 @@ class SignIn:
         return self._token(password())
 
     def _token(self, password: str) -> Token:
-        url = self._token_url(self._challenge())
-        form = {
-            "grant_type": "password",
-            "username": self._account.address,
-            "password": password,
-        }
+        return self._granted(
+            {"grant_type": "password", "username": self._account.address, "password": password}
+        )
+
+    def _token_of_guest(self, meeting: Conference) -> Token:
+        """A token of the same guest as before; of a new one if the server has forgotten her."""
+        form = {"grant_type": _GUEST, "password": meeting.key, "ms_rtc_conferenceuri": meeting.uri}
+        if before := self._account.last_token:
+            try:
+                return self._granted({**form, "ms_rtc_renew": before})
+            except WrongPassword:
+                self._account.last_token = ""
+        return self._granted(form)
+
+    def _granted(self, form: Mapping[str, str]) -> Token:
+        url = self._token_url(self._challenge(), form["grant_type"])
         request = self._connection.request(
             "POST",
             url,
@@ -80,10 +97,12 @@ class SignIn:
             )
         return Challenge.parse(response.headers.get_list("WWW-Authenticate"))
 
-    def _token_url(self, challenge: Challenge) -> httpx2.URL:
+    def _token_url(self, challenge: Challenge, grant: str) -> httpx2.URL:
         """Return the URL that gets the password, which must be one that is trusted."""
         host = self._user_url.host
-        if challenge.token_url is None or not challenge.takes("password"):
+        if grant == _GUEST and not challenge.takes(grant):
+            raise SignInFailed(f"{host} lets no guests in. Sign in with an account.")
+        if challenge.token_url is None or not challenge.takes(grant):
             offered = one_line(", ".join(challenge.grants)) or "none that this client supports"
             issuer = challenge.authorization_uri
             more = (
@@ -112,10 +131,15 @@ class SignIn:
         wait = retry_after(response)
         if response.status_code in (400, 401, 403) and (error == "invalid_grant" or not error):
             if wait is not None:
+                what = "guests" if self._account.meeting else "wrong passwords"
                 return LockedOut(
-                    f"There were too many wrong passwords for {self._account.address}. Try again "
-                    f"in {round(wait)} seconds.",
+                    f"There were too many {what} for {self._account.address}. Try again in "
+                    f"{round(wait)} seconds.",
                     wait,
+                )
+            if self._account.meeting is not None:
+                return WrongPassword(
+                    f"{host} knows no such meeting, or it is over. Check the link."
                 )
             return WrongPassword(
                 f"{host} says that the user name {self._account.address} or the password is wrong."

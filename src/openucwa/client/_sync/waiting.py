@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 from openucwa.client.event import Event
 from openucwa.client.waiting import LOOK_EVERY, Stopped, Watch
 
-__all__ = ["Background", "Callback", "Wait", "call"]
+__all__ = ["Background", "Bell", "Callback", "Wait", "call"]
 
 T = TypeVar("T")
 Callback: TypeAlias = Callable[[Event], object]
@@ -69,6 +69,23 @@ class Wait:
         if found:
             return found[0]
         raise raised[0]
+
+
+class Bell:
+    """Wakes those who wait for something to become true, whenever it may have."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+
+    def ring(self) -> None:
+        """Let those who wait look again."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until it holds, for so many seconds at most. Return whether it does."""
+        with self._changed:
+            return self._changed.wait_for(holds, seconds)
 
 
 class Background:

@@ -1,7 +1,7 @@
 """What has happened in a conversation, from one state to the next."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from openucwa.client.live.conversation import Conversation, Reason, key_of
@@ -13,17 +13,19 @@ __all__ = [
     "Ended",
     "Entered",
     "Happening",
+    "Interrupted",
     "Joined",
     "Left",
     "MustWait",
     "Promoted",
-    "Reconnected",
+    "Resumed",
     "StoppedTyping",
     "StoppedWaiting",
     "SubjectChanged",
     "TalkAllowed",
     "Typing",
     "Waiting",
+    "completed",
     "happened",
 ]
 
@@ -109,8 +111,20 @@ class TalkAllowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Reconnected:
-    """Events may have been missed. The state was read anew; messages may be missing from it."""
+class Interrupted:
+    """The server can't be reached, and is asked again and again; `error` tells why."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The server is there again.
+
+    `missed` is true if messages may be missing; all else has been read anew.
+    """
+
+    missed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,8 @@ Happening: TypeAlias = (
     | StoppedTyping
     | SubjectChanged
     | TalkAllowed
-    | Reconnected
+    | Interrupted
+    | Resumed
     | Ended
 )
 
@@ -167,6 +182,22 @@ def happened(before: Conversation, after: Conversation) -> Iterator[Happening]:
                     yield kind(person)
     if after.is_over and not before.is_over:
         yield Ended(after.why)
+
+
+def completed(one: Happening, people: Mapping[str, Person]) -> Happening:
+    """Return what has happened, with what has been learned since of who did it."""
+    match one:
+        case Message(sender=Person() as sender):
+            return replace(one, sender=_known(sender, people))
+        case Joined() | Waiting() | Promoted() | Demoted() | Typing() | StoppedTyping():
+            return replace(one, person=_known(one.person, people))
+        case _:
+            return one
+
+
+def _known(person: Person, people: Mapping[str, Person]) -> Person:
+    now = people.get(key_of(person.href))
+    return person if now is None else replace(person, name=now.name or person.name, uri=now.uri)
 
 
 def _of_people(before: Conversation, after: Conversation) -> Iterator[Happening]:

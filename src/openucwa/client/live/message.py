@@ -31,6 +31,16 @@ class Message:
     is_mine: bool = False
     failed: tuple[str, ...] = ()
 
+    def is_same_as(self, other: "Message") -> bool:
+        """Return whether another one is the same message, told under another address.
+
+        Who leaves a meeting and comes back is told the latest messages again.
+        """
+        if self.href == other.href or self.is_mine or other.is_mine:
+            return False
+        names = [one.sender.label if one.sender else "" for one in (self, other)]
+        return (self.at, self.text, names[0]) == (other.at, other.text, names[1])
+
 
 def body_of(resource: Resource) -> tuple[str, str | None]:
     """Return the text of a message or an invitation, and its HTML if there is some."""

@@ -20,6 +20,8 @@ __all__ = ["apply", "concerns", "learned", "loaded", "named", "said", "saying", 
 
 MOST_MESSAGES = 10_000
 """The number of messages that a state keeps: the latest."""
+_LATEST = 100
+"""Messages among which one is looked for that is told once more to somebody who comes back."""
 _INVITATIONS = frozenset({"messagingInvitation", "onlineMeetingInvitation"})
 _ROLES = {"leaders": Role.LEADER, "attendees": Role.ATTENDEE}
 _LOBBY = "lobby"
@@ -50,7 +52,8 @@ def learned(state: Conversation, href: str, found: Resource | None) -> Conversat
     key = key_of(href)
     state = replace(state, stale=tuple(one for one in state.stale if key_of(one) != key))
     if key == state.key:
-        return _over(state, None) if found is None else _read_conversation(state, found)
+        read = state if found is None else _read_conversation(state, found)
+        return _over(read, None) if found is None or read.is_over else replace(read, why=None)
     if (person := state.people.get(key)) is not None:
         return _without(state, key) if found is None else _with(state, Person.read(found, person))
     if found is None:
@@ -130,7 +133,7 @@ def _of_conversation(state: Conversation, event: Event) -> Conversation:
     if event.type == EventType.DELETED:
         return _over(state, event)
     if event.resource is None:
-        return _stale(state, event.href)
+        return _stale(replace(state, why=state.why or _reason(event)), event.href)
     read = _read_conversation(state, event.resource)
     return _over(read, event) if read.is_over else read
 
@@ -269,6 +272,8 @@ def _with_message(
     message = Message(
         href, body[0], body[1], time_of(found), None if is_mine else _sender(state, found), is_mine
     )
+    if message.at is not None and any(map(message.is_same_as, state.messages[-_LATEST:])):
+        return replace(state, own=own)
     before = {key_of(one.href): place for place, one in enumerate(state.messages)}
     messages = list(state.messages)
     if key in before:
@@ -315,8 +320,12 @@ def _stale(state: Conversation, href: str) -> Conversation:
 
 def _over(state: Conversation, event: Event | None) -> Conversation:
     """The end; the first reason that is told counts."""
-    told = event.reason if event else None
-    why = state.why
-    if why is None and told:
-        why = Reason(*(text(told.get(name)) for name in ("code", "subcode", "message")))
+    why = state.why or (_reason(event) if event else None)
     return replace(state, state=ConversationState.DISCONNECTED, typing=(), stale=(), why=why)
+
+
+def _reason(event: Event) -> Reason | None:
+    told = event.reason
+    if not told:
+        return None
+    return Reason(*(text(told.get(name)) for name in ("code", "subcode", "message")))

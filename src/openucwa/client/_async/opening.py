@@ -1,0 +1,104 @@
+"""The ways into a conversation: joining a meeting, starting one, calling somebody, accepting."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import uuid4
+
+from openucwa.client._async.session import AsyncSession
+from openucwa.client.errors import NotOffered, NotUcwa
+from openucwa.client.resource import Resource
+
+
+class Opened(NamedTuple):
+    """The addresses of a conversation that has begun, and of the invitation to it."""
+
+    conversation: str
+    invitation: str
+
+
+class AsyncOpening:
+    """A way into a conversation."""
+
+    async def open(self, session: AsyncSession) -> Opened:
+        """Begin. Raises Refused and NotOffered."""
+        raise NotImplementedError
+
+    async def again(self, session: AsyncSession) -> Opened | None:
+        """Begin once more, after the server has lost it; None if that makes no sense."""
+        return None
+
+
+class AsyncJoining(AsyncOpening):
+    """Joins a meeting, under a `name` as a guest. Without a URI it starts a meeting."""
+
+    def __init__(self, uri: str | None, *, name: str | None = None, subject: str = "") -> None:
+        self._uri = uri
+        self._name = name
+        self._subject = subject
+
+    async def open(self, session: AsyncSession) -> Opened:
+        given = {"anonymousDisplayName": self._name, "subject": self._subject or None}
+        if self._uri is None:
+            return await _started(session, "startOnlineMeeting", given)
+        # To join twice is as good as once: there is one participant for each person.
+        return await _started(
+            session, "joinOnlineMeeting", {"onlineMeetingUri": self._uri, **given}, repeatable=True
+        )
+
+    async def again(self, session: AsyncSession) -> Opened | None:
+        return None if self._uri is None else await self.open(session)
+
+
+class AsyncCall(AsyncOpening):
+    """Asks somebody to talk."""
+
+    def __init__(self, to: str, *, subject: str = "") -> None:
+        self._to = to
+        self._subject = subject
+
+    async def open(self, session: AsyncSession) -> Opened:
+        wanted = {"to": self._to, "subject": self._subject or None}
+        return await _started(session, "startMessaging", wanted)
+
+
+class AsyncAccepting(AsyncOpening):
+    """Accepts an invitation."""
+
+    def __init__(self, invitation: Resource) -> None:
+        self._invitation = invitation
+
+    async def open(self, session: AsyncSession) -> Opened:
+        accept = self._invitation.link("accept")
+        if accept is None:
+            raise NotOffered("The invitation can't be accepted any more.")
+        await session.send("POST", accept, repeatable=True)
+        return _opened(self._invitation)
+
+
+async def _started(
+    session: AsyncSession, rel: str, given: Mapping[str, object], *, repeatable: bool = False
+) -> Opened:
+    communication = await session.dashboard("communication")
+    href = communication.link(rel)
+    if href is None:
+        href = (await session.get(communication.href)).link(rel)
+    if href is None:
+        raise NotOffered(f"This server offers no {rel} to this user.")
+    wanted = {name: value for name, value in given.items() if value is not None}
+    answer = await session.send(
+        "POST", href, {**wanted, "operationId": uuid4().hex}, repeatable=repeatable
+    )
+    found = answer.resource
+    if found is None or found.link("conversation") is None:
+        location = answer.headers.get("Location")
+        if location is None:
+            raise NotUcwa("The server does not tell where the invitation is that it has created.")
+        found = await session.get(location)
+    return _opened(found)
+
+
+def _opened(invitation: Resource) -> Opened:
+    conversation = invitation.link("conversation")
+    if conversation is None:
+        raise NotUcwa("The server does not tell to which conversation the invitation leads.")
+    return Opened(conversation, invitation.href)

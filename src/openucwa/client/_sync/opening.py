@@ -1,0 +1,105 @@
+# Made from _async/opening.py by `make synchronous`. Change that one.
+"""The ways into a conversation: joining a meeting, starting one, calling somebody, accepting."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import uuid4
+
+from openucwa.client._sync.session import Session
+from openucwa.client.errors import NotOffered, NotUcwa
+from openucwa.client.resource import Resource
+
+
+class Opened(NamedTuple):
+    """The addresses of a conversation that has begun, and of the invitation to it."""
+
+    conversation: str
+    invitation: str
+
+
+class Opening:
+    """A way into a conversation."""
+
+    def open(self, session: Session) -> Opened:
+        """Begin. Raises Refused and NotOffered."""
+        raise NotImplementedError
+
+    def again(self, session: Session) -> Opened | None:
+        """Begin once more, after the server has lost it; None if that makes no sense."""
+        return None
+
+
+class Joining(Opening):
+    """Joins a meeting, under a `name` as a guest. Without a URI it starts a meeting."""
+
+    def __init__(self, uri: str | None, *, name: str | None = None, subject: str = "") -> None:
+        self._uri = uri
+        self._name = name
+        self._subject = subject
+
+    def open(self, session: Session) -> Opened:
+        given = {"anonymousDisplayName": self._name, "subject": self._subject or None}
+        if self._uri is None:
+            return _started(session, "startOnlineMeeting", given)
+        # To join twice is as good as once: there is one participant for each person.
+        return _started(
+            session, "joinOnlineMeeting", {"onlineMeetingUri": self._uri, **given}, repeatable=True
+        )
+
+    def again(self, session: Session) -> Opened | None:
+        return None if self._uri is None else self.open(session)
+
+
+class Call(Opening):
+    """Asks somebody to talk."""
+
+    def __init__(self, to: str, *, subject: str = "") -> None:
+        self._to = to
+        self._subject = subject
+
+    def open(self, session: Session) -> Opened:
+        wanted = {"to": self._to, "subject": self._subject or None}
+        return _started(session, "startMessaging", wanted)
+
+
+class Accepting(Opening):
+    """Accepts an invitation."""
+
+    def __init__(self, invitation: Resource) -> None:
+        self._invitation = invitation
+
+    def open(self, session: Session) -> Opened:
+        accept = self._invitation.link("accept")
+        if accept is None:
+            raise NotOffered("The invitation can't be accepted any more.")
+        session.send("POST", accept, repeatable=True)
+        return _opened(self._invitation)
+
+
+def _started(
+    session: Session, rel: str, given: Mapping[str, object], *, repeatable: bool = False
+) -> Opened:
+    communication = session.dashboard("communication")
+    href = communication.link(rel)
+    if href is None:
+        href = (session.get(communication.href)).link(rel)
+    if href is None:
+        raise NotOffered(f"This server offers no {rel} to this user.")
+    wanted = {name: value for name, value in given.items() if value is not None}
+    answer = session.send(
+        "POST", href, {**wanted, "operationId": uuid4().hex}, repeatable=repeatable
+    )
+    found = answer.resource
+    if found is None or found.link("conversation") is None:
+        location = answer.headers.get("Location")
+        if location is None:
+            raise NotUcwa("The server does not tell where the invitation is that it has created.")
+        found = session.get(location)
+    return _opened(found)
+
+
+def _opened(invitation: Resource) -> Opened:
+    conversation = invitation.link("conversation")
+    if conversation is None:
+        raise NotUcwa("The server does not tell to which conversation the invitation leads.")
+    return Opened(conversation, invitation.href)
