@@ -73,8 +73,10 @@ def _entry(public: Public) -> Iterator[str]:
     elif isinstance(public.node, ast.FunctionDef):
         yield from _function(public.node, public.title)
     else:
-        value = getattr(public.node, "value", None)
-        yield f"```py\n{public.name} = {source_of(value)}\n```\n"
+        value = source_of(getattr(public.node, "value", None))
+        if len(value) > _WIDTH:  # a union of many
+            value = "(\n    " + value.replace(" | ", "\n    | ") + "\n)"
+        yield f"```py\n{public.name} = {value}\n```\n"
         yield f"{public.words}\n"
 
 

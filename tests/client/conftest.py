@@ -24,12 +24,18 @@ def loop() -> Iterator[BlockingPortal]:
 
 @pytest.fixture(params=["sync", "async"])
 def flavour(request: pytest.FixtureRequest, loop: BlockingPortal) -> Connect:
-    """`Client.discover`, or `AsyncClient.discover` driven from outside of its loop."""
-    if request.param == "sync":
-        return Client.discover
+    """`Client.discover`, or `AsyncClient.discover` driven from outside of its loop.
 
-    def discover(*arguments: Any, **named: Any) -> Driven:
-        return Driven(AsyncClient.discover(*arguments, **named), loop)
+    With `guest` it is `guest` of either.
+    """
+    if request.param == "sync":
+        return lambda *arguments, guest=False, **named: (
+            Client.guest if guest else Client.discover
+        )(*arguments, **named)
+
+    def discover(*arguments: Any, guest: bool = False, **named: Any) -> Driven:
+        make = AsyncClient.guest if guest else AsyncClient.discover
+        return Driven(make(*arguments, **named), loop)
 
     return discover
 

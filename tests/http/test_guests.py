@@ -112,6 +112,14 @@ class TestToken:
         uri = spelled.format(id=case(key))
         assert ask(installation, meeting, password=key, ms_rtc_conferenceuri=uri).is_success
 
+    def test_join_url_stands_for_the_uri(
+        self, installation: Installation, meeting: dict[str, Any]
+    ) -> None:
+        asked = {"ms_rtc_conferenceuri": meeting["joinUrl"]}
+        assert ask(installation, meeting, **asked).is_success
+        other = {"ms_rtc_conferenceuri": meeting["joinUrl"].replace("danab", "chris")}
+        assert ask(installation, meeting, **other).json()["error"] == "invalid_grant"
+
     def test_body_as_printed(self, installation: Installation, meeting: dict[str, Any]) -> None:
         """The page says that it must be encoded, and prints one that is not."""
         key, uri = meeting["onlineMeetingId"], meeting["onlineMeetingUri"]

@@ -67,6 +67,7 @@ from openucwa.client.token import Token
 from openucwa.wire.enums import (
     AccessLevel,
     AutomaticLeaderAssignment,
+    ConversationState,
     EntryExitAnnouncement,
     GenericPolicy,
     LobbyBypassForPhoneUsers,
@@ -87,24 +88,22 @@ if TYPE_CHECKING:
     from openucwa.client._async.conflict import AsyncMeetingConflict, AsyncMeetingDeleted
     from openucwa.client._async.delegates import AsyncDelegates
     from openucwa.client._async.directory import AsyncDirectory
-    from openucwa.client._async.events import AsyncEventStream
+    from openucwa.client._async.events import AsyncEventStream, AsyncSubscription
     from openucwa.client._async.invitations import AsyncInvitation, AsyncInvitations
     from openucwa.client._async.meetings import AsyncMeetings
     from openucwa.client._async.room import AsyncRoom
-    from openucwa.client._async.subscription import AsyncSubscription
     from openucwa.client._sync.batch import Batch
     from openucwa.client._sync.delegates import Delegates
     from openucwa.client._sync.directory import Directory
-    from openucwa.client._sync.events import EventStream
+    from openucwa.client._sync.events import EventStream, Subscription
     from openucwa.client._sync.invitations import Invitation, Invitations
     from openucwa.client._sync.room import Room
-    from openucwa.client._sync.subscription import Subscription
     from openucwa.client.attendance import Attendance
     from openucwa.client.batching import Part
     from openucwa.client.contact import Contact
     from openucwa.client.event import Event, EventType, Target
     from openucwa.client.extension import Extension
-    from openucwa.client.live.conversation import Conversation, ConversationState, Reason
+    from openucwa.client.live.conversation import Conversation, Reason
     from openucwa.client.live.happening import (
         Demoted,
         Ended,
@@ -124,7 +123,7 @@ if TYPE_CHECKING:
         Waiting,
     )
     from openucwa.client.live.message import Message
-    from openucwa.client.live.person import Person, Role
+    from openucwa.client.live.person import Person
     from openucwa.client.share import Share
     from openucwa.client.signed_in import SignedIn
 
@@ -261,12 +260,11 @@ _LAZY = {
     "AsyncMeetingDeleted": "openucwa.client._async.conflict",
     "AsyncMeetings": "openucwa.client._async.meetings",
     "AsyncRoom": "openucwa.client._async.room",
-    "AsyncSubscription": "openucwa.client._async.subscription",
+    "AsyncSubscription": "openucwa.client._async.events",
     "Attendance": "openucwa.client.attendance",
     "Batch": "openucwa.client._sync.batch",
     "Contact": "openucwa.client.contact",
     "Conversation": "openucwa.client.live.conversation",
-    "ConversationState": "openucwa.client.live.conversation",
     "Delegates": "openucwa.client._sync.delegates",
     "Demoted": "openucwa.client.live.happening",
     "Directory": "openucwa.client._sync.directory",
@@ -289,14 +287,13 @@ _LAZY = {
     "Promoted": "openucwa.client.live.happening",
     "Reason": "openucwa.client.live.conversation",
     "Resumed": "openucwa.client.live.happening",
-    "Role": "openucwa.client.live.person",
     "Room": "openucwa.client._sync.room",
     "Share": "openucwa.client.share",
     "SignedIn": "openucwa.client.signed_in",
     "StoppedTyping": "openucwa.client.live.happening",
     "StoppedWaiting": "openucwa.client.live.happening",
     "SubjectChanged": "openucwa.client.live.happening",
-    "Subscription": "openucwa.client._sync.subscription",
+    "Subscription": "openucwa.client._sync.events",
     "TalkAllowed": "openucwa.client.live.happening",
     "Target": "openucwa.client.event",
     "Typing": "openucwa.client.live.happening",

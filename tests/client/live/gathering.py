@@ -106,6 +106,8 @@ class Gathering(Elsewhere):
                 return _resource(
                     {"rel": "communication", "_links": _links({"self": f"{here}/comm", **links})}
                 )
+            case ("POST", "comm", "joins") if b"https:" in body:
+                return _failure(404)
             case ("POST", "comm", "joins" | "calls" as kind):
                 return Response(status_code=201, headers={"Location": f"{here}/comm/{kind}/1"})
             case ("GET", "comm", "joins" | "calls" as kind, _):

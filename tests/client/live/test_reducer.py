@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openucwa.client.live.conversation import Conversation, ConversationState, Reason
+from openucwa.client.live.conversation import Conversation, Reason
 from openucwa.client.live.happening import (
     Ended,
     Entered,
@@ -24,8 +24,8 @@ from openucwa.client.live.happening import (
     happened,
 )
 from openucwa.client.live.message import Message
-from openucwa.client.live.person import Role
 from openucwa.client.live.reducer import apply, learned, said, saying, unsaid
+from openucwa.wire.enums import ConversationState, Role
 from tests.client.live.meeting import (
     COMMUNICATION,
     HERE,

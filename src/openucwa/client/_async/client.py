@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from openucwa.client._async.batch import AsyncBatch
     from openucwa.client._async.delegates import AsyncDelegates
     from openucwa.client._async.directory import AsyncDirectory
-    from openucwa.client._async.events import AsyncEvents, AsyncEventStream
+    from openucwa.client._async.events import AsyncEvents, AsyncEventStream, AsyncSubscription
     from openucwa.client._async.invitations import AsyncInvitations
     from openucwa.client._async.opening import AsyncOpening
     from openucwa.client._async.room import AsyncRoom
-    from openucwa.client._async.subscription import AsyncSubscription
     from openucwa.client._async.waiting import AsyncCallback
     from openucwa.client.signed_in import SignedIn
 
@@ -319,8 +318,9 @@ class AsyncClient:
         from openucwa.client._async.opening import AsyncJoining
 
         guest = self._account.meeting
-        uri = guest.uri if guest and meeting is None else _uri_of(meeting)
-        return self._room(AsyncJoining(uri, name=self._account.application_name if guest else None))
+        found = guest.addresses if guest and meeting is None else _addresses_of(meeting)
+        name = self._account.application_name if guest else None
+        return self._room(AsyncJoining(found, name=name))
 
     def meet(self, subject: str = "") -> "AsyncRoom":
         """Return a new meeting of the user's, which begins by entering it with `async with`.
@@ -329,7 +329,7 @@ class AsyncClient:
         """
         from openucwa.client._async.opening import AsyncJoining
 
-        return self._room(AsyncJoining(None, subject=subject))
+        return self._room(AsyncJoining(subject=subject))
 
     def chat(self, address: str, *, subject: str = "") -> "AsyncRoom":
         """Return a talk with somebody, who is asked when it is entered with `async with`.
@@ -387,16 +387,16 @@ def _http(
     )
 
 
-def _uri_of(meeting: str | Meeting | None) -> str:
-    """Return the SIP URI of a meeting. Raises ValueError."""
+def _addresses_of(meeting: str | Meeting | None) -> tuple[str, ...]:
+    """Return the addresses of a meeting. Raises ValueError."""
     from openucwa.client.live.conference import Conference
 
     if isinstance(meeting, Meeting):
-        return meeting.uri
+        return (meeting.uri,)
     found = Conference.parse(meeting) if meeting else None
     if found is None:
         raise ValueError(
             f"{meeting!r} is neither the join URL of a meeting nor its SIP URI. Get the meeting by "
             "its id, and pass that."
         )
-    return found.uri
+    return found.addresses

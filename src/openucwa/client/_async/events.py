@@ -10,9 +10,9 @@ from weakref import ref
 import httpx2
 
 from openucwa.client._async.concurrency import Lock
+from openucwa.client._async.listener import AsyncListener
 from openucwa.client._async.session import AsyncSession
-from openucwa.client._async.subscription import AsyncCalling, AsyncListener, AsyncSubscription
-from openucwa.client._async.waiting import AsyncBackground, AsyncCallback, AsyncWait
+from openucwa.client._async.waiting import AsyncBackground, AsyncCallback, AsyncWait, call
 from openucwa.client.errors import ClientError, EventsTaken, NotOffered, Refused
 from openucwa.client.event import Event, EventType, Package, resync
 from openucwa.client.failures import content_of, is_application_gone, refusal
@@ -55,7 +55,7 @@ class AsyncEvents:
         self._stream = ref(stream)
         return stream
 
-    async def subscribe(self, href: str, callback: AsyncCallback) -> AsyncSubscription:
+    async def subscribe(self, href: str, callback: AsyncCallback) -> "AsyncSubscription":
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         listener = AsyncCalling(self, href, callback)
         await self.listen(listener)
@@ -253,3 +253,31 @@ class AsyncEventStream:
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+
+class AsyncSubscription:
+    """A callback for the events of one meeting."""
+
+    def __init__(self, events: AsyncEvents, listener: AsyncListener) -> None:
+        self._events = events
+        self._listener = listener
+
+    async def cancel(self) -> None:
+        """Call back no more."""
+        await self._events.forget(self._listener)
+
+
+class AsyncCalling(AsyncListener):
+    """Calls a function back with the events that concern an address. Its errors are logged."""
+
+    def __init__(self, events: AsyncEvents, href: str, callback: AsyncCallback) -> None:
+        self._events = events
+        self._href = href
+        self._callback = callback
+
+    async def tell(self, event: Event) -> None:
+        try:
+            if self._events.concerns(event, self._href):
+                await call(self._callback, event)
+        except Exception:  # one callback must not keep the others from hearing
+            _log.exception("A callback for %s failed.", self._href)

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from openucwa.client._async.events import AsyncEvents
+from openucwa.client._async.listener import AsyncListener
 from openucwa.client._async.opening import AsyncAccepting
 from openucwa.client._async.room import AsyncRoom
 from openucwa.client._async.session import AsyncSession
-from openucwa.client._async.subscription import AsyncListener
 from openucwa.client._async.waiting import AsyncBell
 from openucwa.client.attributes import text
 from openucwa.client.errors import ClientError, Conflict, Gone, NotFound, NotOffered
@@ -27,7 +27,7 @@ _ABLE = {"supportedModalities": ["Messaging"], "supportedMessageFormats": ["Plai
 class AsyncInvitation:
     """An invitation of somebody else's.
 
-    It has a `sender`, the `resource` as the server told it, and is pending until it is accepted,
+    It has a `sender`, the `resource` as the server told it, and `is_pending` until it is accepted,
     here or on another device of the user's, declined, or taken back.
     """
 

@@ -10,14 +10,14 @@ from uuid import uuid4
 from openucwa.client._async.batch import AsyncBatch
 from openucwa.client._async.concurrency import Lock
 from openucwa.client._async.events import AsyncEvents
+from openucwa.client._async.listener import AsyncListener
 from openucwa.client._async.opening import AsyncOpening
 from openucwa.client._async.session import AsyncSession
-from openucwa.client._async.subscription import AsyncListener
 from openucwa.client._async.waiting import AsyncBell
 from openucwa.client.attributes import text
 from openucwa.client.errors import ClientError, Gone, NotFound
 from openucwa.client.event import Event, EventType, Target, targets
-from openucwa.client.live.conversation import Conversation, ConversationState, key_of
+from openucwa.client.live.conversation import Conversation, key_of
 from openucwa.client.live.happening import (
     Happening,
     Interrupted,
@@ -28,6 +28,7 @@ from openucwa.client.live.happening import (
 from openucwa.client.live.person import Person
 from openucwa.client.live.reducer import apply, learned, loaded, named
 from openucwa.client.resource import Resource
+from openucwa.wire.enums import ConversationState
 
 _log = logging.getLogger("openucwa.client")
 _MOST_WAITING = 10_000

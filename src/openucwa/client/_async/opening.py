@@ -1,11 +1,12 @@
 """The ways into a conversation: joining a meeting, starting one, calling somebody, accepting."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import uuid4
 
 from openucwa.client._async.session import AsyncSession
-from openucwa.client.errors import NotOffered, NotUcwa
+from openucwa.client.errors import BadInput, NotFound, NotOffered, NotUcwa
 from openucwa.client.resource import Resource
 
 
@@ -29,24 +30,29 @@ class AsyncOpening:
 
 
 class AsyncJoining(AsyncOpening):
-    """Joins a meeting, under a `name` as a guest. Without a URI it starts a meeting."""
+    """Joins a meeting, under a `name` as a guest. Without an address it starts a meeting."""
 
-    def __init__(self, uri: str | None, *, name: str | None = None, subject: str = "") -> None:
-        self._uri = uri
-        self._name = name
-        self._subject = subject
+    def __init__(
+        self, addresses: Sequence[str] = (), *, name: str | None = None, subject: str = ""
+    ) -> None:
+        self._addresses = addresses
+        self._given = {"anonymousDisplayName": name, "subject": subject or None}
 
     async def open(self, session: AsyncSession) -> Opened:
-        given = {"anonymousDisplayName": self._name, "subject": self._subject or None}
-        if self._uri is None:
-            return await _started(session, "startOnlineMeeting", given)
-        # To join twice is as good as once: there is one participant for each person.
-        return await _started(
-            session, "joinOnlineMeeting", {"onlineMeetingUri": self._uri, **given}, repeatable=True
-        )
+        if not self._addresses:
+            return await _started(session, "startOnlineMeeting", self._given)
+        for address in self._addresses[:-1]:
+            with suppress(BadInput, NotFound):
+                return await self._join(session, address)
+        return await self._join(session, self._addresses[-1])
 
     async def again(self, session: AsyncSession) -> Opened | None:
-        return None if self._uri is None else await self.open(session)
+        return await self.open(session) if self._addresses else None
+
+    async def _join(self, session: AsyncSession, address: str) -> Opened:
+        wanted = {"onlineMeetingUri": address, **self._given}
+        # To join twice is as good as once: there is one participant for each person.
+        return await _started(session, "joinOnlineMeeting", wanted, repeatable=True)
 
 
 class AsyncCall(AsyncOpening):

@@ -24,8 +24,9 @@ from openucwa.client.live.conversation import Conversation, key_of
 from openucwa.client.live.ending import sentence
 from openucwa.client.live.happening import Ended, Happening
 from openucwa.client.live.message import Message
-from openucwa.client.live.person import Person, Role
+from openucwa.client.live.person import Person
 from openucwa.client.live.reducer import said, saying, unsaid
+from openucwa.wire.enums import Role
 
 _ANSWERED = 120.0
 """Seconds within which a server decides, or another person answers."""

@@ -1,6 +1,7 @@
 """A token for a password (AuthenticationInUCWA.md, RFC 6749)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -58,13 +59,14 @@ class AsyncSignIn:
 
     async def _token_of_guest(self, meeting: Conference) -> Token:
         """A token of the same guest as before; of a new one if the server has forgotten her."""
-        form = {"grant_type": _GUEST, "password": meeting.key, "ms_rtc_conferenceuri": meeting.uri}
+        tries = [{"ms_rtc_conferenceuri": one} for one in meeting.addresses]
         if before := self._account.last_token:
-            try:
-                return await self._granted({**form, "ms_rtc_renew": before})
-            except WrongPassword:
-                self._account.last_token = ""
-        return await self._granted(form)
+            tries = [*({**one, "ms_rtc_renew": before} for one in tries), *tries]
+        form = {"grant_type": _GUEST, "password": meeting.key}
+        for one in tries[:-1]:
+            with suppress(WrongPassword):
+                return await self._granted({**form, **one})
+        return await self._granted({**form, **tries[-1]})
 
     async def _granted(self, form: Mapping[str, str]) -> Token:
         url = self._token_url(await self._challenge(), form["grant_type"])

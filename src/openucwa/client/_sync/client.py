@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from openucwa.client._sync.batch import Batch
     from openucwa.client._sync.delegates import Delegates
     from openucwa.client._sync.directory import Directory
-    from openucwa.client._sync.events import Events, EventStream
+    from openucwa.client._sync.events import Events, EventStream, Subscription
     from openucwa.client._sync.invitations import Invitations
     from openucwa.client._sync.opening import Opening
     from openucwa.client._sync.room import Room
-    from openucwa.client._sync.subscription import Subscription
     from openucwa.client._sync.waiting import Callback
     from openucwa.client.signed_in import SignedIn
 
@@ -318,8 +317,9 @@ class Client:
         from openucwa.client._sync.opening import Joining
 
         guest = self._account.meeting
-        uri = guest.uri if guest and meeting is None else _uri_of(meeting)
-        return self._room(Joining(uri, name=self._account.application_name if guest else None))
+        found = guest.addresses if guest and meeting is None else _addresses_of(meeting)
+        name = self._account.application_name if guest else None
+        return self._room(Joining(found, name=name))
 
     def meet(self, subject: str = "") -> "Room":
         """Return a new meeting of the user's, which begins by entering it with `with`.
@@ -328,7 +328,7 @@ class Client:
         """
         from openucwa.client._sync.opening import Joining
 
-        return self._room(Joining(None, subject=subject))
+        return self._room(Joining(subject=subject))
 
     def chat(self, address: str, *, subject: str = "") -> "Room":
         """Return a talk with somebody, who is asked when it is entered with `with`.
@@ -386,16 +386,16 @@ def _http(
     )
 
 
-def _uri_of(meeting: str | Meeting | None) -> str:
-    """Return the SIP URI of a meeting. Raises ValueError."""
+def _addresses_of(meeting: str | Meeting | None) -> tuple[str, ...]:
+    """Return the addresses of a meeting. Raises ValueError."""
     from openucwa.client.live.conference import Conference
 
     if isinstance(meeting, Meeting):
-        return meeting.uri
+        return (meeting.uri,)
     found = Conference.parse(meeting) if meeting else None
     if found is None:
         raise ValueError(
             f"{meeting!r} is neither the join URL of a meeting nor its SIP URI. Get the meeting by "
             "its id, and pass that."
         )
-    return found.uri
+    return found.addresses

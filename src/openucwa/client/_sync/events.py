@@ -11,9 +11,9 @@ from weakref import ref
 import httpx2
 
 from openucwa.client._sync.concurrency import Lock
+from openucwa.client._sync.listener import Listener
 from openucwa.client._sync.session import Session
-from openucwa.client._sync.subscription import Calling, Listener, Subscription
-from openucwa.client._sync.waiting import Background, Callback, Wait
+from openucwa.client._sync.waiting import Background, Callback, Wait, call
 from openucwa.client.errors import ClientError, EventsTaken, NotOffered, Refused
 from openucwa.client.event import Event, EventType, Package, resync
 from openucwa.client.failures import content_of, is_application_gone, refusal
@@ -56,7 +56,7 @@ class Events:
         self._stream = ref(stream)
         return stream
 
-    def subscribe(self, href: str, callback: Callback) -> Subscription:
+    def subscribe(self, href: str, callback: Callback) -> "Subscription":
         """Call back for the events of what is at an address, and below it. Raises EventsTaken."""
         listener = Calling(self, href, callback)
         self.listen(listener)
@@ -254,3 +254,31 @@ class EventStream:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class Subscription:
+    """A callback for the events of one meeting."""
+
+    def __init__(self, events: Events, listener: Listener) -> None:
+        self._events = events
+        self._listener = listener
+
+    def cancel(self) -> None:
+        """Call back no more."""
+        self._events.forget(self._listener)
+
+
+class Calling(Listener):
+    """Calls a function back with the events that concern an address. Its errors are logged."""
+
+    def __init__(self, events: Events, href: str, callback: Callback) -> None:
+        self._events = events
+        self._href = href
+        self._callback = callback
+
+    def tell(self, event: Event) -> None:
+        try:
+            if self._events.concerns(event, self._href):
+                call(self._callback, event)
+        except Exception:  # one callback must not keep the others from hearing
+            _log.exception("A callback for %s failed.", self._href)

@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import Self
 
 from openucwa.client._sync.events import Events
+from openucwa.client._sync.listener import Listener
 from openucwa.client._sync.opening import Accepting
 from openucwa.client._sync.room import Room
 from openucwa.client._sync.session import Session
-from openucwa.client._sync.subscription import Listener
 from openucwa.client._sync.waiting import Bell
 from openucwa.client.attributes import text
 from openucwa.client.errors import ClientError, Conflict, Gone, NotFound, NotOffered
@@ -28,7 +28,7 @@ _ABLE = {"supportedModalities": ["Messaging"], "supportedMessageFormats": ["Plai
 class Invitation:
     """An invitation of somebody else's.
 
-    It has a `sender`, the `resource` as the server told it, and is pending until it is accepted,
+    It has a `sender`, the `resource` as the server told it, and `is_pending` until it is accepted,
     here or on another device of the user's, declined, or taken back.
     """
 

@@ -11,14 +11,14 @@ from uuid import uuid4
 from openucwa.client._sync.batch import Batch
 from openucwa.client._sync.concurrency import Lock
 from openucwa.client._sync.events import Events
+from openucwa.client._sync.listener import Listener
 from openucwa.client._sync.opening import Opening
 from openucwa.client._sync.session import Session
-from openucwa.client._sync.subscription import Listener
 from openucwa.client._sync.waiting import Bell
 from openucwa.client.attributes import text
 from openucwa.client.errors import ClientError, Gone, NotFound
 from openucwa.client.event import Event, EventType, Target, targets
-from openucwa.client.live.conversation import Conversation, ConversationState, key_of
+from openucwa.client.live.conversation import Conversation, key_of
 from openucwa.client.live.happening import (
     Happening,
     Interrupted,
@@ -29,6 +29,7 @@ from openucwa.client.live.happening import (
 from openucwa.client.live.person import Person
 from openucwa.client.live.reducer import apply, learned, loaded, named
 from openucwa.client.resource import Resource
+from openucwa.wire.enums import ConversationState
 
 _log = logging.getLogger("openucwa.client")
 _MOST_WAITING = 10_000

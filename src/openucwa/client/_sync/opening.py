@@ -1,12 +1,13 @@
 # Made from _async/opening.py by `make synchronous`. Change that one.
 """The ways into a conversation: joining a meeting, starting one, calling somebody, accepting."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import uuid4
 
 from openucwa.client._sync.session import Session
-from openucwa.client.errors import NotOffered, NotUcwa
+from openucwa.client.errors import BadInput, NotFound, NotOffered, NotUcwa
 from openucwa.client.resource import Resource
 
 
@@ -30,24 +31,29 @@ class Opening:
 
 
 class Joining(Opening):
-    """Joins a meeting, under a `name` as a guest. Without a URI it starts a meeting."""
+    """Joins a meeting, under a `name` as a guest. Without an address it starts a meeting."""
 
-    def __init__(self, uri: str | None, *, name: str | None = None, subject: str = "") -> None:
-        self._uri = uri
-        self._name = name
-        self._subject = subject
+    def __init__(
+        self, addresses: Sequence[str] = (), *, name: str | None = None, subject: str = ""
+    ) -> None:
+        self._addresses = addresses
+        self._given = {"anonymousDisplayName": name, "subject": subject or None}
 
     def open(self, session: Session) -> Opened:
-        given = {"anonymousDisplayName": self._name, "subject": self._subject or None}
-        if self._uri is None:
-            return _started(session, "startOnlineMeeting", given)
-        # To join twice is as good as once: there is one participant for each person.
-        return _started(
-            session, "joinOnlineMeeting", {"onlineMeetingUri": self._uri, **given}, repeatable=True
-        )
+        if not self._addresses:
+            return _started(session, "startOnlineMeeting", self._given)
+        for address in self._addresses[:-1]:
+            with suppress(BadInput, NotFound):
+                return self._join(session, address)
+        return self._join(session, self._addresses[-1])
 
     def again(self, session: Session) -> Opened | None:
-        return None if self._uri is None else self.open(session)
+        return self.open(session) if self._addresses else None
+
+    def _join(self, session: Session, address: str) -> Opened:
+        wanted = {"onlineMeetingUri": address, **self._given}
+        # To join twice is as good as once: there is one participant for each person.
+        return _started(session, "joinOnlineMeeting", wanted, repeatable=True)
 
 
 class Call(Opening):

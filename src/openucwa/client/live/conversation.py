@@ -2,27 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from openucwa.client.live.message import Message
-from openucwa.client.live.person import Person, Role
-from openucwa.wire.enums import AccessLevel
+from openucwa.client.live.person import Person
+from openucwa.wire.enums import AccessLevel, ConversationState, Role
 
-__all__ = ["Conversation", "ConversationState", "Reason", "key_of"]
-
-
-class ConversationState(StrEnum):
-    """The state of a conversation, as seen by one of those who take part."""
-
-    INCOMING = "Incoming"
-    CONNECTING = "Connecting"
-    CONNECTED = "Connected"
-    CONFERENCING = "Conferencing"
-    IN_LOBBY = "InLobby"
-    CONFERENCED = "Conferenced"
-    DISCONNECTING = "Disconnecting"
-    DISCONNECTED = "Disconnected"
+__all__ = ["Conversation", "Reason", "key_of"]
 
 
 _INSIDE = frozenset(
@@ -32,7 +18,7 @@ _INSIDE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something ended or failed: `code` and `subcode` of UCWA, and a sentence if there is."""
+    """Why something ended or failed: `code` and `subcode` of UCWA, and a `message` if there is."""
 
     code: str = ""
     subcode: str = ""
@@ -51,8 +37,10 @@ class Conversation:
 
     href: str
     invitation: str = ""
+    """The key of the invitation by which the user came in."""
     state: ConversationState | str = ConversationState.CONNECTING
     subject: str = ""
+    """The subject."""
     me: Person | None = None
     people: Mapping[str, Person] = field(default_factory=dict, hash=False)
     typing: tuple[str, ...] = ()
@@ -64,7 +52,9 @@ class Conversation:
     messaging: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     """The links of its messaging."""
     messaging_state: str = ""
+    """The state of its messaging."""
     audience_messaging: str = ""
+    """Enabled or Disabled: whether attendees may send messages."""
     access_level: AccessLevel | str = ""
     stale: tuple[str, ...] = ()
     why: Reason | None = None

@@ -152,6 +152,7 @@ Happening: TypeAlias = (
     | Resumed
     | Ended
 )
+"""What may happen in a conversation."""
 
 
 def happened(before: Conversation, after: Conversation) -> Iterator[Happening]:
@@ -197,7 +198,10 @@ def completed(one: Happening, people: Mapping[str, Person]) -> Happening:
 
 def _known(person: Person, people: Mapping[str, Person]) -> Person:
     now = people.get(key_of(person.href))
-    return person if now is None else replace(person, name=now.name or person.name, uri=now.uri)
+    if now is None:
+        return person
+    role = person.role if _has_role(person) else now.role
+    return replace(now, name=now.name or person.name, role=role, in_lobby=person.in_lobby)
 
 
 def _of_people(before: Conversation, after: Conversation) -> Iterator[Happening]:

@@ -20,7 +20,7 @@ class Message:
     `text` is always there; `html` if it was written in HTML and the reader takes that. `at` is the
     server's time, which is the same for all. `sender` is None for the user's own messages, for
     which `is_mine` is true, and for those of the server. `failed` are the names of those who did
-    not get it.
+    not get it. `href` is its address.
     """
 
     href: str = field(repr=False)
@@ -71,7 +71,7 @@ def time_of(resource: Resource) -> datetime | None:
 def _decoded(uri: str | None) -> str | None:
     """Return the text in a data URI; None if it is none.
 
-    Servers write it as forms are encoded: `+` is a space.
+    Servers write it as forms are encoded: `+` is a space, unless one is written as `%20`.
     """
     if uri is None or uri[:5].lower() != "data:":
         return None
@@ -84,7 +84,7 @@ def _decoded(uri: str | None) -> str | None:
         except ValueError:
             return None
     else:
-        raw = unquote_to_bytes(data.replace("+", " "))
+        raw = unquote_to_bytes(data if "%20" in data else data.replace("+", " "))
     try:
         return raw.decode(charset, "replace")
     except LookupError:

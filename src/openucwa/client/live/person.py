@@ -2,22 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from openucwa.client.attributes import member, text
 from openucwa.client.resource import Resource
+from openucwa.wire.enums import Role
 
-__all__ = ["Person", "Role"]
+__all__ = ["Person"]
 
 _ACTIONS = ("admit", "reject", "eject", "promote", "demote")
-
-
-class Role(StrEnum):
-    """The role of a person in a meeting."""
-
-    UNKNOWN = "Unknown"
-    ATTENDEE = "Attendee"
-    LEADER = "Leader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +17,9 @@ class Person:
     """Somebody in a conversation, or in its lobby.
 
     `name` is the name that others see; `uri` the SIP address, empty until the server has told it.
-    `role` is Unknown between two people. `is_local` is true for the user herself, `is_anonymous`
-    for guests. `href` is the address of her participant resource.
+    `role` is Unknown between two people. `in_lobby` is true while she waits, `is_organizer` for
+    whose meeting it is, `is_local` for the user herself, `is_anonymous` for guests. `href` is the
+    address of her participant resource.
     """
 
     href: str

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from openucwa.client.attributes import member, text
 from openucwa.client.event import Event, EventType, Target, targets
-from openucwa.client.live.conversation import Conversation, ConversationState, Reason, key_of
+from openucwa.client.live.conversation import Conversation, Reason, key_of
 from openucwa.client.live.message import Message, body_of, is_told, time_of
-from openucwa.client.live.person import Person, Role
+from openucwa.client.live.person import Person
 from openucwa.client.resource import Resource
-from openucwa.wire.enums import AccessLevel
+from openucwa.wire.enums import AccessLevel, ConversationState, Role
 
 __all__ = ["apply", "concerns", "learned", "loaded", "named", "said", "saying", "unsaid"]
 

@@ -43,7 +43,8 @@ class AnonymousMeetingGrant:
 
     async def holder(self, form: Mapping[str, str], call: Call) -> Holder:
         demand(form, "password", "ms_rtc_conferenceuri")
-        organizer, id = conference.parsed(form["ms_rtc_conferenceuri"]) or ("", "")
+        meet_url = self.deployment.meet_url
+        organizer, id = conference.designated(form["ms_rtc_conferenceuri"], meet_url) or ("", "")
         if form["password"].strip().upper() != id:  # the key of our meetings is their id
             id = ""
         renewed = form.get("ms_rtc_renew")
@@ -65,7 +66,7 @@ class AnonymousMeetingGrant:
             return tx.of(Users).add_guest(meeting)
 
         def is_right(tx: Transaction) -> bool:
-            if organizer and tx.of(Users).by_uri(organizer):
+            if organizer and tx.of(Users).organizer(organizer):
                 call.notes.account = organizer
             attempt.check(tx)
             meeting = _meeting(tx, organizer, id)
@@ -90,7 +91,7 @@ def _full(wait: int) -> Refused:
 
 def _meeting(tx: Transaction, organizer: str, id: str) -> MeetingKey | None:
     """The meeting of that id, if that organizer has it. It takes the same steps if not."""
-    user = tx.of(Users).by_uri(organizer) if organizer else None
+    user = tx.of(Users).organizer(organizer) if organizer else None
     organizer_id = user.id if user and not user.disabled else 0
     meeting = tx.of(Meetings).get(organizer_id, id)
     if meeting is None:

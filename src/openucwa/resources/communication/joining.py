@@ -60,7 +60,7 @@ Text = Annotated[str, msgspec.Meta(max_length=_LONGEST)]
 
 class Input(msgspec.Struct, kw_only=True, rename="camel"):
     online_meeting_uri: Annotated[str, msgspec.Meta(max_length=512)] = ""
-    """The SIP URI of the meeting; without one, or `adhoc`, a meeting is started."""
+    """The SIP URI of the meeting, or its join URL; without one, or `adhoc`, one is started."""
     anonymous_display_name: Text = ""
     """The name of a guest, who has to give one."""
     importance: Importance = Importance.NORMAL
@@ -119,8 +119,8 @@ def destination(tx: Transaction, me: Me, uri: str) -> Destination:
     Raises Forbidden for a guest of another meeting; DestinationNotFound for what is not there, was
     cancelled, or has expired.
     """
-    organizer_uri, id = conference.parsed(uri) or ("", "")
-    organizer = tx.of(Users).by_uri(organizer_uri) if organizer_uri else None
+    named, id = conference.designated(uri, me.deployment.meet_url) or ("", "")
+    organizer = tx.of(Users).organizer(named) if named else None
     key = MeetingKey(organizer_id=organizer.id if organizer else 0, online_meeting_id=id)
     if me.is_guest and me.user.guest_of != key:
         raise Forbidden(

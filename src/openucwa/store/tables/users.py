@@ -77,6 +77,15 @@ class Users(Table):
         ).fetchone()
         return user_of(*row) if row else None
 
+    def organizer(self, designation: str) -> User | None:
+        """The user of a SIP address, or of a name in join URLs."""
+        if ":" in designation:
+            return self.by_uri(designation)
+        row = self._connection.execute(
+            f"{_SELECT} WHERE join_name = :name AND guest_meeting_id IS NULL", {"name": designation}
+        ).fetchone()
+        return user_of(*row) if row else None
+
     def guest(self, uri: str) -> User | None:
         """The guest of a meeting who has a SIP address, in its normal form."""
         row = self._connection.execute(
