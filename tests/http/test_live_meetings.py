@@ -33,6 +33,7 @@ def test_the_organizer_joins_and_leads(organizer: Seat, meeting: dict[str, Any])
         "added conversation (Conferenced)",
         "added localParticipant Dana Birkby",
         "added onlineMeeting @conversation",
+        "updated messaging (Disconnected)",
         "completed onlineMeetingInvitation Success (Connected)",
     ]
     view = organizer.view()
@@ -57,6 +58,7 @@ def test_a_colleague_joins_and_is_seen(
         "added conversation (Conferenced)",
         "added localParticipant Chris Barry",
         "added onlineMeeting @conversation",
+        "updated messaging (Disconnected)",
         "added participant Dana Birkby",
         "added participant Dana Birkby @leaders",
         "completed onlineMeetingInvitation Success (Connected)",
@@ -75,6 +77,7 @@ def test_a_colleague_joins_and_is_seen(
         "updated conversation (Conferenced)",
     ]
     assert other.hear() == [
+        "updated messaging (Disconnected) CallTerminated",
         "deleted localParticipant Chris Barry",
         "updated conversation (Disconnected) CallTerminated",
         "deleted conversation",
@@ -96,7 +99,14 @@ def test_a_guest_waits_and_is_let_in(
     ]
     assert gwen.view()["state"] == "InLobby"
     assert set(gwen.view()["_links"]) == {
-        *("self", "audioVideo", "phoneAudio", "applicationSharing", "dataCollaboration"),
+        *(
+            "self",
+            "messaging",
+            "audioVideo",
+            "phoneAudio",
+            "applicationSharing",
+            "dataCollaboration",
+        ),
     }
     assert organizer.hear() == [
         "added participant Gwen",
@@ -107,6 +117,7 @@ def test_a_guest_waits_and_is_let_in(
     assert gwen.hear() == [
         "updated localParticipant Gwen",
         "added onlineMeeting @conversation",
+        "updated messaging (Disconnected)",
         "added participant Dana Birkby",
         "added participant Dana Birkby @leaders",
         "updated conversation (Conferenced)",
@@ -179,6 +190,7 @@ def test_the_meeting_is_cancelled(
     assert dana.delete(link(meeting, "self")).status_code == 204
     for one, name in ((organizer, "Dana Birkby"), (other, "Chris Barry")):
         assert one.hear() == [
+            "updated messaging (Disconnected) Ended",
             f"deleted localParticipant {name}",
             "updated conversation (Disconnected) Ended",
             "deleted conversation",

@@ -29,6 +29,7 @@ NOTHING = {
     "conversations_removed": 0,
     "invitations_removed": 0,
     "views_removed": 0,
+    "messages_removed": 0,
     "attendances_removed": 0,
     "silent_removed": 0,
 }

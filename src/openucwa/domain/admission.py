@@ -57,7 +57,8 @@ class Participant(msgspec.Struct, kw_only=True, frozen=True):
     """A person in a conversation, however many applications she uses.
 
     `leads` tells whether she will be a leader, or is one. Who was `admitted` enters again while the
-    meeting lasts; who was `ejected` waits until a leader admits her.
+    meeting lasts; who was `ejected` waits until a leader admits her. `in_messaging` tells whether
+    she takes messages.
     """
 
     conversation_id: str
@@ -70,6 +71,7 @@ class Participant(msgspec.Struct, kw_only=True, frozen=True):
     leads: bool = False
     admitted: bool = False
     ejected: bool = False
+    in_messaging: bool = False
 
     @property
     def is_inside(self) -> bool:
@@ -176,16 +178,21 @@ def admitted(found: Participant) -> Participant:
     return _inside(found) if found.place is Place.LOBBY else found
 
 
+def invited(found: Participant) -> Participant:
+    """Let somebody in who has accepted an invitation: past the lobby, and as she would lead."""
+    return _inside(found) if found.place in (Place.OUTSIDE, Place.LOBBY) else found
+
+
 def gone(found: Participant) -> Participant:
     """Let somebody leave, or send her away from the lobby."""
-    return msgspec.structs.replace(found, place=Place.OUTSIDE)
+    return msgspec.structs.replace(found, place=Place.OUTSIDE, in_messaging=False)
 
 
 def ejected(found: Participant) -> Participant:
     """Throw somebody out. The organizer can't be."""
     if found.is_organizer or not found.is_inside:
         return found
-    return msgspec.structs.replace(found, place=Place.OUTSIDE, admitted=False, ejected=True)
+    return msgspec.structs.replace(gone(found), admitted=False, ejected=True)
 
 
 def promoted(found: Participant) -> Participant:

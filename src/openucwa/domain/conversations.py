@@ -14,16 +14,20 @@ from openucwa.domain.admission import Participant, Place
 from openucwa.wire.channel import Reason
 from openucwa.wire.enums import (
     AudienceMessaging,
+    CallState,
     ConversationState,
     Direction,
     Importance,
     InvitationState,
+    MessageFormat,
 )
 
 KEPT = timedelta(minutes=10)
 """The time for which a view that has ended, or an invitation that has completed, is still found."""
 MOST_IN_LOBBY = 250
 """People who wait in a lobby."""
+RINGING = timedelta(seconds=30)
+"""The time in which an invitation has to be answered."""
 LOBBY_WAIT = timedelta(minutes=30)
 """The longest time that somebody waits in a lobby."""
 
@@ -54,7 +58,8 @@ class Conversation(msgspec.Struct, kw_only=True, frozen=True):
 class View(msgspec.Struct, kw_only=True, frozen=True):
     """A conversation as an application of a participant sees it: where she is, and with how many.
 
-    `count` is the number of people inside.
+    `count` is the number of people inside. `messaging` is the state of instant messaging, and
+    `formats` are those in which the application gets messages.
     """
 
     conversation: Conversation
@@ -63,6 +68,8 @@ class View(msgspec.Struct, kw_only=True, frozen=True):
     state: ConversationState
     count: int = 0
     ended_at: datetime | None = None
+    messaging: CallState = CallState.DISCONNECTED
+    formats: tuple[MessageFormat, ...] = ()
 
     @property
     def conversation_id(self) -> str:
@@ -157,6 +164,11 @@ class Invitation(msgspec.Struct, kw_only=True, frozen=True):
         return self.completed_at is None
 
 
+MESSAGING_INVITATION = "messagingInvitation"
+PARTICIPANT_INVITATION = "participantInvitation"
+ONLINE_MEETING_INVITATION = "onlineMeetingInvitation"
+
+
 def new_conversation_id() -> str:
     """An id that can't be guessed."""
     return str(uuid4())
@@ -180,5 +192,17 @@ LOBBY_FULL = Reason(
     "TooManyLobbyParticipants",
     "Too many people wait to be let into the meeting. Try again later.",
 )
+DECLINED_BY_OTHER = Reason("RemoteFailure", "Declined", "Your invitation was declined.")
+DECLINED = Reason("LocalFailure", "Declined", "You have declined it.")
+CANCELLED_BY_OTHER = Reason("RemoteFailure", "Canceled", "The invitation was cancelled.")
+NO_ANSWER = Reason("RemoteFailure", "Timeout", "Nobody has answered in time.")
+MISSED = Reason("Informational", "Missed", "You have not answered in time.")
+ELSEWHERE = Reason(
+    "Informational", "ConnectedElsewhere", "You have answered in another application."
+)
+NOBODY_THERE = Reason("RemoteFailure", "DestinationNotFound", "There is nobody of that address.")
+UNREACHABLE = Reason("RemoteFailure", "Unreachable", "Nobody can be reached there just now.")
+BUSY = Reason("RemoteFailure", "DoNotDisturb", "The user does not want to be disturbed just now.")
+HUNG_UP = Reason("Informational", "CallTerminated", "The other one has left the conversation.")
 CANCELLED = Reason("LocalFailure", "Canceled", "You have cancelled it.")
 LEFT = Reason("Informational", "CallTerminated", "You have left the conversation.")

@@ -79,6 +79,11 @@ def of_channel(application_id: int, instance_id: str) -> str:
     return f"channel/{application_id}/{instance_id}"
 
 
+def of_messages(conversation_id: str) -> str:
+    """The topic of what all who take messages in a conversation hear of."""
+    return f"messages/{conversation_id}"
+
+
 _NEW = (EventType.ADDED, EventType.STARTED)
 _LAST = (EventType.DELETED, EventType.COMPLETED)
 

@@ -209,7 +209,7 @@ class ResourceEndpoint:
         if isinstance(result, Application):
             me = me.within(result)
         answer = self._represent(tx, me, request, status, verb.answers, result)
-        if request.verb == "POST" and verb.answers != self.resource.rel:
+        if request.verb == "POST" and (status == 201 or verb.answers != self.resource.rel):
             href = self.registry.href(me, verb.answers, result)
             answer.headers.append(("Location", href))
             if isinstance(result, Application) and self.registry.of("photo").is_for(me):

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, TypeAlias, TypeVar
 
 from openucwa.resources.viewer import Me
-from openucwa.wire.errors import Conflict, Forbidden
+from openucwa.wire.errors import Conflict, Forbidden, UcwaError
 
 E = TypeVar("E")
 Rule: TypeAlias = Callable[[Me, E], bool]
@@ -23,6 +23,13 @@ class Offer:
     role: Rule[Any] | None
     done: Rule[Any] | None
     refusal: Callable[[], Conflict] | None = None
+    forbidden: Callable[[], Forbidden] | None = None
+
+    @property
+    def refusals(self) -> tuple[type[UcwaError], ...]:
+        """What is raised where the capability is not offered."""
+        named = tuple(type(one()) for one in (self.refusal, self.forbidden) if one)
+        return named if self.refusal else (Conflict, *named)
 
     @property
     def is_made(self) -> Rule[Any]:
@@ -64,6 +71,8 @@ class Offer:
 
     def _check(self, me: Me, entity: Any) -> None:
         if self.role and not self.role(me, entity):
+            if self.forbidden:
+                raise self.forbidden()
             raise Forbidden(
                 f"You may not {self.rel} here: the {self.of} offers it to others. Fetch it for the "
                 "links that it has for you."

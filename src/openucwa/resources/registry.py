@@ -136,6 +136,8 @@ class Registry:
 
     def link(self, me: Me, rel: str, entity: object) -> Link:
         """The link to an entity, with the revision of its resource, and what it is called."""
+        if isinstance(entity, Link):
+            return entity  # what is no resource, such as a text, or has an address of its own
         resource = self._by_rel[rel]
         title = resource.title(entity) if resource.title else None
         return Link(self.href(me, rel, entity), resource.revision, title)

@@ -18,7 +18,7 @@ from openucwa.resources.verb import Options, RawBody, Verb
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
-from openucwa.wire.errors import Conflict, UcwaError
+from openucwa.wire.errors import Conflict, Forbidden, UcwaError
 from openucwa.wire.given import Given
 from openucwa.wire.metadata import Method, parameters
 from openucwa.wire.representation import Value, served
@@ -352,6 +352,7 @@ class Resource(Generic[E]):
         done: Rule[E] | None = None,
         at: str = "",
         refusal: Callable[[], Conflict] | None = None,
+        forbidden: Callable[[], Forbidden] | None = None,
         audience: Audience | None = None,
         aliases: Sequence[str] = (),
         **options: Unpack[Options],
@@ -367,6 +368,10 @@ class Resource(Generic[E]):
         role: Rule[E] | None = None,
         done: Rule[E] | None = None,
         at: str = "",
+        refusal: Callable[[], Conflict] | None = None,
+        forbidden: Callable[[], Forbidden] | None = None,
+        audience: Audience | None = None,
+        aliases: Sequence[str] = (),
         **options: Unpack[Options],
     ) -> Decorator[[Transaction, Me, E, Given[I], B], Any]: ...
     @overload
@@ -379,6 +384,7 @@ class Resource(Generic[E]):
         done: Rule[E] | None = None,
         at: str = "",
         refusal: Callable[[], Conflict] | None = None,
+        forbidden: Callable[[], Forbidden] | None = None,
         audience: Audience | None = None,
         aliases: Sequence[str] = (),
         **options: Unpack[Options],
@@ -394,6 +400,7 @@ class Resource(Generic[E]):
         done: Rule[E] | None = None,
         at: str = "",
         refusal: Callable[[], Conflict] | None = None,
+        forbidden: Callable[[], Forbidden] | None = None,
         audience: Audience | None = None,
         aliases: Sequence[str] = (),
         **options: Unpack[Options],
@@ -406,17 +413,17 @@ class Resource(Generic[E]):
         Where `done` tells that it has been done already, it is 204 once more and changes nothing.
         All three are pure functions of what the viewer sees.
 
-        `refusal` makes the Conflict, where UCWA documents one of its own. It is for the audience of
-        the resource, unless for another one.
+        `refusal` makes the Conflict, where UCWA documents one of its own, and `forbidden` makes
+        Forbidden. It is for the audience of the resource, unless for another one.
         """
-        offer = Offer(self.rel, rel, when, role, done, refusal)
+        offer = Offer(self.rel, rel, when, role, done, refusal, forbidden)
         offered = Resource[E](
             rel,
             f"{self.path}/{at or rel}",
             audience=audience or self.audience,
             aliases=aliases,
             readable=False,
-            refusals=(type(refusal()) if refusal else Conflict,),
+            refusals=offer.refusals,
         )
         offered.is_capability = True
         offered.finder = offer.guarded(self.finder)

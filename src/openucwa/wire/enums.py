@@ -52,6 +52,23 @@ class AutomaticLeaderAssignment(StrEnum):
     EVERYONE = "Everyone"
 
 
+class CallDeclineReason(StrEnum):
+    """The reason for which an invitation is declined."""
+
+    UNKNOWN = "Unknown"
+    LOCAL = "Local"
+    GLOBAL = "Global"
+    MEDIA_ALLOCATION_FAILURE = "MediaAllocationFailure"
+    ENCRYPTION_MISMATCH = "EncryptionMismatch"
+    IPV6_NOT_SUPPORTED = "IPv6NotSupported"
+    MEDIA_CONNECTIVITY_FAILURE = "MediaConnectivityFailure"
+    CODEC_MISMATCH = "CodecMismatch"
+    UNSUPPORTED_MEDIA = "UnsupportedMedia"
+    INVALID_MEDIA_OFFER = "InvalidMediaOffer"
+    INSUFFICIENT_BANDWIDTH = "InsufficientBandwidth"
+    INSUFFICIENT_BANDWIDTH_REROUTE_OVER_PSTN = "InsufficientBandwidthRerouteOverPstn"
+
+
 class CallState(StrEnum):
     """The state of a modality of a conversation."""
 

@@ -6,6 +6,7 @@ UcwaError
  │   └─ ParameterValidationFailure      names each offending parameter
  ├─ Forbidden                           403
  │   ├─ AnonymousNotAllowed
+ │   ├─ AttendeeNotAllowed
  │   ├─ LimitExceeded
  │   └─ OperationNotSupported
  ├─ NotFound                            404
@@ -18,6 +19,7 @@ UcwaError
  │   ├─ AlreadyExists
  │   ├─ MakeMeAvailableRequired
  │   ├─ PGetReplaced
+ │   ├─ ThreadIdAlreadyExists
  │   ├─ TooManyConversations
  │   └─ TooManyOnlineMeetings
  ├─ Gone                                410
@@ -108,6 +110,12 @@ class AnonymousNotAllowed(Forbidden):
     subcode = "AnonymousNotAllowed"
 
 
+class AttendeeNotAllowed(Forbidden):
+    """A leader has disabled this for attendees of the meeting."""
+
+    subcode = "AttendeeNotAllowed"
+
+
 class LimitExceeded(Forbidden):
     """The group has as many members as it may have: remove one."""
 
@@ -181,6 +189,12 @@ class PGetReplaced(Conflict):
     """A later request, or one of a higher priority, is waiting for these events."""
 
     subcode = "PGetReplaced"
+
+
+class ThreadIdAlreadyExists(Conflict):
+    """The user takes part in a conversation of that thread: use it, or another thread."""
+
+    subcode = "ThreadIdAlreadyExists"
 
 
 class TooManyConversations(Conflict):

@@ -222,4 +222,4 @@ def _conditions(if_match: str) -> list[Document]:
 
 def _makes(resource: Resource[Any], method: str, verb: Verb) -> bool:
     """Return whether the answer is a new resource, which has a URL of its own."""
-    return method == "POST" and verb.answers != resource.rel
+    return method == "POST" and (verb.status == 201 or verb.answers != resource.rel)

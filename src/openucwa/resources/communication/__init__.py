@@ -1,15 +1,22 @@
 """Conversations and what they are made of."""
 
 from openucwa.resources.communication import (
+    answering,
     communication,
     conversation,
     conversations,
     media,
+    message,
+    messaging,
+    messaging_invitation,
+    messaging_invitations,
     online_meeting,
     online_meeting_invitation,
     online_meeting_invitations,
     participant,
+    participant_messaging,
     participants,
+    typing_participants,
 )
 
 RESOURCES = (
@@ -25,4 +32,12 @@ RESOURCES = (
     participants.attendees,
     participants.lobby,
     participant.participant,
+    participant_messaging.participant_messaging,
+    messaging.messaging,
+    message.message,
+    typing_participants.typing_participants,
+    messaging_invitations.messaging_invitations,
+    messaging_invitation.messaging_invitation,
+    answering.accept,
+    answering.decline,
 )

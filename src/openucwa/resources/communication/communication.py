@@ -35,7 +35,8 @@ def is_user(me: Me, found: Communication) -> bool:
 
 for rel in ("conversations", "joinOnlineMeeting"):
     communication.link(rel, lambda tx, me, found: me)
-communication.link("startOnlineMeeting", lambda tx, me, found: me, when=is_user)
+for rel in ("startMessaging", "startOnlineMeeting"):
+    communication.link(rel, lambda tx, me, found: me, when=is_user)
 communication.sends(
     EventType.UPDATED, sender="communication", priority=Priority.MEDIUM, embedded=True
 )

@@ -1,4 +1,4 @@
-"""conversation: a talk of two, or a meeting, as the application sees it.
+"""conversation, enableAudienceMessaging, disableAudienceMessaging: a talk of two, or a meeting.
 
 Source: conversation_ref.md.
 """
@@ -24,6 +24,7 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
 from openucwa.wire.enums import (
     AudienceMessaging,
+    CallState,
     ConversationModalityType,
     ConversationState,
     Importance,
@@ -51,10 +52,16 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """The thread that it belongs to, the same for all who take part."""
 
 
+def uses_messages(view: View) -> bool:
+    """Return True while the application takes messages, or is invited to that."""
+    is_called = view.state is ConversationState.INCOMING and not view.conversation.is_meeting
+    return is_called or view.messaging is CallState.CONNECTED
+
+
 def properties(me: Me, view: View) -> Properties:
     found = view.conversation
     return Properties(
-        active_modalities=[],
+        active_modalities=[ConversationModalityType.MESSAGING] if uses_messages(view) else [],
         audience_messaging=found.audience_messaging if view.is_in_meeting else None,
         created=found.created_at,
         importance=found.importance,
@@ -75,6 +82,7 @@ conversation = Resource[View](
 )
 for rel in ("audioVideo", "phoneAudio", "applicationSharing", "dataCollaboration"):
     conversation.link(rel)
+conversation.link("messaging")
 conversation.link("localParticipant", lambda tx, me, view: view.local, when=is_inside)
 conversation.link("participants", when=is_inside)
 for rel in ("onlineMeeting", "leaders", "attendees"):
@@ -82,6 +90,50 @@ for rel in ("onlineMeeting", "leaders", "attendees"):
 conversation.link("lobby", when=leads)
 conversation.sends(*LIFE, sender="communication", embedded=True)
 conversation.find(find_view)
+
+
+def is_meeting_led(me: Me, view: View) -> bool:
+    """For leaders of a meeting."""
+    return view.leads
+
+
+def speaks(me: Me, view: View) -> bool:
+    """While attendees may send messages."""
+    return view.is_in_meeting and is_speaking(me, view)
+
+
+def is_speaking(me: Me, view: View) -> bool:
+    return view.conversation.audience_messaging is not AudienceMessaging.DISABLED
+
+
+def is_silent(me: Me, view: View) -> bool:
+    """While attendees may not send messages."""
+    return view.is_in_meeting and not is_speaking(me, view)
+
+
+@conversation.capability(
+    "disableAudienceMessaging", when=speaks, role=is_meeting_led, done=is_silent
+)
+def disable(tx: Transaction, me: Me, view: View) -> None:
+    """Let leaders alone send messages."""
+    _let_audience_speak(tx, me, view, AudienceMessaging.DISABLED)
+
+
+@conversation.capability(
+    "enableAudienceMessaging", when=is_silent, role=is_meeting_led, done=speaks
+)
+def enable(tx: Transaction, me: Me, view: View) -> None:
+    """Let attendees send messages, too."""
+    _let_audience_speak(tx, me, view, AudienceMessaging.ENABLED)
+
+
+def _let_audience_speak(tx: Transaction, me: Me, view: View, wanted: AudienceMessaging) -> None:
+    tx.of(Conversations).turn(view.conversation)
+    found = tx.of(Views).get(view.conversation_id, me.application)
+    if found is not None and leads(me, found):
+        changed = msgspec.structs.replace(found.conversation, audience_messaging=wanted)
+        tx.of(Conversations).change(changed)
+        tx.of(Conversations).tell_attendees(changed, "messaging")
 
 
 @conversation.delete()

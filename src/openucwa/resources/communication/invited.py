@@ -30,6 +30,16 @@ class Invited(msgspec.Struct, kw_only=True, frozen=True):
         return self.invitation.conversation_id
 
     @property
+    def invited_uri(self) -> str | None:
+        """The SIP address of who is invited, None for who comes by herself."""
+        return self.invitation.details.to
+
+    @property
+    def address(self) -> str:
+        """The same without its scheme, for paths."""
+        return (self.invited_uri or "").removeprefix("sip:")
+
+    @property
     def is_incoming(self) -> bool:
         return self.invitation.direction is Direction.INCOMING
 
@@ -47,8 +57,14 @@ def invited(tx: Transaction, me: Me, invitation: Invitation) -> Invited:
 
 def find_invited(tx: Transaction, me: Me, invitation_id: str, kind: str) -> Invited | None:
     """Find an invitation of the application by its id and its rel."""
+    found = find_any(tx, me, invitation_id)
+    return found if found and found.invitation.kind == kind else None
+
+
+def find_any(tx: Transaction, me: Me, invitation_id: str) -> Invited | None:
+    """Find an invitation of the application by its id, whatever it is to."""
     found = tx.of(Invitations).get(invitation_id.lower(), me.application)
-    return invited(tx, me, found) if found and found.kind == kind else None
+    return invited(tx, me, found) if found else None
 
 
 def is_pending(me: Me, found: Invited) -> bool:

@@ -16,6 +16,7 @@ from openucwa.domain.conversations import (
     Conversation,
     Invitation,
     InvitationDetails,
+    View,
     new_conversation_id,
     new_invitation_id,
     new_thread_id,
@@ -111,6 +112,14 @@ def join(tx: Transaction, me: Me, wanted: Input) -> Invitation:
     current = tx.of(Invitations).get(invitation.invitation_id, me.application)
     assert current is not None
     return current
+
+
+def enter_invited(tx: Transaction, me: Me, view: View) -> None:
+    """Let somebody into a meeting to which she was invited, past its lobby."""
+    before = view.own
+    tx.of(Views).keep(view, ConversationState.CONNECTING)
+    after = admission.invited(before)
+    tx.of(Rosters).move(view.conversation, before, after)
 
 
 def destination(tx: Transaction, me: Me, uri: str) -> Destination:

@@ -13,16 +13,21 @@ from openucwa.domain import admission
 from openucwa.domain.admission import INSIDE, Participant, Place
 from openucwa.domain.conversations import DENIED, EJECTED, Seen
 from openucwa.domain.facts import Fact
+from openucwa.domain.people import address_of
 from openucwa.resources.communication.views import PATH, find_view
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.participants import Participants
-from openucwa.store.tables.rosters import OWN, Rosters
+from openucwa.store.tables.rosters import Rosters
+from openucwa.store.tables.views import OWN
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE, EventType, Reason
 from openucwa.wire.enums import Role, SourceNetwork
 from openucwa.wire.errors import Conflict
+
+TYPING = "typing"
+"""The collection of those who type."""
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
@@ -75,7 +80,7 @@ def title(found: Seen) -> str:
 participant = Resource[Seen](
     rel="participant",
     variants={"localParticipant": is_own},
-    synonyms={"from": {}, "acceptedByParticipant": {}},
+    synonyms={"from": {}, "acceptedByParticipant": {}, "failedDeliveryParticipant": {}},
     kinds={"participant": "participant"},
     path=f"{PATH}/participants/{{address}}",
     properties=properties,
@@ -96,6 +101,23 @@ for place in (Place.LOBBY, Place.ATTENDEES, Place.LEADERS):
     )
 
 
+participant.sends(
+    EventType.ADDED,
+    EventType.DELETED,
+    sender="conversation",
+    within="typingParticipants",
+    collection=TYPING,
+)
+
+
+@participant.expands("typist")
+def typist(tx: Transaction, me: Me, fact: Fact) -> Sequence[Fact]:
+    """Somebody who types, but for who looks at herself."""
+    if fact.keys["address"] == address_of(me.user):
+        return []
+    return [msgspec.structs.replace(fact, kind="participant", collection=TYPING)]
+
+
 @participant.find
 def find(tx: Transaction, me: Me, conversation_id: str, address: str) -> Seen | None:
     """A person whom the viewer sees: herself, those inside, and for leaders those who wait."""
@@ -111,7 +133,13 @@ def find(tx: Transaction, me: Me, conversation_id: str, address: str) -> Seen | 
     return Seen(participant=found, view=view) if is_seen else None
 
 
+def takes_messages(me: Me, found: Seen) -> bool:
+    """There while the participant takes messages."""
+    return found.participant.in_messaging
+
+
 participant.link("conversation")
+participant.link("participantMessaging", when=takes_messages)
 
 
 def is_me(me: Me, found: Seen) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from openucwa.domain.conversations import KEPT, Conversation
 from openucwa.domain.deployment import Lifetimes
-from openucwa.domain.facts import Priority, of_conversation
+from openucwa.domain.facts import Priority, of_attendees, of_conversation
 from openucwa.domain.meetings import Details
 from openucwa.store.connection import Turn
 from openucwa.store.table import Rows, Table
@@ -31,6 +31,7 @@ _SCHEDULED = (
     " WHERE m.organizer_id = :organizer_id AND m.online_meeting_id = :online_meeting_id"
 )
 _SWEPT_AT_ONCE = 200
+_PARTS = ("participants", "views", "invitations", "messages", "typists", "conversations")
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Details).decode
@@ -149,6 +150,15 @@ class Conversations(Table):
             conversation_id=conversation.conversation_id,
         )
 
+    def tell_attendees(self, conversation: Conversation, kind: str) -> None:
+        """Tell those who do not lead that something is shown to them otherwise."""
+        self._tx.facts.append(
+            of_attendees(conversation.conversation_id),
+            EventType.UPDATED,
+            kind,
+            conversation_id=conversation.conversation_id,
+        )
+
     def end(self, conversation: Conversation) -> None:
         """Let a conversation be over. Nobody is in it any more."""
         self._connection.execute(
@@ -167,7 +177,7 @@ class Conversations(Table):
             {"before": milliseconds(ended_before), "most": _SWEPT_AT_ONCE},
         ).fetchall()
         for (id,) in rows:
-            for table in ("participants", "views", "invitations", "conversations"):
+            for table in _PARTS:
                 self._connection.execute(
                     f"DELETE FROM {table} WHERE conversation_id = :id", {"id": id}
                 )

@@ -39,10 +39,11 @@ class Invitations(Table):
         ).fetchone()
         return _invitation(*row) if row else None
 
-    def pending(self, conversation_id: str, user_id: int) -> list[Invitation]:
-        """Return the invitations of a user to a conversation that are not answered yet."""
+    def pending(self, conversation_id: str, user_id: int | None = None) -> list[Invitation]:
+        """Return the invitations, of a user, to a conversation that are not answered yet."""
+        of_user = "" if user_id is None else " AND user_id = :user_id"
         rows = self._connection.execute(
-            f"{_SELECT} WHERE conversation_id = :conversation_id AND user_id = :user_id"
+            f"{_SELECT} WHERE conversation_id = :conversation_id{of_user}"
             " AND completed_at IS NULL ORDER BY invitation_id",
             {"conversation_id": conversation_id, "user_id": user_id},
         ).fetchall()
@@ -55,6 +56,14 @@ class Invitations(Table):
             {"now": milliseconds(self._now), "most": most},
         ).fetchall()
         return [_invitation(*row) for row in rows]
+
+    def is_pending(self, found: Invitation) -> bool:
+        """Return True if an invitation has not been answered yet."""
+        row = self._connection.execute(
+            "SELECT 1 FROM invitations WHERE invitation_id = :id AND completed_at IS NULL",
+            {"id": found.invitation_id},
+        ).fetchone()
+        return row is not None
 
     def add(self, invitation: Invitation) -> None:
         """Start an invitation, and tell its application."""

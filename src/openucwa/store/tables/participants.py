@@ -10,7 +10,7 @@ from openucwa.wire.dates import from_milliseconds, milliseconds
 
 _NAMES = (
     *("conversation_id", "address", "user_id", "uri", "name", "standing"),
-    *("place", "leads", "admitted", "ejected"),
+    *("place", "leads", "admitted", "ejected", "in_messaging"),
 )
 COLUMNS = ", ".join(f"p.{name}" for name in _NAMES)
 """SQL for what `participant_of` takes."""
@@ -70,6 +70,10 @@ class Participants(Table):
         ).fetchone()
         return str(row[0]) if row else None
 
+    def everybody(self, conversation_id: str) -> list[Participant]:
+        """Return all who are in a conversation, have been, or are invited."""
+        return self.of(conversation_id, [*Place])
+
     def count(self, conversation_id: str, places: Collection[Place] = INSIDE) -> int:
         """Return how many people are in some places of a conversation."""
         named = {f"place{n}": one.value for n, one in enumerate(places)}
@@ -88,6 +92,7 @@ class Participants(Table):
             " ON CONFLICT (conversation_id, address) DO UPDATE SET uri = excluded.uri,"
             " name = excluded.name, standing = excluded.standing, place = excluded.place,"
             " leads = excluded.leads, admitted = excluded.admitted, ejected = excluded.ejected,"
+            " in_messaging = excluded.in_messaging,"
             " since = CASE WHEN participants.place IN ('attendees', 'leaders')"
             " AND excluded.place IN ('attendees', 'leaders')"
             " THEN participants.since ELSE excluded.since END, moved_at = excluded.moved_at",
@@ -102,6 +107,7 @@ class Participants(Table):
                 "leads": int(participant.leads),
                 "admitted": int(participant.admitted),
                 "ejected": int(participant.ejected),
+                "in_messaging": int(participant.in_messaging),
                 "ordinal": self._tx.facts.appended,
                 "now": milliseconds(self._now),
             },
@@ -126,7 +132,7 @@ class Participants(Table):
 
 def participant_of(*row: Any) -> Participant:
     """The participant of a row."""
-    id, address, user_id, uri, name, standing, place, leads, admitted, ejected = row
+    id, address, user_id, uri, name, standing, place, leads, admitted, ejected, messaging = row
     return Participant(
         conversation_id=id,
         address=address,
@@ -138,4 +144,5 @@ def participant_of(*row: Any) -> Participant:
         leads=bool(leads),
         admitted=bool(admitted),
         ejected=bool(ejected),
+        in_messaging=bool(messaging),
     )

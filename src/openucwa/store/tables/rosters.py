@@ -29,10 +29,12 @@ from openucwa.store.tables.attendances import Attendances
 from openucwa.store.tables.channels import Channels
 from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.invitations import Invitations
+from openucwa.store.tables.messaging import Messaging
 from openucwa.store.tables.participants import Participants
-from openucwa.store.tables.views import Views
+from openucwa.store.tables.talks import Talks
+from openucwa.store.tables.views import OWN, Views
 from openucwa.wire.channel import EventType, Reason
-from openucwa.wire.enums import ConversationState, InvitationState
+from openucwa.wire.enums import AudienceMessaging, ConversationState, InvitationState
 
 _TOPICS = {
     Audience.ALL: of_conversation,
@@ -40,8 +42,6 @@ _TOPICS = {
     Audience.ATTENDEES: of_attendees,
 }
 _MOST_AT_ONCE = 50  # so that others have their turn
-OWN = "own"
-"""The collection of oneself: the participant as localParticipant."""
 
 
 class Rosters(Table):
@@ -60,7 +60,12 @@ class Rosters(Table):
         """
         if before == after:
             return
+        if after.is_inside and not before.is_inside:
+            self._tx.of(Talks).stop_ringing(before)
         views = self._tx.of(Views).of(before)
+        if not after.is_inside:
+            for view in views:
+                self._tx.of(Messaging).disconnect(view)
         if before.is_inside and not after.is_inside:
             for view in views:
                 self._unfollow(view, before.place)
@@ -90,7 +95,13 @@ class Rosters(Table):
             self._complete(view, InvitationState.CONNECTED, None)
 
     def leave(self, view: View, reason: Reason = LEFT) -> None:
-        """Let an application be in a conversation no more; with the last one its user leaves."""
+        """Let an application be in a conversation no more; with the last one its user leaves.
+
+        A talk of two is over then, and an invitation is declined.
+        """
+        if not view.conversation.is_meeting or view.state is ConversationState.INCOMING:
+            self._tx.of(Talks).hang_up(view, reason)
+            return
         others = [
             one
             for one in self._tx.of(Views).of(view.own)
@@ -99,6 +110,7 @@ class Rosters(Table):
         if not others:
             self.move(view.conversation, view.own, admission.gone(view.own), reason)
             return
+        self._tx.of(Messaging).disconnect(view)
         self._unfollow(view, view.own.place)
         self._show(view, view.own.place, Place.OUTSIDE, reason)
 
@@ -155,6 +167,7 @@ class Rosters(Table):
         for one in self._tx.of(Participants).of(conversation.conversation_id, places):
             # Nobody stays who would have to be told that the others go.
             for view in self._tx.of(Views).of(one):
+                self._tx.of(Messaging).disconnect(view, is_told=False)
                 self._unfollow(view, one.place)
                 self._show(view, one.place, Place.OUTSIDE, reason)
             gone = admission.gone(one)
@@ -247,6 +260,8 @@ class Rosters(Table):
         tell(view, EventType.UPDATED, "roster")
         self._tell_lobby(view, EventType.ADDED if after is Place.LEADERS else EventType.DELETED)
         demoted = after is Place.ATTENDEES
+        if view.conversation.audience_messaging is AudienceMessaging.DISABLED:
+            tell(view, EventType.UPDATED, "messaging")
         self._become(view, view.state, DEMOTED if demoted else None)
 
     def _tell_lobby(self, view: View, type: EventType) -> None:

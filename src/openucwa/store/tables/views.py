@@ -17,15 +17,17 @@ from openucwa.store.tables.conversations import conversation_of
 from openucwa.store.tables.participants import participant_of
 from openucwa.wire.channel import EventType, Reason
 from openucwa.wire.dates import from_milliseconds, milliseconds
-from openucwa.wire.enums import ConversationState
+from openucwa.wire.enums import CallState, ConversationState, MessageFormat
 
 _SELECT = (
     f"SELECT {conversations.COLUMNS}, {participants.COLUMNS}, v.application_id, v.state,"
-    " v.ended_at, (SELECT count(*) FROM participants i"
+    " v.ended_at, v.messaging, v.formats, (SELECT count(*) FROM participants i"
     " WHERE i.conversation_id = v.conversation_id AND i.place IN ('attendees', 'leaders'))"
     " FROM views v JOIN conversations c ON c.conversation_id = v.conversation_id"
     " JOIN participants p ON p.conversation_id = v.conversation_id AND p.user_id = v.user_id"
 )
+OWN = "own"
+"""The collection of oneself: the participant as localParticipant."""
 _OF_USER = "v.conversation_id = :conversation_id AND v.user_id = :user_id"
 _SILENT = (
     "SELECT v.user_id, v.application_id FROM views v WHERE v.ended_at IS NULL AND NOT EXISTS ("
@@ -42,12 +44,16 @@ class Views(Table):
 
     def get(self, conversation_id: str, application: Application) -> View | None:
         """Return a conversation as an application sees it, or has seen it until lately."""
+        return self.at(conversation_id, application.user_id, application.id)
+
+    def at(self, conversation_id: str, user_id: int, application_id: int) -> View | None:
+        """The same for an application of that id."""
         row = self._connection.execute(
             f"{_SELECT} WHERE {_OF_USER} AND v.application_id = :application_id",
             {
                 "conversation_id": conversation_id,
-                "user_id": application.user_id,
-                "application_id": application.id,
+                "user_id": user_id,
+                "application_id": application_id,
             },
         ).fetchone()
         return _view(*row) if row else None
@@ -67,6 +73,15 @@ class Views(Table):
             f"{_SELECT} WHERE v.user_id = :user_id AND v.ended_at IS NULL"
             " ORDER BY v.since, v.conversation_id, v.application_id",
             {"user_id": user_id},
+        ).fetchall()
+        return [_view(*row) for row in rows]
+
+    def live(self, conversation_id: str) -> list[View]:
+        """Return the views of all applications that are in a conversation, or are invited."""
+        rows = self._connection.execute(
+            f"{_SELECT} WHERE v.conversation_id = :conversation_id AND v.ended_at IS NULL"
+            " ORDER BY v.since, v.application_id",
+            {"conversation_id": conversation_id},
         ).fetchall()
         return [_view(*row) for row in rows]
 
@@ -96,7 +111,8 @@ class Views(Table):
             "INSERT INTO views (user_id, application_id, conversation_id, state, since)"
             " VALUES (:user_id, :application_id, :conversation_id, :state, :now)"
             " ON CONFLICT (user_id, application_id, conversation_id) DO UPDATE SET"
-            " state = excluded.state, since = excluded.since, ended_at = NULL",
+            " state = excluded.state, since = excluded.since, ended_at = NULL,"
+            " messaging = 'Disconnected', formats = '', heard_from = NULL, heard_to = NULL",
             {
                 "user_id": participant.user_id,
                 "application_id": application_id,
@@ -177,12 +193,14 @@ class Views(Table):
 
 def _view(*row: Any) -> View:
     middle = conversations.WIDTH + participants.WIDTH
-    application_id, state, ended_at, count = row[middle:]
+    application_id, state, ended_at, messaging, formats, count = row[middle:]
     return View(
         conversation=conversation_of(*row[: conversations.WIDTH]),
         own=participant_of(*row[conversations.WIDTH : middle]),
         application_id=application_id,
         state=ConversationState(state),
+        messaging=CallState(messaging),
+        formats=tuple(map(MessageFormat, formats.split(","))) if formats else (),
         count=count,
         ended_at=None if ended_at is None else from_milliseconds(ended_at),
     )
