@@ -15,6 +15,10 @@ Tree = dict[str, dict[str, Any]]
 
 _ASIDE = ("expires", "etag")
 """The members of an application that every request changes."""
+_NOT_FOLLOWED = (
+    *("events", "batch", "search"),
+    *("onlineMeetingVersions", "onlineMeetingAttendance"),
+)
 _LISTED = ("conversation", "participant")
 """The rels of what comes to a list, and leaves it, without an `in` that says so."""
 
@@ -101,10 +105,10 @@ class Follower:
 def leads_to(resource: Mapping[str, Any]) -> Iterator[str]:
     """Yield the addresses that it links to or embeds, without the channels.
 
-    A meeting's history has no events of its own: it changes whenever the meeting does.
+    A meeting's history and its attendance have no events of their own.
     """
     for rel, link in resource.get("_links", {}).items():
-        if rel not in ("events", "batch", "onlineMeetingVersions", "search"):
+        if rel not in _NOT_FOLLOWED:
             yield link["href"]
     for one in resource.get("_embedded", {}).values():
         yield from one

@@ -304,6 +304,59 @@ def test_a_meeting_that_nobody_has_scheduled(installation: Installation, organiz
     assert chris(installation).try_to_join(found).status_code == 404
 
 
+class TestClients:
+    """What deployed clients depend on (docs/compatibility.md)."""
+
+    def test_the_invitation_is_there_at_once(
+        self, organizer: Seat, meeting: dict[str, Any]
+    ) -> None:
+        found = organizer.join(meeting)
+        shown = organizer.get(link(found, "self"))
+        assert (shown["state"], shown["rel"]) == ("Connected", "onlineMeetingInvitation")
+        assert organizer.get(link(shown, "conversation"))["state"] == "Conferenced"
+
+    def test_an_operation_id_may_be_used_again(
+        self, installation: Installation, organizer: Seat, meeting: dict[str, Any]
+    ) -> None:
+        first = organizer.join(meeting, operationId="1")
+        again = organizer.join(meeting, operationId="1")
+        assert link(first, "self") != link(again, "self")
+        assert link(first, "conversation") == link(again, "conversation")
+        assert again["state"] == "Connected"
+
+    def test_addresses_stand_in_paths_as_they_are(
+        self, organizer: Seat, meeting: dict[str, Any]
+    ) -> None:
+        organizer.join(meeting)
+        (one,) = organizer.get(link(organizer.view(), "participants"))["_links"]["participant"]
+        assert one["href"].endswith("/participants/dana@contoso.com")
+        assert one["title"] == "Dana Birkby"
+        contact = link(organizer.participant("Dana Birkby"), "contact")
+        assert contact.endswith("/people/dana@contoso.com")
+
+    def test_events_carry_what_clients_read_in_them(
+        self, organizer: Seat, meeting: dict[str, Any]
+    ) -> None:
+        organizer.join(meeting)
+        package = organizer.get(organizer.person.href("events"))
+        events = [event for sender in package["sender"] for event in sender["events"]]
+        shown = {event["link"]["rel"] for event in events if "_embedded" in event}
+        assert {"conversation", "onlineMeetingInvitation", "onlineMeeting"} <= shown
+        for event in events:
+            assert "_embedded" not in event or event["link"]["rel"] in event["_embedded"]
+            assert ("status" in event) is (event["type"] == "completed")
+
+    def test_the_end_is_an_update_before_it_is_a_deletion(
+        self, organizer: Seat, meeting: dict[str, Any]
+    ) -> None:
+        organizer.join(meeting)
+        organizer.leave()
+        assert organizer.hear()[-2:] == [
+            "updated conversation (Disconnected) CallTerminated",
+            "deleted conversation",
+        ]
+
+
 class TestWrong:
     def test_no_such_meeting(self, organizer: Seat, meeting: dict[str, Any]) -> None:
         for uri in ("sip:x", "sip:Dana@contoso.com", meeting["onlineMeetingUri"] + "X"):
