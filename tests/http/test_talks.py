@@ -276,6 +276,7 @@ def test_a_call_is_cancelled(caller: Talker, callee: Talker) -> None:
         "deleted localParticipant Chris Barry",
         "updated conversation (Disconnected) Canceled",
         "deleted conversation",
+        "updated missedItems",
     ]
     assert callee.answer("accept", ringing) == 409
     assert caller.person.post(link(found, "cancel")).status_code == 204

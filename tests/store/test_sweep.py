@@ -32,6 +32,7 @@ NOTHING = {
     "messages_removed": 0,
     "attendances_removed": 0,
     "silent_removed": 0,
+    "conversation_logs_removed": 0,
 }
 
 

@@ -48,6 +48,8 @@ class Lifetimes(msgspec.Struct, kw_only=True, frozen=True):
     """
     silence: timedelta = timedelta(minutes=2)
     """From the time at which a client should have asked for events, until it leaves meetings."""
+    conversation_log: timedelta = timedelta(days=30)
+    """The time for which a user's logs of conversations are kept."""
     attendance: timedelta = timedelta(days=90)
     """The time for which it is kept who was in a meeting."""
     fact: timedelta = timedelta(hours=1)

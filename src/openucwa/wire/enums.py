@@ -119,6 +119,24 @@ class Direction(StrEnum):
     OUTGOING = "Outgoing"
 
 
+class ConversationLogStatus(StrEnum):
+    """The status of a conversation log: Missed by whoever did not answer."""
+
+    ARCHIVED = "Archived"
+    MISSED = "Missed"
+
+
+class ConversationLogType(StrEnum):
+    """The type of a conversation log: a talk of two, or a meeting."""
+
+    MESSAGE_LOG = "MessageLog"
+    CONFERENCE_LOG = "ConferenceLog"
+    AUDIO_LOG = "AudioLog"
+    VIDEO_LOG = "VideoLog"
+    APP_SHARING_LOG = "AppSharingLog"
+    UNKNOWN_LOG = "UnknownLog"
+
+
 class EntryExitAnnouncement(StrEnum):
     """The announcement of callers as they join and leave."""
 

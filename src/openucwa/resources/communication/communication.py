@@ -35,7 +35,7 @@ def is_user(me: Me, found: Communication) -> bool:
 
 for rel in ("conversations", "joinOnlineMeeting"):
     communication.link(rel, lambda tx, me, found: me)
-for rel in ("startMessaging", "startOnlineMeeting"):
+for rel in ("conversationLogs", "missedItems", "startMessaging", "startOnlineMeeting"):
     communication.link(rel, lambda tx, me, found: me, when=is_user)
 communication.sends(
     EventType.UPDATED, sender="communication", priority=Priority.MEDIUM, embedded=True

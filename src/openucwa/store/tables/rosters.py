@@ -27,6 +27,7 @@ from openucwa.domain.facts import (
 from openucwa.store.table import Table
 from openucwa.store.tables.attendances import Attendances
 from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.conversation_logs import ConversationLogs
 from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.invitations import Invitations
 from openucwa.store.tables.messaging import Messaging
@@ -283,6 +284,7 @@ class Rosters(Table):
             self._complete(view, InvitationState.FAILED, reason)
         self._become(view, ConversationState.DISCONNECTED, reason or LEFT)
         self._tx.of(Views).tell(view, EventType.DELETED)
+        self._tx.of(ConversationLogs).ended(view, reason)
 
     def _become(self, view: View, state: ConversationState, reason: Reason | None = None) -> None:
         self._tx.of(Views).keep(view, state)

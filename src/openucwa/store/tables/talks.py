@@ -32,6 +32,7 @@ from openucwa.domain.messages import Content
 from openucwa.domain.people import User, address_of
 from openucwa.store.table import Table
 from openucwa.store.tables.channels import Channels
+from openucwa.store.tables.conversation_logs import ConversationLogs
 from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.invitations import Invitations
 from openucwa.store.tables.messages import Messages
@@ -272,6 +273,7 @@ class Talks(Table):
             self._tx.of(Channels).leave_from(
                 view.application_id, view.user_id, of_conversation(view.conversation_id)
             )
+            self._tx.of(ConversationLogs).ended(view, one.reason)
 
     def _complete(self, view: View, state: InvitationState, reason: Reason | None = None) -> None:
         for one in self._tx.of(Invitations).pending(view.conversation_id, view.user_id):
