@@ -224,9 +224,9 @@ class AsyncClient:
     ) -> None:
         """Let others see that the user is available, and reach her in this application.
 
-        Until then, invitations do not come here. It ends with the application, and nothing happens
-        if she is available already. Without `sign_in_as`, the availability that she chose before
-        stays. Raises BadInput and NotOffered.
+        Until then, invitations do not come here. Nothing happens if she is available already. It
+        ends with the application: after an event `resync`, call this again. Without `sign_in_as`,
+        the availability that she chose before stays. Raises BadInput and NotOffered.
         """
         from openucwa.client._async.availability import make_available
 
