@@ -178,9 +178,17 @@ def admitted(found: Participant) -> Participant:
     return _inside(found) if found.place is Place.LOBBY else found
 
 
-def invited(found: Participant) -> Participant:
-    """Let somebody in who has accepted an invitation: past the lobby, and as she would lead."""
-    return _inside(found) if found.place in (Place.OUTSIDE, Place.LOBBY) else found
+def invited(found: Participant, details: Details) -> Participant:
+    """Let somebody in who has accepted an invitation, whoever else may enter."""
+    if found.is_inside:
+        return found
+    return _inside(msgspec.structs.replace(found, leads=is_leader(found.standing, details)))
+
+
+def escalated(found: Participant, *, leads: bool) -> Participant:
+    """Let one of two be in a meeting that they have become: its organizer, or an attendee."""
+    standing = Standing.ORGANIZER if leads else Standing.COLLEAGUE
+    return _inside(msgspec.structs.replace(found, standing=standing, leads=leads))
 
 
 def gone(found: Participant) -> Participant:

@@ -1,22 +1,37 @@
-"""accept, decline: the answer to an invitation, to a talk of two or to a meeting.
+"""accept, decline, cancel: the end of an invitation, to a talk of two or to a meeting.
 
-The first answer of a user counts, in whichever application. Source: accept_ref.md, decline_ref.md.
+The first answer of a user counts, in whichever application. Source: accept_ref.md, decline_ref.md,
+cancel_ref.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import msgspec
 
 from openucwa.domain import messages
-from openucwa.domain.conversations import MESSAGING_INVITATION, View
+from openucwa.domain.conversations import (
+    CANCELLED,
+    MESSAGING_INVITATION,
+    PARTICIPANT_INVITATION,
+    View,
+)
+from openucwa.resources.communication.adding import enter, is_full, refuse_full
 from openucwa.resources.communication.calling import formats_of
-from openucwa.resources.communication.invited import Invited, find_any, is_pending
-from openucwa.resources.communication.joining import enter_invited
-from openucwa.resources.offer import Offer
+from openucwa.resources.communication.invited import (
+    Invited,
+    find_any,
+    is_incoming,
+    is_outgoing,
+    is_pending,
+)
+from openucwa.resources.communication.messaging import current
+from openucwa.resources.offer import Offer, Rule
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.applications import Applications
 from openucwa.store.tables.conversations import Conversations
+from openucwa.store.tables.invitations import Invitations
+from openucwa.store.tables.rosters import Rosters
 from openucwa.store.tables.talks import Talks
 from openucwa.store.tables.views import Views
 from openucwa.store.transaction import Transaction
@@ -29,26 +44,31 @@ from openucwa.wire.enums import (
 from openucwa.wire.errors import Conflict
 from openucwa.wire.given import Given
 
-_KINDS = ("messagingInvitations", "onlineMeetingInvitations")
+_INCOMING = ("messagingInvitations", "onlineMeetingInvitations")
+_OUTGOING = ("onlineMeetingInvitations", "participantInvitations", "messagingInvitations")
 _BELOW = "applications/{application_id}/communication"
 
 
-def is_to_be_answered(me: Me, found: Invited) -> bool:
-    """For who is invited, until it is answered."""
-    return found.is_incoming and is_pending(me, found)
-
-
 def is_accepted(me: Me, found: Invited) -> bool:
-    return found.is_incoming and found.invitation.state is InvitationState.CONNECTED
+    return found.invitation.state is InvitationState.CONNECTED
 
 
 def is_declined(me: Me, found: Invited) -> bool:
-    return found.is_incoming and found.invitation.state is InvitationState.DECLINED
+    return found.invitation.state is InvitationState.DECLINED
 
 
-def _answer(rel: str, done: Callable[[Me, Invited], bool]) -> tuple[Resource[Invited], Offer]:
-    """Declare an answer, which is below the address of each kind of invitation."""
-    path, *aliases = (f"{_BELOW}/{kind}/{{invitation_id}}/{rel}" for kind in _KINDS)
+def is_cancelled(me: Me, found: Invited) -> bool:
+    return found.invitation.state is InvitationState.CANCELLED
+
+
+def _ending(
+    rel: str, kinds: Sequence[str], *rules: Rule[Invited]
+) -> tuple[Resource[Invited], Offer]:
+    """Declare what ends an invitation, below the address of each kind.
+
+    The rules tell when, when it has been done, and for whom.
+    """
+    path, *aliases = (f"{_BELOW}/{kind}/{{invitation_id}}/{rel}" for kind in kinds)
     resource = Resource[Invited](
         rel,
         path,
@@ -58,13 +78,15 @@ def _answer(rel: str, done: Callable[[Me, Invited], bool]) -> tuple[Resource[Inv
         refusals=(Conflict,),
     )
     resource.is_capability = True
-    offer = Offer("invitation", rel, is_to_be_answered, None, done)
+    when, done, role = rules
+    offer = Offer("invitation", rel, when, role, done)
     resource.finder = offer.guarded(find_any)
     return resource, offer
 
 
-accept, _accepting = _answer("accept", is_accepted)
-decline, _declining = _answer("decline", is_declined)
+accept, _accepting = _ending("accept", _INCOMING, is_pending, is_accepted, is_incoming)
+decline, _declining = _ending("decline", _INCOMING, is_pending, is_declined, is_incoming)
+cancel, _cancelling = _ending("cancel", _OUTGOING, is_pending, is_cancelled, is_outgoing)
 
 
 class Declining(msgspec.Struct, kw_only=True, rename="camel"):
@@ -77,8 +99,10 @@ def accepted(tx: Transaction, me: Me, found: Invited) -> None:
     view = ringing(tx, me, found)
     if found.invitation.kind == MESSAGING_INVITATION:
         _talk(tx, me, found, view)
+    elif is_full(tx, me, view):
+        refuse_full(tx, view)
     else:
-        enter_invited(tx, me, view)
+        enter(tx, found.invitation, view)
 
 
 accept.post()(_accepting.once(accepted))
@@ -92,6 +116,22 @@ def declined(tx: Transaction, me: Me, found: Invited, given: Given[Declining]) -
 
 
 decline.post(Declining)(_declining.once(declined))
+
+
+def cancelled(tx: Transaction, me: Me, found: Invited) -> None:
+    """Join the meeting no more, or invite somebody no more."""
+    assert found.view is not None
+    view = current(tx, me, found.view)
+    if found.invitation.kind == PARTICIPANT_INVITATION:
+        if tx.of(Invitations).complete(found.invitation, InvitationState.CANCELLED, CANCELLED):
+            tx.of(Talks).cancel_ringing(found.invitation)
+    elif not view.is_live or view.is_inside:
+        raise Conflict("You are in the meeting already. Leave the conversation instead.")
+    else:
+        tx.of(Rosters).leave(view, CANCELLED)
+
+
+cancel.post()(_cancelling.once(cancelled))
 
 
 def ringing(tx: Transaction, me: Me, found: Invited) -> View:

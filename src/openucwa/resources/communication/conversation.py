@@ -83,6 +83,7 @@ conversation = Resource[View](
 for rel in ("audioVideo", "phoneAudio", "applicationSharing", "dataCollaboration"):
     conversation.link(rel)
 conversation.link("messaging")
+conversation.link("addParticipant", lambda tx, me, view: view, when=is_inside)
 conversation.link("localParticipant", lambda tx, me, view: view.local, when=is_inside)
 conversation.link("participants", when=is_inside)
 for rel in ("onlineMeeting", "leaders", "attendees"):

@@ -16,7 +16,6 @@ from openucwa.domain.conversations import (
     Conversation,
     Invitation,
     InvitationDetails,
-    View,
     new_conversation_id,
     new_invitation_id,
     new_thread_id,
@@ -112,14 +111,6 @@ def join(tx: Transaction, me: Me, wanted: Input) -> Invitation:
     current = tx.of(Invitations).get(invitation.invitation_id, me.application)
     assert current is not None
     return current
-
-
-def enter_invited(tx: Transaction, me: Me, view: View) -> None:
-    """Let somebody into a meeting to which she was invited, past its lobby."""
-    before = view.own
-    tx.of(Views).keep(view, ConversationState.CONNECTING)
-    after = admission.invited(before)
-    tx.of(Rosters).move(view.conversation, before, after)
 
 
 def destination(tx: Transaction, me: Me, uri: str) -> Destination:
@@ -223,7 +214,7 @@ def _person(
             me.user.uri,
             found.details,
             is_organizer=me.user.id == found.organizer.id,
-            is_manager=_manages(tx, me, found),
+            is_manager=manages(tx, me, found.organizer, found.online_meeting_id),
         )
     person = before or Participant(
         conversation_id=conversation.conversation_id,
@@ -238,11 +229,9 @@ def _person(
     return before, person
 
 
-def _manages(tx: Transaction, me: Me, found: Destination) -> bool:
+def manages(tx: Transaction, me: Me, organizer: User, online_meeting_id: str) -> bool:
     """Return True if the viewer may change the meeting of somebody else."""
-    shared = tx.of(SharedMeetings).get(
-        me.user.id, found.organizer.join_name, found.online_meeting_id
-    )
+    shared = tx.of(SharedMeetings).get(me.user.id, organizer.join_name, online_meeting_id)
     role = role_of(me, shared) if shared else None
     return role in (MeetingRole.DELEGATE, MeetingRole.EDITOR)
 

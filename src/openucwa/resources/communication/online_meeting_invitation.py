@@ -3,20 +3,20 @@
 Source: onlineMeetingInvitation_ref.md, cancel_ref.md, OperationResource.md.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
-from openucwa.domain.conversations import CANCELLED, Seen
+from openucwa.domain.conversations import Seen
 from openucwa.resources.communication.invited import (
     Invited,
     find_invited,
+    is_incoming,
     is_outgoing,
     is_pending,
 )
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
-from openucwa.store.tables.conversations import Conversations
-from openucwa.store.tables.rosters import Rosters
-from openucwa.store.tables.views import Views
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.enums import (
@@ -25,7 +25,7 @@ from openucwa.wire.enums import (
     Importance,
     InvitationState,
 )
-from openucwa.wire.errors import Conflict
+from openucwa.wire.representation import Link
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
@@ -102,18 +102,24 @@ online_meeting_invitation.link("from", outgoing_from)
 online_meeting_invitation.embed("from", incoming_from)
 
 
-def is_being_cancelled(me: Me, found: Invited) -> bool:
-    return found.invitation.state is InvitationState.CANCELLED
+def answer_link(rel: str) -> Callable[[Transaction, Me, Invited], Link]:
+    def link(tx: Transaction, me: Me, found: Invited) -> Link:
+        return Link(f"{online_meeting_invitation.template.fill(me, found)}/{rel}")
+
+    return link
 
 
-@online_meeting_invitation.capability(
-    "cancel", when=is_pending, role=is_outgoing, done=is_being_cancelled
-)
-def cancel(tx: Transaction, me: Me, found: Invited) -> None:
-    """Join it no more."""
-    assert found.view is not None
-    tx.of(Conversations).turn(found.view.conversation)
-    view = tx.of(Views).get(found.conversation_id, me.application)
-    if view is None or not view.is_live or view.is_inside:
-        raise Conflict("You are in the meeting already. Leave the conversation instead.")
-    tx.of(Rosters).leave(view, CANCELLED)
+def may_answer(me: Me, found: Invited) -> bool:
+    """For who is invited, until it is answered."""
+    return is_incoming(me, found) and is_pending(me, found)
+
+
+def may_cancel(me: Me, found: Invited) -> bool:
+    """For who joins, until she is in."""
+    return is_outgoing(me, found) and is_pending(me, found)
+
+
+online_meeting_invitation.link("to", lambda tx, me, found: found if found.invited_uri else None)
+for rel in ("accept", "decline"):
+    online_meeting_invitation.link(rel, answer_link(rel), when=may_answer)
+online_meeting_invitation.link("cancel", answer_link("cancel"), when=may_cancel)

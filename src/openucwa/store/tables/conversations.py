@@ -100,6 +100,19 @@ class Conversations(Table):
             },
         )
 
+    def escalate(self, conversation: Conversation, *, details: Details, conference_id: str) -> None:
+        """Let a talk of two be a meeting that nobody has scheduled."""
+        self._connection.execute(
+            "UPDATE conversations SET organizer_id = :organizer_id,"
+            " online_meeting_id = :online_meeting_id, details = :details,"
+            " conference_id = :conference_id WHERE conversation_id = :conversation_id",
+            {
+                **_row(conversation),
+                "details": _encode(details).decode(),
+                "conference_id": conference_id,
+            },
+        )
+
     def meeting(self, conversation: Conversation) -> LiveMeeting | None:
         """Return the settings of its meeting as they are now; None of a talk of two.
 

@@ -95,6 +95,29 @@ class Rosters(Table):
         if view.is_inside:
             self._complete(view, InvitationState.CONNECTED, None)
 
+    def escalate(self, leader: View, conversation: Conversation) -> None:
+        """Let a talk of two be a meeting, in which one leads and organizes, and the other attends.
+
+        Their applications are in it at once.
+        """
+        people = self._tx.of(Participants)
+        for one in people.of(conversation.conversation_id):
+            leads = one.address == leader.own.address
+            people.put(admission.escalated(one, leads=leads))
+        there = people.of(conversation.conversation_id)
+        tell = self._tx.of(Views).tell_of
+        for view in self._tx.of(Views).live(conversation.conversation_id):
+            for topic in _topics(view, view.own.place)[1:]:  # it follows the first already
+                self._tx.of(Channels).follow_from(view.application_id, view.user_id, topic)
+            tell(view, EventType.UPDATED, "participant", collection=OWN, about=view.own)
+            tell(view, EventType.ADDED, "live meeting")
+            for other in there:
+                if other.address != view.own.address:
+                    place = other.place.value
+                    tell(view, EventType.ADDED, "participant", collection=place, about=other)
+                    tell(view, EventType.UPDATED, "participant", about=other)
+            self._become(view, ConversationState.CONFERENCED)
+
     def leave(self, view: View, reason: Reason = LEFT) -> None:
         """Let an application be in a conversation no more; with the last one its user leaves.
 

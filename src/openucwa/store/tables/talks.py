@@ -77,8 +77,8 @@ class Talks(Table):
             view = self._tx.of(Views).add(
                 caller.conversation, callee, one.application_id, ConversationState.INCOMING
             )
-            self._own(view, EventType.ADDED)
             if not caller.conversation.is_meeting:
+                self._own(view, EventType.ADDED)
                 self._other(view, EventType.ADDED, caller.own, caller.own.name)
 
     def person(self, conversation: Conversation, user: User, place: Place) -> Participant:
@@ -183,7 +183,7 @@ class Talks(Table):
         self._end(
             Outcome(view, InvitationState.CANCELLED, reason)
             for view in self._tx.of(Views).live(id)
-            if view.own.uri == to and view.state is ConversationState.INCOMING
+            if f"sip:{view.own.address}" == to and view.state is ConversationState.INCOMING
         )
 
     def next_due(self) -> datetime | None:
@@ -233,7 +233,7 @@ class Talks(Table):
             self._end(own)
         elif view.conversation.is_meeting:
             self._end(own)
-            self._tell_inviter(view, state, others)
+            self.tell_inviter(view, state, others)
         else:
             ended = {one.view.application_id for one in own}
             self._end(
@@ -248,9 +248,12 @@ class Talks(Table):
             )
             self._tx.of(Conversations).end(view.conversation)
 
-    def _tell_inviter(self, view: View, state: InvitationState, reason: Reason) -> None:
+    def tell_inviter(
+        self, view: View, state: InvitationState, reason: Reason | None = None
+    ) -> None:
+        """Complete the invitation of who has invited somebody to a meeting."""
         for one in self._tx.of(Invitations).pending(view.conversation_id):
-            if one.kind == PARTICIPANT_INVITATION and one.details.to == view.own.uri:
+            if one.kind == PARTICIPANT_INVITATION and one.details.to == f"sip:{view.own.address}":
                 self._tx.of(Invitations).complete(one, state, reason)
 
     def _end(self, outcomes: Iterable[Outcome]) -> None:
@@ -267,7 +270,8 @@ class Talks(Table):
                 for other in self._tx.of(Participants).everybody(view.conversation_id):
                     if other.address != view.own.address:
                         self._other(view, EventType.DELETED, other)
-            self._own(view, EventType.DELETED)
+            if not (view.conversation.is_meeting and view.state is ConversationState.INCOMING):
+                self._own(view, EventType.DELETED)
             self._become(view, ConversationState.DISCONNECTED, one.reason)
             self._tx.of(Views).tell(view, EventType.DELETED)
             self._tx.of(Channels).leave_from(
