@@ -84,7 +84,9 @@ RESPONSE_BODY = (
     '"rel":"myOnlineMeeting","etag":"346579618"}'
 )
 
-_ADDED = re.compile(r',"onlineMeeting(?:Merge|Schedule|Shares|Versions)":\{"href":"[^"]*"\}')
+_ADDED = re.compile(
+    r',"onlineMeeting(?:Attendance|Merge|Schedule|Shares|Versions)":\{"href":"[^"]*"\}'
+)
 
 
 def but_for_additions(text: str) -> str:

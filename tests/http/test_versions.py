@@ -92,8 +92,13 @@ def test_links_tell_a_later_revision(dana: Person) -> None:
     assert "revision" not in dana.application["_links"]["self"]
 
 
+SERVED_IN_THE_FIRST = {"makeMeAvailable", "startMessaging"}
+"""The rels whose first revision deployed clients need: the second answers, or requires, more."""
+
+
 @pytest.mark.parametrize("resource", REGISTRY.resources, ids=lambda resource: resource.rel)
 def test_revisions_are_the_documented_ones(resource: Resource[Any]) -> None:
     """The page of a second revision is named so."""
     is_revised = f"{resource.rel}2" in Tables.load().resources
+    is_revised &= resource.rel not in SERVED_IN_THE_FIRST
     assert resource.revision == (2 if is_revised else None)
