@@ -96,6 +96,15 @@ class Client:
         self.application = self._register({})
         return _link(self.application["_embedded"]["onlineMeetings"], "myOnlineMeetings")
 
+    def register(self, applications: str) -> None:
+        """Register an application, with the token that it has."""
+        self.applications = applications
+        self.application = self._register({})
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
     def add_instance(self) -> str:
         """Open the application once more, as in another tab; return its events' href."""
         return _link(self._register({"instanceId": str(uuid.uuid4())}), "events")

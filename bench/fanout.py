@@ -27,7 +27,8 @@ _REST_SECONDS = 0.25
 """Between two changes at rest: by then all clients wait again."""
 _PATIENCE_SECONDS = 60.0
 
-_SUBJECT = re.compile(re.escape(load.SUBJECT_FORMAT.partition(b"%")[0]) + rb"(\d{12})")
+# In the data URI of a message, a space is a plus.
+_SUBJECT = re.compile(load.SUBJECT_FORMAT.partition(b"%")[0].replace(b" ", b"[ +]") + rb"(\d{12})")
 
 
 @dataclass(frozen=True)

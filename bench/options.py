@@ -12,6 +12,7 @@ SECTIONS = {
     "pending": "GETs that wait for events",
     "events": "from a change to the event",
     "fanout": "one change that hundreds of channels hear of, beside Prosody's clients",
+    "messages": "messages in meetings of 2 to 1,000 people, beside Prosody's clients",
     "disk": "GETs while others' updates wait for a slow disk",
     "across": "from a change at one process to the event at another",
     "forms": "batches, single requests, JSON and XML",

@@ -35,7 +35,9 @@ def tables(figures: Figures) -> list[Table]:
     if figures.told:
         found.append(_told(figures.told))
     if figures.heard:
-        found.append(_heard(figures.heard))
+        found.append(_heard("One change, heard by many channels", figures.heard))
+    if figures.messages:
+        found.append(_heard("One message, heard by all in a meeting", figures.messages))
     if figures.reads:
         found.append(_reads(figures.reads))
     if figures.across:
@@ -135,8 +137,8 @@ def _told(found: list[Latencies]) -> Table:
     return Table("From the PUT to the event, in the last hand", heads, rows)
 
 
-def _heard(found: list[Heard]) -> Table:
-    heads = ["Channels", "Changes", "Event p50 ms", "the last, p50", "the longest"]
+def _heard(title: str, found: list[Heard]) -> Table:
+    heads = ["Clients", "A second", "Event p50 ms", "the last, p50", "the longest"]
     heads += ["CPU each", "of a core", "told with the next"]
     rows = [
         [
@@ -151,7 +153,7 @@ def _heard(found: list[Heard]) -> Table:
         ]
         for row in found
     ]
-    return Table("One change, heard by many channels", heads, rows)
+    return Table(title, heads, rows)
 
 
 def _reads(found: list[Reads]) -> Table:

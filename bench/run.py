@@ -20,6 +20,7 @@ from bench import (
     growth,
     imports,
     pending,
+    rooms,
     servers,
     sharing,
     startup,
@@ -63,6 +64,7 @@ class Figures:
     pending: Pending | None = None
     told: list[Latencies] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
+    messages: list[Heard] = field(default_factory=list)
     about: list[str] = field(default_factory=list)
     """The setup of each peer, and the reason for each one that is left out."""
     reads: list[Reads] = field(default_factory=list)
@@ -114,6 +116,8 @@ def _embedded(
         figures.told = events.measure(installed("events"), options.waiting, options.changes, say)
     if "fanout" in options.only:
         _fanout(figures, options, installed("fanout"), say)
+    if "messages" in options.only:
+        _messages(figures, options, directory, say)
     if "disk" in options.only:
         _disk(figures, options, installed("disk"), say)
     if "forms" in options.only:
@@ -151,6 +155,30 @@ def _fanout(
             figures.about.append(f"Prosody {prosody.version()}: {setup}")
     except FAILURES as failure:
         figures.about.append(left_out("Prosody", failure))
+
+
+def _messages(
+    figures: Figures, options: Options, directory: Path, say: Callable[[str], None]
+) -> None:
+    """Let people in meetings, and then Prosody's clients, hear of messages."""
+    changes = max(4, options.changes // 4)
+    sizes = [one for one in rooms.SIZES if one <= 4 * options.listeners]
+    room_for(2 * max(sizes))
+    for size in sizes:
+        installation = servers.install(options.openucwa, directory / f"messages-{size}")
+        say(f"a meeting of {size}")
+        with rooms.running(installation, size) as speaker:
+            for rate in (0, rooms.RATE) if size == rooms.LOADED else (0,):
+                say(f"messages, {speaker.name}, {f'{rate}/s' if rate else 'at rest'}")
+                figures.messages.append(fanout.measure(speaker, rate, changes))
+        folder = directory / f"prosody-{size}"
+        folder.mkdir()
+        try:
+            with prosody.running(folder, size - 1) as room:
+                for rate in (0, rooms.RATE) if size == rooms.LOADED else (0,):
+                    figures.messages.append(fanout.measure(room, rate, changes))
+        except FAILURES as failure:
+            figures.about.append(left_out("Prosody", failure))
 
 
 def _disk(

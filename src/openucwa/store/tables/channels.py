@@ -23,16 +23,13 @@ _FOLLOW_GRANTED = (
     "SELECT organizer_id, online_meeting_id AS part FROM shares WHERE user_id = :user_id"
     " UNION ALL SELECT organizer_id, '' FROM delegates WHERE delegate_id = :user_id) granted"
 )
-_FOLLOW_CONVERSATIONS = (
-    f"INSERT INTO follows ({_FOLLOW}) SELECT v.user_id, v.application_id, :instance_id,"
-    " t.prefix || v.conversation_id, '', :since FROM views v JOIN participants p"
-    " ON p.conversation_id = v.conversation_id AND p.user_id = v.user_id JOIN ("
-    "SELECT 'conversation/' AS prefix, 'attendees' AS place"
-    " UNION ALL SELECT 'conversation/', 'leaders' UNION ALL SELECT 'attendees/', 'attendees'"
-    " UNION ALL SELECT 'leaders/', 'leaders') t ON t.place = p.place"
-    " WHERE v.user_id = :user_id AND v.application_id = :application_id AND v.ended_at IS NULL"
+_FOLLOW_OTHERS = (
+    f"INSERT INTO follows ({_FOLLOW}) SELECT DISTINCT user_id, application_id, :instance_id, topic,"
+    " part, :since FROM follows WHERE user_id = :user_id AND application_id = :application_id"
+    " AND instance_id <> :instance_id AND until IS NULL AND topic NOT LIKE 'channel/%'"
+    " ON CONFLICT DO NOTHING"
 )
-"""A new channel of an application hears of the conversations that the application is in."""
+"""A new channel of an application hears of what the others do: its conversations."""
 _GIVE = (
     "UPDATE channels SET number = :number, since = :since, until = :until, given_at = :now,"
     f" low = :low, medium = :medium, timeout = :timeout WHERE {_ONE} AND number = :before"
@@ -104,7 +101,7 @@ class Channels(Table):
                 {**_row(channel), "topic": topic},
             )
         self._connection.execute(_FOLLOW_GRANTED, _row(channel))
-        self._connection.execute(_FOLLOW_CONVERSATIONS, _row(channel))
+        self._connection.execute(_FOLLOW_OTHERS, _row(channel))
         return channel
 
     def topics(self, channel: Channel) -> list[tuple[str, str]]:
