@@ -15,6 +15,7 @@ PROOFS = {
     "crash": "what was acknowledged is durable, whatever breaks",
     "hostile": "whatever a client sends, others do not wait for it",
     "sharing": "nobody changes a meeting after the answer to a revocation",
+    "talking": "each acknowledged message is heard by all in a meeting, once, in one order",
     "race": "the same race against any server that offers ETag and If-Match",
 }
 """Each is a folder here, with `add_options(parser)` and `prove(arguments) -> int` in it."""

@@ -33,12 +33,14 @@ class Request:
 
     method: str
     href: str
-    content: Resource | None = None
+    content: Resource | str | None = None
     headers: Mapping[str, str] | None = None
 
     @property
     def body(self) -> bytes:
-        """The content as it is sent."""
+        """The content as it is sent; a text is sent as it is."""
+        if isinstance(self.content, str):
+            return self.content.encode()
         return b"" if self.content is None else json.dumps(self.content).encode()
 
     def part(self) -> bytes:

@@ -24,10 +24,11 @@ _FOLLOW_GRANTED = (
     " UNION ALL SELECT organizer_id, '' FROM delegates WHERE delegate_id = :user_id) granted"
 )
 _FOLLOW_OTHERS = (
-    f"INSERT INTO follows ({_FOLLOW}) SELECT DISTINCT user_id, application_id, :instance_id, topic,"
-    " part, :since FROM follows WHERE user_id = :user_id AND application_id = :application_id"
-    " AND instance_id <> :instance_id AND until IS NULL AND topic NOT LIKE 'channel/%'"
-    " ON CONFLICT DO NOTHING"
+    f"INSERT INTO follows ({_FOLLOW}) SELECT user_id, application_id, :instance_id, topic, part,"
+    " :since FROM (SELECT DISTINCT user_id, application_id, topic, part FROM follows"
+    " WHERE user_id = :user_id AND application_id = :application_id"
+    " AND instance_id <> :instance_id AND until IS NULL AND topic NOT LIKE 'channel/%') others"
+    " WHERE true ON CONFLICT DO NOTHING"
 )
 """A new channel of an application hears of what the others do: its conversations."""
 _GIVE = (

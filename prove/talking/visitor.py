@@ -1,0 +1,23 @@
+"""Somebody who comes to a meeting and leaves it again, all the time."""
+
+from __future__ import annotations
+
+import threading
+
+from prove.client import Line, Request
+from prove.talking.member import join
+
+
+class Visitor:
+    """Who is there at times only, which changes nothing for those who stay."""
+
+    def __init__(self, line: Line, uri: str) -> None:
+        self.visits = 0
+        self._line, self._uri = line, uri
+
+    def run(self, stop: threading.Event) -> None:
+        """Come and go until `stop`."""
+        while not stop.is_set():
+            conversation = join(self._line, self._uri).partition("/messaging/")[0]
+            self._line.insist(Request("DELETE", conversation))
+            self.visits += 1
