@@ -113,6 +113,8 @@ def _resource(
         yield f'<a id="{rel.lower()}"></a>Links of the rel **{rel}** lead here, too.\n'
     yield f"{description.summary(resource)}\n"
     yield f"`{resource.path}`{_AUDIENCES[resource.audience]}\n"
+    if resource.as_table:
+        yield f"With `Accept: text/csv`, a table of {_link(resource.as_table)}.\n"
     for alias in resource.aliases:
         yield f"The path `{alias}` leads there, too.\n"
     if resource.shared_path:

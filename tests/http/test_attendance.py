@@ -318,3 +318,12 @@ def test_nothing_is_kept_of_a_meeting_that_nobody_scheduled(
 def test_is_swept_with_all_else(installation: Installation) -> None:
     found = installation.transact(lambda tx: sweep(tx, DEPLOYMENT.lifetimes))
     assert found["attendances_removed"] == 0
+
+
+def test_the_table_is_described(installation: Installation) -> None:
+    path = (
+        "/ucwa/oauth/v1/applications/{application_id}/onlineMeetings/myOnlineMeetings"
+        "/{online_meeting_id}/attendance"
+    )
+    described = installation.client.get("/openapi.json").json()["paths"][path]["get"]
+    assert CSV in described["responses"]["200"]["content"]

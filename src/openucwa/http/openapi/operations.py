@@ -14,6 +14,7 @@ from openucwa.resources.path import ADDRESS
 from openucwa.resources.registry import Registry
 from openucwa.resources.resource import Resource
 from openucwa.resources.verb import Verb
+from openucwa.wire import csv
 from openucwa.wire.errors import PreconditionFailed
 
 Links = dict[str, dict[str, Any]]
@@ -134,10 +135,11 @@ class Operations:
         resource = self._registry.of(rel)
         tag = ("ETag",) if description.is_versioned(resource) else ()
         place = ("Location",) if is_new else ()
+        table: Document = {csv.MEDIA_TYPE: {}} if resource.as_table else {}
         return {
             "description": description.summary(resource),
             "headers": headers.named(*tag, *place),
-            "content": media.negotiated(self._schemas.shown(rel)),
+            "content": media.negotiated(self._schemas.shown(rel)) | table,
             "links": self._links(asked, resource),
         }
 
