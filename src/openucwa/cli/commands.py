@@ -12,6 +12,7 @@ PACKAGES = {
         "keyring",
         "platformdirs",
         "rich",
+        "textual",
         "tzlocal",
     ),
     "server": (
@@ -68,8 +69,9 @@ COMMANDS = {
             module="person.sessions",
         ),
         Command(
-            "meeting", "Schedule, update and watch meetings.", extra="cli", module="person.meeting"
+            "meeting", "Schedule, update and join meetings.", extra="cli", module="person.meeting"
         ),
+        Command("chat", "Talk to somebody.", extra="cli", module="person.chat"),
         Command("delegate", "Choose who acts for you.", extra="cli", module="person.delegate"),
         Command("events", "Show events as they arrive.", extra="cli", module="person.events"),
         Command(

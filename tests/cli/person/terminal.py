@@ -107,6 +107,11 @@ class Terminal:
         self.reads()
         self._child.send(chr(ord(key) - ord("`")))
 
+    def sends(self, key: str) -> None:
+        """Press a key, as the terminal encodes it."""
+        self.reads()
+        self._child.send(key)
+
     def ends(self) -> int:
         """Wait for the end of the command; returns its exit status."""
         deadline = time.monotonic() + PATIENCE

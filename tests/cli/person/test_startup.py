@@ -13,11 +13,12 @@ HEAVY = (
     "icalendar",
     "keyring",
     "platformdirs",
+    "textual",
     "tzlocal",
 )
 
 
-@pytest.mark.parametrize("command", ["login", "logout", "whoami", "meeting", "events"])
+@pytest.mark.parametrize("command", ["login", "logout", "whoami", "meeting", "chat", "events"])
 def test_the_help_of_a_command_loads_nothing_but_the_command(command: str) -> None:
     code = (
         "import sys\n"

@@ -32,6 +32,7 @@ from openucwa.cli.person import (
     times,
     watching,
 )
+from openucwa.cli.person.room import entering
 from openucwa.wire import members
 from openucwa.wire.members import Kind
 
@@ -281,6 +282,7 @@ app.command("share", short_help="Let others change a meeting.")(sharing.share)
 app.command("unshare", short_help="Take a meeting away from others.")(sharing.unshare)
 app.command("shares", short_help="List the people with whom a meeting is shared.")(sharing.shares)
 app.command("attendance", short_help="List who was in a meeting, and when.")(attendance.command)
+app.command("join", short_help="Join a meeting: see who is there, and talk.")(entering.join)
 app.command("cancel")(cancelling.command)
 app.command("invite", short_help="Write an invitation.")(invite.command)
 

@@ -68,6 +68,11 @@ class AsyncKeeper(AsyncListener):
         opened = await self._opening.open(self._session)
         self._state = Conversation(opened.conversation, key_of(opened.invitation))
         await self.settle()
+        if self._opening.is_there:
+            async with self._settling:
+                await self._load(await self._session.get(opened.conversation))
+                await self._fetch()
+            await self.settle()
 
     async def close(self) -> None:
         """Follow it no more."""

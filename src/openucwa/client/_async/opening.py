@@ -18,7 +18,9 @@ class Opened(NamedTuple):
 
 
 class AsyncOpening:
-    """A way into a conversation."""
+    """A way into a conversation. One that `is_there` already has been told of by earlier events."""
+
+    is_there = False
 
     async def open(self, session: AsyncSession) -> Opened:
         """Begin. Raises Refused and NotOffered."""
@@ -69,6 +71,8 @@ class AsyncCall(AsyncOpening):
 
 class AsyncAccepting(AsyncOpening):
     """Accepts an invitation."""
+
+    is_there = True
 
     def __init__(self, invitation: Resource) -> None:
         self._invitation = invitation

@@ -69,6 +69,11 @@ class Keeper(Listener):
         opened = self._opening.open(self._session)
         self._state = Conversation(opened.conversation, key_of(opened.invitation))
         self.settle()
+        if self._opening.is_there:
+            with self._settling:
+                self._load(self._session.get(opened.conversation))
+                self._fetch()
+            self.settle()
 
     def close(self) -> None:
         """Follow it no more."""

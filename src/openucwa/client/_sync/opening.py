@@ -19,7 +19,9 @@ class Opened(NamedTuple):
 
 
 class Opening:
-    """A way into a conversation."""
+    """A way into a conversation. One that `is_there` already has been told of by earlier events."""
+
+    is_there = False
 
     def open(self, session: Session) -> Opened:
         """Begin. Raises Refused and NotOffered."""
@@ -70,6 +72,8 @@ class Call(Opening):
 
 class Accepting(Opening):
     """Accepts an invitation."""
+
+    is_there = True
 
     def __init__(self, invitation: Resource) -> None:
         self._invitation = invitation

@@ -89,7 +89,7 @@ class Conversation:
     def roster(self) -> tuple[Person, ...]:
         """All who are inside, the user among them, in the order in which they came."""
         own = (self.me,) if self.me and not self.me.in_lobby else ()
-        return (*own, *(one for one in self.people.values() if not one.in_lobby))
+        return (*own, *(one for one in self.people.values() if one.is_placed and not one.in_lobby))
 
     @property
     def leaders(self) -> tuple[Person, ...]:

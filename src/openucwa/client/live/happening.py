@@ -7,6 +7,7 @@ from typing import TypeAlias
 from openucwa.client.live.conversation import Conversation, Reason, key_of
 from openucwa.client.live.message import Message
 from openucwa.client.live.person import Person
+from openucwa.wire.enums import CallState
 
 __all__ = [
     "Demoted",
@@ -168,7 +169,8 @@ def happened(before: Conversation, after: Conversation) -> Iterator[Happening]:
     if before.is_inside and after.is_inside:
         if before.subject and after.subject != before.subject:
             yield SubjectChanged(after.subject)
-        if before.messaging and after.may_talk != before.may_talk:
+        is_connected = before.messaging_state == after.messaging_state == CallState.CONNECTED
+        if is_connected and after.may_talk != before.may_talk:
             yield TalkAllowed(after.may_talk)
     if before.messages is not after.messages:
         known = {key_of(one.href): one.text for one in before.messages}
@@ -206,12 +208,13 @@ def _known(person: Person, people: Mapping[str, Person]) -> Person:
 
 def _of_people(before: Conversation, after: Conversation) -> Iterator[Happening]:
     if before.people is not after.people:
-        for key, person in before.people.items():
-            now = after.people.get(key)
+        seen, people = _placed(before), _placed(after)
+        for key, person in seen.items():
+            now = people.get(key)
             if now is None or (now.in_lobby and not person.in_lobby):
                 yield StoppedWaiting(person) if person.in_lobby else Left(person)
-        for key, person in after.people.items():
-            was = before.people.get(key)
+        for key, person in people.items():
+            was = seen.get(key)
             if person.in_lobby:
                 if was is None or not was.in_lobby:
                     yield Waiting(person)
@@ -225,6 +228,10 @@ def _of_people(before: Conversation, after: Conversation) -> Iterator[Happening]
     was, now = before.me, after.me
     if was and now and was.is_leader != now.is_leader and _has_role(was) and _has_role(now):
         yield Promoted(now) if now.is_leader else Demoted(now)
+
+
+def _placed(state: Conversation) -> dict[str, Person]:
+    return {key: one for key, one in state.people.items() if one.is_placed}
 
 
 def _has_role(person: Person) -> bool:

@@ -30,6 +30,8 @@ class Person:
     is_organizer: bool = False
     is_anonymous: bool = False
     is_local: bool = False
+    is_placed: bool = field(default=True, repr=False, compare=False)
+    """False while it is not known whether she is inside or waits."""
     links: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     """The addresses of what can be done with her, by rel."""
 

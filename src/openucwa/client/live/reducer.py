@@ -25,6 +25,7 @@ _LATEST = 100
 _INVITATIONS = frozenset({"messagingInvitation", "onlineMeetingInvitation"})
 _ROLES = {"leaders": Role.LEADER, "attendees": Role.ATTENDEE}
 _LOBBY = "lobby"
+_MEETING = frozenset({ConversationState.CONFERENCING, ConversationState.CONFERENCED})
 
 
 def concerns(state: Conversation, event: Event) -> bool:
@@ -165,7 +166,8 @@ def _of_participant(state: Conversation, event: Event) -> Conversation:
         )
         return _without(state, key) if is_gone else state
     before = state.people.get(key)
-    person = before or Person(event.href)
+    # In a meeting, the collections tell in the next events whether she is inside.
+    person = before or Person(event.href, is_placed=state.state not in _MEETING)
     if event.resource is not None:
         person = Person.read(event.resource, person)
     person = replace(person, href=event.href, name=event.title or person.name)
@@ -297,8 +299,8 @@ def _sender(state: Conversation, found: Resource) -> Person | None:
 def _placed(person: Person, collection: str) -> Person:
     """The person as a member of a collection."""
     if collection in _ROLES:
-        return replace(person, role=_ROLES[collection], in_lobby=False)
-    return replace(person, in_lobby=True) if collection == _LOBBY else person
+        return replace(person, role=_ROLES[collection], in_lobby=False, is_placed=True)
+    return replace(person, in_lobby=True, is_placed=True) if collection == _LOBBY else person
 
 
 def _with(state: Conversation, person: Person) -> Conversation:
