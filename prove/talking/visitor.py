@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from prove.client import Line, Request
 from prove.talking.member import join
+
+_REST = 1.0
+"""Seconds between two visits: who comes more often is refused for a while."""
 
 
 class Visitor:
@@ -21,3 +25,4 @@ class Visitor:
             conversation = join(self._line, self._uri).partition("/messaging/")[0]
             self._line.insist(Request("DELETE", conversation))
             self.visits += 1
+            time.sleep(_REST)

@@ -1,15 +1,17 @@
 """Meetings that run: joining, the lobby, the roster (live.md of the protocol's facts)."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from openucwa.domain.conversations import ENTRIES
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.people import Profile
 from openucwa.store.sweep import sweep
 from openucwa.store.tables.rosters import Rosters
-from tests.installation import Clock, Installation, Person
+from tests.installation import Clock, Installation, Person, installed, with_limits
 from tests.live import Seat, chris, guest, link
 
 ALEX = Profile(uri="sip:Alex@contoso.com", name="Alex Darrow")
@@ -436,3 +438,29 @@ class TestTime:
         later = Seat(tab)
         chris(installation).join(meeting)
         assert "added participant Chris Barry @attendees" in later.hear()
+
+
+def test_who_joins_too_often_has_to_wait(organizer: Seat, meeting: dict[str, Any]) -> None:
+    for _ in range(ENTRIES.at_once):
+        organizer.join(meeting)
+    answer = organizer.try_to_join(meeting)
+    assert answer.status_code == 429, answer.text
+    assert answer.headers["Retry-After"] == "1"
+
+
+def test_a_meeting_that_is_full(tmp_path: Path, clock: Clock) -> None:
+    with installed(tmp_path, clock, with_limits(participants_per_meeting=1)) as installation:
+        organizer = Seat(installation.sign_in())
+        meeting = organizer.person.schedule(subject="Weekly")
+        other = chris(installation)
+        other.join(meeting)
+        late = Seat(installation.sign_in(ALEX))
+        late.join(meeting)
+        heard = late.hear()
+        assert "completed onlineMeetingInvitation Failure (Failed) TooManyParticipants" in heard
+        assert heard[-2:] == [
+            "updated conversation (Disconnected) TooManyParticipants",
+            "deleted conversation",
+        ]
+        organizer.join(meeting)  # who organizes it always has a place
+        assert organizer.view()["state"] == "Conferenced"

@@ -11,6 +11,7 @@ from uuid import uuid4
 import msgspec
 
 from openucwa.domain.admission import Participant, Place
+from openucwa.domain.sign_ins import Allowance
 from openucwa.wire.channel import Reason
 from openucwa.wire.enums import (
     AudienceMessaging,
@@ -28,6 +29,8 @@ MOST_IN_LOBBY = 250
 """People who wait in a lobby."""
 RINGING = timedelta(seconds=30)
 """The time in which an invitation has to be answered."""
+ENTRIES = Allowance(60, timedelta(seconds=1))
+"""Entries of a person into conversations, and calls, which others hear of."""
 LOBBY_WAIT = timedelta(minutes=30)
 """The longest time that somebody waits in a lobby."""
 

@@ -24,6 +24,7 @@ from openucwa.domain.conversations import (
 from openucwa.domain.people import User, address_of
 from openucwa.resources.communication.calling import reached, target
 from openucwa.resources.communication.joining import Operation, manages
+from openucwa.resources.communication.limits import check_entries
 from openucwa.resources.communication.messaging import current
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.conversations import Conversations, LiveMeeting
@@ -73,6 +74,7 @@ def add(tx: Transaction, me: Me, given: Given[Input]) -> Invitation:
     if not view.is_inside:
         raise Conflict("You are not in this conversation any more, or not yet.")
     _check(tx, view, to)
+    check_entries(tx, me)
     if not view.conversation.is_meeting:
         view = _escalated(tx, me, view)
     invitation = _invitation(tx, me, view, wanted, to)

@@ -20,7 +20,6 @@ from openucwa.domain.conversations import (
     Conversation,
     Invitation,
     InvitationDetails,
-    View,
     new_conversation_id,
     new_invitation_id,
     new_thread_id,
@@ -28,6 +27,7 @@ from openucwa.domain.conversations import (
 from openucwa.domain.messages import Content
 from openucwa.domain.people import User, address_of
 from openucwa.resources.communication.joining import Operation, Text
+from openucwa.resources.communication.limits import check_entries, check_room
 from openucwa.resources.communication.messaging import can_be_added, current
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.communications import Communications
@@ -43,7 +43,6 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 from openucwa.wire.channel import EventType, Reason
 from openucwa.wire.enums import (
-    ConversationState,
     Direction,
     Importance,
     InvitationState,
@@ -57,12 +56,9 @@ from openucwa.wire.errors import (
     NotFound,
     ParameterValidationFailure,
     ThreadIdAlreadyExists,
-    TooManyConversations,
 )
 from openucwa.wire.given import Given
 
-MOST_CALLING = 10
-"""Calls of one application that nobody has answered yet."""
 _LONGEST_URI = 512
 
 
@@ -110,21 +106,6 @@ def target(me: Me, to: str) -> str:
     return uri
 
 
-def check_room(tx: Transaction, me: Me) -> list[View]:
-    """Return the user's conversations in this application. Raises TooManyConversations."""
-    views = tx.of(Views).of_application(me.user.id, me.application.id)
-    limit = me.deployment.limits.conversations_per_application
-    if len(views) >= limit:
-        raise TooManyConversations(
-            f"This application is in {limit} conversations, which is the limit. Leave one first."
-        )
-    if sum(one.state is ConversationState.CONNECTING for one in views) >= MOST_CALLING:
-        raise TooManyConversations(
-            f"This application calls {MOST_CALLING} people, which is the limit. Wait for answers."
-        )
-    return views
-
-
 def formats_of(tx: Transaction, application: Application) -> tuple[MessageFormat, ...]:
     """Return the formats of messages that an application takes."""
     return tx.of(Communications).get(application).preferences.supported_message_formats
@@ -156,6 +137,7 @@ def _start(tx: Transaction, me: Me, wanted: Input, content: Content | None) -> I
     if me.is_guest:
         raise Forbidden("A guest can't call people. Send messages in the meeting.")
     to = target(me, wanted.to)
+    check_entries(tx, me)
     for view in check_room(tx, me):
         if wanted.thread_id and view.conversation.thread_id == wanted.thread_id:
             raise ThreadIdAlreadyExists(

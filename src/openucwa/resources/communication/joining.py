@@ -22,6 +22,7 @@ from openucwa.domain.conversations import (
 )
 from openucwa.domain.meetings import Details
 from openucwa.domain.people import MeetingKey, User, address_of
+from openucwa.resources.communication.limits import check_entries, check_room
 from openucwa.resources.role import role_of
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.conversations import Conversations
@@ -47,7 +48,6 @@ from openucwa.wire.errors import (
     DestinationNotFound,
     Forbidden,
     ParameterValidationFailure,
-    TooManyConversations,
 )
 
 AD_HOC = "adhoc"
@@ -85,15 +85,12 @@ class Destination(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def join(tx: Transaction, me: Me, wanted: Input) -> Invitation:
-    """Join a meeting, or start one. Raises what `destination` and `_person` raise.
+    """Join a meeting, or start one. Raises what `destination`, `_person` and the limits raise.
 
     Whether she gets in, her application is told by events, and in the invitation.
     """
-    limit = me.deployment.limits.conversations_per_application
-    if len(tx.of(Views).of_application(me.user.id, me.application.id)) >= limit:
-        raise TooManyConversations(
-            f"This application is in {limit} conversations, which is the limit. Leave one first."
-        )
+    check_entries(tx, me)
+    check_room(tx, me)
     if wanted.online_meeting_uri.lower() in ("", AD_HOC):
         found = _started(tx, me, wanted)
     else:

@@ -131,12 +131,13 @@ class Rosters(Table):
             for one in self._tx.of(Views).of(view.own)
             if one.application_id != view.application_id
         ]
-        if not others:
+        if not others and view.own.place is not Place.OUTSIDE:
             self.move(view.conversation, view.own, admission.gone(view.own), reason)
             return
         self._tx.of(Messaging).disconnect(view)
         self._unfollow(view, view.own.place)
         self._show(view, view.own.place, Place.OUTSIDE, reason)
+        self._end_if_empty(view.conversation)
 
     def leave_all(self, views: Iterable[View], reason: Reason = LEFT) -> None:
         """Let applications leave the conversations that they are in."""
