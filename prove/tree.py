@@ -17,10 +17,13 @@ _ASIDE = ("expires", "etag")
 """The members of an application that every request changes."""
 _NOT_FOLLOWED = (
     *("events", "batch", "search"),
-    *("onlineMeetingVersions", "onlineMeetingAttendance"),
+    *("onlineMeetingVersions", "onlineMeetingAttendance", "conversationLogs"),
 )
 _LISTED = ("conversation", "participant")
 """The rels of what comes to a list, and leaves it, without an `in` that says so."""
+
+_LINKED = ("participantMessaging",)
+"""The rels of what comes `in` a resource as a link of it."""
 
 
 class Follower:
@@ -63,7 +66,11 @@ class Follower:
         if within is None and rel in _LISTED:
             within = href.rpartition("/")[0]
         collection = self._tree.get(within) if within else None
-        if collection and rel not in collection.get("_links", {}):
+        if collection and rel in _LINKED:
+            collection["_links"].pop(rel, None)
+            if event["type"] == "added":
+                collection["_links"][rel] = {"href": href}
+        elif collection and rel not in collection.get("_links", {}):
             members = collection.setdefault("_embedded", {}).setdefault(rel, [])
             if event["type"] == "deleted" and href in members:
                 members.remove(href)
@@ -105,7 +112,7 @@ class Follower:
 def leads_to(resource: Mapping[str, Any]) -> Iterator[str]:
     """Yield the addresses that it links to or embeds, without the channels.
 
-    A meeting's history and its attendance have no events of their own.
+    A meeting's history and its attendance, and logs, have no events of their own.
     """
     for rel, link in resource.get("_links", {}).items():
         if rel not in _NOT_FOLLOWED:

@@ -213,17 +213,21 @@ class TestEscalation:
         assert caller.view()["threadId"] == before["threadId"]
         assert caller.hear() == [
             "updated localParticipant Dana Birkby",
+            "updated participantMessaging Dana Birkby",
             "added onlineMeeting @conversation",
             "added participant Chris Barry @attendees",
             "updated participant Chris Barry",
+            "updated participantMessaging Chris Barry",
             "updated conversation (Conferenced)",
             "started participantInvitation (Connecting)",
         ]
         assert callee.hear() == [
             "updated localParticipant Chris Barry",
+            "updated participantMessaging Chris Barry",
             "added onlineMeeting @conversation",
             "added participant Dana Birkby @leaders",
             "updated participant Dana Birkby",
+            "updated participantMessaging Dana Birkby",
             "updated conversation (Conferenced)",
         ]
         assert caller.participant("Chris Barry")["role"] == "Attendee"

@@ -14,7 +14,7 @@ from openucwa.store.belongings import Belongings
 from openucwa.store.tables.meetings import Meetings
 from openucwa.store.tables.users import Users
 from prove.tree import Follower
-from tests.http import test_live_tree
+from tests.http import test_live_tree, test_talk_tree
 from tests.http.test_sessions import sessions
 from tests.http.test_sharing import ROBIN
 from tests.installation import CHRIS, DANA, DEPLOYMENT, JSON, Clock, Installation, Person, installed
@@ -360,7 +360,7 @@ SILENT = {
 def test_every_verb_is_there() -> None:
     """A new verb comes with what it does to the tree."""
     verbs = {(one.rel, method) for one in REGISTRY.resources for method in one.verbs}
-    assert verbs == {*BY_VERB, *test_live_tree.BY_VERB}
+    assert verbs == {*BY_VERB, *test_live_tree.BY_VERB, *test_talk_tree.BY_VERB}
 
 
 @pytest.fixture

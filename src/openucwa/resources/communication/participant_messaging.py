@@ -25,10 +25,15 @@ participant_messaging = Resource[Seen](
     audience=Audience.EVERYBODY,
 )
 participant_messaging.sends(
-    EventType.ADDED, EventType.DELETED, sender="conversation", within="participant"
+    EventType.ADDED,
+    EventType.UPDATED,
+    EventType.DELETED,
+    sender="conversation",
+    within="participant",
 )
 participant_messaging.sends(
     EventType.ADDED,
+    EventType.UPDATED,
     sender="conversation",
     within="localParticipant",
     collection=OWN,

@@ -110,12 +110,14 @@ class Rosters(Table):
             for topic in _topics(view, view.own.place)[1:]:  # it follows the first already
                 self._tx.of(Channels).follow_from(view.application_id, view.user_id, topic)
             tell(view, EventType.UPDATED, "participant", collection=OWN, about=view.own)
+            tell(view, EventType.UPDATED, "participant messaging", collection=OWN, about=view.own)
             tell(view, EventType.ADDED, "live meeting")
             for other in there:
                 if other.address != view.own.address:
                     place = other.place.value
                     tell(view, EventType.ADDED, "participant", collection=place, about=other)
                     tell(view, EventType.UPDATED, "participant", about=other)
+                    tell(view, EventType.UPDATED, "participant messaging", about=other)
             self._become(view, ConversationState.CONFERENCED)
 
     def leave(self, view: View, reason: Reason = LEFT) -> None:
