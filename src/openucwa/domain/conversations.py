@@ -123,6 +123,11 @@ class Seen(msgspec.Struct, kw_only=True, frozen=True):
         return self.participant.address
 
     @property
+    def title(self) -> str:
+        """The name, which is told in meetings alone."""
+        return self.participant.name if self.view.conversation.is_meeting else ""
+
+    @property
     def is_own(self) -> bool:
         """True for who looks at herself."""
         return self.participant.address == self.view.own.address

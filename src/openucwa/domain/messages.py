@@ -67,6 +67,43 @@ class Message(msgspec.Struct, kw_only=True, frozen=True):
     failed: tuple[str, ...] = ()
 
 
+class Speaker(msgspec.Struct, kw_only=True, frozen=True):
+    """A participant as a message names her; the title is her name, in a meeting."""
+
+    conversation_id: str
+    address: str
+    title: str = ""
+
+
+class Heard(msgspec.Struct, kw_only=True, frozen=True):
+    """A message as an application sees it, and the formats that it takes."""
+
+    message: Message
+    user_id: int
+    application_id: int
+    formats: tuple[MessageFormat, ...] = ()
+    sender: Speaker
+    failed: tuple[Speaker, ...] = ()
+
+    @property
+    def conversation_id(self) -> str:
+        return self.message.conversation_id
+
+    @property
+    def number(self) -> int:
+        return self.message.number
+
+    @property
+    def is_own(self) -> bool:
+        """True if its user has sent it, in whichever application."""
+        return self.message.user_id == self.user_id
+
+    @property
+    def is_from_here(self) -> bool:
+        """True if the application has sent it, which knows the text."""
+        return self.is_own and self.message.application_id == self.application_id
+
+
 def content_of(body: MessageBody) -> Content:
     """Return what a message says. Raises BadRequest for HTML that says nothing, or is too much."""
     if body.format is MessageFormat.PLAIN:

@@ -9,6 +9,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable
 from encodings.aliases import aliases
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
@@ -88,6 +89,7 @@ def read_uri(uri: str) -> MessageBody:
     return MessageBody(format, _text(content, parameters))
 
 
+@lru_cache(maxsize=64)  # a message goes to many
 def write_uri(body: MessageBody) -> str:
     """The message as a data URI: form-encoded UTF-8, with hexadecimals in lower case."""
     media_type = next(name for name, format in MEDIA_TYPES.items() if format is body.format)

@@ -8,48 +8,17 @@ from datetime import datetime
 
 import msgspec
 
-from openucwa.domain.admission import Participant
-from openucwa.domain.applications import Application
-from openucwa.domain.conversations import Seen, View
 from openucwa.domain.facts import Fact
-from openucwa.domain.messages import Message
+from openucwa.domain.messages import Heard, Speaker
 from openucwa.domain.people import address_of
-from openucwa.resources.communication.views import PATH, find_view
+from openucwa.resources.communication.views import PATH
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.messages import Messages
-from openucwa.store.tables.participants import Participants
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import EventType
 from openucwa.wire.enums import Direction, MessageFormat
 from openucwa.wire.representation import Link
-
-
-class Heard(msgspec.Struct, kw_only=True, frozen=True):
-    """A message as an application sees it. `shows_html` tells whether that takes HTML."""
-
-    message: Message
-    viewer: Application
-    sender: Participant | None
-    view: View | None = None
-
-    @property
-    def conversation_id(self) -> str:
-        return self.message.conversation_id
-
-    @property
-    def number(self) -> int:
-        return self.message.number
-
-    @property
-    def is_own(self) -> bool:
-        """True if the viewer has sent it, in whichever application."""
-        return self.message.user_id == self.viewer.user_id
-
-    @property
-    def is_from_here(self) -> bool:
-        """True if the application has sent it, which knows the text."""
-        return self.is_own and self.message.application_id == self.viewer.id
 
 
 class Properties(msgspec.Struct, kw_only=True, rename="camel"):
@@ -88,12 +57,7 @@ def find(tx: Transaction, me: Me, conversation_id: str, number: str) -> Heard | 
     if not (number.isascii() and number.isdigit() and len(number) < 18):
         return None
     address = address_of(me.user)
-    found = tx.of(Messages).heard(conversation_id.lower(), int(number), me.application, address)
-    if found is None:
-        return None
-    view = find_view(tx, me, conversation_id)
-    sender = tx.of(Participants).get(found.conversation_id, found.address)
-    return Heard(message=found, viewer=me.application, sender=sender, view=view)
+    return tx.of(Messages).heard(conversation_id.lower(), int(number), me.application, address)
 
 
 def comes(me: Me, found: Heard) -> bool:
@@ -108,25 +72,18 @@ def is_told(me: Me, found: Heard) -> bool:
 
 def takes_html(me: Me, found: Heard) -> bool:
     """There, as a data URI, if the sender wrote HTML and the application takes that."""
-    is_taken = found.view is not None and MessageFormat.HTML in found.view.formats
-    return is_told(me, found) and is_taken and found.message.content.html is not None
+    is_taken = MessageFormat.HTML in found.formats and found.message.content.html is not None
+    return is_told(me, found) and is_taken
 
 
-def sender(tx: Transaction, me: Me, found: Heard) -> Seen | None:
+def sender(tx: Transaction, me: Me, found: Heard) -> Speaker:
     """Who has sent it."""
-    return Seen(participant=found.sender, view=found.view) if found.sender and found.view else None
+    return found.sender
 
 
-def undelivered(tx: Transaction, me: Me, found: Heard) -> list[Seen]:
+def undelivered(tx: Transaction, me: Me, found: Heard) -> Sequence[Speaker]:
     """Those whom it did not reach, for who has sent it."""
-    if not found.is_own or not found.view or not found.message.failed:
-        return []
-    people = tx.of(Participants).everybody(found.conversation_id)
-    return [
-        Seen(participant=one, view=found.view)
-        for one in people
-        if one.address in found.message.failed
-    ]
+    return list(found.failed) if found.is_own else []
 
 
 def plain(tx: Transaction, me: Me, found: Heard) -> Link:

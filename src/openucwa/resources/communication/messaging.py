@@ -10,14 +10,14 @@ import msgspec
 
 from openucwa.domain import messages
 from openucwa.domain.conversations import View
-from openucwa.domain.messages import Content
-from openucwa.resources.communication.message import Heard
+from openucwa.domain.messages import Content, Heard
 from openucwa.resources.communication.message import message as message_resource
 from openucwa.resources.communication.views import PATH, find_view
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.verb import RawBody
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.conversations import Conversations
+from openucwa.store.tables.messages import Messages
 from openucwa.store.tables.messaging import Messaging
 from openucwa.store.tables.rosters import Rosters
 from openucwa.store.tables.typists import Typists
@@ -116,8 +116,12 @@ def sent(tx: Transaction, me: Me, view: View, operation_id: str, content: Conten
         raise Conflict("You take no messages in this conversation any more. Fetch messaging.")
     if not may_speak(me, view):
         raise may_not()
-    found = tx.of(Messaging).send(view, content, operation_id)
-    return Heard(message=found, viewer=me.application, sender=view.own, view=view)
+    message = tx.of(Messaging).send(view, content, operation_id)
+    found = tx.of(Messages).heard(
+        view.conversation_id, message.number, me.application, view.own.address
+    )
+    assert found is not None
+    return found
 
 
 @message_resource.post(

@@ -74,7 +74,7 @@ def is_own(found: Seen) -> bool:
 
 
 def title(found: Seen) -> str:
-    return found.participant.name if found.view.conversation.is_meeting else ""
+    return found.title
 
 
 participant = Resource[Seen](

@@ -15,10 +15,13 @@ from openucwa.domain.messages import (
     REACHED_WITHIN,
     RECENT,
     Content,
+    Heard,
     Message,
+    Speaker,
 )
 from openucwa.store.table import Rows, Table
 from openucwa.wire.dates import from_milliseconds, milliseconds
+from openucwa.wire.enums import MessageFormat
 from openucwa.wire.errors import TooManyRequests
 
 _NAMES = (
@@ -26,6 +29,15 @@ _NAMES = (
     *("operation_id", "plain", "html", "failed"),
 )
 _COLUMNS = ", ".join(f"m.{name}" for name in _NAMES)
+_HEARD = (
+    f"SELECT {_COLUMNS}, v.formats, c.online_meeting_id IS NOT NULL, p.name FROM messages m"
+    " JOIN views v ON v.conversation_id = m.conversation_id"
+    " JOIN conversations c ON c.conversation_id = m.conversation_id"
+    " LEFT JOIN participants p ON p.conversation_id = m.conversation_id AND p.address = m.address"
+    " WHERE m.conversation_id = :conversation_id AND m.number = :number"
+    " AND v.user_id = :user_id AND v.application_id = :application_id"
+    " AND m.number >= v.heard_from AND (v.heard_to IS NULL OR m.number <= v.heard_to)"
+)
 _UNREACHED = (
     "SELECT p.address FROM participants p WHERE p.conversation_id = :conversation_id"
     " AND p.in_messaging = 1 AND p.address <> :address AND NOT EXISTS ("
@@ -48,14 +60,13 @@ class Messages(Table):
 
     def heard(
         self, conversation_id: str, number: int, application: Application, address: str
-    ) -> Message | None:
-        """Return a message that an application may see: one that reached it, or that it sent."""
+    ) -> Heard | None:
+        """Return a message that an application may see: one that reached it, or that it sent.
+
+        It is one statement, since a message to many is looked up for each of them.
+        """
         row = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM messages m JOIN views v"
-            " ON v.conversation_id = m.conversation_id WHERE m.conversation_id = :conversation_id"
-            " AND m.number = :number AND v.user_id = :user_id"
-            " AND v.application_id = :application_id AND m.number >= v.heard_from"
-            " AND (v.heard_to IS NULL OR m.number <= v.heard_to)",
+            _HEARD,
             {
                 "conversation_id": conversation_id,
                 "number": number,
@@ -63,8 +74,43 @@ class Messages(Table):
                 "application_id": application.id,
             },
         ).fetchone()
-        found = _message(*row) if row else None
-        return None if found and address in found.failed else found
+        if row is None:
+            return None
+        formats, is_meeting, name = row[len(_NAMES) :]
+        message = _message(*row[: len(_NAMES)])
+        if address in message.failed:
+            return None
+        return Heard(
+            message=message,
+            user_id=application.user_id,
+            application_id=application.id,
+            formats=tuple(map(MessageFormat, formats.split(","))) if formats else (),
+            sender=Speaker(
+                conversation_id=conversation_id,
+                address=message.address,
+                title=(name or "") if is_meeting else "",
+            ),
+            failed=self._failed(message, is_meeting),
+        )
+
+    def _failed(self, message: Message, is_meeting: bool) -> tuple[Speaker, ...]:
+        """Return those whom a message did not reach."""
+        if not message.failed:
+            return ()
+        rows = self._connection.execute(
+            "SELECT address, name FROM participants WHERE conversation_id = :conversation_id"
+            " ORDER BY address",
+            {"conversation_id": message.conversation_id},
+        ).fetchall()
+        return tuple(
+            Speaker(
+                conversation_id=message.conversation_id,
+                address=address,
+                title=name if is_meeting else "",
+            )
+            for address, name in rows
+            if address in message.failed
+        )
 
     def last(self, conversation_id: str) -> int:
         """Return the number of the last message that was sent, or one less than the first."""
