@@ -13,6 +13,7 @@ from openucwa.client import (
     Entered,
     Joined,
     Left,
+    Message,
     MustWait,
     NotFound,
     NotOffered,
@@ -77,6 +78,13 @@ def test_who_joins_is_seen_and_named(dana: Any, chris: Any, meeting: Any) -> Non
             assert names(room.roster) == names(reversed(hers.roster))
         assert after(room, Left)[-1].person.name == "Chris Barry"
         assert names(room.roster) == ["Dana Birkby"]
+
+
+def test_those_who_are_there_already_do_not_join(dana: Any, chris: Any, meeting: Any) -> None:
+    with dana.join(meeting) as room, chris.join(meeting.join_url) as hers:
+        until(lambda: names(hers.roster) == ["Chris Barry", "Dana Birkby"])
+        room.say("Welcome")
+        assert [type(one) for one in after(hers, Message)] == [Entered, Message]
 
 
 def test_guest_waits_and_is_admitted(dana: Any, meeting: Any, as_guest: Connect) -> None:

@@ -3,8 +3,9 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import reduce
 from threading import Lock as Mutex
 from uuid import uuid4
 
@@ -137,7 +138,7 @@ class Keeper(Listener):
             if event.type == EventType.RESYNC:
                 self._reload()
             else:
-                self._apply(event)
+                self._apply([event, *self._rest_of_entry()])
         self._fetch()
         self._add_messaging()
 
@@ -220,8 +221,17 @@ class Keeper(Listener):
             self._has_asked = True
             self._session.send("POST", href, {"operationId": uuid4().hex})
 
-    def _apply(self, event: Event) -> None:
-        self.move(lambda state: apply(state, event))
+    def _rest_of_entry(self) -> list[Event]:
+        """What is heard together with the entry: those who are there already do not come."""
+        rest: list[Event] = []
+        if not self._state.is_inside:
+            while self._heard and self._heard[0].type != EventType.RESYNC:
+                rest.append(self._heard.popleft())
+        return rest
+
+    def _apply(self, events: Sequence[Event]) -> None:
+        """Apply events as one step."""
+        self.move(lambda state: reduce(apply, events, state))
 
     def _learn(self, href: str, found: Resource | None) -> None:
         self.move(lambda state: learned(state, href, found))
