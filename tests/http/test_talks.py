@@ -424,6 +424,20 @@ class TestFirstMessage:
             assert html in link(heard, "htmlMessage")
         assert caller.heard() == []
 
+    def test_it_comes_in_xml_as_a_link_too(self, caller: Talker, callee: Talker) -> None:
+        body = (
+            '<input xmlns="http://schemas.microsoft.com/rtc/2012/03/ucwa">'
+            f'<property name="to">{CHRIS.uri}</property>'
+            '<link rel="message" href="data:text/plain;charset=utf-8,Hi+Chris"/></input>'
+        )
+        answer = caller.person.post(
+            caller.person.href(COMMUNICATION, "startMessaging"),
+            content=body.encode(),
+            headers={"Content-Type": "application/xml", "Accept": "application/xml"},
+        )
+        assert answer.status_code == 201, answer.text
+        assert link(callee.ringing(), "message") == "data:text/plain;charset=utf-8,Hi+Chris"
+
     @pytest.mark.parametrize(
         "status_and_uri", [(415, "data:image/png;base64,AA"), (413, "a" * 8001)]
     )

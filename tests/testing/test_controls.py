@@ -64,6 +64,27 @@ class TestTime:
         controls.advance(seconds=10)
         assert answer.result(10).json()["sender"] == []
 
+    def test_what_is_due_has_happened_when_it_answers(
+        self, dana: Person, ucwa_server: Server, controls: Controls
+    ) -> None:
+        """A call that nobody answers has failed, and its caller is told in the next package."""
+        with httpx2.Client(
+            base_url=ucwa_server.url, verify=ucwa_server.ssl_context, trust_env=False
+        ) as http:
+            alex = sign_in(ucwa_server, http, ucwa_server.addresses[2])
+            available = alex.application["_embedded"]["me"]["_links"]["makeMeAvailable"]["href"]
+            wanted = {"supportedModalities": ["Messaging"]}
+            assert http.post(available, json=wanted).status_code == 204
+            communication = dana.application["_embedded"]["communication"]["_links"]
+            called = dana.http.post(
+                communication["startMessaging"]["href"], json={"to": "sip:alex@contoso.com"}
+            )
+            href = called.json()["_links"]["self"]["href"]
+            controls.advance(seconds=29)
+            assert dana.get(href).json()["state"] == "Connecting"
+            controls.advance(seconds=1)
+            assert dana.get(href).json()["state"] == "Failed"
+
     def test_what_is_due_is_removed(self, dana: Person, controls: Controls) -> None:
         """By the sweep, whose time has come, too: it has also forgotten the token."""
         meeting = dana.schedule(subject="Weekly")

@@ -199,9 +199,9 @@ def read(body: bytes, charset: str | None = None) -> dict[str, object]:
 
     A byte order mark tells the encoding; without one `charset` does, one of CHARSETS, and only then
     what the document says of itself (RFC 7303, section 3.3). Links and embedded resources are left
-    out. Raises DeserializationFailure for what is in no such encoding, has a document type, repeats
-    a property, nests deeper than DEEPEST, has more than MOST_TAGS or one longer than LONGEST, or
-    another form than PayloadFormat.md gives.
+    out, but for links that have a text in their address. Raises DeserializationFailure for what is
+    in no such encoding, has a document type, repeats a property, nests deeper than DEEPEST, has
+    more than MOST_TAGS or one longer than LONGEST, or another form than PayloadFormat.md gives.
     """
     pieces = body.split(b"<", MOST_TAGS + 1)
     if len(pieces) > MOST_TAGS + 1:
@@ -254,8 +254,10 @@ class _Reader:
         """An element begins."""
         self._open.append(_local(tag))
         match self._open:
-            case ["input" | "resource"] | [_, "link"]:
+            case ["input" | "resource"]:
                 pass
+            case [_, "link"]:
+                self._add_link(attributes)
             case [_, "property" | "propertyList"]:
                 self._name = _name(attributes)
                 self._items = []
@@ -299,6 +301,14 @@ class _Reader:
                 self._items.append(self._text)
                 self._text = ""
         self._open.pop()
+
+    def _add_link(self, attributes: dict[str, str]) -> None:
+        """Keep a link that has a text in its address, as a message does; others lead nowhere."""
+        href = attributes.get("href", "")
+        if href.lstrip()[:4].lower() == "data":
+            links = self.members.setdefault("_links", {})
+            if isinstance(links, dict):  # or a property has that name
+                links[attributes.get("rel", "")] = {"href": href}
 
     def _add(self, value: object) -> None:
         if self._name in self.members:
