@@ -1,12 +1,14 @@
 """Meetings that people are in with this client, at this server."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from openucwa.client import (
     AccessLevel,
+    BadInput,
     ConversationEnded,
     Demoted,
     Ended,
@@ -18,7 +20,9 @@ from openucwa.client import (
     NotFound,
     NotOffered,
     Promoted,
+    Resumed,
     SubjectChanged,
+    TalkAllowed,
     Waiting,
     WrongPassword,
 )
@@ -59,6 +63,12 @@ def as_guest(request: pytest.FixtureRequest, server: Watched) -> Connect:
         return flavour(meeting.join_url, name, transport=server, guest=True)
 
     return connect
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor() as threads:
+        yield threads
 
 
 @pytest.fixture
@@ -146,3 +156,122 @@ def test_what_is_not_there(dana: Any, meeting: Any, as_guest: Connect) -> None:
         pass
     with pytest.raises(WrongPassword, match="knows no such meeting"), as_guest(meeting):
         pass
+
+
+class TestTalking:
+    def test_all_read_the_messages_in_one_order(self, dana: Any, chris: Any, meeting: Any) -> None:
+        with dana.join(meeting) as room, chris.join(meeting.uri) as hers:
+            for number in range(5):
+                room.say(f"Dana {number}")
+                hers.say(f"Chris {number}")
+            assert room.until(lambda: len(room.messages) == 10, 10)
+            assert hers.until(lambda: len(hers.messages) == 10, 10)
+            texts = [one.text for one in room.messages]
+            assert texts == [one.text for one in hers.messages]
+            assert sorted(texts) == sorted(
+                f"{who} {n}" for who in ("Dana", "Chris") for n in range(5)
+            )
+            assert [one.is_mine for one in room.messages] == [one[0] == "D" for one in texts]
+            assert {one.sender.name for one in room.messages if one.sender} == {"Chris Barry"}
+
+    def test_text_arrives_as_it_was_written(self, dana: Any, chris: Any, meeting: Any) -> None:
+        text = "1+1 = 2 & <b>so on</b> %20 \N{SNOWMAN}\r\nnext"
+        with dana.join(meeting) as room, chris.join(meeting.uri) as hers:
+            room.say(text)
+            assert after(hers, Message)[-1].text == text
+            room.say("so", html="<b>so</b><script>alert(1)</script>")
+            assert after(hers, Message)[-1].text.strip() == "so"
+
+    def test_typing_is_seen_by_others(self, dana: Any, chris: Any, meeting: Any) -> None:
+        with dana.join(meeting) as room, chris.join(meeting.uri) as hers:
+            room.until(lambda: len(room.roster) == 2)
+            hers.until(lambda: hers.conversation.may_talk, 10)
+            hers.type()
+            assert room.until(lambda: names(room.typing) == ["Chris Barry"], 10)
+            assert room.role == "Leader"
+            assert hers.typing == ()
+
+    def test_leaders_silence_attendees(self, dana: Any, chris: Any, meeting: Any) -> None:
+        with dana.join(meeting) as room, chris.join(meeting.uri) as hers:
+            hers.say("Hello")
+            room.allow_messages(False)
+            assert after(hers, TalkAllowed)[-1] == TalkAllowed(False)
+            with pytest.raises(NotOffered):
+                hers.allow_messages(True)
+            room.allow_messages(True)
+            assert after(hers, TalkAllowed)[-1] == TalkAllowed(True)
+            hers.say("Thanks")
+            assert room.until(lambda: "Thanks" in [one.text for one in room.messages], 10)
+
+    def test_refused_message_is_not_kept(self, dana: Any, meeting: Any) -> None:
+        with dana.join(meeting) as room:
+            with pytest.raises(BadInput, match="8000 characters"):
+                room.say("x" * 8001)
+            assert room.conversation.own == {}
+            room.say("short")
+            assert room.until(lambda: [one.text for one in room.messages] == ["short"], 10)
+
+
+class TestTwoPeople:
+    def test_one_calls_and_the_other_one_answers(
+        self, dana: Any, chris: Any, pool: ThreadPoolExecutor
+    ) -> None:
+        with chris.invitations() as invitations:
+            room = dana.chat("chris@contoso.com", "Lunch?", subject="Lunch")
+            entered = pool.submit(room.__enter__)
+            invitation = next(invitations)
+            assert (invitation.sender.name, invitation.text, invitation.subject) == (
+                "Dana Birkby",
+                "Lunch?",
+                "Lunch",
+            )
+            with invitation.accept() as hers:
+                mine = entered.result()
+                mine.say("At noon?")
+                assert [after(hers, Message)[-1].text for _ in range(2)] == ["Lunch?", "At noon?"]
+                assert hers.until(lambda: names(hers.roster) == ["Chris Barry", "Dana Birkby"], 10)
+                assert not invitation.is_pending or hers.until(lambda: not invitation.is_pending, 5)
+            assert after(mine, Ended)[-1].why.subcode == "CallTerminated"
+
+    def test_who_declines_is_not_called_again(
+        self, dana: Any, chris: Any, pool: ThreadPoolExecutor
+    ) -> None:
+        with chris.invitations() as invitations:
+            declined = pool.submit(lambda: next(invitations).decline())
+            with pytest.raises(ConversationEnded, match="declined"):
+                dana.chat("chris@contoso.com").__enter__()
+            declined.result()
+
+    def test_who_is_not_there(self, dana: Any, chris: Any) -> None:
+        with pytest.raises(ConversationEnded, match="no client is available"):
+            dana.chat("chris@contoso.com").__enter__()
+        with pytest.raises(ConversationEnded, match="nobody with that address"):
+            dana.chat("nobody@contoso.com").__enter__()
+
+    def test_invited_to_a_meeting(
+        self, dana: Any, chris: Any, meeting: Any, pool: ThreadPoolExecutor
+    ) -> None:
+        with dana.join(meeting) as room, chris.invitations() as invitations:
+            room.invite("chris@contoso.com")
+            invitation = next(invitations)
+            assert invitation.is_meeting
+            with invitation.accept() as hers:
+                assert hers.until(lambda: len(hers.roster) == 2, 10)
+                assert after(room, Joined)[-1].person.name == "Chris Barry"
+
+
+class TestInterruptions:
+    def test_restart_of_the_application_is_joined_again(
+        self, dana: Any, chris: Any, meeting: Any, server: Watched
+    ) -> None:
+        """Whoever has lost her application is told what others say again, and not twice."""
+        with dana.join(meeting) as room, chris.join(meeting.uri) as hers:
+            hers.say("one")
+            assert room.until(lambda: len(room.messages) == 1, 10)
+            dana.send("DELETE", dana.application().href)
+            assert Resumed(missed=True) in after(room, Resumed)
+            assert room.until(lambda: room.conversation.may_talk, 10)
+            hers.say("two")
+            assert room.until(lambda: len(room.messages) == 2, 10)
+            assert [one.text for one in room.messages] == ["one", "two"]
+            assert sorted(names(hers.roster)) == ["Chris Barry", "Dana Birkby"]

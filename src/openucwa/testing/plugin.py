@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from openucwa.client import AsyncClient, Client, Meeting
+    from openucwa.testing.participant import Participant
     from openucwa.testing.server import Server
 
 
@@ -104,6 +107,16 @@ def ucwa_client(ucwa_server: "Server") -> "Iterator[Client]":
 def ucwa_async_client(ucwa_server: "Server") -> "AsyncClient":
     """An openucwa.client.AsyncClient of Dana's, to be entered with `async with`."""
     return ucwa_server.async_client()
+
+
+@pytest.fixture
+def ucwa_participant(ucwa_server: "Server") -> "Iterator[Callable[[str], Participant]]":
+    """A function that returns somebody else, by her address: she joins meetings, talks and calls.
+
+    All have left when the test ends.
+    """
+    with ExitStack() as people:
+        yield lambda address: people.enter_context(ucwa_server.participant(address))
 
 
 @pytest.fixture

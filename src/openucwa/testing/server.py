@@ -22,7 +22,8 @@ import trustme
 from openucwa.testing.controls import Controls
 
 if TYPE_CHECKING:
-    from openucwa.client import AsyncClient, Client
+    from openucwa.client import AsyncClient, Client, Meeting
+    from openucwa.testing.participant import Participant
 
 HOST = "127.0.0.1"
 DOMAIN = "contoso.com"
@@ -119,6 +120,20 @@ class Server:
             PASSWORD,
             **{**self._trusted, **options},
         )
+
+    def participant(self, address: str) -> "Participant":
+        """Somebody else, who joins meetings and talks while a client is under test."""
+        from openucwa.testing.participant import Participant
+
+        return Participant(self.client(address))
+
+    def guest(self, meeting: "str | Meeting", name: str) -> "Participant":
+        """The same without an account. A meeting is named by its join URL, or given as it is."""
+        from openucwa.client import Client
+        from openucwa.testing.participant import Participant
+
+        url = meeting if isinstance(meeting, str) else meeting.join_url
+        return Participant(Client.guest(url, name, **self._trusted))
 
     @property
     def _trusted(self) -> dict[str, Any]:

@@ -220,6 +220,11 @@ class TestHappenings:
         )
         assert told(ends, deleted) == [Ended(Reason("RemoteFailure", "Ejected"))]
         assert told(deleted) == [Ended()]
+        assert told(conversation("Disconnected")) == []  # the reason may come
+        assert told(conversation("Disconnected"), deleted) == [Ended()]
+        assert told(conversation("Disconnected"), ends) == [
+            Ended(Reason("RemoteFailure", "Ejected"))
+        ]
 
     def test_invitation_that_fails_ends_it(self) -> None:
         href = f"{COMMUNICATION}/onlineMeetingInvitations/60c"

@@ -331,15 +331,16 @@ class AsyncClient:
 
         return self._room(AsyncJoining(subject=subject))
 
-    def chat(self, address: str, *, subject: str = "") -> "AsyncRoom":
+    def chat(self, address: str, text: str = "", *, subject: str = "") -> "AsyncRoom":
         """Return a talk with somebody, who is asked when it is entered with `async with`.
 
-        The block begins when she has accepted. Raises ConversationEnded there if she does not.
+        With a `text`, that is what she reads when she is asked. The block begins when she has
+        accepted; it raises ConversationEnded if she does not.
         """
         from openucwa.client._async.opening import AsyncCall
 
         to = address if ":" in address else f"sip:{address}"
-        return self._room(AsyncCall(to, subject=subject))
+        return self._room(AsyncCall(to, text, subject=subject))
 
     def invitations(self) -> "AsyncInvitations":
         """Return an iterator over the invitations of others, as they come in.

@@ -14,7 +14,7 @@ from openucwa.client._async.events import AsyncEvents
 from openucwa.client._async.listener import AsyncListener
 from openucwa.client._async.opening import AsyncOpening
 from openucwa.client._async.session import AsyncSession
-from openucwa.client._async.waiting import AsyncBell
+from openucwa.client._async.waiting import AsyncBackground, AsyncBell
 from openucwa.client.attributes import text
 from openucwa.client.errors import ClientError, Gone, NotFound
 from openucwa.client.event import Event, EventType, Target, targets
@@ -34,6 +34,8 @@ from openucwa.wire.enums import ConversationState
 _log = logging.getLogger("openucwa.client")
 _MOST_WAITING = 10_000
 """The number of happenings that are kept for somebody who does not ask for them: the latest."""
+_ENDING = 2.0
+"""Seconds in which the reason for an end comes, if the server tells it."""
 _RELOADED = ("messaging", "onlineMeeting", "localParticipant")
 _COLLECTIONS = ("leaders", "attendees", "lobby")
 
@@ -52,6 +54,7 @@ class AsyncKeeper(AsyncListener):
         self._moving = Mutex()
         self._settling = Lock()
         self._has_asked = False
+        self._conclusion: AsyncBackground | None = None
         self.bell = AsyncBell()
         """Rings whenever the state may have changed."""
         self.is_closed = False
@@ -140,6 +143,15 @@ class AsyncKeeper(AsyncListener):
                 self._apply([event, *self._rest_of_entry()])
         await self._fetch()
         await self._add_messaging()
+        if self._state.state == ConversationState.DISCONNECTING and self._conclusion is None:
+            self._conclusion = AsyncBackground(self._conclude)
+
+    async def _conclude(self) -> None:
+        """End a conversation that is about to end, if no reason comes soon."""
+        await self.bell.until(lambda: self._state.is_over, _ENDING)
+        if not self._state.is_over:
+            self.move(lambda state: learned(state, state.href, None))
+            self.deliver()
 
     async def _reload(self) -> None:
         """Read all anew, since events are missing."""

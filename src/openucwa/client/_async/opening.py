@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from openucwa.client._async.session import AsyncSession
 from openucwa.client.errors import BadInput, NotFound, NotOffered, NotUcwa
+from openucwa.client.live.message import uri_of
 from openucwa.client.resource import Resource
 
 
@@ -60,13 +61,12 @@ class AsyncJoining(AsyncOpening):
 class AsyncCall(AsyncOpening):
     """Asks somebody to talk."""
 
-    def __init__(self, to: str, *, subject: str = "") -> None:
-        self._to = to
-        self._subject = subject
+    def __init__(self, to: str, text: str = "", *, subject: str = "") -> None:
+        message = {"message": {"href": uri_of(text)}} if text else None
+        self._wanted = {"to": to, "subject": subject or None, "_links": message}
 
     async def open(self, session: AsyncSession) -> Opened:
-        wanted = {"to": self._to, "subject": self._subject or None}
-        return await _started(session, "startMessaging", wanted)
+        return await _started(session, "startMessaging", self._wanted)
 
 
 class AsyncAccepting(AsyncOpening):

@@ -147,6 +147,15 @@ class AsyncRoom:
         """Wait until a leader admits the user. Raises ConversationEnded if none does."""
         await self._until(lambda: self.conversation.is_inside, None)
 
+    async def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until something holds that is read from the room, and return whether it does.
+
+        It need not hold if the conversation ends first, or so many seconds have passed.
+        """
+        keeper = self._keeper
+        await keeper.bell.until(lambda: holds() or self.is_over or keeper.is_closed, seconds)
+        return holds()
+
     async def say(self, text: str, *, html: str | None = None) -> None:
         """Send a message to all; with `html`, they get that where their clients show it.
 
@@ -208,7 +217,7 @@ class AsyncRoom:
 
     async def invite(self, address: str) -> None:
         """Ask somebody else to join. A talk of two becomes a meeting."""
-        href = self.conversation.links.get("addParticipant")
+        href = await self._offered("addParticipant")
         if href is None:
             raise NotOffered("You can't invite anybody to this conversation now.")
         to = address if ":" in address else f"sip:{address}"
@@ -217,7 +226,7 @@ class AsyncRoom:
     async def allow_messages(self, allowed: bool) -> None:
         """Let attendees send messages, or leaders only."""
         rel = "enableAudienceMessaging" if allowed else "disableAudienceMessaging"
-        href = self.conversation.links.get(rel)
+        href = await self._offered(rel)
         if href is None:
             raise NotOffered("Only leaders decide who sends messages, and it may be so already.")
         await self._session.send("POST", href, repeatable=True)
@@ -229,6 +238,12 @@ class AsyncRoom:
         if href and lasts:
             with suppress(ClientError):  # the server notices by itself, in a while
                 await self._session.send("DELETE", href, repeatable=True)
+
+    async def _offered(self, rel: str) -> str | None:
+        """Return the link of the conversation, which an event may be about to tell of."""
+        self._check_lasts()
+        state = self.conversation
+        return state.links.get(rel) or (await self._session.get(state.href)).link(rel)
 
     async def _act(self, person: Person, rel: str) -> None:
         known = self.conversation.people.get(key_of(person.href), person)
@@ -249,7 +264,7 @@ class AsyncRoom:
         """Wait until messages can be sent: it takes a moment from when the user comes in."""
         if self.is_waiting:
             raise NotOffered("You are waiting in the lobby, where nobody can read you.")
-        await self._holds(lambda: self.conversation.may_talk, _TALKING)
+        await self.until(lambda: self.conversation.may_talk, _TALKING)
         self._check_lasts()
         if self.conversation.may_talk:
             return
@@ -258,15 +273,10 @@ class AsyncRoom:
     async def _until(self, holds: Callable[[], bool], seconds: float | None) -> None:
         """Wait for something that comes unless the conversation ends."""
         waited = self.is_waiting
-        if await self._holds(holds, seconds):
+        if await self.until(holds, seconds):
             return
         self._check_lasts(waited=waited)
         raise ConversationEnded("The server has not answered in time. Try again later.")
-
-    async def _holds(self, holds: Callable[[], bool], seconds: float | None) -> bool:
-        keeper = self._keeper
-        await keeper.bell.until(lambda: holds() or self.is_over or keeper.is_closed, seconds)
-        return holds()
 
     def _check_lasts(self, *, waited: bool = False) -> None:
         if self.is_over:

@@ -330,15 +330,16 @@ class Client:
 
         return self._room(Joining(subject=subject))
 
-    def chat(self, address: str, *, subject: str = "") -> "Room":
+    def chat(self, address: str, text: str = "", *, subject: str = "") -> "Room":
         """Return a talk with somebody, who is asked when it is entered with `with`.
 
-        The block begins when she has accepted. Raises ConversationEnded there if she does not.
+        With a `text`, that is what she reads when she is asked. The block begins when she has
+        accepted; it raises ConversationEnded if she does not.
         """
         from openucwa.client._sync.opening import Call
 
         to = address if ":" in address else f"sip:{address}"
-        return self._room(Call(to, subject=subject))
+        return self._room(Call(to, text, subject=subject))
 
     def invitations(self) -> "Invitations":
         """Return an iterator over the invitations of others, as they come in.

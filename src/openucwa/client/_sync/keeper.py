@@ -15,7 +15,7 @@ from openucwa.client._sync.events import Events
 from openucwa.client._sync.listener import Listener
 from openucwa.client._sync.opening import Opening
 from openucwa.client._sync.session import Session
-from openucwa.client._sync.waiting import Bell
+from openucwa.client._sync.waiting import Background, Bell
 from openucwa.client.attributes import text
 from openucwa.client.errors import ClientError, Gone, NotFound
 from openucwa.client.event import Event, EventType, Target, targets
@@ -35,6 +35,8 @@ from openucwa.wire.enums import ConversationState
 _log = logging.getLogger("openucwa.client")
 _MOST_WAITING = 10_000
 """The number of happenings that are kept for somebody who does not ask for them: the latest."""
+_ENDING = 2.0
+"""Seconds in which the reason for an end comes, if the server tells it."""
 _RELOADED = ("messaging", "onlineMeeting", "localParticipant")
 _COLLECTIONS = ("leaders", "attendees", "lobby")
 
@@ -53,6 +55,7 @@ class Keeper(Listener):
         self._moving = Mutex()
         self._settling = Lock()
         self._has_asked = False
+        self._conclusion: Background | None = None
         self.bell = Bell()
         """Rings whenever the state may have changed."""
         self.is_closed = False
@@ -141,6 +144,15 @@ class Keeper(Listener):
                 self._apply([event, *self._rest_of_entry()])
         self._fetch()
         self._add_messaging()
+        if self._state.state == ConversationState.DISCONNECTING and self._conclusion is None:
+            self._conclusion = Background(self._conclude)
+
+    def _conclude(self) -> None:
+        """End a conversation that is about to end, if no reason comes soon."""
+        self.bell.until(lambda: self._state.is_over, _ENDING)
+        if not self._state.is_over:
+            self.move(lambda state: learned(state, state.href, None))
+            self.deliver()
 
     def _reload(self) -> None:
         """Read all anew, since events are missing."""

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from openucwa.client._sync.session import Session
 from openucwa.client.errors import BadInput, NotFound, NotOffered, NotUcwa
+from openucwa.client.live.message import uri_of
 from openucwa.client.resource import Resource
 
 
@@ -61,13 +62,12 @@ class Joining(Opening):
 class Call(Opening):
     """Asks somebody to talk."""
 
-    def __init__(self, to: str, *, subject: str = "") -> None:
-        self._to = to
-        self._subject = subject
+    def __init__(self, to: str, text: str = "", *, subject: str = "") -> None:
+        message = {"message": {"href": uri_of(text)}} if text else None
+        self._wanted = {"to": to, "subject": subject or None, "_links": message}
 
     def open(self, session: Session) -> Opened:
-        wanted = {"to": self._to, "subject": self._subject or None}
-        return _started(session, "startMessaging", wanted)
+        return _started(session, "startMessaging", self._wanted)
 
 
 class Accepting(Opening):

@@ -148,6 +148,15 @@ class Room:
         """Wait until a leader admits the user. Raises ConversationEnded if none does."""
         self._until(lambda: self.conversation.is_inside, None)
 
+    def until(self, holds: Callable[[], bool], seconds: float | None = None) -> bool:
+        """Wait until something holds that is read from the room, and return whether it does.
+
+        It need not hold if the conversation ends first, or so many seconds have passed.
+        """
+        keeper = self._keeper
+        keeper.bell.until(lambda: holds() or self.is_over or keeper.is_closed, seconds)
+        return holds()
+
     def say(self, text: str, *, html: str | None = None) -> None:
         """Send a message to all; with `html`, they get that where their clients show it.
 
@@ -209,7 +218,7 @@ class Room:
 
     def invite(self, address: str) -> None:
         """Ask somebody else to join. A talk of two becomes a meeting."""
-        href = self.conversation.links.get("addParticipant")
+        href = self._offered("addParticipant")
         if href is None:
             raise NotOffered("You can't invite anybody to this conversation now.")
         to = address if ":" in address else f"sip:{address}"
@@ -218,7 +227,7 @@ class Room:
     def allow_messages(self, allowed: bool) -> None:
         """Let attendees send messages, or leaders only."""
         rel = "enableAudienceMessaging" if allowed else "disableAudienceMessaging"
-        href = self.conversation.links.get(rel)
+        href = self._offered(rel)
         if href is None:
             raise NotOffered("Only leaders decide who sends messages, and it may be so already.")
         self._session.send("POST", href, repeatable=True)
@@ -230,6 +239,12 @@ class Room:
         if href and lasts:
             with suppress(ClientError):  # the server notices by itself, in a while
                 self._session.send("DELETE", href, repeatable=True)
+
+    def _offered(self, rel: str) -> str | None:
+        """Return the link of the conversation, which an event may be about to tell of."""
+        self._check_lasts()
+        state = self.conversation
+        return state.links.get(rel) or (self._session.get(state.href)).link(rel)
 
     def _act(self, person: Person, rel: str) -> None:
         known = self.conversation.people.get(key_of(person.href), person)
@@ -250,7 +265,7 @@ class Room:
         """Wait until messages can be sent: it takes a moment from when the user comes in."""
         if self.is_waiting:
             raise NotOffered("You are waiting in the lobby, where nobody can read you.")
-        self._holds(lambda: self.conversation.may_talk, _TALKING)
+        self.until(lambda: self.conversation.may_talk, _TALKING)
         self._check_lasts()
         if self.conversation.may_talk:
             return
@@ -259,15 +274,10 @@ class Room:
     def _until(self, holds: Callable[[], bool], seconds: float | None) -> None:
         """Wait for something that comes unless the conversation ends."""
         waited = self.is_waiting
-        if self._holds(holds, seconds):
+        if self.until(holds, seconds):
             return
         self._check_lasts(waited=waited)
         raise ConversationEnded("The server has not answered in time. Try again later.")
-
-    def _holds(self, holds: Callable[[], bool], seconds: float | None) -> bool:
-        keeper = self._keeper
-        keeper.bell.until(lambda: holds() or self.is_over or keeper.is_closed, seconds)
-        return holds()
 
     def _check_lasts(self, *, waited: bool = False) -> None:
         if self.is_over:

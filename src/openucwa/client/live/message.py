@@ -4,13 +4,13 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_plus, unquote_to_bytes
 
 from openucwa.client.attributes import moment
 from openucwa.client.live.person import Person
 from openucwa.client.resource import Resource
 
-__all__ = ["Message", "body_of"]
+__all__ = ["Message", "body_of", "uri_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ def is_told(resource: Resource) -> bool:
 def time_of(resource: Resource) -> datetime | None:
     """Return the server's time of a message."""
     return moment(resource.properties.get("timeStamp"))
+
+
+def uri_of(text: str) -> str:
+    """Return a text as a data URI."""
+    return f"data:text/plain;charset=utf-8,{quote_plus(text)}"
 
 
 def _decoded(uri: str | None) -> str | None:

@@ -53,8 +53,10 @@ def learned(state: Conversation, href: str, found: Resource | None) -> Conversat
     key = key_of(href)
     state = replace(state, stale=tuple(one for one in state.stale if key_of(one) != key))
     if key == state.key:
-        read = state if found is None else _read_conversation(state, found)
-        return _over(read, None) if found is None or read.is_over else replace(read, why=None)
+        if found is None:
+            return _over(state, None)
+        read = _read_conversation(state, found)
+        return _ending(read, None) if read.is_over else replace(read, why=None)
     if (person := state.people.get(key)) is not None:
         return _without(state, key) if found is None else _with(state, Person.read(found, person))
     if found is None:
@@ -136,7 +138,7 @@ def _of_conversation(state: Conversation, event: Event) -> Conversation:
     if event.resource is None:
         return _stale(replace(state, why=state.why or _reason(event)), event.href)
     read = _read_conversation(state, event.resource)
-    return _over(read, event) if read.is_over else read
+    return _ending(read, event) if read.is_over else read
 
 
 def _of_local(state: Conversation, event: Event) -> Conversation:
@@ -318,6 +320,16 @@ def _without(state: Conversation, key: str) -> Conversation:
 
 def _stale(state: Conversation, href: str) -> Conversation:
     return state if href in state.stale else replace(state, stale=(*state.stale, href))
+
+
+def _ending(state: Conversation, event: Event | None) -> Conversation:
+    """The end, as the conversation itself tells it.
+
+    A server may tell its state before the event with the reason: then it is about to end.
+    """
+    if state.why is None and (event is None or _reason(event) is None):
+        return replace(state, state=ConversationState.DISCONNECTING)
+    return _over(state, event)
 
 
 def _over(state: Conversation, event: Event | None) -> Conversation:
