@@ -205,6 +205,34 @@ def test_a_meeting_is_logged(installation: Installation, caller: Talker, callee:
     assert [text for _, text in said(caller, own)] == ["Before", "Both", "After"]
 
 
+def test_messages_that_did_not_reach_the_user_are_not_in_the_log(
+    installation: Installation, caller: Talker, callee: Talker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where they would fill a page."""
+    for one in (caller, callee):
+        keep(one)
+    meeting = caller.person.schedule(attendees=[CHRIS.uri])
+    for one in (caller, callee):
+        one.join(meeting)
+        assert one.use("addMessaging") == 201
+        one.hear()
+    caller.send("One")
+    callee.hear()
+    installation.clock.advance(timedelta(minutes=5))
+    caller.hear()
+    for text in ("Lost", "Too"):
+        caller.send(text)
+    callee.hear()
+    caller.send("Two")
+    for one in (callee, caller):
+        one.leave()
+    monkeypatch.setattr(conversation_logs, "PAGE", 1)
+    (log,) = logs(callee)
+    assert [text for _, text in said(callee, log)] == ["One", "Two"]
+    (log,) = logs(caller)
+    assert [text for _, text in said(caller, log)] == ["One", "Lost", "Too", "Two"]
+
+
 def test_the_newest_come_first_up_to_the_limit(
     caller: Talker, callee: Talker, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +311,7 @@ def test_logs_go_with_their_user(
     installation.transact(remove)
     assert count(installation) == (1, 1)
     assert said(callee, log) == [("me", "His")]
+    assert (log["previewMessage"], logs(callee)[0]["previewMessage"]) == ("Hers", "His")
 
 
 def test_wrong_ids(caller: Talker) -> None:

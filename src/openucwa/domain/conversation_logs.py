@@ -43,7 +43,6 @@ class ConversationLog(msgspec.Struct, kw_only=True, frozen=True):
     importance: Importance = Importance.NORMAL
     subject: str = ""
     thread_id: str
-    preview: str = ""
     recipients: tuple[Recipient, ...] = ()
     recipients_count: int = 0
     organizer_id: int | None = None

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain.conversation_logs import ConversationLog, Recipient, parsed_id
-from openucwa.domain.people import User
+from openucwa.domain.people import User, address_of
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.conversation_logs import ConversationLogs
@@ -28,10 +28,11 @@ PATH = "applications/{application_id}/communication/conversationLogs/{log_id}"
 
 
 class Shown(msgspec.Struct, kw_only=True, frozen=True):
-    """A log, with the organizer of its meeting while she is known."""
+    """A log, with what it says first, and the organizer of its meeting while she is known."""
 
     log: ConversationLog
-    organizer: User | None = None
+    preview: str
+    organizer: User | None
 
     @property
     def log_id(self) -> str:
@@ -73,7 +74,7 @@ def properties(me: Me, found: Shown) -> Properties:
         importance=log.importance,
         modalities=[ModalityType.MESSAGING],
         online_meeting_uri=uri,
-        preview_message=log.preview,
+        preview_message=found.preview,
         status=log.status,
         subject=log.subject,
         thread_id=log.thread_id,
@@ -98,7 +99,8 @@ def find(tx: Transaction, me: Me, log_id: str) -> Shown | None:
     if log is None:
         return None
     organizer = tx.of(Users).get(log.organizer_id) if log.organizer_id is not None else None
-    return Shown(log=log, organizer=organizer)
+    preview = tx.of(ConversationLogs).preview(log, address_of(me.user))
+    return Shown(log=log, preview=preview, organizer=organizer)
 
 
 def is_kept(me: Me, found: Shown) -> bool:

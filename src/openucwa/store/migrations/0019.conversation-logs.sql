@@ -8,7 +8,6 @@ CREATE TABLE conversation_logs (
     importance         TEXT NOT NULL,
     subject            TEXT NOT NULL,
     thread_id          TEXT NOT NULL,
-    preview            TEXT NOT NULL,
     recipients         TEXT NOT NULL,      -- JSON: some of the others
     recipients_count   BIGINT NOT NULL,
     organizer_id       BIGINT,             -- of a meeting

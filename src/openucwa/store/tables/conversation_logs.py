@@ -32,7 +32,7 @@ from openucwa.wire.enums import (
 
 _NAMES = (
     *("user_id", "conversation_id", "ended_at", "status", "direction", "importance", "subject"),
-    *("thread_id", "preview", "recipients", "recipients_count", "organizer_id"),
+    *("thread_id", "recipients", "recipients_count", "organizer_id"),
     *("online_meeting_id", "heard_from", "heard_to", "is_unread"),
 )
 _COLUMNS = ", ".join(_NAMES)
@@ -122,31 +122,42 @@ class ConversationLogs(Table):
         """Return the messages in a log after a number, which have reached the address `own`."""
         if log.heard_from is None or log.heard_to is None:
             return []
-        rows = self._connection.execute(
-            "SELECT number, address, user_id, sent_at, plain, html, failed FROM transcripts"
-            " WHERE conversation_id = :conversation_id AND number > :after"
-            " AND number BETWEEN :first AND :last ORDER BY number LIMIT :most",
-            {
-                "conversation_id": log.conversation_id,
-                "after": after,
-                "first": log.heard_from,
-                "last": log.heard_to,
-                "most": most,
-            },
-        ).fetchall()
-        return [
-            Transcript(
-                log=log,
-                number=number,
-                address=address,
-                user_id=user_id,
-                sent_at=from_milliseconds(sent_at),
-                plain=plain,
-                html=html,
+        found: list[Transcript] = []
+        while len(found) < most:
+            rows = self._connection.execute(
+                "SELECT number, address, user_id, sent_at, plain, html, failed FROM transcripts"
+                " WHERE conversation_id = :conversation_id AND number > :after"
+                " AND number BETWEEN :first AND :last ORDER BY number LIMIT :most",
+                {
+                    "conversation_id": log.conversation_id,
+                    "after": after,
+                    "first": log.heard_from,
+                    "last": log.heard_to,
+                    "most": most,
+                },
+            ).fetchall()
+            found += (
+                Transcript(
+                    log=log,
+                    number=number,
+                    address=address,
+                    user_id=user_id,
+                    sent_at=from_milliseconds(sent_at),
+                    plain=plain,
+                    html=html,
+                )
+                for number, address, user_id, sent_at, plain, html, failed in rows
+                if own not in _addresses(failed)
             )
-            for number, address, user_id, sent_at, plain, html, failed in rows
-            if own not in _addresses(failed)
-        ]
+            if len(rows) < most:
+                break
+            after = rows[-1][0]
+        return found[:most]
+
+    def preview(self, log: ConversationLog, own: str) -> str:
+        """Return the beginning of the first message in a log that has reached the address `own`."""
+        found = self.transcripts(log, own, 0, 1)
+        return found[0].plain[:LONGEST_PREVIEW] if found else ""
 
     def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
         before = self._now - lifetimes.conversation_log
@@ -210,7 +221,6 @@ class ConversationLogs(Table):
                 "importance": conversation.importance.value,
                 "subject": conversation.subject,
                 "thread_id": conversation.thread_id,
-                "preview": "" if is_missed else self._preview(view, heard_from, heard_to),
                 "recipients": _encode(others).decode(),
                 "recipients_count": count,
                 "organizer_id": conversation.organizer_id,
@@ -256,14 +266,6 @@ class ConversationLogs(Table):
             {"conversation_id": view.conversation_id},
         ).fetchone()
         return Direction.OUTGOING if first == view.user_id else Direction.INCOMING
-
-    def _preview(self, view: View, first: int | None, last: int | None) -> str:
-        row = self._connection.execute(
-            "SELECT plain FROM transcripts WHERE conversation_id = :conversation_id"
-            " AND number BETWEEN :first AND :last ORDER BY number LIMIT 1",
-            {"conversation_id": view.conversation_id, "first": first, "last": last},
-        ).fetchone()
-        return str(row[0])[:LONGEST_PREVIEW] if row else ""
 
     def _remove_oldest(self, user_id: int) -> None:
         rows = self._connection.execute(
