@@ -46,6 +46,7 @@ class Follower:
                     self._fetch(href)
                 found[href] = self._tree[href]
                 waiting += leads_to(found[href])
+        self._tree = found  # what nothing leads to any more is seen anew when something does again
         return {href: _comparable(one) for href, one in found.items()}
 
     def apply(self, package: Mapping[str, Any]) -> None:
