@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from openucwa.client import (
 )
 from tests.client.live.test_room import after, names
 from tests.client.watched import Watched
-from tests.installation import CHRIS
+from tests.installation import CHRIS, Clock
 from tests.patience import until
 
 Connect = Callable[..., Any]
@@ -145,9 +146,12 @@ def test_new_subject_is_told(dana: Any, chris: Any, meeting: Any) -> None:
         assert after(room, SubjectChanged)[-1].subject == "Monthly"
 
 
-def test_meeting_that_nobody_has_scheduled(dana: Any) -> None:
+def test_meeting_that_nobody_has_scheduled(dana: Any, chris: Any) -> None:
     with dana.meet("Ad hoc") as room:
         assert (room.subject, room.role) == ("Ad hoc", "Leader")
+        assert room.until(lambda: bool(room.join_url), 10)
+        with chris.join(room.join_url) as hers:
+            assert hers.subject == "Ad hoc"
 
 
 def test_what_is_not_there(dana: Any, meeting: Any, as_guest: Connect) -> None:
@@ -275,3 +279,14 @@ class TestInterruptions:
             assert room.until(lambda: len(room.messages) == 2, 10)
             assert [one.text for one in room.messages] == ["one", "two"]
             assert sorted(names(hers.roster)) == ["Chris Barry", "Dana Birkby"]
+
+    def test_guest_stays_the_same_when_her_token_is_renewed(
+        self, dana: Any, meeting: Any, as_guest: Connect, clock: Clock
+    ) -> None:
+        with dana.join(meeting) as room, as_guest(meeting) as guest, guest.join() as hers:
+            room.admit(after(room, Waiting)[-1].person)
+            hers.admitted()
+            before = hers.me.uri
+            clock.advance(timedelta(minutes=61))
+            hers.say("Still here")
+            assert guest.me().uri == before

@@ -147,7 +147,8 @@ def unconnected(
     if proxy is not None:
         host = f"{host}, or the proxy {proxy} on the way to it,"
     what = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "hung up"
-    if isinstance(error, httpx2.DecodingError | httpx2.RemoteProtocolError) and one_line(error):
+    is_unread = isinstance(error, httpx2.DecodingError | httpx2.RemoteProtocolError)
+    if is_unread and one_line(error) and "disconnected" not in str(error):
         what = f"sent an answer that can't be read ({one_line(error)})"
     if safe:
         return ConnectionFailed(f"{host} {what}. Try again later.")

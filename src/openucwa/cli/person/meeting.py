@@ -283,6 +283,7 @@ app.command("unshare", short_help="Take a meeting away from others.")(sharing.un
 app.command("shares", short_help="List the people with whom a meeting is shared.")(sharing.shares)
 app.command("attendance", short_help="List who was in a meeting, and when.")(attendance.command)
 app.command("join", short_help="Join a meeting: see who is there, and talk.")(entering.join)
+app.command("start", short_help="Start a meeting at once.")(entering.start)
 app.command("cancel")(cancelling.command)
 app.command("invite", short_help="Write an invitation.")(invite.command)
 

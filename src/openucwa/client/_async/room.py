@@ -62,6 +62,11 @@ class AsyncRoom:
         return self.conversation.subject
 
     @property
+    def join_url(self) -> str:
+        """The URL at which others join; empty in a talk of two."""
+        return self.conversation.join_url
+
+    @property
     def me(self) -> Person | None:
         """The user, once the server has told of her."""
         return self.conversation.me

@@ -55,6 +55,8 @@ class Conversation:
     """The state of its messaging."""
     audience_messaging: str = ""
     """Enabled or Disabled: whether attendees may send messages."""
+    join_url: str = ""
+    """The URL at which people join the meeting."""
     access_level: AccessLevel | str = ""
     stale: tuple[str, ...] = ()
     why: Reason | None = None

@@ -252,6 +252,7 @@ def _read_meeting(state: Conversation, found: Resource) -> Conversation:
         state,
         subject=text(told.get("subject")) or state.subject,
         access_level=member(AccessLevel)(told.get("accessLevel") or ""),
+        join_url=text(told.get("joinUrl")),
     )
 
 

@@ -30,6 +30,7 @@ class Still:
             state=ConversationState.CONFERENCED,
             subject="Weekly",
             me=DANA,
+            join_url="https://meet.contoso.com/danab/PYC58WSY",
             people={one.href: one for one in people},
         )
         self.done: list[tuple[Any, ...]] = []

@@ -70,6 +70,14 @@ def test_who_is_asked_to_talk_talks(dana: Person, kim: Person) -> None:
     assert done.returncode == 0
 
 
+def test_meeting_that_is_started_at_once_has_a_link(dana: Person) -> None:
+    done = dana.runs("meeting", "start", "--subject", "Now", "--json", typed="Hello?\n")
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    (entered,) = [one for one in told if one["type"] == "Entered"]
+    assert entered["joinUrl"].startswith("https://meet.contoso.com/dana")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "why"),
     [

@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList, RichLog, Static
 from openucwa.cli.person.room.window import Window
 from openucwa.client import (
     Ended,
+    Entered,
     Interrupted,
     Joined,
     Message,
@@ -68,8 +69,11 @@ def test_shows_who_is_there_and_what_happens() -> None:
         waiting, here = ["Waiting (1)", "Gustav (guest)"], ["★ Dana Birkby (you)", "Alex Darrow"]
         assert people(window) == [*waiting, "Here (2)", *here]
         room.typing = (ALEX,)
-        room.happens(Joined(ALEX), Message("/2", "Good morning", sender=ALEX), Typing(ALEX))
+        room.happens(
+            Entered(), Joined(ALEX), Message("/2", "Good morning", sender=ALEX), Typing(ALEX)
+        )
         await until(pilot, lambda: "Alex Darrow: Good morning" in log(window))
+        assert "Join: https://meet.contoso.com/danab/PYC58WSY" in log(window)
         assert "Alex Darrow has joined." in log(window)
         await until(pilot, lambda: text(window, "#typing") == "Alex Darrow is typing …")
 

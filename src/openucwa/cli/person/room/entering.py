@@ -53,6 +53,23 @@ def join(
             _stay(room, as_json=as_json)
 
 
+def start(
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="TEXT", help="The subject of the meeting.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Start a meeting at once, in the terminal. It is in no list, and gone when all have left.
+
+    Others join by the link that is shown.
+    """
+    with (
+        session.connected(apart=True) as connected,
+        _told(lambda: connected.client.meet(subject or "")) as room,
+    ):
+        _stay(room, as_json=as_json)
+
+
 def chat(
     address: Annotated[
         str | None,

@@ -24,16 +24,19 @@ def follow(room: "Room", *, as_json: bool) -> "Happening | None":
 
     Input that is empty from the start says nothing, and does not end it.
     """
-    from openucwa.client import Ended
+    from openucwa.client import Ended, Entered
 
     threading.Thread(target=_read, args=[room], name="openucwa-input", daemon=True).start()
     with suppress(KeyboardInterrupt):
         for one in room:
             if as_json:
-                showing.write_line(telling.as_json(one))
+                more = {"joinUrl": room.join_url} if isinstance(one, Entered) else {}
+                showing.write_line({**telling.as_json(one), **more})
             elif text := telling.line(one):
                 at = getattr(one, "at", None)
                 screen.say(f"{telling.clock(at)} {text}")
+                if isinstance(one, Entered) and (link := telling.invited(room)):
+                    screen.say(f"{telling.clock()} {link}")
             sys.stdout.flush()
             if isinstance(one, Ended):
                 return one

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from openucwa.cli.person import fields, times
 
 if TYPE_CHECKING:
-    from openucwa.client import Happening, Message, Person
+    from openucwa.client import Happening, Message, Person, Room
 
 _OF_PEOPLE = {
     "Joined": "has joined",
@@ -45,6 +45,11 @@ def line(one: "Happening") -> str:
             return why(one)
         case _:
             return ""
+
+
+def invited(room: "Room") -> str:
+    """Return how others join a meeting; empty in a talk of two, and while one waits."""
+    return f"Join: {fields.plain(room.join_url)}" if room.join_url else ""
 
 
 def why(ended: "Happening") -> str:

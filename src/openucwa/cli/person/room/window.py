@@ -17,6 +17,7 @@ from openucwa.cli.person import fields, trouble
 from openucwa.cli.person.room import orders, telling
 from openucwa.client import (
     Ended,
+    Entered,
     Happening,
     Interrupted,
     Message,
@@ -154,6 +155,8 @@ class Window(App["Happening | None"]):
                 )
             elif text and not isinstance(one, StoppedWaiting):
                 self._write(telling.clock(), text)
+            if isinstance(one, Entered) and (link := telling.invited(self._room)):
+                self._write(telling.clock(), link)
         if isinstance(one, Waiting):
             self.bell()
         if isinstance(one, Interrupted | Resumed):
