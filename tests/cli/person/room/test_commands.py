@@ -102,3 +102,15 @@ def test_nobody_who_is_signed_in_needs_a_name(tmp_path: Any, kim: Person) -> Non
     done = Person(tmp_path, kim.root_url).runs("meeting", "join", "https://meet.a.b/c/D1")
     assert done.returncode == 3
     assert "Give --name to join as a guest" in done.stderr
+
+
+def test_closing_the_window_leaves(dana: Person, kim: Person, open_meeting: Any) -> None:
+    """Others see it at once."""
+    id, url = open_meeting["onlineMeetingId"], open_meeting["joinUrl"]
+    with dana.at_terminal("meeting", "join", id, columns=100) as window:
+        window.sees("1 here")
+        for arguments in ((), ("--json",)):
+            with kim.at_terminal("meeting", "join", url, *arguments, columns=100) as other:
+                window.sees("2 here")
+                other.hangs_up()
+            window.sees("1 here")

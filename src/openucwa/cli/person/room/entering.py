@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openucwa.cli.failure import Failure, SignInNeeded, WrongInput
+from openucwa.cli.failure import Failure, NotThere, SignInNeeded, WrongInput
 from openucwa.cli.person import account, fields, options, people, screen, session, trouble
-from openucwa.cli.person.room import telling
+from openucwa.cli.person.room import signals, telling
 
 if TYPE_CHECKING:
-    from openucwa.client import Client, Ended, Happening, Invitation, Room
+    from openucwa.client import Client, Ended, Happening, Invitation, Meeting, Room
 
 _GOOD = frozenset({"", "Ended", "CallTerminated"})
 """The reasons for an end that is as it should be."""
@@ -48,7 +48,7 @@ def join(
     if at is not None:
         raise WrongInput("--at is for guests: give --name, too.")
     with session.connected(apart=True) as connected:
-        wanted = id if conference else session.find(connected, id)
+        wanted = id if conference else _found(connected, id)
         with _told(lambda: connected.client.join(wanted)) as room:
             _stay(room, as_json=as_json)
 
@@ -68,6 +68,13 @@ def start(
         _told(lambda: connected.client.meet(subject or "")) as room,
     ):
         _stay(room, as_json=as_json)
+
+
+def _found(connected: session.Session, id: str) -> "Meeting":
+    try:
+        return session.find(connected, id)
+    except NotThere as failure:
+        raise NotThere(f"{failure} To join one of somebody else, give its join URL.") from None
 
 
 def chat(
@@ -115,6 +122,7 @@ def _next(client: "Client", *, asks: bool) -> "Invitation":
 @contextmanager
 def _told(enter: "Callable[[], Room]") -> "Iterator[Room]":
     """Be in a room. What the SDK raises is raised as a Failure."""
+    signals.heed()
     with trouble.told():
         try:
             room = enter()

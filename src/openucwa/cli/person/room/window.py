@@ -1,5 +1,6 @@
 """A room on the screen: messages, who is there, who waits, and a line to write in."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
@@ -15,6 +16,7 @@ from textual.widgets.option_list import Option
 from openucwa.cli.failure import Failure
 from openucwa.cli.person import fields, trouble
 from openucwa.cli.person.room import orders, telling
+from openucwa.cli.person.room.signals import ENDS
 from openucwa.client import (
     Ended,
     Entered,
@@ -79,6 +81,8 @@ class Window(App["Happening | None"]):
     def on_mount(self) -> None:
         self._refresh()
         self.query_one(Input).focus()
+        for number in ENDS:  # others see her leave, and not fall silent some minutes later
+            asyncio.get_running_loop().add_signal_handler(number, self.exit)
         # Not a worker, for whose end the window would wait: it ends with the room.
         Thread(target=self._follow, name="openucwa-room", daemon=True).start()
 
