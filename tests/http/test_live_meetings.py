@@ -1,17 +1,21 @@
 """Meetings that run: joining, the lobby, the roster (live.md of the protocol's facts)."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from openucwa.domain.conversations import ENTRIES
+from openucwa.domain.conversations import ENTRIES, KEPT
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.people import Profile
+from openucwa.store.belongings import Belongings
 from openucwa.store.sweep import sweep
 from openucwa.store.tables.rosters import Rosters
-from tests.installation import Clock, Installation, Person, installed, with_limits
+from openucwa.store.tables.users import Users
+from openucwa.store.transaction import Transaction
+from tests.installation import DANA, Clock, Installation, Person, installed, with_limits
 from tests.live import Seat, chris, guest, link
 
 ALEX = Profile(uri="sip:Alex@contoso.com", name="Alex Darrow")
@@ -464,3 +468,31 @@ def test_a_meeting_that_is_full(tmp_path: Path, clock: Clock) -> None:
         ]
         organizer.join(meeting)  # who organizes it always has a place
         assert organizer.view()["state"] == "Conferenced"
+
+
+def test_a_meeting_is_over_when_its_organizer_is_removed(
+    installation: Installation, organizer: Seat, meeting: dict[str, Any]
+) -> None:
+    organizer.join(meeting)
+    other = chris(installation)
+    other.join(meeting)
+    other.hear()
+    user = installation.transact(lambda tx: tx.of(Users).by_uri(DANA.uri))
+    installation.transact(lambda tx: tx.of(Belongings).remove(user))
+    assert other.hear() == [
+        "updated messaging (Disconnected) Ended",
+        "deleted localParticipant Chris Barry",
+        "updated conversation (Disconnected) Ended",
+        "deleted conversation",
+    ]
+    assert other.view()["state"] == "Disconnected"
+    installation.clock.advance(3 * KEPT)
+    installation.transact(lambda tx: sweep(tx, Lifetimes()))
+    for table in ("conversations", "participants", "views", "invitations"):
+        kept = installation.transact(partial(_count, table))
+        assert kept == 0, table
+
+
+def _count(table: str, tx: Transaction) -> int:
+    (count,) = tx.connection.execute(f"SELECT count(*) FROM {table}", {}).fetchone()  # noqa: S608 - of the test
+    return int(count)

@@ -175,7 +175,8 @@ def _started(tx: Transaction, me: Me, wanted: Input) -> Destination:
 
 
 def _running(tx: Transaction, found: Destination, wanted: Input) -> Conversation:
-    """Let a scheduled meeting run from now on."""
+    """Let a scheduled meeting run from now on. Who cancels or opens it at this moment sees that."""
+    tx.of(Meetings).start_anew(found.organizer.id, found.online_meeting_id)
     conversation = Conversation(
         conversation_id=new_conversation_id(),
         organizer_id=found.organizer.id,

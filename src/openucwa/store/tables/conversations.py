@@ -180,6 +180,14 @@ class Conversations(Table):
             {"id": conversation.conversation_id, "now": milliseconds(self._now)},
         )
 
+    def disown(self, organizer_id: int) -> None:
+        """Let meetings that are over be nobody's. Others are still told that they have ended."""
+        self._connection.execute(
+            "UPDATE conversations SET organizer_id = NULL WHERE organizer_id = :id"
+            " AND ended_at IS NOT NULL",
+            {"id": organizer_id},
+        )
+
     def swept(self, lifetimes: Lifetimes) -> Mapping[str, int]:
         return {"conversations_removed": self.sweep(self._now - 2 * KEPT)}
 

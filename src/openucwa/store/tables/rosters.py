@@ -203,10 +203,13 @@ class Rosters(Table):
         conversations.end(conversation)
 
     def end_all(self, organizer_id: int) -> None:
-        """Let all meetings of an organizer that run be over."""
-        for one in self._tx.of(Conversations).of_organizer(organizer_id):
+        """Let all meetings of an organizer that run be over, and nobody's."""
+        running = self._tx.of(Conversations).of_organizer(organizer_id)
+        self._tx.of(Conversations).turn(*running)
+        for one in running:
             assert one.online_meeting_id is not None
             self.end(organizer_id, one.online_meeting_id)
+        self._tx.of(Conversations).disown(organizer_id)
 
     def next_due(self) -> datetime | None:
         """The time at which the next of those who wait has waited for too long."""
