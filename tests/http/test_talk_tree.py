@@ -5,6 +5,7 @@ waits, who calls, who is called, and who is not there.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -129,6 +130,24 @@ class Stage:
         self.call()
         self.installation.let_pass(self.installation.deployment.lifetimes.silence / 3)
 
+    def missed(self) -> Mapping[str, Any]:
+        """Let Chris miss a call of Lene's; its log."""
+        found = self.chris.get(self.chris.person.href("communication", "self"))
+        kept = self.chris.person.put({**found, "conversationHistory": "Enabled"})
+        assert kept.status_code == 204, kept.text
+        self.call()
+        self.lene.leave()
+        self.check()
+        listed = self.chris.get(self.chris.person.href("communication", "conversationLogs"))
+        return self.chris.get(listed["_links"]["conversationLog"][0]["href"])
+
+    def use_log(self, rel: str) -> None:
+        answer = self.chris.person.post(link(self.missed(), rel), json={})
+        assert answer.status_code in (201, 204), answer.text
+
+    def delete_log(self) -> None:
+        assert self.chris.person.delete(link(self.missed(), "self")).status_code == 204
+
     def type_and_stop(self) -> None:
         self.attendee.use("setIsTyping")
         self.check()
@@ -159,6 +178,9 @@ BY_VERB: Mapping[tuple[str, str], Callable[[Stage], object]] = {
     ("disableAudienceMessaging", "POST"): Stage.disable,
     ("addParticipant", "POST"): lambda stage: stage.attendee.add_person(CHRIS.uri),
     ("accept", "POST"): Stage.connect,
+    ("conversationLog", "DELETE"): Stage.delete_log,
+    ("markAsRead", "POST"): lambda stage: stage.use_log("markAsRead"),
+    ("continueMessaging", "POST"): lambda stage: stage.use_log("continueMessaging"),
     ("decline", "POST"): lambda stage: stage.chris.answer("decline", stage.call()),
 }
 OTHERWISE: Mapping[str, Callable[[Stage], object]] = {
