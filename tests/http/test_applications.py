@@ -89,7 +89,8 @@ def test_every_link_works(dana: Person) -> None:
     """No link is dead: each is followed, in everything that is reached but the event channel."""
     seen: set[str] = set()
     only_posted_to = re.compile(
-        re.escape(dana.href("batch")) + "|.*/(merge|makeMeAvailable|reportMyActivity)"
+        re.escape(dana.href("batch"))
+        + r"|.*/(merge|makeMeAvailable|reportMyActivity)|.*/\w+Invitations(\?.*)?"
     )
     waiting = [dana.application["_links"]["self"]["href"]]
     while waiting:
@@ -98,7 +99,8 @@ def test_every_link_works(dana: Person) -> None:
             continue
         seen.add(href)
         answer = dana.get(href)
-        assert answer.status_code == (405 if only_posted_to.fullmatch(href) else 200), href
+        wanted = 400 if href.endswith("/search") else 200  # which has to be told for what
+        assert answer.status_code == (405 if only_posted_to.fullmatch(href) else wanted), href
         if "/events?" not in href:  # which goes on for ever
             waiting += re.findall(r'"href":"([^"]+)"', answer.text)
     assert len(seen) >= 12
