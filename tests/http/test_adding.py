@@ -156,6 +156,62 @@ def test_the_first_answer_wins(host: Host, alex: Host, installation: Installatio
     assert host.names() == ["Dana Birkby", "Alex Darrow"]
 
 
+def test_who_is_invited_and_joins_by_herself(
+    host: Host, alex: Host, installation: Installation, meeting: dict[str, Any]
+) -> None:
+    second = Host(installation.sign_in(ALEX))
+    second.available()
+    host.add_person()
+    alex.invited(), second.invited()
+    alex.join(meeting)
+    assert "completed onlineMeetingInvitation Failure (Failed) ConnectedElsewhere" in second.hear()
+    assert second.view()["state"] == "Disconnected"
+    assert alex.view()["state"] == "InLobby"
+    host.do("Alex Darrow", "admit")
+    assert alex.view()["state"] == "Conferenced"
+    assert "completed participantInvitation Success (Connected)" in host.hear()
+
+
+def test_who_is_invited_in_one_application_and_joins_there(
+    host: Host, alex: Host, installation: Installation, meeting: dict[str, Any]
+) -> None:
+    host.add_person()
+    alex.invited()
+    current = host.get(link(meeting, "self"))
+    assert host.person.put({**current, "accessLevel": "Everyone"}).status_code == 200
+    alex.join(meeting)
+    assert "completed participantInvitation Success (Connected)" in host.hear()
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_with_who_has_invited_the_invitation_goes(
+    host: Host, alex: Host, installation: Installation, meeting: dict[str, Any], stays: bool
+) -> None:
+    if stays:
+        Host(installation.sign_in(CHRIS)).join({**meeting})
+        host.do("Chris Barry", "admit")
+    host.add_person()
+    invitation = alex.invited()
+    host.leave()
+    assert alex.hear() == [
+        "updated messaging (Disconnected) Canceled",
+        "completed onlineMeetingInvitation Failure (Cancelled) Canceled",
+        "updated conversation (Disconnected) Canceled",
+        "deleted conversation",
+        "updated missedItems",
+    ]
+    assert alex.answer("accept", invitation) == 409
+
+
+def test_who_has_invited_and_joins_once_more_still_waits_for_the_answer(
+    host: Host, alex: Host, meeting: dict[str, Any]
+) -> None:
+    sent = host.add_person()
+    host.join(meeting)
+    assert host.get(link(sent, "self"))["state"] == "Connecting"
+    assert alex.answer("accept", alex.invited()) == 204
+
+
 @pytest.mark.parametrize(
     ("to", "reason"),
     [("sip:nobody@contoso.com", "DestinationNotFound"), (CHRIS.uri, "Unreachable")],
@@ -235,7 +291,9 @@ class TestEscalation:
         assert caller.messaging["state"] == callee.messaging["state"] == "Connected"
         assert alex.answer("accept", alex.invited()) == 204
         alex.add()
-        assert alex.texts() == ["before"]
+        assert alex.texts() == []  # what the two have said is theirs
+        href = link(alex.messaging, "sendMessage")
+        assert alex.person.get(f"{href}/2").status_code == 404
         alex.send("hello")
         assert caller.texts() == callee.texts() == ["hello"]
         assert caller.names() == ["Dana Birkby", "Chris Barry", "Alex Darrow"]

@@ -125,7 +125,7 @@ def enter(tx: Transaction, invitation: Invitation, view: View) -> None:
     tx.of(Talks).stop_elsewhere(view)
     tx.of(Views).keep(view, ConversationState.CONNECTING)
     tx.of(Rosters).move(conversation, before, after)
-    tx.of(Talks).tell_inviter(view, InvitationState.CONNECTED)
+    tx.of(Talks).tell_inviter(view.own, InvitationState.CONNECTED)
 
 
 def is_full(tx: Transaction, me: Me, view: View) -> bool:

@@ -101,11 +101,15 @@ class Conversations(Table):
         )
 
     def escalate(self, conversation: Conversation, *, details: Details, conference_id: str) -> None:
-        """Let a talk of two be a meeting that nobody has scheduled."""
+        """Let a talk of two be a meeting that nobody has scheduled.
+
+        What the two have said is not for those who come.
+        """
         self._connection.execute(
             "UPDATE conversations SET organizer_id = :organizer_id,"
             " online_meeting_id = :online_meeting_id, details = :details,"
-            " conference_id = :conference_id WHERE conversation_id = :conversation_id",
+            " conference_id = :conference_id, first_message = last_message + 1"
+            " WHERE conversation_id = :conversation_id",
             {
                 **_row(conversation),
                 "details": _encode(details).decode(),

@@ -121,10 +121,14 @@ class Messages(Table):
         return int(last)
 
     def first_recent(self, conversation_id: str) -> int:
-        """Return the number of the first of the messages that are told to who comes late."""
+        """Return the number of the first of the messages that are told to who comes late.
+
+        None of those is among them that two sent before they were a meeting.
+        """
         numbers = self._connection.execute(
             "SELECT number FROM messages WHERE conversation_id = :conversation_id"
-            " AND sent_at > :since ORDER BY number DESC LIMIT :most",
+            " AND sent_at > :since AND number >= (SELECT first_message FROM conversations"
+            " WHERE conversation_id = :conversation_id) ORDER BY number DESC LIMIT :most",
             {
                 "conversation_id": conversation_id,
                 "since": milliseconds(self._now - RECENT),

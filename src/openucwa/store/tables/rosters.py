@@ -13,6 +13,7 @@ from openucwa.domain.conversations import (
     ENDED,
     LEFT,
     LOBBY_WAIT,
+    PARTICIPANT_INVITATION,
     WAITED,
     Conversation,
     View,
@@ -35,7 +36,7 @@ from openucwa.store.tables.participants import Participants
 from openucwa.store.tables.talks import Talks
 from openucwa.store.tables.views import OWN, Views
 from openucwa.wire.channel import EventType, Reason
-from openucwa.wire.enums import AudienceMessaging, ConversationState, InvitationState
+from openucwa.wire.enums import AudienceMessaging, ConversationState, Direction, InvitationState
 
 _TOPICS = {
     Audience.ALL: of_conversation,
@@ -61,7 +62,7 @@ class Rosters(Table):
         """
         if before == after:
             return
-        if after.is_inside and not before.is_inside:
+        if before.place is Place.OUTSIDE:
             self._tx.of(Talks).stop_ringing(before)
         views = self._tx.of(Views).of(before)
         if not after.is_inside:
@@ -323,9 +324,17 @@ class Rosters(Table):
         self._tx.of(Views).tell_of(view, type, "participant", collection=OWN, about=view.own)
 
     def _complete(self, view: View, state: InvitationState, reason: Reason | None) -> None:
+        """Complete what is pending; with who leaves go those whom she has invited."""
+        is_inside = state is InvitationState.CONNECTED
         for one in self._tx.of(Invitations).pending(view.conversation_id, view.user_id):
-            if one.application_id == view.application_id:
-                self._tx.of(Invitations).complete(one, state, reason)
+            has_invited = one.kind == PARTICIPANT_INVITATION
+            if one.application_id != view.application_id or (has_invited and is_inside):
+                continue
+            self._tx.of(Invitations).complete(one, state, reason)
+            if has_invited:
+                self._tx.of(Talks).cancel_ringing(one)
+            elif is_inside and one.direction is Direction.INCOMING:
+                self._tx.of(Talks).tell_inviter(view.own, state)
 
     def _follow(self, view: View, place: Place) -> None:
         for topic in _topics(view, place):

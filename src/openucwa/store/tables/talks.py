@@ -149,11 +149,11 @@ class Talks(Table):
 
     def stop_ringing(self, participant: Participant) -> None:
         """The same at all applications of somebody who comes in without an answer."""
-        self._end(
-            Outcome(view, InvitationState.FAILED, ELSEWHERE)
-            for view in self._tx.of(Views).of(participant)
-            if view.state is ConversationState.INCOMING
-        )
+        views = self._tx.of(Views).of(participant)
+        ringing = [one for one in views if one.state is ConversationState.INCOMING]
+        if ringing:
+            self._end(Outcome(one, InvitationState.FAILED, ELSEWHERE) for one in ringing)
+            self.tell_inviter(participant, InvitationState.CONNECTED)
 
     def decline(self, view: View, *, everywhere: bool) -> None:
         """Let somebody decline, here or everywhere. The last one who might answer ends it."""
@@ -179,11 +179,12 @@ class Talks(Table):
 
     def cancel_ringing(self, invitation: Invitation, reason: Reason = CANCELLED_BY_OTHER) -> None:
         """Let the invitations to a meeting ring no more for which one to somebody stands."""
-        id, to = invitation.conversation_id, invitation.details.to
+        address = (invitation.details.to or "").removeprefix("sip:")
+        invited = self._tx.of(Participants).get(invitation.conversation_id, address)
         self._end(
             Outcome(view, InvitationState.CANCELLED, reason)
-            for view in self._tx.of(Views).live(id)
-            if f"sip:{view.own.address}" == to and view.state is ConversationState.INCOMING
+            for view in (self._tx.of(Views).of(invited) if invited else ())
+            if view.state is ConversationState.INCOMING
         )
 
     def next_due(self) -> datetime | None:
@@ -233,7 +234,7 @@ class Talks(Table):
             self._end(own)
         elif view.conversation.is_meeting:
             self._end(own)
-            self.tell_inviter(view, state, others)
+            self.tell_inviter(view.own, state, others)
         else:
             ended = {one.view.application_id for one in own}
             self._end(
@@ -249,11 +250,11 @@ class Talks(Table):
             self._tx.of(Conversations).end(view.conversation)
 
     def tell_inviter(
-        self, view: View, state: InvitationState, reason: Reason | None = None
+        self, invited: Participant, state: InvitationState, reason: Reason | None = None
     ) -> None:
         """Complete the invitation of who has invited somebody to a meeting."""
-        for one in self._tx.of(Invitations).pending(view.conversation_id):
-            if one.kind == PARTICIPANT_INVITATION and one.details.to == f"sip:{view.own.address}":
+        for one in self._tx.of(Invitations).pending(invited.conversation_id):
+            if one.kind == PARTICIPANT_INVITATION and one.details.to == f"sip:{invited.address}":
                 self._tx.of(Invitations).complete(one, state, reason)
 
     def _end(self, outcomes: Iterable[Outcome]) -> None:
