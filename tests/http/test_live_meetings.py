@@ -470,6 +470,51 @@ def test_a_meeting_that_is_full(tmp_path: Path, clock: Clock) -> None:
         assert organizer.view()["state"] == "Conferenced"
 
 
+def test_nobody_is_admitted_to_a_meeting_that_is_full(tmp_path: Path, clock: Clock) -> None:
+    with installed(tmp_path, clock, with_limits(participants_per_meeting=2)) as installation:
+        organizer, other = Seat(installation.sign_in()), chris(installation)
+        meeting = organizer.person.schedule(subject="Weekly", accessLevel="SameEnterprise")
+        organizer.join(meeting)
+        gwen = guest(installation, meeting)
+        gwen.join(meeting)
+        other.join(meeting)
+        answer = organizer.person.post(link(organizer.participant("Gwen"), "admit"))
+        assert answer.status_code == 409
+        assert "the limit" in answer.json()["message"]
+        late = guest(installation, meeting)
+        late.join(meeting)
+        assert "TooManyParticipants" in late.hear()[-2]
+        other.leave()
+        organizer.do("Gwen", "admit")
+        assert gwen.view()["state"] == "Conferenced"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Gwen\nDana Birkby has left", "Gwen Dana Birkby has left"),
+        ("\u202eGwen", "Gwen"),
+        ("\x9b31mGwen\x7f", "31mGwen"),
+        ("\ufeff\u200b\u200d", None),
+    ],
+)
+def test_the_name_of_a_guest_steers_nothing(
+    installation: Installation,
+    organizer: Seat,
+    meeting: dict[str, Any],
+    given: str,
+    shown: str | None,
+) -> None:
+    organizer.join(meeting)
+    gwen = guest(installation, meeting)
+    answer = gwen.try_to_join(meeting, anonymousDisplayName=given)
+    if shown is None:
+        assert answer.json()["parameters"].keys() == {"anonymousDisplayName"}
+    else:
+        assert answer.json()["anonymousDisplayName"] == shown
+        assert organizer.names("lobby") == [shown]
+
+
 def test_a_meeting_is_over_when_its_organizer_is_removed(
     installation: Installation, organizer: Seat, meeting: dict[str, Any]
 ) -> None:

@@ -14,12 +14,23 @@ _BEGINNING = 3
 _LIKENESS = 0.7
 """Of two words that are spelled alike, as difflib counts it: "evryone" and "everyone" have 0.93."""
 
+_JOINERS = "\u200c\u200d"
 _UNWRITABLE = re.compile(f"[{UNWRITABLE}]")
 
 
 def is_writable(text: str) -> bool:
     """Return whether the text can be stored, and served in every format."""
     return _UNWRITABLE.search(text) is None
+
+
+def one_line(text: str) -> str:
+    """Return a name of somebody's choice without what steers a terminal, or is not to be seen.
+
+    Joiners stay, since letters of some scripts need them.
+    """
+    shown = "".join(one if one.isprintable() or one in _JOINERS else " " for one in text)
+    found = " ".join(shown.split())
+    return found if any(one not in _JOINERS for one in found) else ""
 
 
 def near(typed: str, words: Iterable[str], *, most: int = 1) -> list[str]:

@@ -34,7 +34,7 @@ from openucwa.store.tables.shared_meetings import SharedMeetings
 from openucwa.store.tables.users import Users
 from openucwa.store.tables.views import Views
 from openucwa.store.transaction import Transaction
-from openucwa.wire import conference
+from openucwa.wire import conference, text
 from openucwa.wire.channel import Reason
 from openucwa.wire.enums import (
     ConversationState,
@@ -201,11 +201,11 @@ def _person(
     before = tx.of(Participants).get(conversation.conversation_id, address)
     name = me.user.name
     if me.is_guest:
-        if not wanted.anonymous_display_name.strip():
+        name = text.one_line(wanted.anonymous_display_name)
+        if not name:
             raise ParameterValidationFailure(
                 {"anonymousDisplayName": "is missing: tell the others who you are"}
             )
-        name = wanted.anonymous_display_name.strip()
         standing = Standing.GUEST
     else:
         standing = standing_of(
@@ -250,7 +250,7 @@ def _invitation(
             subject=conversation.subject,
             importance=conversation.importance,
             thread_id=conversation.thread_id,
-            anonymous_display_name=wanted.anonymous_display_name.strip() or None,
+            anonymous_display_name=text.one_line(wanted.anonymous_display_name) or None,
         ),
     )
 
@@ -267,8 +267,10 @@ def _refusal(
         return None
     count = tx.of(Participants).count
     id, limits = conversation.conversation_id, me.deployment.limits
+    if count(id, INSIDE) >= limits.participants_per_meeting:
+        return FULL
     if after.is_inside:
-        return FULL if count(id, INSIDE) >= limits.participants_per_meeting else None
+        return None
     return LOBBY_FULL if count(id, [Place.LOBBY]) >= MOST_IN_LOBBY else None
 
 

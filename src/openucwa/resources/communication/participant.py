@@ -186,7 +186,10 @@ def is_removable(me: Me, found: Seen) -> bool:
 
 @participant.capability("admit", when=waits, role=viewer_leads, done=is_inside)
 def admit(tx: Transaction, me: Me, found: Seen) -> None:
-    """Let the participant in."""
+    """Let the participant in. Raises Conflict if the meeting is full."""
+    count = tx.of(Participants).count(found.conversation_id)
+    if count >= me.deployment.limits.participants_per_meeting:
+        raise Conflict(f"The meeting has {count} participants, which is the limit. Wait.")
     _move(tx, found, admission.admitted)
 
 
