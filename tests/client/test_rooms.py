@@ -14,6 +14,7 @@ from openucwa.client import (
     Demoted,
     Ended,
     Entered,
+    EventsTaken,
     Joined,
     Left,
     Message,
@@ -160,6 +161,24 @@ def test_what_is_not_there(dana: Any, meeting: Any, as_guest: Connect) -> None:
         pass
     with pytest.raises(WrongPassword, match="knows no such meeting"), as_guest(meeting):
         pass
+
+
+def test_who_is_there_already_sees_all_of_it_again(dana: Any, chris: Any, meeting: Any) -> None:
+    with chris.join(meeting.uri), dana.join(meeting), dana.join(meeting) as again:
+        assert again.until(lambda: len(again.roster) == 2, 10)
+        assert again.role == "Leader"
+        assert after(again, Entered) == [Entered()]
+
+
+def test_each_room_of_a_client_hears_of_its_own(dana: Any, chris: Any, meeting: Any) -> None:
+    other = dana.meetings.schedule(subject="Other")
+    with dana.invitations(), dana.join(meeting) as room, dana.join(other) as second:
+        with chris.join(other.uri) as hers:
+            hers.say("Hello")
+            assert after(second, Message)[-1].text == "Hello"
+        with pytest.raises(EventsTaken):
+            dana.events()
+        assert (room.messages, names(room.roster)) == ((), ["Dana Birkby"])
 
 
 class TestTalking:

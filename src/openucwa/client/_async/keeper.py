@@ -53,7 +53,7 @@ class AsyncKeeper(AsyncListener):
         self._told: deque[Happening] = deque(maxlen=_MOST_WAITING)
         self._moving = Mutex()
         self._settling = Lock()
-        self._has_asked = False
+        self._has_asked = self._has_caught_up = False
         self._conclusion: AsyncBackground | None = None
         self.bell = AsyncBell()
         """Rings whenever the state may have changed."""
@@ -71,12 +71,10 @@ class AsyncKeeper(AsyncListener):
         await self._events.listen(self)
         opened = await self._opening.open(self._session)
         self._state = Conversation(opened.conversation, key_of(opened.invitation))
-        await self.settle()
         if self._opening.is_there:
             async with self._settling:
-                await self._load(await self._session.get(opened.conversation))
-                await self._fetch()
-            await self.settle()
+                await self._catch_up()
+        await self.settle()
 
     async def close(self) -> None:
         """Follow it no more."""
@@ -141,6 +139,8 @@ class AsyncKeeper(AsyncListener):
                 await self._reload()
             else:
                 self._apply([event, *self._rest_of_entry()])
+        if self._state.is_inside and self._state.me is None and not self._has_caught_up:
+            await self._catch_up()
         await self._fetch()
         await self._add_messaging()
         if self._state.state == ConversationState.DISCONNECTING and self._conclusion is None:
@@ -163,12 +163,26 @@ class AsyncKeeper(AsyncListener):
             await self._begin_again()
             return
         self._state = replace(self._state, href=found.href)
-        await self._load(found)
+        self.move(await self._loading(found))
         await self._fetch()
         self.deliver(Resumed(missed=True))
 
-    async def _load(self, found: Resource) -> None:
-        """Read what a conversation links to."""
+    async def _catch_up(self) -> None:
+        """Read all of a conversation that earlier events have told of.
+
+        Who accepts an invitation, or is there already, comes to it later than her application.
+        Those who are in it by then have not joined just now.
+        """
+        self._has_caught_up = True
+        change = await self._loading(await self._session.get(self._state.href))
+        if not self._state.is_inside:
+            self.move(change)
+            return
+        with self._moving:
+            self._state = change(self._state)
+
+    async def _loading(self, found: Resource) -> Callable[[Conversation], Conversation]:
+        """Read what a conversation links to; returns the change of the state by that."""
         collections = [rel for rel in _COLLECTIONS if found.link(rel)] or ["participants"]
         hrefs = {rel: href for rel in (*_RELOADED, *collections) if (href := found.link(rel))}
         read = dict(zip(hrefs, await self._read(hrefs.values()), strict=True))
@@ -183,7 +197,7 @@ class AsyncKeeper(AsyncListener):
             people = {rel: _members(one) for rel in collections if (one := read.get(rel))}
             return loaded(learned(state, found.href, found), people)
 
-        self.move(load)
+        return load
 
     async def _begin_again(self) -> None:
         """The server does not know the conversation any more."""

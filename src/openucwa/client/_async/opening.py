@@ -19,7 +19,7 @@ class Opened(NamedTuple):
 
 
 class AsyncOpening:
-    """A way into a conversation. One that `is_there` already has been told of by earlier events."""
+    """A way into a conversation. One that `is_there` already was told of by earlier events."""
 
     is_there = False
 

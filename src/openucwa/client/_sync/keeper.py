@@ -54,7 +54,7 @@ class Keeper(Listener):
         self._told: deque[Happening] = deque(maxlen=_MOST_WAITING)
         self._moving = Mutex()
         self._settling = Lock()
-        self._has_asked = False
+        self._has_asked = self._has_caught_up = False
         self._conclusion: Background | None = None
         self.bell = Bell()
         """Rings whenever the state may have changed."""
@@ -72,12 +72,10 @@ class Keeper(Listener):
         self._events.listen(self)
         opened = self._opening.open(self._session)
         self._state = Conversation(opened.conversation, key_of(opened.invitation))
-        self.settle()
         if self._opening.is_there:
             with self._settling:
-                self._load(self._session.get(opened.conversation))
-                self._fetch()
-            self.settle()
+                self._catch_up()
+        self.settle()
 
     def close(self) -> None:
         """Follow it no more."""
@@ -142,6 +140,8 @@ class Keeper(Listener):
                 self._reload()
             else:
                 self._apply([event, *self._rest_of_entry()])
+        if self._state.is_inside and self._state.me is None and not self._has_caught_up:
+            self._catch_up()
         self._fetch()
         self._add_messaging()
         if self._state.state == ConversationState.DISCONNECTING and self._conclusion is None:
@@ -164,12 +164,26 @@ class Keeper(Listener):
             self._begin_again()
             return
         self._state = replace(self._state, href=found.href)
-        self._load(found)
+        self.move(self._loading(found))
         self._fetch()
         self.deliver(Resumed(missed=True))
 
-    def _load(self, found: Resource) -> None:
-        """Read what a conversation links to."""
+    def _catch_up(self) -> None:
+        """Read all of a conversation that earlier events have told of.
+
+        Who accepts an invitation, or is there already, comes to it later than her application.
+        Those who are in it by then have not joined just now.
+        """
+        self._has_caught_up = True
+        change = self._loading(self._session.get(self._state.href))
+        if not self._state.is_inside:
+            self.move(change)
+            return
+        with self._moving:
+            self._state = change(self._state)
+
+    def _loading(self, found: Resource) -> Callable[[Conversation], Conversation]:
+        """Read what a conversation links to; returns the change of the state by that."""
         collections = [rel for rel in _COLLECTIONS if found.link(rel)] or ["participants"]
         hrefs = {rel: href for rel in (*_RELOADED, *collections) if (href := found.link(rel))}
         read = dict(zip(hrefs, self._read(hrefs.values()), strict=True))
@@ -184,7 +198,7 @@ class Keeper(Listener):
             people = {rel: _members(one) for rel in collections if (one := read.get(rel))}
             return loaded(learned(state, found.href, found), people)
 
-        self.move(load)
+        return load
 
     def _begin_again(self) -> None:
         """The server does not know the conversation any more."""

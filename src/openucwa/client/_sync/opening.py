@@ -20,7 +20,7 @@ class Opened(NamedTuple):
 
 
 class Opening:
-    """A way into a conversation. One that `is_there` already has been told of by earlier events."""
+    """A way into a conversation. One that `is_there` already was told of by earlier events."""
 
     is_there = False
 
