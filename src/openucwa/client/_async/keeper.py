@@ -55,6 +55,7 @@ class AsyncKeeper(AsyncListener):
         self._settling = Lock()
         self._has_asked = self._has_caught_up = False
         self._conclusion: AsyncBackground | None = None
+        self._retry: AsyncBackground | None = None
         self.bell = AsyncBell()
         """Rings whenever the state may have changed."""
         self.is_closed = False
@@ -114,8 +115,9 @@ class AsyncKeeper(AsyncListener):
                 return
             try:
                 await self._settle()
-            except ClientError as error:  # the next event gives another chance
-                _log.warning("The state of a conversation can't be read: %s", error)
+            except ClientError as error:
+                _log.warning("The state of a conversation can't be read; retrying: %s", error)
+                self._retry = AsyncBackground(self._settle_again)
             self.deliver()
 
     async def interrupt(self, error: ClientError) -> None:
@@ -145,6 +147,11 @@ class AsyncKeeper(AsyncListener):
         await self._add_messaging()
         if self._state.state == ConversationState.DISCONNECTING and self._conclusion is None:
             self._conclusion = AsyncBackground(self._conclude)
+
+    async def _settle_again(self) -> None:
+        await self.bell.until(lambda: self.is_closed, _ENDING)
+        if not self.is_closed:
+            await self.settle()
 
     async def _conclude(self) -> None:
         """End a conversation that is about to end, if no reason comes soon."""

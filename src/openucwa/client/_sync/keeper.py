@@ -56,6 +56,7 @@ class Keeper(Listener):
         self._settling = Lock()
         self._has_asked = self._has_caught_up = False
         self._conclusion: Background | None = None
+        self._retry: Background | None = None
         self.bell = Bell()
         """Rings whenever the state may have changed."""
         self.is_closed = False
@@ -115,8 +116,9 @@ class Keeper(Listener):
                 return
             try:
                 self._settle()
-            except ClientError as error:  # the next event gives another chance
-                _log.warning("The state of a conversation can't be read: %s", error)
+            except ClientError as error:
+                _log.warning("The state of a conversation can't be read; retrying: %s", error)
+                self._retry = Background(self._settle_again)
             self.deliver()
 
     def interrupt(self, error: ClientError) -> None:
@@ -146,6 +148,11 @@ class Keeper(Listener):
         self._add_messaging()
         if self._state.state == ConversationState.DISCONNECTING and self._conclusion is None:
             self._conclusion = Background(self._conclude)
+
+    def _settle_again(self) -> None:
+        self.bell.until(lambda: self.is_closed, _ENDING)
+        if not self.is_closed:
+            self.settle()
 
     def _conclude(self) -> None:
         """End a conversation that is about to end, if no reason comes soon."""
