@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from openucwa.domain import conversation_logs
-from openucwa.domain.people import User
+from openucwa.domain.people import Profile, User
 from openucwa.store.belongings import Belongings
 from openucwa.store.tables.conversation_logs import ConversationLogs
 from openucwa.store.tables.users import Users
@@ -203,6 +203,52 @@ def test_a_meeting_is_logged(installation: Installation, caller: Talker, callee:
     assert caller.person.get(link(theirs, "self")).status_code == 404
     assert callee.person.delete(link(theirs, "self")).status_code == 204
     assert [text for _, text in said(caller, own)] == ["Before", "Both", "After"]
+
+
+def test_what_was_said_while_she_was_away_is_not_in_the_log(
+    installation: Installation, caller: Talker, callee: Talker
+) -> None:
+    second = Talker(installation.sign_in(CHRIS))
+    for one in (caller, callee, second):
+        keep(one)
+    meeting = caller.person.schedule(attendees=[CHRIS.uri])
+    for one in (caller, callee):
+        one.join(meeting)
+        assert one.use("addMessaging") == 201
+        one.hear()
+    caller.send("One")
+    callee.leave()
+    installation.clock.advance(timedelta(minutes=2))
+    caller.hear(), second.hear()
+    caller.send("Between")
+    installation.clock.advance(timedelta(minutes=2))
+    caller.hear(), second.hear()
+    second.join(meeting)
+    assert second.use("addMessaging") == 201
+    second.hear()
+    caller.send("Two")
+    second.leave()
+    last, first = logs(second)
+    assert said(second, last) == [("dana@contoso.com", "Two")]
+    assert said(second, first) == [("dana@contoso.com", "One")]
+
+
+def test_a_missed_invitation_tells_who_has_sent_it_alone(
+    installation: Installation, caller: Talker, callee: Talker
+) -> None:
+    """Who has not come in does not learn who was there."""
+    meeting = caller.person.schedule(subject="Weekly")
+    caller.join(meeting)
+    other = Talker(installation.sign_in(Profile(uri="sip:Alex@contoso.com", name="Alex Darrow")))
+    other.join(meeting)
+    href = link(caller.view(), "addParticipant")
+    assert caller.person.post(href, json={"to": CHRIS.uri}).status_code == 201
+    installation.let_pass(30 * SECOND)
+    (log,) = logs(callee)
+    assert log["status"] == "Missed"
+    assert log["totalRecipientsCount"] == 1
+    (recipient,) = log["_embedded"]["conversationLogRecipient"]
+    assert recipient["sipUri"] == DANA.uri
 
 
 def test_messages_that_did_not_reach_the_user_are_not_in_the_log(

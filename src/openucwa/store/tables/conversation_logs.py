@@ -20,6 +20,7 @@ from openucwa.domain.conversations import CANCELLED_BY_OTHER, MISSED, View
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import Priority, of_user
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.invitations import Invitations
 from openucwa.wire.channel import EventType, Reason
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.enums import (
@@ -235,20 +236,34 @@ class ConversationLogs(Table):
             self._tell(view.user_id, None if is_missed else Priority.LOW)
 
     def _others(self, view: View) -> tuple[tuple[Recipient, ...], int]:
-        """Return some of the others who took part, and how many there were."""
+        """Return some of the others who took part, and how many there were.
+
+        Who has not been in a meeting is told only who has invited her.
+        """
+        is_call = view.state is ConversationState.INCOMING and view.conversation.is_meeting
+        senders = self._tx.of(Invitations).senders(view) if is_call else None
         rows = self._connection.execute(
             "SELECT address, uri, name FROM participants WHERE conversation_id = :conversation_id"
             " AND user_id <> :user_id AND (admitted = 1 OR :is_meeting = 0)"
             " ORDER BY since, address",
             {**_of(view), "is_meeting": int(view.conversation.is_meeting)},
         ).fetchall()
+        if senders is not None:
+            rows = [row for row in rows if row[0] in senders]
         some = rows[:MOST_RECIPIENTS]
         return tuple(Recipient(address=a, uri=u, name=n) for a, u, n in some), len(rows)
 
     def _heard(self, view: View) -> tuple[int | None, int | None]:
-        """Return the messages that the applications of the user have heard."""
+        """Return the messages that the applications of the user have heard this time.
+
+        Those that had left before this one came heard others, and not what was said in between.
+        """
         first, last = self._connection.execute(
-            f"SELECT min(v.heard_from), max(v.heard_to) FROM views v WHERE {_OF_USER}", _of(view)
+            f"SELECT min(v.heard_from), max(v.heard_to) FROM views v WHERE {_OF_USER}"
+            " AND (v.ended_at IS NULL OR v.ended_at >= (SELECT o.since FROM views o"
+            " WHERE o.conversation_id = v.conversation_id AND o.user_id = v.user_id"
+            " AND o.application_id = :application_id))",
+            {**_of(view), "application_id": view.application_id},
         ).fetchone()
         return first, last
 

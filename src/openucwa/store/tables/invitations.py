@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from openucwa.domain.applications import Application
-from openucwa.domain.conversations import KEPT, Invitation, InvitationDetails
+from openucwa.domain.conversations import KEPT, Invitation, InvitationDetails, View
 from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import of_application
 from openucwa.store.table import Rows, Table
@@ -48,6 +48,19 @@ class Invitations(Table):
             {"conversation_id": conversation_id, "user_id": user_id},
         ).fetchall()
         return [_invitation(*row) for row in rows]
+
+    def senders(self, view: View) -> set[str | None]:
+        """Return the addresses of those who have invited an application to a conversation."""
+        rows = self._connection.execute(
+            "SELECT details FROM invitations WHERE conversation_id = :conversation_id"
+            " AND user_id = :user_id AND application_id = :application_id",
+            {
+                "conversation_id": view.conversation_id,
+                "user_id": view.user_id,
+                "application_id": view.application_id,
+            },
+        ).fetchall()
+        return {_decode(details).sender for (details,) in rows}
 
     def due(self, most: int) -> list[Invitation]:
         """Return invitations that nobody has answered in time."""
