@@ -3,6 +3,7 @@
 import logging
 import time
 from collections import deque
+from functools import partial
 from types import TracebackType
 from typing import Self
 from weakref import ref
@@ -64,10 +65,10 @@ class AsyncEvents:
     async def listen(self, listener: AsyncListener) -> None:
         """Tell somebody of events, in the background. Raises EventsTaken."""
         async with self._subscribing:
-            if not self._listeners:
-                stream = self.follow(Timers())
-                self._background = AsyncBackground(lambda: self._tell(stream))
-            self._listeners.append(listener)
+            stream = None if self._listeners else self.follow(Timers())
+            self._listeners.append(listener)  # before anything can be heard
+            if stream is not None:
+                self._background = AsyncBackground(partial(self._tell, stream))
 
     async def forget(self, listener: AsyncListener) -> None:
         """Tell somebody no more. With the last one, following the events ends."""

@@ -4,6 +4,7 @@
 import logging
 import time
 from collections import deque
+from functools import partial
 from types import TracebackType
 from typing import Self
 from weakref import ref
@@ -65,10 +66,10 @@ class Events:
     def listen(self, listener: Listener) -> None:
         """Tell somebody of events, in the background. Raises EventsTaken."""
         with self._subscribing:
-            if not self._listeners:
-                stream = self.follow(Timers())
-                self._background = Background(lambda: self._tell(stream))
-            self._listeners.append(listener)
+            stream = None if self._listeners else self.follow(Timers())
+            self._listeners.append(listener)  # before anything can be heard
+            if stream is not None:
+                self._background = Background(partial(self._tell, stream))
 
     def forget(self, listener: Listener) -> None:
         """Tell somebody no more. With the last one, following the events ends."""
