@@ -101,6 +101,20 @@ def test_leading() -> None:
         assert {one for one in Standing if is_leader(one, wanted)} == leading
 
 
+@pytest.mark.parametrize("access", [SAME, INVITED])
+@pytest.mark.parametrize("by_leader", [True, False])
+def test_who_is_invited_does_not_wait(access: AccessLevel, by_leader: bool) -> None:
+    after = admission.invited(person(GUEST), settings(access), by_leader=by_leader)
+    assert after.place is Place.ATTENDEES
+
+
+def test_only_leaders_invite_to_a_locked_meeting_and_those_who_were_ejected() -> None:
+    ejected = msgspec.structs.replace(person(), ejected=True)
+    for found, details in ((person(), settings(LOCKED)), (ejected, settings(EVERYONE))):
+        assert admission.invited(found, details, by_leader=False).place is Place.LOBBY
+        assert admission.invited(found, details, by_leader=True).place is Place.ATTENDEES
+
+
 def test_who_was_ejected_waits_until_a_leader_admits_her() -> None:
     open_to_all = settings(EVERYONE)
     inside = joined(person(), open_to_all)

@@ -27,7 +27,7 @@ from openucwa.wire.enums import (
 
 
 class Standing(StrEnum):
-    """What a person is to a meeting, whether she takes part or not.
+    """The relation of a person to a meeting, whether she takes part or not.
 
     A manager is a delegate of the organizer, or an editor: somebody who may change the meeting.
     """
@@ -42,7 +42,7 @@ class Standing(StrEnum):
 
 
 class Place(StrEnum):
-    """Where a participant is. But for OUTSIDE, each is a collection of participants."""
+    """The place of a participant. Each but OUTSIDE is a collection of participants."""
 
     OUTSIDE = "outside"
     LOBBY = "lobby"
@@ -51,6 +51,7 @@ class Place(StrEnum):
 
 
 INSIDE = (Place.ATTENDEES, Place.LEADERS)
+PRESENT = (Place.LOBBY, *INSIDE)
 
 
 class Participant(msgspec.Struct, kw_only=True, frozen=True):
@@ -178,10 +179,17 @@ def admitted(found: Participant) -> Participant:
     return _inside(found) if found.place is Place.LOBBY else found
 
 
-def invited(found: Participant, details: Details) -> Participant:
-    """Let somebody in who has accepted an invitation, whoever else may enter."""
+def invited(found: Participant, details: Details, *, by_leader: bool) -> Participant:
+    """Let somebody in who has accepted an invitation: she need not wait.
+
+    Into a locked meeting, and back after she was ejected, only leaders can invite her. Otherwise
+    she joins as others do.
+    """
     if found.is_inside:
         return found
+    is_barred = found.ejected or details.access_level is AccessLevel.LOCKED
+    if is_barred and not by_leader:
+        return joined(found, details)
     return _inside(msgspec.structs.replace(found, leads=is_leader(found.standing, details)))
 
 

@@ -25,7 +25,7 @@ from openucwa.domain.people import User, address_of
 from openucwa.resources.communication.calling import reached, target
 from openucwa.resources.communication.joining import Operation, manages
 from openucwa.resources.communication.limits import check_entries
-from openucwa.resources.communication.messaging import current
+from openucwa.resources.communication.views import current, find_view
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.conversations import Conversations, LiveMeeting
 from openucwa.store.tables.invitations import Invitations
@@ -37,7 +37,6 @@ from openucwa.store.tables.views import Views
 from openucwa.store.transaction import Transaction
 from openucwa.wire import conference
 from openucwa.wire.enums import (
-    AccessLevel,
     ConversationState,
     Direction,
     InvitationState,
@@ -66,7 +65,7 @@ def add(tx: Transaction, me: Me, given: Given[Input]) -> Invitation:
     Raises ParameterValidationFailure, NotFound, AlreadyExists, Conflict and TooManyConversations.
     """
     wanted = given.over(Input())
-    found = tx.of(Views).get(wanted.conversation.lower(), me.application)
+    found = find_view(tx, me, wanted.conversation)
     if found is None:
         raise NotFound("There is no such conversation.")
     to = target(me, wanted.to)
@@ -108,20 +107,12 @@ def add(tx: Transaction, me: Me, given: Given[Input]) -> Invitation:
 
 
 def enter(tx: Transaction, invitation: Invitation, view: View) -> None:
-    """Let somebody into a meeting who has accepted an invitation to it.
-
-    She does not wait, unless the meeting is locked, or she was ejected, and no leader has invited
-    her.
-    """
+    """Let somebody into a meeting who has accepted an invitation to it."""
     conversation, before = view.conversation, view.own
     inviter = tx.of(Participants).get(view.conversation_id, invitation.details.sender or "")
     live, _ = _meeting(tx, conversation)
-    is_invited_by_leader = inviter is not None and inviter.place is Place.LEADERS
-    is_barred = before.ejected or live.details.access_level is AccessLevel.LOCKED
-    if is_barred and not is_invited_by_leader:
-        after = admission.joined(before, live.details)
-    else:
-        after = admission.invited(before, live.details)
+    by_leader = inviter is not None and inviter.place is Place.LEADERS
+    after = admission.invited(before, live.details, by_leader=by_leader)
     tx.of(Talks).stop_elsewhere(view)
     tx.of(Views).keep(view, ConversationState.CONNECTING)
     tx.of(Rosters).move(conversation, before, after)

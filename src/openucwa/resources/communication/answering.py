@@ -24,7 +24,7 @@ from openucwa.resources.communication.invited import (
     is_outgoing,
     is_pending,
 )
-from openucwa.resources.communication.messaging import current
+from openucwa.resources.communication.views import current
 from openucwa.resources.offer import Offer, Rule
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me

@@ -28,7 +28,8 @@ from openucwa.domain.messages import Content
 from openucwa.domain.people import User, address_of
 from openucwa.resources.communication.joining import Operation, Text
 from openucwa.resources.communication.limits import check_entries, check_room
-from openucwa.resources.communication.messaging import can_be_added, current
+from openucwa.resources.communication.messaging import can_be_added
+from openucwa.resources.communication.views import current, find_view
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.communications import Communications
 from openucwa.store.tables.conversations import Conversations
@@ -175,7 +176,7 @@ def _start(tx: Transaction, me: Me, wanted: Input, content: Content | None) -> I
 
 def _add(tx: Transaction, me: Me, wanted: Input, content: Content | None) -> Invitation:
     """Take messages in a conversation that the application is in. Raises NotFound and Conflict."""
-    found = tx.of(Views).get(wanted.conversation.lower(), me.application)
+    found = find_view(tx, me, wanted.conversation)
     if found is None:
         raise NotFound("There is no such conversation.")
     view = current(tx, me, found)

@@ -10,6 +10,7 @@ import msgspec
 from openucwa.domain.conversations import View
 from openucwa.resources.communication.views import (
     PATH,
+    current,
     find_view,
     is_in_meeting,
     is_inside,
@@ -19,7 +20,6 @@ from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.rosters import Rosters
-from openucwa.store.tables.views import Views
 from openucwa.store.transaction import Transaction
 from openucwa.wire.channel import LIFE
 from openucwa.wire.enums import (
@@ -129,10 +129,9 @@ def enable(tx: Transaction, me: Me, view: View) -> None:
 
 
 def _let_audience_speak(tx: Transaction, me: Me, view: View, wanted: AudienceMessaging) -> None:
-    tx.of(Conversations).turn(view.conversation)
-    found = tx.of(Views).get(view.conversation_id, me.application)
-    if found is not None and leads(me, found):
-        changed = msgspec.structs.replace(found.conversation, audience_messaging=wanted)
+    view = current(tx, me, view)
+    if view.leads:
+        changed = msgspec.structs.replace(view.conversation, audience_messaging=wanted)
         tx.of(Conversations).change(changed)
         tx.of(Conversations).tell_attendees(changed, "messaging")
 
@@ -140,7 +139,6 @@ def _let_audience_speak(tx: Transaction, me: Me, view: View, wanted: AudienceMes
 @conversation.delete()
 def leave(tx: Transaction, me: Me, view: View) -> None:
     """Leave it; others may stay. Who has left already has left."""
-    tx.of(Conversations).turn(view.conversation)
-    found = tx.of(Views).get(view.conversation_id, me.application)
-    if found is not None and found.is_live:
-        tx.of(Rosters).leave(found)
+    view = current(tx, me, view)
+    if view.is_live:
+        tx.of(Rosters).leave(view)

@@ -13,6 +13,7 @@ from openucwa.domain.conversations import (
     FULL,
     LOBBY_FULL,
     MOST_IN_LOBBY,
+    ONLINE_MEETING_INVITATION,
     Conversation,
     Invitation,
     InvitationDetails,
@@ -239,7 +240,7 @@ def _invitation(
 ) -> Invitation:
     return Invitation(
         invitation_id=new_invitation_id(),
-        kind="onlineMeetingInvitation",
+        kind=ONLINE_MEETING_INVITATION,
         user_id=me.user.id,
         application_id=me.application.id,
         conversation_id=conversation.conversation_id,

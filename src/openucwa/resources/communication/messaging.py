@@ -12,11 +12,10 @@ from openucwa.domain import messages
 from openucwa.domain.conversations import View
 from openucwa.domain.messages import Content, Heard
 from openucwa.resources.communication.message import message as message_resource
-from openucwa.resources.communication.views import PATH, find_view
+from openucwa.resources.communication.views import PATH, current, find_view
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.verb import RawBody
 from openucwa.resources.viewer import Me
-from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.messages import Messages
 from openucwa.store.tables.messaging import Messaging
 from openucwa.store.tables.rosters import Rosters
@@ -135,13 +134,6 @@ def reply(tx: Transaction, me: Me, found: Heard, given: Given[Sending], content:
     view = tx.of(Views).get(found.conversation_id, me.application)
     assert view is not None  # or she could not see the message
     return sent(tx, me, view, given.over(Sending()).operation_id, content)
-
-
-def current(tx: Transaction, me: Me, view: View) -> View:
-    """Return a view as it is now, with nobody changing the conversation meanwhile."""
-    tx.of(Conversations).turn(view.conversation)
-    found = tx.of(Views).get(view.conversation_id, me.application)
-    return found or view
 
 
 @messaging.capability(

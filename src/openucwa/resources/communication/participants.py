@@ -5,7 +5,7 @@ Source: leaders_ref.md, attendees_ref.md, lobby_ref.md.
 
 from collections.abc import Collection
 
-from openucwa.domain.admission import INSIDE, Place
+from openucwa.domain.admission import INSIDE, PRESENT, Place
 from openucwa.domain.conversations import Seen, View
 from openucwa.resources.communication.views import PATH, find_inside, find_led, find_meeting
 from openucwa.resources.resource import Audience, Resource
@@ -31,7 +31,7 @@ participants.find(find_inside)
 
 def everybody(tx: Transaction, me: Me, view: View) -> list[Seen]:
     """The people inside, and for leaders those who wait."""
-    return seen(tx, view, [*INSIDE, Place.LOBBY] if view.leads else INSIDE)
+    return seen(tx, view, PRESENT if view.leads else INSIDE)
 
 
 participants.link("participant", everybody)

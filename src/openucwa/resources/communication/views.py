@@ -1,9 +1,13 @@
 """Views: conversations as a viewer's application sees them, and rules about them."""
 
+import msgspec
+
 from openucwa.domain.conversations import View
 from openucwa.resources.viewer import Me
+from openucwa.store.tables.conversations import Conversations
 from openucwa.store.tables.views import Views
 from openucwa.store.transaction import Transaction
+from openucwa.wire.enums import ConversationState
 
 PATH = "applications/{application_id}/communication/conversations/{conversation_id}"
 
@@ -33,6 +37,18 @@ def find_led(tx: Transaction, me: Me, conversation_id: str) -> View | None:
     """Find a meeting that the viewer leads."""
     view = find_view(tx, me, conversation_id)
     return view if view and view.leads else None
+
+
+def current(tx: Transaction, me: Me, view: View) -> View:
+    """Return a view as it is now, with nobody changing the conversation meanwhile.
+
+    One that the server has forgotten has ended.
+    """
+    tx.of(Conversations).turn(view.conversation)
+    found = tx.of(Views).get(view.conversation_id, me.application)
+    return found or msgspec.structs.replace(
+        view, state=ConversationState.DISCONNECTED, ended_at=view.ended_at or tx.now
+    )
 
 
 def is_inside(me: Me, view: View) -> bool:

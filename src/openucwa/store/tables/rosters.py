@@ -94,7 +94,7 @@ class Rosters(Table):
     def answer(self, view: View) -> None:
         """Let an application that joins once more have what it has already."""
         if view.is_inside:
-            self._complete(view, InvitationState.CONNECTED, None)
+            self._complete(view, InvitationState.CONNECTED)
 
     def escalate(self, leader: View, conversation: Conversation) -> None:
         """Let a talk of two be a meeting, in which one leads and organizes, and the other attends.
@@ -119,7 +119,7 @@ class Rosters(Table):
                     tell(view, EventType.ADDED, "participant", collection=place, about=other)
                     tell(view, EventType.UPDATED, "participant", about=other)
                     tell(view, EventType.UPDATED, "participant messaging", about=other)
-            self._become(view, ConversationState.CONFERENCED)
+            self._tx.of(Views).become(view, ConversationState.CONFERENCED)
 
     def leave(self, view: View, reason: Reason = LEFT) -> None:
         """Let an application be in a conversation no more; with the last one its user leaves.
@@ -191,8 +191,8 @@ class Rosters(Table):
         conversation = conversations.running(organizer_id, online_meeting_id)
         if conversation is None:
             return
-        places = (Place.LOBBY, Place.ATTENDEES, Place.LEADERS)
-        for one in self._tx.of(Participants).of(conversation.conversation_id, places):
+        people = self._tx.of(Participants).of(conversation.conversation_id, admission.PRESENT)
+        for one in people:
             # Nobody stays who would have to be told that the others go.
             for view in self._tx.of(Views).of(one):
                 self._tx.of(Messaging).disconnect(view, is_told=False)
@@ -242,8 +242,7 @@ class Rosters(Table):
         return there
 
     def _end_if_empty(self, conversation: Conversation) -> None:
-        places = (Place.LOBBY, Place.ATTENDEES, Place.LEADERS)
-        if not self._tx.of(Participants).count(conversation.conversation_id, places):
+        if not self._tx.of(Participants).count(conversation.conversation_id, admission.PRESENT):
             self._tx.of(Conversations).end(conversation)
 
     def _tell(self, participant: Participant, events: Iterable[Told]) -> None:
@@ -264,8 +263,8 @@ class Rosters(Table):
         if after is Place.OUTSIDE:
             self._disconnect(view, was_inside, reason)
         elif after is Place.LOBBY:
-            self._own(view, EventType.ADDED)
-            self._become(view, ConversationState.IN_LOBBY)
+            self._tx.of(Views).tell_own(view, EventType.ADDED)
+            self._tx.of(Views).become(view, ConversationState.IN_LOBBY)
         elif is_inside and not was_inside:
             self._let_in(view, before, after)
         else:
@@ -274,26 +273,28 @@ class Rosters(Table):
     def _let_in(self, view: View, before: Place, after: Place) -> None:
         tell = self._tx.of(Views).tell_of
         self._follow(view, after)
-        self._own(view, EventType.ADDED if before is Place.OUTSIDE else EventType.UPDATED)
+        self._tx.of(Views).tell_own(
+            view, EventType.ADDED if before is Place.OUTSIDE else EventType.UPDATED
+        )
         tell(view, EventType.ADDED, "live meeting")
         tell(view, EventType.UPDATED, "messaging")
         tell(view, EventType.ADDED, "roster")
         if after is Place.LEADERS:
             self._tell_lobby(view, EventType.ADDED)
-        self._become(view, ConversationState.CONFERENCED)
-        self._complete(view, InvitationState.CONNECTED, None)
+        self._tx.of(Views).become(view, ConversationState.CONFERENCED)
+        self._complete(view, InvitationState.CONNECTED)
 
     def _change_role(self, view: View, before: Place, after: Place) -> None:
         tell = self._tx.of(Views).tell_of
         self._unfollow(view, before)
         self._follow(view, after)
-        self._own(view, EventType.UPDATED)
+        self._tx.of(Views).tell_own(view, EventType.UPDATED)
         tell(view, EventType.UPDATED, "roster")
         self._tell_lobby(view, EventType.ADDED if after is Place.LEADERS else EventType.DELETED)
         demoted = after is Place.ATTENDEES
         if view.conversation.audience_messaging is AudienceMessaging.DISABLED:
             tell(view, EventType.UPDATED, "messaging")
-        self._become(view, view.state, DEMOTED if demoted else None)
+        self._tx.of(Views).become(view, view.state, DEMOTED if demoted else None)
 
     def _tell_lobby(self, view: View, type: EventType) -> None:
         """Tell an application of all who wait, whom its user sees from now on, or no more."""
@@ -307,23 +308,16 @@ class Rosters(Table):
     def _disconnect(self, view: View, was_inside: bool, reason: Reason | None) -> None:
         if was_inside:
             self._tx.of(Views).tell_of(view, EventType.UPDATED, "messaging", reason=reason)
-        self._own(view, EventType.DELETED)
+        self._tx.of(Views).tell_own(view, EventType.DELETED)
         if reason in (None, LEFT, CANCELLED):
             self._complete(view, InvitationState.CANCELLED, CANCELLED)
         else:
             self._complete(view, InvitationState.FAILED, reason)
-        self._become(view, ConversationState.DISCONNECTED, reason or LEFT)
+        self._tx.of(Views).become(view, ConversationState.DISCONNECTED, reason or LEFT)
         self._tx.of(Views).tell(view, EventType.DELETED)
         self._tx.of(ConversationLogs).ended(view, reason)
 
-    def _become(self, view: View, state: ConversationState, reason: Reason | None = None) -> None:
-        self._tx.of(Views).keep(view, state)
-        self._tx.of(Views).tell(view, EventType.UPDATED, reason)
-
-    def _own(self, view: View, type: EventType) -> None:
-        self._tx.of(Views).tell_of(view, type, "participant", collection=OWN, about=view.own)
-
-    def _complete(self, view: View, state: InvitationState, reason: Reason | None) -> None:
+    def _complete(self, view: View, state: InvitationState, reason: Reason | None = None) -> None:
         """Complete what is pending; with who leaves go those whom she has invited."""
         is_inside = state is InvitationState.CONNECTED
         for one in self._tx.of(Invitations).pending(view.conversation_id, view.user_id):

@@ -38,7 +38,7 @@ from openucwa.store.tables.invitations import Invitations
 from openucwa.store.tables.messages import Messages
 from openucwa.store.tables.messaging import Messaging
 from openucwa.store.tables.participants import Participants
-from openucwa.store.tables.views import OWN, Views
+from openucwa.store.tables.views import Views
 from openucwa.wire.channel import EventType, Reason, Status
 from openucwa.wire.dates import from_milliseconds
 from openucwa.wire.enums import ConversationState, InvitationState, MessageFormat
@@ -65,7 +65,7 @@ class Talks(Table):
         view = self._tx.of(Views).add(
             conversation, own, invitation.application_id, ConversationState.CONNECTING
         )
-        self._own(view, EventType.ADDED)
+        self._tx.of(Views).tell_own(view, EventType.ADDED)
         view = self._tx.of(Messaging).ring(view)
         self._messaging(view)
         return view
@@ -78,7 +78,7 @@ class Talks(Table):
                 caller.conversation, callee, one.application_id, ConversationState.INCOMING
             )
             if not caller.conversation.is_meeting:
-                self._own(view, EventType.ADDED)
+                self._tx.of(Views).tell_own(view, EventType.ADDED)
                 self._other(view, EventType.ADDED, caller.own, caller.own.name)
 
     def person(self, conversation: Conversation, user: User, place: Place) -> Participant:
@@ -117,8 +117,8 @@ class Talks(Table):
         for one in (view, caller):
             self._tx.of(Channels).follow_from(one.application_id, one.user_id, of_conversation(id))
         self._messaging(view)
-        self._become(view, ConversationState.CONNECTED)
-        self._become(caller, ConversationState.CONNECTED)
+        self._tx.of(Views).become(view, ConversationState.CONNECTED)
+        self._tx.of(Views).become(caller, ConversationState.CONNECTED)
         self._other(caller, EventType.ADDED, own)
         for one in (view, caller):
             self._tx.of(Messaging).connect(one, formats, heard_from=0)
@@ -272,8 +272,8 @@ class Talks(Table):
                     if other.address != view.own.address:
                         self._other(view, EventType.DELETED, other)
             if not (view.conversation.is_meeting and view.state is ConversationState.INCOMING):
-                self._own(view, EventType.DELETED)
-            self._become(view, ConversationState.DISCONNECTED, one.reason)
+                self._tx.of(Views).tell_own(view, EventType.DELETED)
+            self._tx.of(Views).become(view, ConversationState.DISCONNECTED, one.reason)
             self._tx.of(Views).tell(view, EventType.DELETED)
             self._tx.of(Channels).leave_from(
                 view.application_id, view.user_id, of_conversation(view.conversation_id)
@@ -285,15 +285,8 @@ class Talks(Table):
             if one.application_id == view.application_id:
                 self._tx.of(Invitations).complete(one, state, reason)
 
-    def _become(self, view: View, state: ConversationState, reason: Reason | None = None) -> None:
-        self._tx.of(Views).keep(view, state)
-        self._tx.of(Views).tell(view, EventType.UPDATED, reason)
-
     def _messaging(self, view: View, reason: Reason | None = None) -> None:
         self._tx.of(Views).tell_of(view, EventType.UPDATED, "messaging", reason=reason)
-
-    def _own(self, view: View, type: EventType) -> None:
-        self._tx.of(Views).tell_of(view, type, "participant", collection=OWN, about=view.own)
 
     def _other(self, view: View, type: EventType, other: Participant, title: str = "") -> None:
         """Tell an application of the other one, whose name it is told when it has accepted."""

@@ -147,6 +147,15 @@ class Views(Table):
         """Tell the application of the conversation itself."""
         self.tell_of(view, type, "conversation", reason=reason)
 
+    def become(self, view: View, state: ConversationState, reason: Reason | None = None) -> None:
+        """Keep the state of a view, and tell the application of it."""
+        self.keep(view, state)
+        self.tell(view, EventType.UPDATED, reason)
+
+    def tell_own(self, view: View, type: EventType) -> None:
+        """Tell the application of its own user, as localParticipant."""
+        self.tell_of(view, type, "participant", collection=OWN, about=view.own)
+
     def tell_of(
         self,
         view: View,
