@@ -11,7 +11,7 @@ from openucwa.cli.person import account, fields, options, people, screen, sessio
 from openucwa.cli.person.room import signals, telling
 
 if TYPE_CHECKING:
-    from openucwa.client import Client, Ended, Happening, Invitation, Meeting, Room
+    from openucwa.client import Client, Invitation, Meeting, Room
 
 _GOOD = frozenset({"", "Ended", "CallTerminated"})
 """The reasons for an end that is as it should be."""
@@ -134,7 +134,6 @@ def _told(enter: "Callable[[], Room]") -> "Iterator[Room]":
 
 def _stay(room: "Room", *, as_json: bool) -> None:
     """Show a room until it is over, or the person leaves."""
-    ended: Happening | None
     if screen.is_interactive() and not as_json:
         from openucwa.cli.person.room.window import Window
 
@@ -145,15 +144,8 @@ def _stay(room: "Room", *, as_json: bool) -> None:
         from openucwa.cli.person.room import lines
 
         ended = lines.follow(room, as_json=as_json)
-    reason = getattr(ended, "why", None)
-    if reason is not None and reason.subcode not in _GOOD:
-        raise Failure(telling.why(_as_ended(ended)))
-
-
-def _as_ended(one: "Happening | None") -> "Ended":
-    from openucwa.client import Ended
-
-    return one if isinstance(one, Ended) else Ended()
+    if ended is not None and ended.why is not None and ended.why.subcode not in _GOOD:
+        raise Failure(telling.why(ended))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A room for programs: lines of the input are said, lines of the output are what happens."""
+"""A room for programs: says the lines of the input, and writes what happens as lines."""
 
 import sys
 import threading
@@ -12,14 +12,14 @@ from openucwa.cli.person import screen, showing, trouble
 from openucwa.cli.person.room import orders, telling
 
 if TYPE_CHECKING:
-    from openucwa.client import Happening, Room
+    from openucwa.client import Ended, Room
 
 
 _TICK, _TICKS = 0.05, 40
 """Seconds, and how often."""
 
 
-def follow(room: "Room", *, as_json: bool) -> "Happening | None":
+def follow(room: "Room", *, as_json: bool) -> "Ended | None":
     """Tell what happens until it is over, or the input ends; returns the end, if it was told.
 
     Input that is empty from the start says nothing, and does not end it.

@@ -1,4 +1,4 @@
-"""What a person types in a room: a message, or a command that starts with a slash."""
+"""The orders of a person in a room: messages, and commands that start with a slash."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -49,8 +49,12 @@ def who(room: "Room") -> str:
 
 
 def act(room: "Room", action: str, named: str) -> None:
-    """Admit, reject, eject, promote or demote somebody."""
-    person = _meant(room, action, named)
+    """Admit, reject, eject, promote or demote somebody, by the beginning of a name."""
+    do(room, action, _meant(room, action, named))
+
+
+def do(room: "Room", action: str, person: "Person") -> None:
+    """Admit, reject, eject, promote or demote a person."""
     methods: Mapping[str, Callable[[Person], None]] = {
         "admit": room.admit,
         "reject": room.reject,

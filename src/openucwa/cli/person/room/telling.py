@@ -1,4 +1,4 @@
-"""What happens in a room, as a line for people or as JSON for programs."""
+"""Happenings in a room, as lines for people or as JSON for programs."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from openucwa.cli.person import fields, times
 
 if TYPE_CHECKING:
-    from openucwa.client import Happening, Message, Person, Room
+    from openucwa.client import Ended, Happening, Message, Person, Room
 
 _OF_PEOPLE = {
     "Joined": "has joined",
@@ -52,11 +52,11 @@ def invited(room: "Room") -> str:
     return f"Join: {fields.plain(room.join_url)}" if room.join_url else ""
 
 
-def why(ended: "Happening") -> str:
+def why(ended: "Ended") -> str:
     """Return the sentence for the end of a conversation."""
     from openucwa.client.live.ending import sentence
 
-    return sentence(getattr(ended, "why", None))
+    return sentence(ended.why)
 
 
 def name(person: "Person") -> str:

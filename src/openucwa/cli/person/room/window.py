@@ -37,7 +37,7 @@ _NARROW = 60
 """Columns below which there is no room for the list of people."""
 
 
-class Window(App["Happening | None"]):
+class Window(App[Ended | None]):
     """The screen of a room. It returns the end of the conversation, if that was told."""
 
     TITLE = "openucwa"
@@ -104,16 +104,9 @@ class Window(App["Happening | None"]):
         if person is None:
             self._note("Select somebody in the list first: press Tab, then the arrow keys.")
             return
-        methods: dict[str, Callable[[Person], None]] = {
-            "admit": self._room.admit,
-            "reject": self._room.reject,
-            "eject": self._room.eject,
-            "promote": self._room.promote,
-            "demote": self._room.demote,
-        }
 
         def do() -> str:
-            methods[action](person)
+            orders.do(self._room, action, person)
             return ""
 
         self._do(do)
