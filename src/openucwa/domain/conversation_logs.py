@@ -68,7 +68,7 @@ class ConversationLog(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Counts(msgspec.Struct, kw_only=True, frozen=True):
-    """How many logs a user has, how many of missed conversations, and how many are unread."""
+    """The numbers of logs of a user: of all, of missed conversations, and of unread ones."""
 
     logs: int
     missed: int

@@ -178,12 +178,12 @@ ONLINE_MEETING_INVITATION = "onlineMeetingInvitation"
 
 
 def new_conversation_id() -> str:
-    """An id that can't be guessed."""
+    """Return an id that can't be guessed."""
     return str(uuid4())
 
 
 def new_invitation_id() -> str:
-    """32 hexadecimal digits."""
+    """Return 32 random hexadecimal digits."""
     return secrets.token_hex(16)
 
 

@@ -128,7 +128,7 @@ class _Plain(HTMLParser):
         super().__init__()
         self._lines: list[str] = [""]
         self._pre = 0
-        """How many `pre` are open."""
+        """The number of open `pre` elements."""
         self._links: list[tuple[str, int, int]] = []
         """The open links: where each leads, and the line and column at which its text begins."""
 

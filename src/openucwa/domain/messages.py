@@ -1,4 +1,4 @@
-"""Messages of a conversation: what they say, who heard them, and how many there may be.
+"""Messages of a conversation: their content, their readers, and the limits of their number.
 
 Sources: message_ref.md, sendMessage_ref.md, setIsTyping_ref.md, SendAnIM.md.
 """
@@ -31,7 +31,7 @@ MOST_OF_ALL = 1500
 
 
 class Content(msgspec.Struct, kw_only=True, frozen=True):
-    """What a message says: its text, and the HTML if its sender wrote that, which is harmless."""
+    """The content of a message: its text, and the sanitised HTML if its sender wrote HTML."""
 
     plain: str
     html: str | None = None

@@ -1,4 +1,4 @@
-"""What happens by time and not by request, done while the server runs.
+"""Due times: does what is due, while the server runs.
 
 Due times are rows, so that they survive a restart, and any process can act. One look a second reads
 whether something is due; only then is anything written, by one process at a time.

@@ -27,7 +27,7 @@ class Offer:
 
     @property
     def refusals(self) -> tuple[type[UcwaError], ...]:
-        """What is raised where the capability is not offered."""
+        """Return the errors that are raised where the capability is not offered."""
         named = tuple(type(one()) for one in (self.refusal, self.forbidden) if one)
         return named if self.refusal else (Conflict, *named)
 

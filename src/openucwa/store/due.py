@@ -1,4 +1,4 @@
-"""What happens by time and not by request: the rows that are due."""
+"""Rows that are due: by time, and not by a request."""
 
 from datetime import datetime, timedelta
 

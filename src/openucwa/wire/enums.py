@@ -17,7 +17,7 @@ class AccessLevel(StrEnum):
 
 
 class AudienceMessaging(StrEnum):
-    """Whether attendees of a meeting may send messages."""
+    """The permission of attendees of a meeting to send messages."""
 
     UNKNOWN = "Unknown"
     ENABLED = "Enabled"

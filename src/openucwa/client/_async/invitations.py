@@ -185,7 +185,7 @@ class AsyncInbox(AsyncListener):
             self._found.append(invitation)
 
     async def _sender(self, invitation: Resource) -> Person | None:
-        """Who invites, with the name that her contact has."""
+        """Return the inviter, with the name that her contact has."""
         embedded = invitation.embedded("from")
         href = invitation.link("from")
         if not embedded and href is None:

@@ -1,4 +1,4 @@
-"""The keeper of a conversation: has its state as it is, by the events that tell of it."""
+"""The keeper of a conversation: keeps its state up to date by the events about it."""
 
 import logging
 from collections import deque
@@ -60,7 +60,7 @@ class AsyncKeeper(AsyncListener):
         """Rings whenever the state may have changed."""
         self.is_closed = False
         self.error: ClientError | None = None
-        """What keeps events from being received, if they are not any more."""
+        """The error after which no more events are received."""
 
     @property
     def state(self) -> Conversation:
@@ -97,7 +97,7 @@ class AsyncKeeper(AsyncListener):
         self.bell.ring()
 
     def take(self) -> Happening | None:
-        """The next that has happened, if something has."""
+        """Return the next happening, if there is one."""
         try:
             return self._told.popleft()
         except IndexError:
@@ -207,7 +207,7 @@ class AsyncKeeper(AsyncListener):
         return load
 
     async def _begin_again(self) -> None:
-        """The server does not know the conversation any more."""
+        """Begin once more, since the server does not know the conversation any more."""
         opened = await self._opening.again(self._session)
         if opened is None:
             self.move(lambda state: learned(state, state.href, None))
@@ -254,7 +254,7 @@ class AsyncKeeper(AsyncListener):
             await self._session.send("POST", href, {"operationId": uuid4().hex})
 
     def _rest_of_entry(self) -> list[Event]:
-        """What is heard together with the entry: those who are there already do not come."""
+        """Return the events that came with the entry: those who are there already do not join."""
         rest: list[Event] = []
         if not self._state.is_inside:
             while self._heard and self._heard[0].type != EventType.RESYNC:
@@ -272,7 +272,7 @@ class AsyncKeeper(AsyncListener):
         self.move(lambda state: named(state, person, name))
 
     async def _read(self, hrefs: Iterable[str]) -> list[Resource | None]:
-        """The resources at some addresses; None for those that are gone."""
+        """Return the resources at some addresses; None for those that are gone."""
         batch = AsyncBatch(self._session)
         parts = [batch.get(href) for href in hrefs]
         await batch.send()
@@ -286,7 +286,7 @@ class AsyncKeeper(AsyncListener):
 
 
 def _members(collection: Resource) -> Iterator[Target]:
-    """The people of a collection, which it embeds or links to."""
+    """Yield the people of a collection, which it embeds or links to."""
     embedded = collection.embedded("participant")
     if embedded:
         for one in embedded:

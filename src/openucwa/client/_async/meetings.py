@@ -175,7 +175,7 @@ class AsyncMeetings:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Sequence[Attendance]:
-        """Who was in a meeting, in the order in which they joined.
+        """Return the records of who was in a meeting, in the order in which they joined.
 
         `since` and `until` limit that to those who joined in a time. `attendance.as_csv` makes a
         table of it for spreadsheets. Raises MeetingNotFound, ValueError for a time without a zone,

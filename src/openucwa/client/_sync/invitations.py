@@ -186,7 +186,7 @@ class Inbox(Listener):
             self._found.append(invitation)
 
     def _sender(self, invitation: Resource) -> Person | None:
-        """Who invites, with the name that her contact has."""
+        """Return the inviter, with the name that her contact has."""
         embedded = invitation.embedded("from")
         href = invitation.link("from")
         if not embedded and href is None:

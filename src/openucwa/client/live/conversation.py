@@ -18,7 +18,7 @@ _INSIDE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something ended or failed: `code` and `subcode` of UCWA, and a `message` if there is."""
+    """The reason for an end or a failure: `code` and `subcode` of UCWA, and a `message` if any."""
 
     code: str = ""
     subcode: str = ""
@@ -46,7 +46,7 @@ class Conversation:
     typing: tuple[str, ...] = ()
     messages: tuple[Message, ...] = field(default=(), repr=False)
     own: Mapping[str, tuple[str, str | None]] = field(default_factory=dict, hash=False, repr=False)
-    """What the user has said, by the key of the message: the server does not tell it to her."""
+    """The texts that the user has sent, by the key of the message: the server tells none."""
     links: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     """The links of the conversation."""
     messaging: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
@@ -60,7 +60,7 @@ class Conversation:
     access_level: AccessLevel | str = ""
     stale: tuple[str, ...] = ()
     why: Reason | None = None
-    """Why it ended, if it did and the server told."""
+    """The reason for its end, once it has ended and if the server told it."""
 
     @property
     def key(self) -> str:

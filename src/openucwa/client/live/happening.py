@@ -1,4 +1,4 @@
-"""What has happened in a conversation, from one state to the next."""
+"""Happenings: the differences between two states of a conversation."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -153,7 +153,7 @@ Happening: TypeAlias = (
     | Resumed
     | Ended
 )
-"""What may happen in a conversation."""
+"""Anything that may happen in a conversation."""
 
 
 def happened(before: Conversation, after: Conversation) -> Iterator[Happening]:

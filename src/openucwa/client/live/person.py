@@ -42,7 +42,7 @@ class Person:
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """What the user may do with her now: admit, reject, eject, promote, demote."""
+        """The actions that the user may take now: admit, reject, eject, promote, demote."""
         return tuple(rel for rel in _ACTIONS if rel in self.links)
 
     @property

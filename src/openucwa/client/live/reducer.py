@@ -179,7 +179,7 @@ def _of_participant(state: Conversation, event: Event) -> Conversation:
 
 
 def _of_own_place(state: Conversation, event: Event, collection: str) -> Conversation:
-    """The user herself is in the collections, too."""
+    """Return the state after an event of a collection about the user herself."""
     assert state.me is not None
     if event.type == EventType.DELETED:
         return state
@@ -263,7 +263,7 @@ def _links(found: Resource) -> dict[str, str]:
 def _with_message(
     state: Conversation, href: str, found: Resource, *, failed: tuple[str, ...]
 ) -> Conversation:
-    """A message is told once, but by some servers as it starts and again as it is completed."""
+    """Return the state with a message, which some servers tell as it starts and as it completes."""
     key = key_of(href)
     is_mine = found.properties.get("direction") == "Outgoing"
     body = body_of(found)
@@ -292,7 +292,7 @@ def _with_message(
 
 
 def _sender(state: Conversation, found: Resource) -> Person | None:
-    """Who sent a message, and may have left since."""
+    """Return the sender of a message, who may have left since."""
     for one in targets(found, "participant"):
         person = state.people.get(key_of(one.href)) or Person(one.href)
         return person if person.name else replace(person, name=one.title)
@@ -300,7 +300,7 @@ def _sender(state: Conversation, found: Resource) -> Person | None:
 
 
 def _placed(person: Person, collection: str) -> Person:
-    """The person as a member of a collection."""
+    """Return the person as a member of a collection."""
     if collection in _ROLES:
         return replace(person, role=_ROLES[collection], in_lobby=False, is_placed=True)
     return replace(person, in_lobby=True, is_placed=True) if collection == _LOBBY else person
@@ -324,7 +324,7 @@ def _stale(state: Conversation, href: str) -> Conversation:
 
 
 def _ending(state: Conversation, event: Event | None) -> Conversation:
-    """The end, as the conversation itself tells it.
+    """Return the state after the conversation itself has told its end.
 
     A server may tell its state before the event with the reason: then it is about to end.
     """
@@ -334,7 +334,7 @@ def _ending(state: Conversation, event: Event | None) -> Conversation:
 
 
 def _over(state: Conversation, event: Event | None) -> Conversation:
-    """The end; the first reason that is told counts."""
+    """Return the state after the end; the first reason that is told counts."""
     why = state.why or (_reason(event) if event else None)
     return replace(state, state=ConversationState.DISCONNECTED, typing=(), stale=(), why=why)
 

@@ -45,7 +45,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     creation_time: datetime
     """The time at which the conversation ended for the user."""
     direction: Direction
-    """Whether the user has started the conversation."""
+    """Outgoing if the user has started the conversation."""
     importance: Importance
     modalities: Sequence[ModalityType]
     """The modalities: instant messaging alone, on this server."""

@@ -25,7 +25,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """In the order of the page."""
 
     direction: Direction
-    """Whether the message was sent by the viewer, or came to her."""
+    """Outgoing for a message of the viewer, Incoming for one of somebody else."""
     operation_id: str | None
     """The name that the client has given to sending it."""
     time_stamp: datetime
@@ -77,7 +77,7 @@ def takes_html(me: Me, found: Heard) -> bool:
 
 
 def sender(tx: Transaction, me: Me, found: Heard) -> Speaker:
-    """Who has sent it."""
+    """The sender."""
     return found.sender
 
 

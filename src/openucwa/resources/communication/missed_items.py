@@ -20,7 +20,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     conversation_logs_count: int
     """The number of conversation logs."""
     conversation_logs_notifications: GenericPolicy = GenericPolicy.ENABLED
-    """Whether events tell that these have changed, as they do here."""
+    """Enabled: events tell that these have changed."""
     missed_conversations_count: int
     """The number of logs of missed conversations."""
     unread_missed_conversations_count: int

@@ -25,7 +25,7 @@ class Properties(msgspec.Struct, kw_only=True, rename="camel"):
     """In the order in which they are served."""
 
     activity: str | None
-    """What the user does, as a token such as off-work."""
+    """The activity of the user, as a token such as off-work."""
     availability: Availability
     """The availability that others see."""
 

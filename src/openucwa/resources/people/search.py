@@ -33,7 +33,7 @@ class Asked(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class Search(msgspec.Struct, kw_only=True, frozen=True):
-    """What was looked for, and who has been found."""
+    """The people who were found, and the text that was looked for."""
 
     asked: Asked
     contacts: list[Contact]

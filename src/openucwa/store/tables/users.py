@@ -42,7 +42,7 @@ _FORGET_GUESTS = (
 )
 _WORDS = "SELECT user_id FROM directory_words WHERE"
 _AFTER_ALL = "\U0010ffff"
-"""What comes after every character that a word has."""
+"""A character that sorts after all those that words have."""
 _RELATED = (
     "SELECT delegate_id FROM delegates WHERE organizer_id = :me"
     " UNION ALL SELECT organizer_id FROM delegates WHERE delegate_id = :me"
