@@ -1,4 +1,4 @@
-"""audioVideo, phoneAudio, applicationSharing, dataCollaboration: media that this server does not have.
+"""audioVideo, phoneAudio, applicationSharing, dataCollaboration: media that this server lacks.
 
 Clients expect the resources all the same; nothing can be added to them. Source: audioVideo_ref.md,
 phoneAudio_ref.md, applicationSharing_ref.md, dataCollaboration_ref.md.
