@@ -96,7 +96,10 @@ def test_one_operation_after_another(dana: Dana) -> None:
     document = dana.client.get("/openapi.json").json()
     only_json(document)
     described = schemathesis.openapi.from_dict(document, config=config)
-    schema = described.exclude(path_regex="/sessions|/revoke")  # which would end her session
+    schema = described.exclude(path_regex="/sessions|/revoke").exclude(  # end her session
+        method="DELETE",
+        path_regex="/attendance$",  # leaves a list that is empty
+    )
     done: set[tuple[str, int]] = set()
 
     class Scenario(schema.as_state_machine()):  # type: ignore[misc] # a class made at run time

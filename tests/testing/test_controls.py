@@ -284,8 +284,8 @@ class TestFaults:
             ({"fault": "delay", "seconds": 1e9}, "Expected `float` <= 3600"),
             ({"fault": "drop", "times": 0}, "Expected `int` >= 1"),
             (
-                {"fault": "drop", "rel": "conversation"},
-                "There is no rel conversation. The rels are",
+                {"fault": "drop", "rel": "hologram"},
+                "There is no rel hologram. The rels are",
             ),
             ({"fault": "drop", "on": "PUT"}, "unknown field `on`"),
             ({"fault": "conflict", "rel": "me"}, "A conflict needs a PUT or a DELETE of"),

@@ -80,3 +80,8 @@ def is_outgoing(me: Me, found: Invited) -> bool:
 def is_incoming(me: Me, found: Invited) -> bool:
     """For who has been invited."""
     return found.is_incoming
+
+
+def invited_person(tx: Transaction, me: Me, found: Invited) -> Invited | None:
+    """Whoever is invited, if it is somebody by name."""
+    return found if found.invited_uri else None

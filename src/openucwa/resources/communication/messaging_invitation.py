@@ -9,6 +9,7 @@ from openucwa.domain.conversations import MESSAGING_INVITATION, Seen
 from openucwa.resources.communication.invited import (
     Invited,
     find_invited,
+    invited_person,
     is_incoming,
     is_outgoing,
     is_pending,
@@ -124,7 +125,7 @@ def may_cancel(me: Me, found: Invited) -> bool:
 messaging_invitation.link("conversation", lambda tx, me, found: found)
 messaging_invitation.link("messaging", lambda tx, me, found: found)
 messaging_invitation.link("from", outgoing_from)
-messaging_invitation.link("to", lambda tx, me, found: found if found.invited_uri else None)
+messaging_invitation.link("to", invited_person)
 messaging_invitation.link("message", message_link, when=is_incoming)
 messaging_invitation.link("accept", accept_link, when=may_answer)
 messaging_invitation.link("decline", decline_link, when=may_answer)

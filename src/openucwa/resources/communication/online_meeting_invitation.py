@@ -11,6 +11,7 @@ from openucwa.domain.conversations import Seen
 from openucwa.resources.communication.invited import (
     Invited,
     find_invited,
+    invited_person,
     is_incoming,
     is_outgoing,
     is_pending,
@@ -119,7 +120,7 @@ def may_cancel(me: Me, found: Invited) -> bool:
     return is_outgoing(me, found) and is_pending(me, found)
 
 
-online_meeting_invitation.link("to", lambda tx, me, found: found if found.invited_uri else None)
+online_meeting_invitation.link("to", invited_person)
 for rel in ("accept", "decline"):
     online_meeting_invitation.link(rel, answer_link(rel), when=may_answer)
 online_meeting_invitation.link("cancel", answer_link("cancel"), when=may_cancel)
