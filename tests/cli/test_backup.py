@@ -27,7 +27,7 @@ def test_there_and_back(run: Run, folder: Path) -> None:
     done = run("database", "restore", "backup", "--data", "restored")
     assert (done.status, done.out) == (
         0,
-        "Restored backup to restored/openucwa.sqlite3, 2 rows.\n",
+        "Restored backup to restored/openucwa.sqlite3, 4 rows.\n",
     )
     listed = run("user", "list", "--data", "restored").out
     assert "dana@contoso.com" in listed

@@ -25,7 +25,7 @@ def test_there_and_back(run: Run) -> None:
     assert (there.status, back.status) == (0, 0)
     assert ["users", "1"] in [line.split() for line in there.out.splitlines()]
     assert there.out.splitlines()[-1] == (
-        f"Copied people/openucwa.sqlite3 to {name_of(url)}, 2 rows, and verified each row. Run the "
+        f"Copied people/openucwa.sqlite3 to {name_of(url)}, 4 rows, and verified each row. Run the "
         "servers only on the copy from now on."
     )
     assert there.err == back.err == ""
@@ -72,7 +72,7 @@ def test_what_cannot_be_copied_is_status_1(run: Run, folder: Path) -> None:
 def test_progress_is_shown_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert "Comparing users" in run("database", "copy", "people", "there").err
+    assert "Comparing " in run("database", "copy", "people", "there").err
 
 
 @pytest.mark.slow
