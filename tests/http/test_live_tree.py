@@ -28,7 +28,8 @@ class Viewer(Seat):
         self.follower = self.new()
 
     def new(self) -> Follower:
-        follower = Follower(self._read, self.person.href("self"))
+        # From here on, not from the application: meetings and policies have tests of their own.
+        follower = Follower(self._read, self.person.href("communication", "self"))
         assert follower.tree
         return follower
 
