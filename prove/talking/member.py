@@ -118,7 +118,8 @@ def join(line: Line, uri: str) -> str:
     conversation = _insist(line, "GET", invitation["_links"]["conversation"]["href"])
     messaging = _insist(line, "GET", conversation["_links"]["messaging"]["href"])
     if "addMessaging" in messaging["_links"]:
-        _insist(line, "POST", messaging["_links"]["addMessaging"]["href"], {})
+        # Sent again after its answer was lost, it is not offered any more.
+        line.insist(Request("POST", messaging["_links"]["addMessaging"]["href"], {}))
         messaging = _insist(line, "GET", messaging["_links"]["self"]["href"])
     return str(messaging["_links"]["sendMessage"]["href"])
 

@@ -70,6 +70,7 @@ def test_no_kind_of_error_is_left_out() -> None:
     others = kinds - STATUSES.keys()
     assert {one.__name__ for one in others} <= {
         "ClientError",
+        "ConversationEnded",
         "EventsTaken",
         "ForeignLink",
         "MeetingConflict",

@@ -184,7 +184,7 @@ def is_removable(me: Me, found: Seen) -> bool:
     return found.participant.is_inside and not found.is_own and not found.participant.is_organizer
 
 
-@participant.capability("admit", when=waits, role=viewer_leads, done=is_inside)
+@participant.capability("admit", when=waits, role=viewer_leads, done=is_inside, errors=(Conflict,))
 def admit(tx: Transaction, me: Me, found: Seen) -> None:
     """Let the participant in. Raises Conflict if the meeting is full."""
     count = tx.of(Participants).count(found.conversation_id)
