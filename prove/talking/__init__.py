@@ -29,6 +29,9 @@ ORGANIZER = "dana"
 MEMBERS = (ORGANIZER, "chris", "robin", "alex", "lene")
 VISITOR = "sam"
 _BETWEEN_KILLS = (0.5, 1.5)
+"""Seconds that a server lives, at least and at most."""
+_LOOK_EVERY = 0.05
+"""Seconds between two looks at whether all have heard it."""
 _PATIENCE = 60.0
 """Seconds until somebody counts as one who has not heard the last message."""
 
@@ -100,7 +103,7 @@ class Stage:
     def _wait(self, number: int | None) -> None:
         patience = time.monotonic() + _PATIENCE
         while time.monotonic() < patience and not all(one.knows(number) for one in self._members):
-            time.sleep(0.05)
+            time.sleep(_LOOK_EVERY)
 
     def _line(self, user: str) -> Line:
         """A connection of a user; those of one user are of the same application."""

@@ -59,7 +59,7 @@ def _orders(heard: Mapping[str, Sequence[Heard]]) -> Iterator[Violation]:
 
 
 def _gaps(sent: Sequence[Sent], heard: Mapping[str, Sequence[Heard]]) -> Iterator[Violation]:
-    """What was acknowledged, or one has heard, all have heard."""
+    """Each message that was acknowledged, or that one has heard, has been heard by all."""
     everything = {one.number for one in sent if one.number is not None}
     everything |= {one.number for said in heard.values() for one in said}
     for member, said in heard.items():

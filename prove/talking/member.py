@@ -15,6 +15,8 @@ from prove.talking.check import Heard, Sent
 
 _REST = 0.1
 """Seconds up to which somebody rests between two messages."""
+_WHILE = 1.0
+"""Seconds until somebody speaks again who has spoken too often."""
 _TIMEOUT = 10
 """Seconds for which a request waits for events."""
 _TOO_MANY = 429
@@ -73,7 +75,7 @@ class Member:
             return Sent(sender=self.name, text=text, is_unknown=True)
         if answer.status != _TOO_MANY:
             raise UnexpectedAnswer(f"{self._send}: {answer.status} {answer.body[:300]!r}")
-        time.sleep(1)
+        time.sleep(_WHILE)
         return Sent(sender=self.name, text=text)
 
     def listen(self, stop: threading.Event) -> None:

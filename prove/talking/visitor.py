@@ -13,7 +13,7 @@ _REST = 1.0
 
 
 class Visitor:
-    """Who is there at times only, which changes nothing for those who stay."""
+    """A user who is there at times only, which changes nothing for those who stay."""
 
     def __init__(self, line: Line, uri: str) -> None:
         self.visits = 0

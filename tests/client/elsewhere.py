@@ -63,7 +63,7 @@ class Elsewhere:
     most_in_a_batch: int = 100
     requests: list[tuple[str, str]] = field(default_factory=list)
     resync: bool = False
-    """Whether the channel says, once, that events are missing."""
+    """True if the channel is to say, once, that events are missing."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(7001))
     _packages: list[list[dict[str, Any]]] = field(default_factory=list)
 

@@ -28,7 +28,7 @@ class Gathering(Elsewhere):
     may_talk: bool = True
     people: dict[str, str] = field(default_factory=dict)
     posted: list[tuple[str, Raw]] = field(default_factory=list)
-    """What was posted: the end of its path, and the JSON or the text."""
+    """The POST requests: the end of the path, and the JSON or the text."""
     said: int = 1
 
     # What tests do.

@@ -20,7 +20,7 @@ Raw = dict[str, Any]
 
 @dataclass
 class Meeting:
-    """What is so. Each method does something, and notes the events that tell of it."""
+    """A meeting as it is. Each method does something, and notes the events that tell of it."""
 
     embeds: bool = True
     """Whether events about participants carry them."""

@@ -1,5 +1,6 @@
 """The ways into a conversation: joining a meeting, starting one, calling somebody, accepting."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -18,14 +19,14 @@ class Opened(NamedTuple):
     invitation: str
 
 
-class AsyncOpening:
+class AsyncOpening(ABC):
     """A way into a conversation. One that `is_there` already was told of by earlier events."""
 
     is_there = False
 
+    @abstractmethod
     async def open(self, session: AsyncSession) -> Opened:
         """Begin. Raises Refused and NotOffered."""
-        raise NotImplementedError
 
     async def again(self, session: AsyncSession) -> Opened | None:
         """Begin once more, after the server has lost it; None if that makes no sense."""

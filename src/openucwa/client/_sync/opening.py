@@ -1,6 +1,7 @@
 # Made from _async/opening.py by `make synchronous`. Change that one.
 """The ways into a conversation: joining a meeting, starting one, calling somebody, accepting."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -19,14 +20,14 @@ class Opened(NamedTuple):
     invitation: str
 
 
-class Opening:
+class Opening(ABC):
     """A way into a conversation. One that `is_there` already was told of by earlier events."""
 
     is_there = False
 
+    @abstractmethod
     def open(self, session: Session) -> Opened:
         """Begin. Raises Refused and NotOffered."""
-        raise NotImplementedError
 
     def again(self, session: Session) -> Opened | None:
         """Begin once more, after the server has lost it; None if that makes no sense."""

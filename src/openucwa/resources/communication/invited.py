@@ -3,11 +3,13 @@
 import msgspec
 
 from openucwa.domain.conversations import Invitation, Seen, View
+from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.invitations import Invitations
 from openucwa.store.tables.participants import Participants
 from openucwa.store.tables.views import Views
 from openucwa.store.transaction import Transaction
+from openucwa.wire.channel import EventType
 from openucwa.wire.enums import Direction
 
 
@@ -85,3 +87,34 @@ def is_incoming(me: Me, found: Invited) -> bool:
 def invited_person(tx: Transaction, me: Me, found: Invited) -> Invited | None:
     """Whoever is invited, if it is somebody by name."""
     return found if found.invited_uri else None
+
+
+def outgoing_from(tx: Transaction, me: Me, found: Invited) -> Seen | None:
+    """The viewer, if it is hers."""
+    return None if found.is_incoming else found.sender
+
+
+def incoming_from(tx: Transaction, me: Me, found: Invited) -> Seen | None:
+    """The participant who invites, if it is somebody else."""
+    return found.sender if found.is_incoming else None
+
+
+def may_answer(me: Me, found: Invited) -> bool:
+    """For who is invited, until it is answered."""
+    return is_incoming(me, found) and is_pending(me, found)
+
+
+def may_cancel(me: Me, found: Invited) -> bool:
+    """For who invites or joins, until it is answered."""
+    return is_outgoing(me, found) and is_pending(me, found)
+
+
+def tell_as_operation(resource: Resource[Invited]) -> None:
+    """Declare the events of an operation, which carry the invitation (OperationResource.md)."""
+    resource.sends(
+        EventType.STARTED,
+        EventType.UPDATED,
+        EventType.COMPLETED,
+        sender="communication",
+        embedded=True,
+    )

@@ -9,17 +9,19 @@ from openucwa.domain.conversations import MESSAGING_INVITATION, Seen
 from openucwa.resources.communication.invited import (
     Invited,
     find_invited,
+    incoming_from,
     invited_person,
     is_incoming,
-    is_outgoing,
-    is_pending,
+    may_answer,
+    may_cancel,
+    outgoing_from,
+    tell_as_operation,
 )
 from openucwa.resources.communication.messaging import messaging
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.tables.participants import Participants
 from openucwa.store.transaction import Transaction
-from openucwa.wire.channel import EventType
 from openucwa.wire.enums import Direction, Importance, InvitationState
 from openucwa.wire.representation import Link
 
@@ -57,29 +59,13 @@ messaging_invitation = Resource[Invited](
     kinds={MESSAGING_INVITATION: MESSAGING_INVITATION},
     audience=Audience.EVERYBODY,
 )
-messaging_invitation.sends(
-    EventType.STARTED,
-    EventType.UPDATED,
-    EventType.COMPLETED,
-    sender="communication",
-    embedded=True,
-)
+tell_as_operation(messaging_invitation)
 
 
 @messaging_invitation.find
 def find(tx: Transaction, me: Me, invitation_id: str) -> Invited | None:
     """An invitation of the application, until some minutes after it was answered."""
     return find_invited(tx, me, invitation_id, MESSAGING_INVITATION)
-
-
-def outgoing_from(tx: Transaction, me: Me, found: Invited) -> Seen | None:
-    """The viewer, if it is hers."""
-    return None if found.is_incoming else found.sender
-
-
-def incoming_from(tx: Transaction, me: Me, found: Invited) -> Seen | None:
-    """The participant who calls, if it is somebody else."""
-    return found.sender if found.is_incoming else None
 
 
 def accepted_by(tx: Transaction, me: Me, found: Invited) -> list[Seen]:
@@ -110,16 +96,6 @@ def message_link(tx: Transaction, me: Me, found: Invited) -> Link | None:
     """The first message, as a data URI."""
     uri = found.invitation.details.message
     return Link(uri) if uri else None
-
-
-def may_answer(me: Me, found: Invited) -> bool:
-    """For who is called, until it is answered."""
-    return is_incoming(me, found) and is_pending(me, found)
-
-
-def may_cancel(me: Me, found: Invited) -> bool:
-    """For who calls, until it is answered."""
-    return is_outgoing(me, found) and is_pending(me, found)
 
 
 messaging_invitation.link("conversation", lambda tx, me, found: found)

@@ -7,19 +7,19 @@ from collections.abc import Callable
 
 import msgspec
 
-from openucwa.domain.conversations import Seen
 from openucwa.resources.communication.invited import (
     Invited,
     find_invited,
+    incoming_from,
     invited_person,
-    is_incoming,
-    is_outgoing,
-    is_pending,
+    may_answer,
+    may_cancel,
+    outgoing_from,
+    tell_as_operation,
 )
 from openucwa.resources.resource import Audience, Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
-from openucwa.wire.channel import EventType
 from openucwa.wire.enums import (
     ConversationModalityType,
     Direction,
@@ -73,29 +73,13 @@ online_meeting_invitation = Resource[Invited](
     kinds={KIND: KIND},
     audience=Audience.EVERYBODY,
 )
-online_meeting_invitation.sends(
-    EventType.STARTED,
-    EventType.UPDATED,
-    EventType.COMPLETED,
-    sender="communication",
-    embedded=True,
-)
+tell_as_operation(online_meeting_invitation)
 
 
 @online_meeting_invitation.find
 def find(tx: Transaction, me: Me, invitation_id: str) -> Invited | None:
     """An invitation of the application, until some minutes after it was answered."""
     return find_invited(tx, me, invitation_id, KIND)
-
-
-def outgoing_from(tx: Transaction, me: Me, found: Invited) -> Seen | None:
-    """The viewer, if it is hers."""
-    return None if found.is_incoming else found.sender
-
-
-def incoming_from(tx: Transaction, me: Me, found: Invited) -> Seen | None:
-    """The participant who invites, if it is somebody else."""
-    return found.sender if found.is_incoming else None
 
 
 online_meeting_invitation.link("conversation", lambda tx, me, found: found)
@@ -108,16 +92,6 @@ def answer_link(rel: str) -> Callable[[Transaction, Me, Invited], Link]:
         return Link(f"{online_meeting_invitation.template.fill(me, found)}/{rel}")
 
     return link
-
-
-def may_answer(me: Me, found: Invited) -> bool:
-    """For who is invited, until it is answered."""
-    return is_incoming(me, found) and is_pending(me, found)
-
-
-def may_cancel(me: Me, found: Invited) -> bool:
-    """For who joins, until she is in."""
-    return is_outgoing(me, found) and is_pending(me, found)
 
 
 online_meeting_invitation.link("to", invited_person)

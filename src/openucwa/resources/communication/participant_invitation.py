@@ -4,16 +4,20 @@ Source: participantInvitation_ref.md.
 """
 
 from openucwa.domain.conversations import PARTICIPANT_INVITATION
-from openucwa.resources.communication.invited import Invited, find_invited, is_pending
+from openucwa.resources.communication.invited import (
+    Invited,
+    find_invited,
+    is_pending,
+    outgoing_from,
+    tell_as_operation,
+)
 from openucwa.resources.communication.messaging_invitation import (
     accepted_by,
-    outgoing_from,
     properties,
 )
 from openucwa.resources.resource import Resource
 from openucwa.resources.viewer import Me
 from openucwa.store.transaction import Transaction
-from openucwa.wire.channel import EventType
 from openucwa.wire.representation import Link
 
 participant_invitation = Resource[Invited](
@@ -22,13 +26,7 @@ participant_invitation = Resource[Invited](
     properties=properties,
     kinds={PARTICIPANT_INVITATION: PARTICIPANT_INVITATION},
 )
-participant_invitation.sends(
-    EventType.STARTED,
-    EventType.UPDATED,
-    EventType.COMPLETED,
-    sender="communication",
-    embedded=True,
-)
+tell_as_operation(participant_invitation)
 
 
 @participant_invitation.find

@@ -21,7 +21,7 @@ from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.errors import AlreadyExists
 
 COLUMNS = "id, user_id, registration, version, last_seen_at, ended_at, session, available_at"
-"""What `application_of` takes, in its order."""
+"""SQL for the arguments of `application_of`, in their order."""
 _SELECT = f"SELECT {COLUMNS} FROM applications"
 _SWEPT_AT_ONCE = 500  # so that a sweep does not hold up the writers
 

@@ -1,4 +1,4 @@
-"""What a person types in a room."""
+"""Lines that a person types in a room."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What happens in a room, as it is told."""
+"""The happenings of a room, as they are told."""
 
 from datetime import UTC, datetime
 
