@@ -17,12 +17,11 @@ from openucwa.domain.conversations import (
     RINGING,
     Conversation,
     Invitation,
-    InvitationDetails,
     View,
-    new_invitation_id,
 )
 from openucwa.domain.people import User, address_of
 from openucwa.resources.communication.calling import reached, target
+from openucwa.resources.communication.inviting import outgoing, ringing
 from openucwa.resources.communication.joining import Operation, manages
 from openucwa.resources.communication.limits import check_entries
 from openucwa.resources.communication.views import current, find_view
@@ -38,7 +37,6 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire import conference
 from openucwa.wire.enums import (
     ConversationState,
-    Direction,
     InvitationState,
     OnlineMeetingRel,
 )
@@ -87,20 +85,8 @@ def add(tx: Transaction, me: Me, given: Given[Input]) -> Invitation:
         person = _person(tx, me, view.conversation, live, owner, callee)
         uri = conference.uri_of(owner.uri, view.conversation.online_meeting_id or "")
         details = msgspec.structs.replace(invitation.details, online_meeting_uri=uri)
-        ringing = [
-            msgspec.structs.replace(
-                invitation,
-                invitation_id=new_invitation_id(),
-                kind=ONLINE_MEETING_INVITATION,
-                user_id=callee.id,
-                application_id=one.id,
-                direction=Direction.INCOMING,
-                operation_id="",
-                details=details,
-            )
-            for one in applications
-        ]
-        tx.of(Talks).ring(view, person, ringing)
+        call = msgspec.structs.replace(invitation, kind=ONLINE_MEETING_INVITATION, details=details)
+        tx.of(Talks).ring(view, person, ringing(call, callee, applications))
     current_one = tx.of(Invitations).get(invitation.invitation_id, me.application)
     assert current_one is not None
     return current_one
@@ -210,21 +196,12 @@ def _person(
 
 
 def _invitation(tx: Transaction, me: Me, view: View, wanted: Input, to: str) -> Invitation:
-    conversation = view.conversation
-    return Invitation(
-        invitation_id=new_invitation_id(),
-        kind=PARTICIPANT_INVITATION,
-        user_id=me.user.id,
-        application_id=me.application.id,
-        conversation_id=conversation.conversation_id,
-        direction=Direction.OUTGOING,
-        operation_id=wanted.operation_id,
+    return outgoing(
+        me,
+        PARTICIPANT_INVITATION,
+        view.conversation,
+        wanted.operation_id,
         due_at=tx.now + RINGING,
-        details=InvitationDetails(
-            to=to,
-            sender=address_of(me.user),
-            subject=conversation.subject,
-            importance=conversation.importance,
-            thread_id=conversation.thread_id,
-        ),
+        to=to,
+        sender=address_of(me.user),
     )

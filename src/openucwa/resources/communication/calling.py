@@ -19,13 +19,12 @@ from openucwa.domain.conversations import (
     UNREACHABLE,
     Conversation,
     Invitation,
-    InvitationDetails,
     new_conversation_id,
-    new_invitation_id,
     new_thread_id,
 )
 from openucwa.domain.messages import Content
 from openucwa.domain.people import User, address_of
+from openucwa.resources.communication.inviting import outgoing, ringing
 from openucwa.resources.communication.joining import Operation, Text
 from openucwa.resources.communication.limits import check_entries, check_room
 from openucwa.resources.communication.messaging import can_be_added
@@ -44,7 +43,6 @@ from openucwa.store.transaction import Transaction
 from openucwa.wire import sip
 from openucwa.wire.channel import EventType, Reason
 from openucwa.wire.enums import (
-    Direction,
     Importance,
     InvitationState,
     MessageFormat,
@@ -158,19 +156,8 @@ def _start(tx: Transaction, me: Me, wanted: Input, content: Content | None) -> I
     if callee is None or reason is not None:
         tx.of(Talks).fail(view, reason or NOBODY_THERE)
         return call
-    ringing = [
-        msgspec.structs.replace(
-            call,
-            invitation_id=new_invitation_id(),
-            user_id=callee.id,
-            application_id=one.id,
-            direction=Direction.INCOMING,
-            operation_id="",
-        )
-        for one in applications
-    ]
     person = tx.of(Talks).person(conversation, callee, Place.OUTSIDE)
-    tx.of(Talks).ring(view, person, ringing)
+    tx.of(Talks).ring(view, person, ringing(call, callee, applications))
     return call
 
 
@@ -206,21 +193,13 @@ def _invitation(
     to: str | None,
     content: Content | None,
 ) -> Invitation:
-    return Invitation(
-        invitation_id=new_invitation_id(),
-        kind=MESSAGING_INVITATION,
-        user_id=me.user.id,
-        application_id=me.application.id,
-        conversation_id=conversation.conversation_id,
-        direction=Direction.OUTGOING,
-        operation_id=wanted.operation_id,
+    return outgoing(
+        me,
+        MESSAGING_INVITATION,
+        conversation,
+        wanted.operation_id,
         due_at=tx.now + RINGING,
-        details=InvitationDetails(
-            to=to,
-            sender=address_of(me.user),
-            subject=conversation.subject,
-            importance=conversation.importance,
-            thread_id=conversation.thread_id,
-            message=(content.html_uri or content.uri) if content else None,
-        ),
+        to=to,
+        sender=address_of(me.user),
+        message=(content.html_uri or content.uri) if content else None,
     )

@@ -16,13 +16,12 @@ from openucwa.domain.conversations import (
     ONLINE_MEETING_INVITATION,
     Conversation,
     Invitation,
-    InvitationDetails,
     new_conversation_id,
-    new_invitation_id,
     new_thread_id,
 )
 from openucwa.domain.meetings import Details
 from openucwa.domain.people import MeetingKey, User, address_of
+from openucwa.resources.communication.inviting import outgoing
 from openucwa.resources.communication.limits import check_entries, check_room
 from openucwa.resources.role import role_of
 from openucwa.resources.viewer import Me
@@ -39,7 +38,6 @@ from openucwa.wire import conference, text
 from openucwa.wire.channel import Reason
 from openucwa.wire.enums import (
     ConversationState,
-    Direction,
     Importance,
     InvitationState,
     MeetingRole,
@@ -238,21 +236,13 @@ def manages(tx: Transaction, me: Me, organizer: User, online_meeting_id: str) ->
 def _invitation(
     me: Me, found: Destination, conversation: Conversation, wanted: Input
 ) -> Invitation:
-    return Invitation(
-        invitation_id=new_invitation_id(),
-        kind=ONLINE_MEETING_INVITATION,
-        user_id=me.user.id,
-        application_id=me.application.id,
-        conversation_id=conversation.conversation_id,
-        direction=Direction.OUTGOING,
-        operation_id=wanted.operation_id,
-        details=InvitationDetails(
-            online_meeting_uri=conference.uri_of(found.organizer.uri, found.online_meeting_id),
-            subject=conversation.subject,
-            importance=conversation.importance,
-            thread_id=conversation.thread_id,
-            anonymous_display_name=text.one_line(wanted.anonymous_display_name) or None,
-        ),
+    return outgoing(
+        me,
+        ONLINE_MEETING_INVITATION,
+        conversation,
+        wanted.operation_id,
+        online_meeting_uri=conference.uri_of(found.organizer.uri, found.online_meeting_id),
+        anonymous_display_name=text.one_line(wanted.anonymous_display_name) or None,
     )
 
 

@@ -31,6 +31,8 @@ _FOLLOW_OTHERS = (
     " WHERE true ON CONFLICT DO NOTHING"
 )
 """A new channel of an application hears of what the others do: its conversations."""
+HEARD_OF = "(h.opened_at > :before OR coalesce(h.given_at, 0) + 1000 * h.timeout > :before)"
+"""SQL for whether the client of a channel `h` has asked for events since then, or may yet do so."""
 _GIVE = (
     "UPDATE channels SET number = :number, since = :since, until = :until, given_at = :now,"
     f" low = :low, medium = :medium, timeout = :timeout WHERE {_ONE} AND number = :before"

@@ -20,6 +20,7 @@ from openucwa.domain.messages import (
     Speaker,
 )
 from openucwa.store.table import Rows, Table
+from openucwa.store.tables.channels import HEARD_OF
 from openucwa.wire.dates import from_milliseconds, milliseconds
 from openucwa.wire.enums import MessageFormat
 from openucwa.wire.errors import TooManyRequests
@@ -43,8 +44,8 @@ _UNREACHED = (
     " AND p.in_messaging = 1 AND p.address <> :address AND NOT EXISTS ("
     "SELECT 1 FROM views v JOIN channels h ON h.user_id = v.user_id"
     " AND h.application_id = v.application_id WHERE v.conversation_id = p.conversation_id"
-    " AND v.user_id = p.user_id AND v.messaging = 'Connected' AND (h.opened_at > :before"
-    " OR coalesce(h.given_at, 0) + 1000 * h.timeout > :before)) ORDER BY p.address"
+    " AND v.user_id = p.user_id AND v.messaging = 'Connected'"
+    f" AND {HEARD_OF}) ORDER BY p.address"
 )
 _KEPT = timedelta(days=1)
 _SWEPT_AT_ONCE = 500

@@ -13,6 +13,7 @@ from openucwa.domain.deployment import Lifetimes
 from openucwa.domain.facts import of_application
 from openucwa.store.table import Rows, Table
 from openucwa.store.tables import conversations, participants
+from openucwa.store.tables.channels import HEARD_OF
 from openucwa.store.tables.conversations import conversation_of
 from openucwa.store.tables.participants import participant_of
 from openucwa.wire.channel import EventType, Reason
@@ -33,8 +34,7 @@ _SILENT = (
     "SELECT v.user_id, v.application_id FROM views v WHERE v.ended_at IS NULL AND NOT EXISTS ("
     "SELECT 1 FROM applications a JOIN channels h ON h.user_id = a.user_id"
     " AND h.application_id = a.id WHERE a.user_id = v.user_id AND a.id = v.application_id"
-    " AND a.ended_at IS NULL AND (h.opened_at > :before OR v.since > :before"
-    " OR coalesce(h.given_at, 0) + 1000 * h.timeout > :before)) LIMIT :most"
+    f" AND a.ended_at IS NULL AND ({HEARD_OF} OR v.since > :before)) LIMIT :most"
 )
 """Applications that nobody has heard of for too long, or that have ended."""
 
